@@ -1,0 +1,105 @@
+//! `api-server admin create|list|reset-password`
+
+use std::io::{self, IsTerminal, Read};
+
+use anyhow::{Context, bail};
+use comfy_table::{Table, presets};
+use magnetiq_api::{Account, Clock, commands};
+use magnetiq_config::Settings;
+use secrecy::SecretString;
+
+use crate::open;
+
+/// Accounts that may sign in: create, list, reset a password
+///
+/// The server must not be running: it alone writes its database.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Admin {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Make an account
+    Create {
+        /// The address to sign in with
+        #[arg(long)]
+        email: String,
+        /// The name that pages show as author
+        #[arg(long)]
+        name: String,
+        #[command(flatten)]
+        password: Password,
+    },
+    /// Show every account
+    List {
+        /// For programs: a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give an account a new password and end its sessions
+    ResetPassword {
+        /// The address of the account
+        #[arg(long)]
+        email: String,
+        #[command(flatten)]
+        password: Password,
+    },
+}
+
+/// Passwords are no arguments: those are seen by everybody on the machine.
+#[derive(Debug, clap::Args)]
+struct Password {
+    /// Read the password from standard input, up to the end of its first line
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+impl Password {
+    fn read(&self) -> anyhow::Result<SecretString> {
+        if self.password_stdin {
+            let mut text = String::new();
+            io::stdin().take(4096).read_to_string(&mut text).context("failed to read the password from standard input")?;
+            return Ok(text.lines().next().unwrap_or_default().to_owned().into());
+        }
+        if !io::stdin().is_terminal() {
+            bail!("standard input is no terminal: give the password with --password-stdin");
+        }
+        let first = rpassword::prompt_password("Password: ").context("failed to read the password")?;
+        let second = rpassword::prompt_password("Again: ").context("failed to read the password")?;
+        if first != second {
+            bail!("the two passwords differ");
+        }
+        Ok(first.into())
+    }
+}
+
+impl Admin {
+    #[expect(clippy::print_stdout, reason = "the command's answer")]
+    pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
+        let store = open::store(settings)?;
+        match self.action {
+            Action::Create { email, name, password } => {
+                let account = commands::create_admin(&store, &Clock::system(), &email, &name, &password.read()?)?;
+                println!("created {}", account.email);
+            }
+            Action::List { json: true } => println!("{}", serde_json::to_string_pretty(&commands::list_admins(&store)?)?),
+            Action::List { json: false } => println!("{}", table(&commands::list_admins(&store)?)),
+            Action::ResetPassword { email, password } => {
+                let account = commands::reset_password(&store, &email, &password.read()?)?;
+                println!("{} has a new password; its sessions ended", account.email);
+            }
+        }
+        Ok(store.close()?)
+    }
+}
+
+fn table(accounts: &[Account]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(["e-mail", "name", "created"]);
+    for account in accounts {
+        table.add_row([account.email.clone(), account.name.clone(), account.created_at.to_string()]);
+    }
+    table
+}

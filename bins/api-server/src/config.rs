@@ -1,0 +1,30 @@
+//! `api-server config`
+
+use comfy_table::{ContentArrangement, Table, presets};
+use magnetiq_config::Settings;
+
+/// Show the effective settings and where each one came from; secrets are hidden
+#[derive(Debug, clap::Args)]
+pub(crate) struct Config {
+    /// For programs: a JSON array of objects with key, value and origin
+    #[arg(long)]
+    json: bool,
+}
+
+impl Config {
+    #[expect(clippy::print_stdout, reason = "the command's answer")]
+    pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
+        if self.json {
+            let entry = |setting: &magnetiq_config::Effective| serde_json::json!({ "key": setting.key, "value": setting.value, "origin": setting.origin });
+            println!("{:#}", settings.explain().iter().map(entry).collect::<serde_json::Value>());
+            return Ok(());
+        }
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(["setting", "value", "origin"]);
+        for setting in settings.explain() {
+            table.add_row([setting.key, &setting.value, &setting.origin]);
+        }
+        println!("{table}");
+        Ok(())
+    }
+}

@@ -1,0 +1,51 @@
+//! `api-server serve`
+
+use std::net::{SocketAddr, TcpListener};
+
+use actix_web::web::Data;
+use anyhow::Context;
+use magnetiq_api::{AppState, Clock};
+use magnetiq_config::Settings;
+use magnetiq_service::{LogFormat, LogOptions, Signals, init_logging};
+
+use crate::open;
+
+/// Serve the site until SIGTERM or Ctrl-C
+///
+/// Then no connection is accepted any more, what runs is finished, the database is checkpointed and closed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Serve {}
+
+impl Serve {
+    pub(crate) fn run(self, settings: Settings) -> anyhow::Result<()> {
+        let format = match settings.log.format {
+            magnetiq_config::LogFormat::Text => LogFormat::Text,
+            magnetiq_config::LogFormat::Json => LogFormat::Json,
+        };
+        init_logging(&LogOptions { format, level: settings.log.level.clone() })?;
+        actix_web::rt::System::new().block_on(serve(settings))
+    }
+}
+
+async fn serve(settings: Settings) -> anyhow::Result<()> {
+    let signals = Signals::catch().context("failed to catch signals")?;
+    let address = SocketAddr::new(settings.server.host, settings.server.port);
+    // The port first: a second server is told so at once, before it waits for anything.
+    let listener = TcpListener::bind(address).with_context(|| format!("failed to listen on {address} (server.host, server.port)"))?;
+    let store = open::store(&settings)?;
+    if !magnetiq_web::is_built() {
+        tracing::warn!("this program was built without its page; it serves the API only");
+    }
+    let profile = settings.profile;
+    let state = Data::new(AppState::new(settings, store.clone(), Clock::system())?);
+    tracing::info!(address = %listener.local_addr()?, ?profile, version = env!("CARGO_PKG_VERSION"), "listening");
+    let stop = async {
+        let signal = signals.stop().await;
+        tracing::info!(signal, "stopping");
+    };
+    let served = magnetiq_api::serve(listener, state, stop).await;
+    store.close().context("the database was not closed cleanly; it repairs itself at the next start")?;
+    served.context("the server failed")?;
+    tracing::info!("stopped");
+    Ok(())
+}

@@ -1,0 +1,228 @@
+//! What can go wrong in a request, and what the client is told of it.
+
+use std::{io, path::PathBuf};
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode, http::header};
+use magnetiq_storage::{self as storage, rusqlite};
+
+use crate::http::problem::{FieldProblem, Problem};
+
+/// Why a request was not done.
+///
+/// Each variant is matched to a status, a stable code and a public sentence in [`Error::problem`]; the cause goes to the log only.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No such thing, or none that the caller may see.
+    #[error("there is no such {what}")]
+    NotFound {
+        /// `page`, `media` or `account`.
+        what: &'static str,
+    },
+    /// The route needs a session.
+    #[error("not signed in")]
+    NotSignedIn,
+    /// Unknown address or wrong password: which of the two is not said.
+    #[error("the e-mail address or the password is wrong")]
+    WrongCredentials,
+    /// Too many attempts to log in.
+    #[error("too many attempts to sign in")]
+    TooManyAttempts {
+        /// Seconds until the next attempt is looked at.
+        retry_after_s: u64,
+    },
+    /// An unsafe request that a browser sent for another site.
+    #[error("the request came from another site")]
+    CrossOrigin,
+    /// The request itself can't be understood.
+    #[error("bad request: {detail}")]
+    BadRequest {
+        /// What is wrong with it, for the client.
+        detail: String,
+    },
+    /// Fields that are not as they must be.
+    #[error("{} invalid field(s): {}", .0.len(), join(.0))]
+    Invalid(Vec<FieldProblem>),
+    /// A change without `If-Match`.
+    #[error("a change needs If-Match")]
+    PreconditionRequired,
+    /// The page is not the one that the client saw.
+    #[error("the page is at revision {current}, not at the one given in If-Match")]
+    PreconditionFailed {
+        /// Its revision now.
+        current: i64,
+    },
+    /// The body is larger than the limit.
+    #[error("the body is larger than {limit_bytes} bytes")]
+    TooLarge {
+        /// The limit.
+        limit_bytes: u64,
+    },
+    /// A file of a kind that is not taken.
+    #[error("this kind of file is not taken: {detail}")]
+    UnsupportedMedia {
+        /// What was seen.
+        detail: String,
+    },
+    /// A file that pages show can't be deleted.
+    #[error("{} page(s) show this file", pages.len())]
+    MediaInUse {
+        /// Titles of the pages.
+        pages: Vec<String>,
+    },
+    /// All permits for expensive work are taken.
+    #[error("too much work at once: {what}")]
+    Overloaded {
+        /// The work that had to wait too long.
+        what: &'static str,
+    },
+    /// The store failed.
+    #[error("the database could not do it")]
+    Storage(#[source] storage::Error),
+    /// A file in the media folder could not be written or read.
+    #[error("failed to {action} {}", path.display())]
+    MediaFile {
+        /// What was tried.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// A password could not be hashed.
+    #[error("failed to hash a password: {detail}")]
+    Hash {
+        /// What the hash function said.
+        detail: String,
+    },
+    /// The machine gave no random bytes.
+    #[error("failed to get random bytes: {detail}")]
+    Random {
+        /// What the system said.
+        detail: String,
+    },
+    /// Work on a blocking thread panicked.
+    #[error("work on a blocking thread ended early")]
+    Panicked {
+        /// What the runtime said.
+        source: tokio::task::JoinError,
+    },
+}
+
+fn join(problems: &[FieldProblem]) -> String {
+    problems.iter().map(|problem| format!("{} {}", problem.pointer, problem.detail)).collect::<Vec<_>>().join("; ")
+}
+
+impl Error {
+    /// One field that is not as it must be.
+    pub(crate) fn invalid(pointer: &str, detail: impl Into<String>) -> Self {
+        Error::Invalid(vec![FieldProblem { pointer: pointer.into(), detail: detail.into() }])
+    }
+
+    /// The public face of this error: constant for everything that is our fault.
+    pub(crate) fn problem(&self) -> Problem {
+        use StatusCode as S;
+        match self {
+            Error::NotFound { what: "page" } => Problem::new(S::NOT_FOUND, "page-not-found", "There is no such page."),
+            Error::NotFound { what: "media" } => Problem::new(S::NOT_FOUND, "media-not-found", "There is no such file."),
+            Error::NotFound { .. } => Problem::new(S::NOT_FOUND, "not-found", "There is nothing here."),
+            Error::NotSignedIn => Problem::new(S::UNAUTHORIZED, "not-signed-in", "Sign in to do this."),
+            Error::WrongCredentials => Problem::new(S::UNAUTHORIZED, "wrong-credentials", "The e-mail address or the password is wrong."),
+            Error::TooManyAttempts { retry_after_s } => Problem::new(
+                S::TOO_MANY_REQUESTS,
+                "too-many-attempts",
+                format!("Too many attempts to sign in. Try again in {retry_after_s} seconds."),
+            ),
+            Error::CrossOrigin => Problem::new(S::FORBIDDEN, "cross-origin", "The request came from another site and was not done."),
+            Error::BadRequest { detail } => Problem::new(S::BAD_REQUEST, "bad-request", detail.as_str()),
+            Error::Invalid(errors) => {
+                Problem::new(S::UNPROCESSABLE_ENTITY, "invalid", "Some fields are not as they must be.").with_errors(errors.clone())
+            }
+            Error::PreconditionRequired => Problem::new(
+                S::PRECONDITION_REQUIRED,
+                "precondition-required",
+                "Send the page's ETag in If-Match, so that nobody's change is overwritten unseen.",
+            ),
+            Error::PreconditionFailed { current } => Problem::new(
+                S::PRECONDITION_FAILED,
+                "precondition-failed",
+                format!("Somebody else changed this page meanwhile: it is at revision {current}."),
+            ),
+            Error::TooLarge { limit_bytes } => Problem::new(
+                S::PAYLOAD_TOO_LARGE,
+                "upload-too-large",
+                format!("This is larger than the limit of {}.", human_size(*limit_bytes)),
+            ),
+            Error::UnsupportedMedia { detail } => {
+                Problem::new(S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", format!("This kind of file is not taken: {detail}."))
+            }
+            Error::MediaInUse { pages } => {
+                Problem::new(S::CONFLICT, "media-in-use", format!("The file is shown on: {}.", pages.join(", ")))
+            }
+            Error::Overloaded { .. } => Problem::busy(),
+            Error::Storage(error) if error.is_busy() => Problem::busy(),
+            Error::Storage(error) if error.is_disk_full() => {
+                Problem::new(S::INSUFFICIENT_STORAGE, "disk-full", "The disk is full: nothing can be saved until space is freed.")
+            }
+            Error::Storage(_) | Error::MediaFile { .. } | Error::Hash { .. } | Error::Random { .. } | Error::Panicked { .. } => {
+                Problem::internal()
+            }
+        }
+    }
+
+    fn retry_after_s(&self) -> Option<u64> {
+        match self {
+            Error::TooManyAttempts { retry_after_s } => Some(*retry_after_s),
+            Error::Overloaded { .. } => Some(1),
+            Error::Storage(error) if error.is_busy() => Some(1),
+            _ => None,
+        }
+    }
+}
+
+/// `50 MiB`, for a sentence.
+pub(crate) fn human_size(bytes: u64) -> String {
+    const MIB: u64 = 1024 * 1024;
+    match bytes {
+        MIB.. => format!("{} MiB", bytes / MIB),
+        1024.. => format!("{} KiB", bytes / 1024),
+        _ => format!("{bytes} bytes"),
+    }
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        self.problem().status()
+    }
+
+    /// Status and headers only: [`crate::http::problem::render`] writes the body, for these errors and for those of actix alike.
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        if let Some(seconds) = self.retry_after_s() {
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        response.finish()
+    }
+}
+
+/// A failed closure rolls its write back and comes out again at the call as the error that it was.
+impl From<Error> for storage::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Storage(error) => error,
+            other => storage::Error::abort(other),
+        }
+    }
+}
+
+impl From<storage::Error> for Error {
+    fn from(error: storage::Error) -> Self {
+        error.downcast_abort().unwrap_or_else(Error::Storage)
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        Error::Storage(error.into())
+    }
+}

@@ -1,0 +1,63 @@
+//! Who is calling, for limits: the peer, or what a trusted proxy says of it.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use actix_web::HttpRequest;
+use ipnet::IpNet;
+
+/// The client's address: the right-most one in `X-Forwarded-For` that is no trusted proxy, where the peer is one; else the peer.
+///
+/// IPv6 addresses are cut to their /64, which is what one customer has.
+pub(crate) fn client(request: &HttpRequest, trusted_proxies: &[IpNet]) -> IpAddr {
+    let peer = request.peer_addr().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |address| address.ip());
+    let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
+    cut(choose(peer, &forwarded, trusted_proxies))
+}
+
+fn choose(peer: IpAddr, forwarded: &str, trusted_proxies: &[IpNet]) -> IpAddr {
+    let trusted = |address: &IpAddr| trusted_proxies.iter().any(|net| net.contains(address));
+    let mut client = peer.to_canonical();
+    for hop in forwarded.rsplit(',') {
+        if !trusted(&client) {
+            break;
+        }
+        match hop.trim().parse::<IpAddr>() {
+            Ok(address) => client = address.to_canonical(),
+            Err(_) => break,
+        }
+    }
+    client
+}
+
+fn cut(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(peer: &str, forwarded: &str, expected: &str) {
+        let proxies = ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
+        assert_eq!(choose(peer.parse().unwrap(), forwarded, &proxies), expected.parse::<IpAddr>().unwrap(), "{peer} [{forwarded}]");
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_is_believed() {
+        check("203.0.113.9", "", "203.0.113.9");
+        check("203.0.113.9", "198.51.100.1", "203.0.113.9");
+        check("10.1.2.3", "198.51.100.1", "198.51.100.1");
+        check("::ffff:10.1.2.3", "198.51.100.1", "198.51.100.1");
+        check("10.1.2.3", "1.1.1.1, 198.51.100.1", "198.51.100.1");
+        check("10.1.2.3", "1.1.1.1, 198.51.100.1, 10.9.9.9", "198.51.100.1");
+        check("10.1.2.3", "nonsense", "10.1.2.3");
+    }
+
+    #[test]
+    fn ipv6_neighbours_share_an_address() {
+        assert_eq!(cut("2001:db8:1:2:3:4:5:6".parse().unwrap()), "2001:db8:1:2::".parse::<IpAddr>().unwrap());
+    }
+}

@@ -1,0 +1,9 @@
+//! What every route shares: problem+json, request ids, origins, addresses, entity tags, cursors.
+
+pub(crate) mod address;
+pub(crate) mod cursor;
+pub(crate) mod etag;
+pub(crate) mod headers;
+pub(crate) mod origin;
+pub(crate) mod problem;
+pub(crate) mod request_log;

@@ -1,0 +1,54 @@
+//! A request id for each request, and one line in the log when it is done.
+
+use std::{fmt, time::Instant};
+
+use actix_web::{
+    HttpMessage,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{HeaderName, HeaderValue},
+    middleware::Next,
+};
+
+/// Names one request in answers and in the log.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestId(String);
+
+impl RequestId {
+    fn new() -> Self {
+        let mut bytes = [0; 8];
+        // An id that can't be random is still an id: this one names a request, it guards nothing.
+        if getrandom::fill(&mut bytes).is_err() {
+            bytes.fill(0);
+        }
+        RequestId(hex::encode(bytes))
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Middleware: outermost, so that its line tells what the client got.
+pub(crate) async fn record<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let started = Instant::now();
+    let id = RequestId::new();
+    request.extensions_mut().insert(id.clone());
+    let method = request.method().clone();
+    let path = request.path().to_owned();
+    let mut response = next.call(request).await?;
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+    }
+    // No address, no query, no agent: the log holds no personal data.
+    let status = response.status().as_u16();
+    let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    if path.ends_with("/livez") || path.ends_with("/readyz") {
+        tracing::debug!(request_id = %id, %method, path, status, duration_us, "request");
+    } else {
+        tracing::info!(request_id = %id, %method, path, status, duration_us, "request");
+    }
+    Ok(response)
+}

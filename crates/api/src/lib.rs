@@ -1,0 +1,32 @@
+//! The application: a small CMS over HTTP, on one SQLite file.
+//!
+//! [`AppState`] puts the parts together, [`serve`] answers, [`routes`] is the list of all that it answers. [`commands`] is what the command
+//! line does without a server, [`import`] brings a folder of Markdown.
+
+mod auth;
+mod blocking;
+mod clock;
+pub mod commands;
+mod error;
+mod health;
+mod http;
+mod id;
+pub mod import;
+mod media;
+mod page;
+mod pages;
+pub mod routes;
+pub mod schema;
+mod server;
+mod site;
+mod state;
+
+pub use auth::Account;
+pub use clock::{Clock, Time};
+pub use error::Error;
+pub use http::problem::{FieldProblem, Problem};
+pub use id::{AccountId, MediaId, PageId};
+pub use media::Media;
+pub use pages::{Page, PageCard, PageRow, PublicPage, Status};
+pub use server::serve;
+pub use state::AppState;

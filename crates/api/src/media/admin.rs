@@ -1,0 +1,135 @@
+//! `/api/v1/admin/media`: the media library.
+
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::{
+    HttpResponse, delete, get, post,
+    web::{Bytes, Data, Json, Path, Query},
+};
+use futures_util::{StreamExt, TryStreamExt};
+use tokio::sync::mpsc;
+use utoipa::ToSchema;
+
+use super::{
+    Media, clean_name,
+    folder::{MediaFolder, Received},
+    rows,
+};
+use crate::{
+    auth::session::SignedIn,
+    blocking,
+    error::Error,
+    http::{
+        cursor::{List, ListQuery},
+        problem::Problem,
+    },
+    id::MediaPath,
+    state::AppState,
+};
+
+/// Parts of an upload that may wait for the disk; the client waits beyond that.
+const PARTS_WAITING: usize = 8;
+
+/// An upload as a form.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes the form in OpenAPI; the handler reads it as a stream")]
+pub(crate) struct Upload {
+    /// The file.
+    #[schema(format = Binary, content_media_type = "application/octet-stream")]
+    file: String,
+}
+
+/// The media library: the newest first; `q` is looked for in the names.
+#[utoipa::path(tag = "admin", params(ListQuery), responses(
+    (status = 200, body = List<Media>),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+))]
+#[get("/admin/media")]
+pub(crate) async fn list(_: SignedIn, state: Data<AppState>, Query(query): Query<ListQuery>) -> Result<Json<List<Media>>, Error> {
+    Ok(Json(state.read(move |conn| rows::list(conn, &query)).await?))
+}
+
+/// Bring a file, in the field `file` of a form. What it is, is seen by its content. The same content is kept once.
+#[utoipa::path(tag = "admin", request_body(content = Upload, content_type = "multipart/form-data"), responses(
+    (status = 201, body = Media, description = "Kept"),
+    (status = 200, body = Media, description = "This content was here already"),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 413, body = Problem, description = "`upload-too-large`"),
+    (status = 415, body = Problem, description = "`unsupported-media-type`"),
+))]
+#[post("/admin/media")]
+pub(crate) async fn upload(_: SignedIn, state: Data<AppState>, mut form: Multipart) -> Result<HttpResponse, Error> {
+    let no_file = || Error::BadRequest { detail: "The form has no field named file.".into() };
+    let field = loop {
+        let field = form.try_next().await.map_err(broken_form)?.ok_or_else(no_file)?;
+        if field.name() == Some("file") {
+            break field;
+        }
+    };
+    let name = clean_name(field.content_disposition().and_then(|disposition| disposition.get_filename()).unwrap_or_default());
+    let received = receive(state.media.clone(), field).await?;
+    let (media, is_new) = keep(&state, name, received).await?;
+    Ok(if is_new { HttpResponse::Created() } else { HttpResponse::Ok() }.json(media))
+}
+
+fn broken_form(error: MultipartError) -> Error {
+    Error::BadRequest { detail: format!("The upload is no whole form: {error}.") }
+}
+
+/// Streams a field to the disk: hashing and writing happen on one blocking thread, a few parts at a time in memory.
+async fn receive(folder: MediaFolder, mut field: Field) -> Result<Received, Error> {
+    let (sender, mut parts) = mpsc::channel::<Result<Bytes, Error>>(PARTS_WAITING);
+    let writer = blocking::run(move || {
+        let mut incoming = folder.receive()?;
+        while let Some(part) = parts.blocking_recv() {
+            incoming.write(&part?)?;
+        }
+        incoming.finish()
+    });
+    let reader = async move {
+        while let Some(part) = field.next().await {
+            let part = part.map_err(broken_form);
+            let last = part.is_err();
+            // A writer that is gone has said why; the rest of the upload need not be read.
+            if sender.send(part).await.is_err() || last {
+                return;
+            }
+        }
+    };
+    // Dropped with the request (the client went away), the reader takes the sender along without its end having been seen. The writer
+    // then finishes a file that nobody keeps, and dropping it removes it.
+    let (received, ()) = futures_util::future::join(writer, reader).await;
+    received?
+}
+
+/// Puts a file in its place and writes its row, unless its content is here already.
+async fn keep(state: &AppState, name: String, received: Received) -> Result<(Media, bool), Error> {
+    let _changes = state.media.changes.lock().await;
+    let sha256 = received.sha256.clone();
+    if let Some(media) = state.read(move |conn| rows::find(conn, &sha256)).await? {
+        return Ok((media, false));
+    }
+    let insert = rows::Insert::new(name, &received);
+    let folder = state.media.clone();
+    // The file first: a row never names a file that is not there.
+    blocking::run(move || folder.keep(received)).await??;
+    let now = state.clock.now();
+    let media = state.write(move |tx| rows::insert(tx, &insert, now)).await?;
+    Ok((media, true))
+}
+
+/// Delete a file that no page shows.
+#[utoipa::path(tag = "admin", params(MediaPath), responses(
+    (status = 204, description = "Deleted"),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 404, body = Problem, description = "`media-not-found`"),
+    (status = 409, body = Problem, description = "`media-in-use`: the detail names the pages"),
+))]
+#[delete("/admin/media/{id}")]
+pub(crate) async fn delete(_: SignedIn, state: Data<AppState>, path: Path<MediaPath>) -> Result<HttpResponse, Error> {
+    let _changes = state.media.changes.lock().await;
+    let id = path.id;
+    let sha256 = state.write(move |tx| rows::delete(tx, id)).await?;
+    let folder = state.media.clone();
+    blocking::run(move || folder.remove(&sha256)).await??;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,43 @@
+//! `/media/{sha256}/{name}`: the files themselves.
+
+use actix_files::NamedFile;
+use actix_web::{
+    HttpRequest, HttpResponse, get,
+    http::header::{self, ContentDisposition, DispositionParam, DispositionType},
+    web::{Data, Path},
+};
+
+use super::{kind, rows};
+use crate::{error::Error, state::AppState};
+
+/// A file can load nothing and run nothing, whatever it holds; SVG keeps its own styles.
+const FILE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
+/// Content under a hash never changes.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// A file, whole or a range of it. Its name in the address is for people only.
+#[utoipa::path(tag = "media", params(("sha256" = String, Path), ("name" = String, Path)), responses(
+    (status = 200, description = "The file", content_type = "application/octet-stream"),
+    (status = 206, description = "The range that was asked for"),
+    (status = 304, description = "The client's copy is the current one"),
+    (status = 404, body = crate::http::problem::Problem, description = "`media-not-found`"),
+))]
+#[get("/media/{sha256}/{name}")]
+pub(crate) async fn file(request: HttpRequest, state: Data<AppState>, path: Path<(String, String)>) -> Result<HttpResponse, Error> {
+    let (sha256, _) = path.into_inner();
+    let media = state.read(move |conn| rows::find(conn, &sha256)).await?.ok_or(Error::NotFound { what: "media" })?;
+    let path = state.media.path(&media.sha256);
+    let file = NamedFile::open(&path).map_err(|source| Error::MediaFile { action: "open", path, source })?;
+    let disposition = if kind::is_inline(&media.media_type) { DispositionType::Inline } else { DispositionType::Attachment };
+    let content_type = media.media_type.parse().unwrap_or(mime::APPLICATION_OCTET_STREAM);
+    let mut response = file
+        .set_content_type(content_type)
+        .set_content_disposition(ContentDisposition { disposition, parameters: vec![DispositionParam::Filename(media.name)] })
+        .prefer_utf8(true)
+        .into_response(&request);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, header::HeaderValue::from_static(FILE_POLICY));
+    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static(FOR_EVER));
+    headers.insert(header::HeaderName::from_static("cross-origin-resource-policy"), header::HeaderValue::from_static("same-origin"));
+    Ok(response)
+}

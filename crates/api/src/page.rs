@@ -1,0 +1,62 @@
+//! Everything that is no API: the embedded React page and its files.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        Method,
+        header::{self, CacheControl, CacheDirective, ETag, EntityTag},
+    },
+};
+use magnetiq_web::Asset;
+
+use crate::{error::Error, http::etag};
+
+/// Default handler: a file of the page, or the page itself, which then knows what to show for the address.
+pub(crate) async fn serve(request: HttpRequest) -> Result<HttpResponse, Error> {
+    let path = request.path().trim_start_matches('/');
+    if !matches!(*request.method(), Method::GET | Method::HEAD) || path.starts_with("api/") || path.starts_with("media/") {
+        return Err(Error::NotFound { what: "address" });
+    }
+    let gzip = accepts_gzip(&request);
+    let found = if path.is_empty() { None } else { magnetiq_web::asset(path, gzip) };
+    match found {
+        Some(asset) => Ok(answer(&request, asset)),
+        // A file that is not there: the page as an answer to a missing script would only confuse.
+        None if path.starts_with("assets/") => Err(Error::NotFound { what: "file" }),
+        None => Ok(answer(&request, magnetiq_web::index(gzip))),
+    }
+}
+
+fn answer(request: &HttpRequest, asset: Asset) -> HttpResponse {
+    let tag = EntityTag::new_strong(asset.etag);
+    let cache = if asset.immutable {
+        vec![CacheDirective::Public, CacheDirective::MaxAge(31_536_000), CacheDirective::Extension("immutable".into(), None)]
+    } else {
+        vec![CacheDirective::NoCache]
+    };
+    let is_fresh = etag::is_fresh(request, &tag);
+    let mut response = if is_fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header(ETag(tag)).insert_header(CacheControl(cache)).insert_header((header::VARY, "Accept-Encoding"));
+    if is_fresh {
+        return response.finish();
+    }
+    if asset.gzip {
+        response.insert_header((header::CONTENT_ENCODING, "gzip"));
+    }
+    let is_text = asset.media_type.starts_with("text/") || asset.media_type.ends_with("javascript");
+    let charset = if is_text { "; charset=utf-8" } else { "" };
+    response.content_type(format!("{}{charset}", asset.media_type));
+    match asset.content {
+        std::borrow::Cow::Borrowed(bytes) => response.body(bytes),
+        std::borrow::Cow::Owned(bytes) => response.body(bytes),
+    }
+}
+
+fn accepts_gzip(request: &HttpRequest) -> bool {
+    let header = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    header.split(',').any(|encoding| {
+        let mut parts = encoding.split(';').map(str::trim);
+        let refused = |parameter: &str| matches!(parameter.strip_prefix("q="), Some(q) if q.trim_end_matches(['0', '.']).is_empty());
+        parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip")) && !parts.any(refused)
+    })
+}

@@ -1,0 +1,216 @@
+//! `/api/v1/admin/pages`: writing them.
+
+use actix_web::{
+    HttpRequest, HttpResponse, delete, get, post, put,
+    web::{Data, Json, Path, Query},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{Draft, Page, PageRow, Status, markdown, rows, slug};
+use crate::{
+    auth::session::SignedIn,
+    error::Error,
+    http::{
+        cursor::{List, ListQuery},
+        etag,
+        problem::Problem,
+    },
+    id::{PageId, PagePath},
+    state::AppState,
+};
+
+/// A page to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPage {
+    /// Heading and name; 1 to 200 characters.
+    title: String,
+    /// Its address; made from the title when not given.
+    #[serde(default)]
+    slug: String,
+    /// One or two sentences for lists; at most 500 characters.
+    #[serde(default)]
+    summary: String,
+    /// The text in Markdown.
+    #[serde(default)]
+    body: String,
+}
+
+/// Everything of a page that is written.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PageChange {
+    /// Heading and name; 1 to 200 characters.
+    title: String,
+    /// Its address.
+    slug: String,
+    /// One or two sentences for lists; at most 500 characters.
+    summary: String,
+    /// The text in Markdown.
+    body: String,
+}
+
+/// A text to be rendered.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PreviewSource {
+    /// The text in Markdown.
+    body: String,
+}
+
+/// A rendered text.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Preview {
+    /// As it will be published.
+    html: String,
+}
+
+/// Which pages.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct StatusQuery {
+    /// Only those with this status.
+    status: Option<Status>,
+}
+
+fn answer(mut response: actix_web::HttpResponseBuilder, page: &Page) -> HttpResponse {
+    response.insert_header(etag::of_revision(page.row.revision)).json(page)
+}
+
+/// All pages: the last changed first, or the best found first.
+#[utoipa::path(tag = "admin", params(ListQuery, StatusQuery), responses(
+    (status = 200, body = List<PageRow>),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+))]
+#[get("/admin/pages")]
+pub(crate) async fn list(
+    _: SignedIn,
+    state: Data<AppState>,
+    Query(query): Query<ListQuery>,
+    Query(StatusQuery { status }): Query<StatusQuery>,
+) -> Result<Json<List<PageRow>>, Error> {
+    Ok(Json(state.read(move |conn| rows::list(conn, &query, status)).await?))
+}
+
+/// Make a page. It begins as a draft.
+#[utoipa::path(tag = "admin", responses(
+    (status = 201, body = Page, headers(("ETag" = String))),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 422, body = Problem, description = "`invalid`: each field is named"),
+))]
+#[post("/admin/pages")]
+pub(crate) async fn create(SignedIn(author): SignedIn, state: Data<AppState>, Json(new): Json<NewPage>) -> Result<HttpResponse, Error> {
+    let slug = if new.slug.is_empty() { slug::from_title(&new.title) } else { new.slug };
+    let draft = checked(Draft { slug, title: new.title, summary: new.summary, body: new.body })?;
+    let rendered = markdown::render(&draft.body);
+    let page = rows::Insert { draft, rendered, author: Some(author.id), status: Status::Draft, published_at: None };
+    let now = state.clock.now();
+    let page = state.write(move |tx| rows::insert(tx, &page, now)).await?;
+    Ok(answer(HttpResponse::Created(), &page))
+}
+
+/// A page with its text.
+#[utoipa::path(tag = "admin", params(PagePath), responses(
+    (status = 200, body = Page, headers(("ETag" = String))),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 404, body = Problem, description = "`page-not-found`"),
+))]
+#[get("/admin/pages/{id}")]
+pub(crate) async fn get(_: SignedIn, state: Data<AppState>, path: Path<PagePath>) -> Result<HttpResponse, Error> {
+    let page = state.read(move |conn| rows::get(conn, path.id)).await?;
+    Ok(answer(HttpResponse::Ok(), &page))
+}
+
+/// Change a page that the client has seen.
+#[utoipa::path(tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The page's ETag")), responses(
+    (status = 200, body = Page, headers(("ETag" = String))),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 404, body = Problem, description = "`page-not-found`"),
+    (status = 412, body = Problem, description = "`precondition-failed`: somebody else changed it"),
+    (status = 422, body = Problem, description = "`invalid`: each field is named"),
+    (status = 428, body = Problem, description = "`precondition-required`: no If-Match"),
+))]
+#[put("/admin/pages/{id}")]
+pub(crate) async fn update(
+    _: SignedIn,
+    request: HttpRequest,
+    state: Data<AppState>,
+    path: Path<PagePath>,
+    Json(change): Json<PageChange>,
+) -> Result<HttpResponse, Error> {
+    let seen = etag::required_revision(&request)?;
+    let draft = checked(Draft { slug: change.slug, title: change.title, summary: change.summary, body: change.body })?;
+    let rendered = markdown::render(&draft.body);
+    let (id, now) = (path.id, state.clock.now());
+    let page = state.write(move |tx| rows::update(tx, id, seen, &draft, &rendered, now)).await?;
+    Ok(answer(HttpResponse::Ok(), &page))
+}
+
+/// Show a page to visitors.
+#[utoipa::path(tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The page's ETag")), responses(
+    (status = 200, body = Page, headers(("ETag" = String))),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 404, body = Problem, description = "`page-not-found`"),
+    (status = 412, body = Problem, description = "`precondition-failed`"),
+    (status = 428, body = Problem, description = "`precondition-required`"),
+))]
+#[post("/admin/pages/{id}/publish")]
+pub(crate) async fn publish(_: SignedIn, request: HttpRequest, state: Data<AppState>, path: Path<PagePath>) -> Result<HttpResponse, Error> {
+    set_status(&request, &state, path.id, Status::Published).await
+}
+
+/// Hide a page from visitors.
+#[utoipa::path(tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The page's ETag")), responses(
+    (status = 200, body = Page, headers(("ETag" = String))),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 404, body = Problem, description = "`page-not-found`"),
+    (status = 412, body = Problem, description = "`precondition-failed`"),
+    (status = 428, body = Problem, description = "`precondition-required`"),
+))]
+#[post("/admin/pages/{id}/unpublish")]
+pub(crate) async fn unpublish(
+    _: SignedIn,
+    request: HttpRequest,
+    state: Data<AppState>,
+    path: Path<PagePath>,
+) -> Result<HttpResponse, Error> {
+    set_status(&request, &state, path.id, Status::Draft).await
+}
+
+async fn set_status(request: &HttpRequest, state: &AppState, id: PageId, status: Status) -> Result<HttpResponse, Error> {
+    let seen = etag::required_revision(request)?;
+    let now = state.clock.now();
+    let page = state.write(move |tx| rows::set_status(tx, id, seen, status, now)).await?;
+    Ok(answer(HttpResponse::Ok(), &page))
+}
+
+/// Delete a page for good.
+#[utoipa::path(tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The page's ETag")), responses(
+    (status = 204, description = "Deleted"),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 404, body = Problem, description = "`page-not-found`"),
+    (status = 412, body = Problem, description = "`precondition-failed`"),
+    (status = 428, body = Problem, description = "`precondition-required`"),
+))]
+#[delete("/admin/pages/{id}")]
+pub(crate) async fn delete(_: SignedIn, request: HttpRequest, state: Data<AppState>, path: Path<PagePath>) -> Result<HttpResponse, Error> {
+    let seen = etag::required_revision(&request)?;
+    state.write(move |tx| rows::delete(tx, path.id, seen)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Render a text as it will be published, without saving it.
+#[utoipa::path(tag = "admin", responses(
+    (status = 200, body = Preview),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+))]
+#[post("/admin/preview")]
+pub(crate) async fn preview(_: SignedIn, Json(source): Json<PreviewSource>) -> Json<Preview> {
+    Json(Preview { html: markdown::render(&source.body).html })
+}
+
+fn checked(draft: Draft) -> Result<Draft, Error> {
+    let problems = draft.problems();
+    if problems.is_empty() { Ok(draft) } else { Err(Error::Invalid(problems)) }
+}

@@ -1,0 +1,144 @@
+//! Pages: Markdown under a slug, as a draft or published.
+
+pub(crate) mod admin;
+pub(crate) mod links;
+pub(crate) mod markdown;
+pub(crate) mod public;
+pub(crate) mod rows;
+pub(crate) mod search;
+pub(crate) mod slug;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{clock::Time, http::problem::FieldProblem, id::PageId};
+
+const TITLE_MAX: usize = 200;
+const SUMMARY_MAX: usize = 500;
+
+/// Whether visitors see a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Only signed-in people see it.
+    Draft,
+    /// Everybody sees it.
+    Published,
+}
+
+impl Status {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Status::Draft => "draft",
+            Status::Published => "published",
+        }
+    }
+}
+
+/// A page in a list of the admin area.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PageRow {
+    /// Id of the page.
+    pub id: PageId,
+    /// Its address: `/{slug}`.
+    #[schema(examples("guides/backup"))]
+    pub slug: String,
+    /// Heading and name.
+    pub title: String,
+    /// One or two sentences for lists.
+    pub summary: String,
+    /// Whether visitors see it.
+    pub status: Status,
+    /// Name of who wrote it first; null for imported pages.
+    pub author: Option<String>,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was last changed.
+    pub updated_at: Time,
+    /// When it was first published; null if it never was.
+    pub published_at: Option<Time>,
+    /// Counts its changes; also its ETag.
+    pub revision: i64,
+}
+
+/// A page with its text, for the editor.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Page {
+    /// Everything but the text.
+    #[serde(flatten)]
+    pub row: PageRow,
+    /// The text in Markdown, as written.
+    pub body: String,
+    /// The text as visitors get it.
+    pub html: String,
+}
+
+/// A published page in a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PageCard {
+    /// Its address: `/{slug}`.
+    pub slug: String,
+    /// Heading and name.
+    pub title: String,
+    /// One or two sentences.
+    pub summary: String,
+    /// Name of who wrote it; null for imported pages.
+    pub author: Option<String>,
+    /// When it was first published.
+    pub published_at: Time,
+    /// When it was last changed.
+    pub updated_at: Time,
+    /// In searches: the place that was found, as HTML with `<mark>` around the words.
+    pub excerpt: Option<String>,
+}
+
+/// A published page as visitors read it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PublicPage {
+    /// Its address: `/{slug}`.
+    pub slug: String,
+    /// Heading and name.
+    pub title: String,
+    /// One or two sentences.
+    pub summary: String,
+    /// Name of who wrote it; null for imported pages.
+    pub author: Option<String>,
+    /// The text as sanitised HTML.
+    pub html: String,
+    /// When it was first published.
+    pub published_at: Time,
+    /// When it was last changed.
+    pub updated_at: Time,
+    #[serde(skip)]
+    pub(crate) revision: i64,
+}
+
+/// What a page is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Draft {
+    pub(crate) slug: String,
+    pub(crate) title: String,
+    pub(crate) summary: String,
+    pub(crate) body: String,
+}
+
+impl Draft {
+    /// Every field that is not as it must be.
+    pub(crate) fn problems(&self) -> Vec<FieldProblem> {
+        let mut problems = Vec::new();
+        let mut problem = |pointer: &str, detail: String| problems.push(FieldProblem { pointer: pointer.into(), detail });
+        match self.title.trim().chars().count() {
+            0 => problem("/title", "A page needs a title.".into()),
+            1..=TITLE_MAX => {}
+            n => problem("/title", format!("A title has at most {TITLE_MAX} characters; this one has {n}.")),
+        }
+        if let Some(detail) = slug::problem(&self.slug) {
+            problem("/slug", detail);
+        }
+        let n = self.summary.chars().count();
+        if n > SUMMARY_MAX {
+            problem("/summary", format!("A summary has at most {SUMMARY_MAX} characters; this one has {n}."));
+        }
+        problems
+    }
+}

@@ -1,0 +1,47 @@
+//! `/api/v1/pages`: what visitors read.
+
+use actix_web::{
+    HttpRequest, HttpResponse, get,
+    http::header::{CacheControl, CacheDirective, ETag},
+    web::{Data, Json, Path, Query},
+};
+
+use super::{PageCard, PublicPage, rows};
+use crate::{
+    error::Error,
+    http::{
+        cursor::{List, ListQuery},
+        etag,
+        problem::Problem,
+    },
+    state::AppState,
+};
+
+/// Published pages: the newest first, or the best found first with the place that was found.
+#[utoipa::path(tag = "pages", params(ListQuery), responses(
+    (status = 200, body = List<PageCard>),
+    (status = 400, body = Problem, description = "`bad-request`: cursor or limit"),
+))]
+#[get("/pages")]
+pub(crate) async fn list(state: Data<AppState>, Query(query): Query<ListQuery>) -> Result<Json<List<PageCard>>, Error> {
+    Ok(Json(state.read(move |conn| rows::list_published(conn, &query)).await?))
+}
+
+/// A published page by its slug, which may have parts: `guides/backup`.
+#[utoipa::path(tag = "pages", params(("slug" = String, Path, description = "Address of the page on the site")), responses(
+    (status = 200, body = PublicPage, headers(("ETag" = String))),
+    (status = 304, description = "The client's copy, named in If-None-Match, is the current one"),
+    (status = 404, body = Problem, description = "`page-not-found`"),
+))]
+#[get("/pages/{slug:.*}")]
+pub(crate) async fn read(request: HttpRequest, state: Data<AppState>, slug: Path<String>) -> Result<HttpResponse, Error> {
+    let slug = slug.into_inner();
+    let page = state.read(move |conn| rows::published(conn, &slug)).await?.ok_or(Error::NotFound { what: "page" })?;
+    let ETag(tag) = etag::of_revision(page.revision);
+    // A visitor may keep a copy and must ask whether it is still the current one.
+    let cache = CacheControl(vec![CacheDirective::NoCache]);
+    if etag::is_fresh(&request, &tag) {
+        return Ok(HttpResponse::NotModified().insert_header(ETag(tag)).insert_header(cache).finish());
+    }
+    Ok(HttpResponse::Ok().insert_header(ETag(tag)).insert_header(cache).json(page))
+}

@@ -1,0 +1,54 @@
+//! Everything that the server answers, in one list.
+
+use utoipa::OpenApi;
+use utoipa_actix_web::{scope, service_config::ServiceConfig};
+
+use crate::{auth, health, http::problem::Problem, media, pages, site};
+
+/// What the routes don't say by themselves.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Magnetiq", description = "The API of a small site. Errors are `application/problem+json`; `code` is stable."),
+    components(schemas(Problem)),
+    tags(
+        (name = "site", description = "Who the site is"),
+        (name = "pages", description = "What visitors read"),
+        (name = "media", description = "Pictures and other files"),
+        (name = "auth", description = "Sign in and out. The session is a cookie that scripts can't read."),
+        (name = "admin", description = "What signed-in people do"),
+        (name = "health", description = "Probes"),
+    )
+)]
+struct Document;
+
+/// Every route. Admin routes take `SignedIn` as their first argument: without a session they answer 401.
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(health::livez).service(health::readyz).service(health::health).service(media::serve::file).service(
+        scope::scope("/api/v1")
+            .service(site::site)
+            .service(site::overview)
+            .service(auth::routes::login)
+            .service(auth::routes::logout)
+            .service(auth::routes::me)
+            .service(pages::public::list)
+            .service(pages::public::read)
+            .service(pages::admin::list)
+            .service(pages::admin::create)
+            .service(pages::admin::get)
+            .service(pages::admin::update)
+            .service(pages::admin::delete)
+            .service(pages::admin::publish)
+            .service(pages::admin::unpublish)
+            .service(pages::admin::preview)
+            .service(media::admin::list)
+            .service(media::admin::upload)
+            .service(media::admin::delete),
+    );
+}
+
+/// The API's description, made from the routes.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    use utoipa_actix_web::AppExt;
+    let app = actix_web::App::new().into_utoipa_app().openapi(Document::openapi());
+    app.configure(configure).split_for_parts().1
+}

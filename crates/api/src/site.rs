@@ -1,0 +1,97 @@
+//! `/api/v1/site` and `/api/v1/admin/overview`: the site at a glance.
+
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    auth::session::SignedIn,
+    error::Error,
+    http::{cursor::ListQuery, problem::Problem},
+    pages::{self, PageRow},
+    state::AppState,
+};
+
+const RECENT: u32 = 5;
+
+/// Who the site is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Site {
+    /// Its name.
+    title: String,
+    /// A sentence about it.
+    description: String,
+    /// The language of its pages, as BCP 47 writes it.
+    #[schema(examples("en"))]
+    language: String,
+}
+
+/// What there is, for the first view of the admin area.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Overview {
+    pages: PageCounts,
+    media: MediaTotal,
+    database: DatabaseSize,
+    /// The version that answers.
+    version: &'static str,
+    /// The pages that were changed last.
+    recent: Vec<PageRow>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct PageCounts {
+    published: u64,
+    draft: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct MediaTotal {
+    count: u64,
+    size_bytes: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct DatabaseSize {
+    /// Without its write-ahead log.
+    size_bytes: u64,
+}
+
+/// Name and language of the site.
+#[utoipa::path(tag = "site", responses((status = 200, body = Site)))]
+#[get("/site")]
+pub(crate) async fn site(state: Data<AppState>) -> Json<Site> {
+    let site = &state.settings.site;
+    Json(Site { title: site.title.clone(), description: site.description.clone(), language: site.language.clone() })
+}
+
+/// Numbers and the last changes.
+#[utoipa::path(tag = "admin", responses(
+    (status = 200, body = Overview),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+))]
+#[get("/admin/overview")]
+pub(crate) async fn overview(_: SignedIn, state: Data<AppState>) -> Result<Json<Overview>, Error> {
+    let overview = state.read(|conn| {
+        let (published, draft) = conn.query_row(
+            "SELECT count(*) FILTER (WHERE status = 'published'), count(*) FILTER (WHERE status = 'draft') FROM page",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let (count, size_bytes) =
+            conn.query_row("SELECT count(*), coalesce(sum(size_bytes), 0) FROM media", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let database_bytes =
+            conn.query_row("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()", [], |row| row.get(0))?;
+        let query = ListQuery { limit: Some(RECENT), ..ListQuery::default() };
+        Ok(Overview {
+            pages: PageCounts { published, draft },
+            media: MediaTotal { count, size_bytes },
+            database: DatabaseSize { size_bytes: database_bytes },
+            version: env!("CARGO_PKG_VERSION"),
+            recent: pages::rows::list(conn, &query, None)?.items,
+        })
+    });
+    Ok(Json(overview.await?))
+}

@@ -1,0 +1,57 @@
+//! What every request sees: concrete parts, built once at the start.
+
+use magnetiq_config::Settings;
+use magnetiq_storage::{Store, Tx, rusqlite::Connection};
+
+use crate::{
+    auth::{password::Passwords, session::Sessions, throttle::LoginThrottle},
+    clock::Clock,
+    error::Error,
+    media::folder::MediaFolder,
+};
+
+/// The parts that the routes work with.
+#[derive(Debug)]
+pub struct AppState {
+    pub(crate) store: Store,
+    pub(crate) media: MediaFolder,
+    pub(crate) settings: Settings,
+    pub(crate) clock: Clock,
+    pub(crate) passwords: Passwords,
+    pub(crate) sessions: Sessions,
+    pub(crate) throttle: LoginThrottle,
+}
+
+impl AppState {
+    /// Opens the media folder and puts the parts together. The store is open, so this process is the only writer here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MediaFile`] when the media folder can't be made or read.
+    pub fn new(settings: Settings, store: Store, clock: Clock) -> Result<Self, Error> {
+        let auth = &settings.auth;
+        let secure = settings.server.public_url.scheme() == "https";
+        Ok(Self {
+            media: MediaFolder::open(&settings.media.folder, settings.media.upload_limit_bytes)?,
+            passwords: Passwords::new(auth.hashes_at_once),
+            sessions: Sessions::new(auth.secret_key.clone(), auth.session_idle, auth.session_max, secure),
+            throttle: LoginThrottle::new(auth.login_attempts_per_minute),
+            settings,
+            store,
+            clock,
+        })
+    }
+
+    /// A read on the store, with this crate's errors.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        Ok(self.store.read(move |conn| Ok(read(conn)?)).await?)
+    }
+
+    /// A write on the store, with this crate's errors: a closure that fails is rolled back and its error comes out here.
+    pub(crate) async fn write<T: Send + 'static>(&self, write: impl FnOnce(&Tx) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+        Ok(self.store.write(move |tx| Ok(write(tx)?)).await?)
+    }
+}

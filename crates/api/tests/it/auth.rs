@@ -1,0 +1,146 @@
+use serde_json::json;
+use ureq::http::Method;
+
+use crate::site::{EMAIL, PASSWORD, Site, agent};
+
+const ADMIN: &[(&str, &str)] = &[
+    ("GET", "/api/v1/auth/me"),
+    ("GET", "/api/v1/admin/overview"),
+    ("GET", "/api/v1/admin/pages"),
+    ("POST", "/api/v1/admin/pages"),
+    ("GET", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000"),
+    ("PUT", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000"),
+    ("DELETE", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000"),
+    ("POST", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000/publish"),
+    ("POST", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000/unpublish"),
+    ("POST", "/api/v1/admin/preview"),
+    ("GET", "/api/v1/admin/media"),
+    ("POST", "/api/v1/admin/media"),
+    ("DELETE", "/api/v1/admin/media/019aa000-0000-7000-8000-000000000000"),
+];
+
+#[test]
+fn every_admin_route_needs_a_session() {
+    let site = Site::start();
+    for (method, path) in ADMIN {
+        let answer = site.request(method.parse().unwrap(), path, &[("content-type", "application/json")], Some(b"{}"));
+        answer.check_problem(401, "not-signed-in");
+    }
+    // the list above is complete
+    let document = magnetiq_api::routes::openapi().to_json().unwrap();
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    let listed = |path: &str, method: &str| {
+        ADMIN.iter().any(|(m, p)| m.eq_ignore_ascii_case(method) && p.replace("019aa000-0000-7000-8000-000000000000", "{id}") == path)
+    };
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            if operation["tags"][0] == "admin" {
+                assert!(listed(path, method), "{method} {path}");
+            }
+        }
+    }
+}
+
+#[test]
+fn sign_in_and_out() {
+    let site = Site::start();
+    let answer = site.post("/api/v1/auth/login", &json!({ "email": "ANA@example.com", "password": PASSWORD }));
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.json()["email"], EMAIL);
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"), "{cookie}");
+    assert_eq!(site.get("/api/v1/auth/me").json()["name"], "Ana");
+    assert_eq!(site.post("/api/v1/auth/logout", &json!({})).status, 204);
+    site.get("/api/v1/auth/me").check_problem(401, "not-signed-in");
+}
+
+#[test]
+fn over_https_the_cookie_is_bound_to_the_host() {
+    let site = Site::with(&[("MAGNETIQ__SERVER__PUBLIC_URL", "https://www.example.com")]);
+    let answer = site.post("/api/v1/auth/login", &json!({ "email": EMAIL, "password": PASSWORD }));
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.starts_with("__Host-magnetiq=") && cookie.contains("Secure"), "{cookie}");
+    assert!(answer.header("strict-transport-security").contains("max-age"));
+}
+
+#[test]
+fn wrong_credentials_tell_nothing() {
+    let site = Site::start();
+    let wrong = site.post("/api/v1/auth/login", &json!({ "email": EMAIL, "password": "wrong horse battery" }));
+    let unknown = site.post("/api/v1/auth/login", &json!({ "email": "bob@example.com", "password": PASSWORD }));
+    assert_eq!(wrong.check_problem(401, "wrong-credentials"), unknown.check_problem(401, "wrong-credentials"));
+    let huge = "x".repeat(100_000);
+    site.post("/api/v1/auth/login", &json!({ "email": EMAIL, "password": huge })).check_problem(401, "wrong-credentials");
+}
+
+#[test]
+fn ten_thousand_wrong_logins_are_told_to_wait() {
+    let site = Site::start();
+    let mut hashed = 0;
+    for n in 0..10_000 {
+        let answer = site.post("/api/v1/auth/login", &json!({ "email": EMAIL, "password": format!("wrong horse {n}") }));
+        if answer.status == 401 {
+            hashed += 1;
+        } else {
+            answer.check_problem(429, "too-many-attempts");
+            let seconds: u64 = answer.header("retry-after").parse().unwrap();
+            assert!((1..=60).contains(&seconds), "{seconds}");
+        }
+    }
+    // 10 a minute: a slow machine may take a few minutes for this
+    assert!((10..=100).contains(&hashed), "{hashed}");
+    assert_eq!(site.get("/readyz").status, 200);
+}
+
+#[test]
+fn sessions_end() {
+    let site = Site::signed_in();
+    for _ in 0..5 {
+        site.pass_time(11 * 3600);
+        assert_eq!(site.get("/api/v1/auth/me").status, 200, "used, it goes on");
+    }
+    site.pass_time(13 * 3600);
+    site.get("/api/v1/auth/me").check_problem(401, "not-signed-in");
+    site.sign_in();
+    for _ in 0..(30 * 24 / 11) {
+        site.pass_time(11 * 3600);
+        site.get("/api/v1/auth/me");
+    }
+    site.pass_time(11 * 3600);
+    site.get("/api/v1/auth/me").check_problem(401, "not-signed-in");
+}
+
+#[test]
+fn a_new_sign_in_ends_the_session_before() {
+    let site = Site::start();
+    let login = json!({ "email": EMAIL, "password": PASSWORD });
+    let first = site.post("/api/v1/auth/login", &login);
+    let old_cookie = first.header("set-cookie").split(';').next().unwrap().to_owned();
+    site.sign_in();
+    let stranger = ureq::http::Request::get(site.url("/api/v1/auth/me")).header("cookie", old_cookie).body(()).unwrap();
+    assert_eq!(agent().run(stranger).unwrap().status(), 401);
+    assert_eq!(site.get("/api/v1/auth/me").status, 200);
+}
+
+#[test]
+fn another_site_can_change_nothing() {
+    let site = Site::signed_in();
+    let json = ("content-type", "application/json");
+    let body = br#"{"title":"x"}"#;
+    for headers in [
+        vec![json, ("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")],
+        vec![json, ("sec-fetch-site", "same-site")],
+        vec![json, ("origin", "https://evil.example")],
+        vec![json, ("origin", "null")],
+    ] {
+        site.request(Method::POST, "/api/v1/admin/pages", &headers, Some(body)).check_problem(403, "cross-origin");
+    }
+    let own = site.url("");
+    for headers in [vec![json, ("sec-fetch-site", "same-origin"), ("origin", &own)], vec![json, ("origin", &own)], vec![json]] {
+        let answer = site.request(Method::POST, "/api/v1/admin/pages", &headers, Some(body));
+        assert!(answer.status == 201 || answer.status == 422, "{answer:?}");
+    }
+    // what a form of another site can send without asking first is refused for its type too
+    site.request(Method::POST, "/api/v1/admin/pages", &[("content-type", "text/plain")], Some(body))
+        .check_problem(415, "unsupported-media-type");
+}

@@ -1,0 +1,106 @@
+use std::{fs, path::Path};
+
+use magnetiq_api::import::Report;
+use serde_json::json;
+
+use crate::site::{Site, etag};
+
+fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) {
+    let path = folder.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, content).unwrap();
+}
+
+fn counts(report: &Report) -> (usize, usize, usize, usize, usize) {
+    (report.created, report.updated, report.unchanged, report.media, report.failed())
+}
+
+#[test]
+fn a_folder_becomes_pages_and_media() {
+    let site = Site::signed_in();
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    write(root, "README.md", "# Welcome\n\nSee the [guide](guides/first.md#start) and ![logo](img/logo.svg).\n");
+    write(root, "guides/first.md", "+++\ntitle = 'First'\ndate = 2024-05-06\n+++\n[home](../README.md), [file](../img/a%20b.txt)\n");
+    write(root, "_posts/2023-01-02-old.md", "---\ntitle: Old\ndraft: true\n---\ntext");
+    write(root, "img/logo.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>");
+    write(root, "img/a b.txt", "hello");
+    write(root, ".git/x.md", "# hidden");
+
+    let report = site.import(root);
+    assert_eq!((counts(&report), report.findings), ((3, 0, 0, 2, 0), vec![]));
+    let home = site.get("/api/v1/pages/home").json();
+    assert_eq!(home["title"], "Welcome");
+    let html = home["html"].as_str().unwrap();
+    assert!(html.contains("href=\"/guides/first#section-start\""), "{html}");
+    let logo = html.split("src=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert_eq!(site.get(logo).header("content-type"), "image/svg+xml");
+    let first = site.get("/api/v1/pages/guides/first").json();
+    assert_eq!(first["published_at"], "2024-05-06T00:00:00Z");
+    assert!(first["html"].as_str().unwrap().contains("<a href=\"/\""), "{first}");
+    site.get("/api/v1/pages/old").check_problem(404, "page-not-found");
+
+    let again = site.import(root);
+    assert_eq!((counts(&again), again.findings), ((0, 0, 3, 0, 0), vec![]));
+}
+
+#[test]
+fn changes_go_in_and_edits_stay() {
+    let site = Site::signed_in();
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "a.md", "# A\n\none");
+    write(folder.path(), "b.md", "# B\n\none");
+    site.import(folder.path());
+    write(folder.path(), "a.md", "# A\n\ntwo");
+    assert_eq!(counts(&site.import(folder.path())), (0, 1, 1, 0, 0));
+
+    let list = site.get("/api/v1/admin/pages?q=B").json();
+    let path = format!("/api/v1/admin/pages/{}", list["items"][0]["id"].as_str().unwrap());
+    let page = site.get(&path).json();
+    let edit = json!({ "title": "B", "slug": "b", "summary": "", "body": "edited here" });
+    assert_eq!(site.put(&path, &etag(&page), &edit).status, 200);
+    assert_eq!(counts(&site.import(folder.path())), (0, 0, 2, 0, 0), "the file did not change");
+    write(folder.path(), "b.md", "# B\n\ntwo");
+    let report = site.import(folder.path());
+    assert_eq!(counts(&report), (0, 0, 1, 0, 1));
+    assert!(report.findings[0].message.contains("edited here"), "{:?}", report.findings);
+    assert_eq!(site.get(&path).json()["body"], "edited here");
+}
+
+#[test]
+fn mistakes_are_named_and_the_rest_goes_in() {
+    let site = Site::signed_in();
+    site.create_page("Taken", "");
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    write(root, "bad-yaml.md", "---\ntitle: [a\n---\n");
+    write(root, "bad-date.md", "---\ntitle: x\ndate: soon\n---\n");
+    write(root, "bad-text.md", b"ok\n\xff\xfe");
+    write(root, "taken.md", "x");
+    write(root, "twice.md", "x");
+    write(root, "z/twice.md", "---\npermalink: /twice/\n---\nx");
+    write(root, "admin/page.md", "x");
+    write(root, "links.md", "# L\n\n![gone](gone.png)\n\n[out](../../etc/passwd)\n\n![bad](bad.bin)\n\nfine\n");
+    write(root, "bad.bin", b"\0\x01\x02");
+
+    let report = site.import(root);
+    let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+    let expected = [
+        "admin/page.md:1: error: its address would be \"admin/page\"",
+        "bad-date.md:3: error: date is no date: soon",
+        "bad-text.md:2: error: the file is not UTF-8 text",
+        "bad-yaml.md:2: error: the front matter is no YAML",
+        "links.md:3: warning: gone.png is not in the imported folder",
+        "links.md:5: warning: ../../etc/passwd points out of the imported folder",
+        "links.md:7: warning: bad.bin: this kind of file is not taken",
+        "taken.md: error: its address /taken is taken",
+        "z/twice.md:1: error: its address /twice is that of twice.md already",
+    ];
+    assert_eq!(findings.len(), expected.len(), "{findings:#?}");
+    for (finding, start) in findings.iter().zip(expected) {
+        assert!(finding.starts_with(start), "{finding}\n{start}");
+    }
+    assert_eq!((report.created, report.failed()), (2, 6));
+    assert!(site.get("/api/v1/pages/links").json()["html"].as_str().unwrap().contains("fine"));
+    assert!(site.media_files().is_empty());
+}

@@ -1,0 +1,222 @@
+//! A whole site for one test: a store in a temporary folder, a listener on a free port, a clock that the test moves.
+
+use std::{
+    collections::BTreeMap,
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    thread::JoinHandle,
+};
+
+use actix_web::web::Data;
+use magnetiq_api::{AppState, Clock, Time, commands, import, schema};
+use magnetiq_config::{Settings, Sources};
+use magnetiq_storage::Store;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use ureq::{
+    Agent, Body,
+    http::{Method, Response},
+};
+
+pub(crate) const EMAIL: &str = "ana@example.com";
+pub(crate) const PASSWORD: &str = "correct horse battery";
+pub(crate) const START: i64 = 1_763_916_300_000;
+
+pub(crate) struct Site {
+    pub(crate) folder: TempDir,
+    pub(crate) address: SocketAddr,
+    pub(crate) agent: Agent,
+    now: Arc<AtomicI64>,
+    state: Data<AppState>,
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+    server: Option<JoinHandle<()>>,
+    store: Store,
+}
+
+impl Site {
+    pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// With these settings besides the usual ones, as environment variables write them.
+    pub(crate) fn with(variables: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        let mut environment = BTreeMap::from([
+            ("MAGNETIQ__PROFILE".to_owned(), "development".to_owned()),
+            ("MAGNETIQ__DATABASE__PATH".to_owned(), path("magnetiq.sqlite3")),
+            ("MAGNETIQ__MEDIA__FOLDER".to_owned(), path("media")),
+            ("MAGNETIQ__SERVER__WORKERS".to_owned(), "2".to_owned()),
+        ]);
+        environment.extend(variables.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        let settings = Settings::load(Sources { file: None, environment }).unwrap();
+        let store = Store::open(&settings.database.path, settings.database.options()).unwrap();
+        schema::migrate(&store).unwrap();
+        let now = Arc::new(AtomicI64::new(START));
+        let clock = {
+            let now = Arc::clone(&now);
+            Clock::new(move || Time::from_millis(now.load(Ordering::Relaxed)))
+        };
+        commands::create_admin(&store, &clock, EMAIL, "Ana", &PASSWORD.to_owned().into()).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let state = Data::new(AppState::new(settings, store.clone(), clock).unwrap());
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let server_state = state.clone();
+        let server = std::thread::spawn(move || {
+            let stop = async {
+                let _ = stopped.await;
+            };
+            actix_rt::System::new().block_on(magnetiq_api::serve(listener, server_state, stop)).unwrap();
+        });
+        Self { folder, address, agent: agent(), now, state, stop: Some(stop), server: Some(server), store }
+    }
+
+    /// A site with somebody signed in.
+    pub(crate) fn signed_in() -> Self {
+        let site = Self::start();
+        site.sign_in();
+        site
+    }
+
+    pub(crate) fn sign_in(&self) {
+        let answer = self.post("/api/v1/auth/login", &json!({ "email": EMAIL, "password": PASSWORD }));
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+
+    pub(crate) fn pass_time(&self, seconds: i64) {
+        self.now.fetch_add(seconds * 1000, Ordering::Relaxed);
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.request(Method::GET, path, &[], None)
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
+        self.request(Method::POST, path, &[("content-type", "application/json")], Some(body.to_string().as_bytes()))
+    }
+
+    pub(crate) fn put(&self, path: &str, etag: &str, body: &Value) -> Answer {
+        self.request(Method::PUT, path, &[("content-type", "application/json"), ("if-match", etag)], Some(body.to_string().as_bytes()))
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Answer {
+        let mut request = ureq::http::Request::builder().method(method).uri(self.url(path));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = match body {
+            Some(body) => self.agent.run(request.body(body).unwrap()),
+            None => self.agent.run(request.body(()).unwrap()),
+        };
+        Answer::read(response.unwrap_or_else(|error| panic!("{path}: {error}")))
+    }
+
+    pub(crate) fn upload(&self, name: &str, content: &[u8]) -> Answer {
+        let mut body = format!("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n").into_bytes();
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n--edge--\r\n");
+        self.request(Method::POST, "/api/v1/admin/media", &[("content-type", "multipart/form-data; boundary=edge")], Some(&body))
+    }
+
+    pub(crate) fn create_page(&self, title: &str, body: &str) -> Value {
+        let answer = self.post("/api/v1/admin/pages", &json!({ "title": title, "body": body }));
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.json()
+    }
+
+    pub(crate) fn publish(&self, page: &Value) -> Value {
+        let path = format!("/api/v1/admin/pages/{}/publish", page["id"].as_str().unwrap());
+        let answer = self.request(Method::POST, &path, &[("if-match", &etag(page))], None);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    }
+
+    pub(crate) fn import(&self, folder: &std::path::Path) -> import::Report {
+        import::import(&self.state, folder, |_| {}).unwrap()
+    }
+
+    /// Every file in the media folder.
+    pub(crate) fn media_files(&self) -> Vec<PathBuf> {
+        fn walk(folder: &std::path::Path, files: &mut Vec<PathBuf>) {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { walk(&path, files) } else { files.push(path) }
+            }
+        }
+        let mut files = Vec::new();
+        walk(&self.folder.path().join("media"), &mut files);
+        files
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(server) = self.server.take() {
+            let ended = server.join();
+            if !std::thread::panicking() {
+                ended.unwrap();
+                self.store.close().unwrap();
+            }
+        }
+    }
+}
+
+pub(crate) fn agent() -> Agent {
+    Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into()
+}
+
+pub(crate) fn etag(page: &Value) -> String {
+    format!("\"{}\"", page["revision"])
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: ureq::http::HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    fn read(response: Response<Body>) -> Self {
+        let (head, mut body) = response.into_parts();
+        let body = body.with_config().limit(100 << 20).read_to_vec().unwrap();
+        Self { status: head.status.as_u16(), headers: head.headers, body }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    /// It is a problem with this status and code; gives its detail.
+    #[track_caller]
+    pub(crate) fn check_problem(&self, status: u16, code: &str) -> String {
+        assert_eq!(self.status, status, "{}", self.text());
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
+        let problem = self.json();
+        assert_eq!(problem["code"], code, "{problem}");
+        assert_eq!(problem["status"], status, "{problem}");
+        assert_eq!(problem["type"], format!("urn:magnetiq:problem:{code}"), "{problem}");
+        assert_eq!(problem["request_id"], self.header("x-request-id"), "{problem}");
+        problem["detail"].as_str().unwrap().to_owned()
+    }
+}

@@ -1,0 +1,35 @@
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::production::DEVELOPMENT_SECRET;
+use crate::reader::Reader;
+
+/// `[auth]`: accounts and sessions.
+#[derive(Debug, Clone)]
+pub struct Auth {
+    /// Signs what the server hands out and wants back unchanged.
+    pub secret_key: SecretString,
+    /// A session ends when it was not used for this long.
+    pub session_idle: Duration,
+    /// A session ends this long after the login, used or not.
+    pub session_max: Duration,
+    /// Passwords that are hashed at the same time; each takes 19 MiB and one core.
+    pub hashes_at_once: usize,
+    /// Login attempts per minute, for each client address and for each account.
+    pub login_attempts_per_minute: u32,
+}
+
+impl Auth {
+    pub(crate) fn read(reader: &mut Reader) -> Self {
+        Self {
+            secret_key: reader.secret("auth.secret_key", DEVELOPMENT_SECRET).into(),
+            session_idle: HOUR * reader.number("auth.session_idle_hours", 12, 1..=24 * 365),
+            session_max: HOUR * 24 * reader.number("auth.session_max_days", 30, 1..=365),
+            hashes_at_once: reader.count_or_cores("auth.hashes_at_once"),
+            login_attempts_per_minute: reader.number("auth.login_attempts_per_minute", 10, 1..=10_000),
+        }
+    }
+}
+
+const HOUR: Duration = Duration::from_secs(60 * 60);

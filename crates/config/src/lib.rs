@@ -1,0 +1,43 @@
+//! The settings of every Magnetiq program.
+//!
+//! [`Settings::load`] takes [`Sources`] (values, so that a test can make them up) and lays them over each other:
+//! the defaults of the profile, `magnetiq.toml`, the environment, and the files that `*_FILE` variables name. What is
+//! wrong is reported all at once as [`Problems`], each with its key, its value, where it came from and what would be right.
+//!
+//! One setting has one name: the key `server.port` of the file is the variable `MAGNETIQ__SERVER__PORT` of the environment
+//! and the field [`Server::port`]. `magnetiq.example.toml` at the root of the repository lists all of them.
+//!
+//! To add a setting: a field and a line of `read` in the file of its section, and a line in `magnetiq.example.toml`.
+
+mod auth;
+mod database;
+mod environment;
+mod layer;
+mod log;
+mod media;
+mod names;
+mod nearest;
+mod problem;
+mod production;
+mod profile;
+mod reader;
+mod server;
+mod settings;
+mod site;
+mod sources;
+mod toml_file;
+mod variables;
+
+pub use auth::Auth;
+pub use database::Database;
+pub use environment::read as environment;
+pub use log::{Log, LogFormat};
+pub use media::Media;
+pub use names::{API_PORT, APPLICATION_ID, CONFIG_FILE, CONFIG_VARIABLE, PAGE_PORT, variable};
+pub use problem::{Problem, Problems};
+pub use profile::Profile;
+pub use reader::Effective;
+pub use server::Server;
+pub use settings::Settings;
+pub use site::Site;
+pub use sources::Sources;

@@ -1,0 +1,52 @@
+//! What the production profile refuses to run with.
+
+use secrecy::ExposeSecret;
+
+use crate::profile::Profile;
+use crate::reader::Reader;
+use crate::settings::Settings;
+
+/// The secret of the development profile: public, hence refused in production.
+pub(crate) const DEVELOPMENT_SECRET: &str = "development-only-secret-key-known-to-everybody";
+
+const SECRET_MIN_BYTES: usize = 32;
+/// A repeated word is long and still guessable; 32 random bytes written in hexadecimal have some fifteen.
+const SECRET_MIN_DISTINCT_BYTES: usize = 8;
+/// Words that a secret from a manual or an example has in it.
+const SAMPLE_WORDS: [&str; 8] = ["change", "replace", "example", "sample", "your-", "your_", "secret-key", "secret_key"];
+
+pub(crate) fn check(settings: &Settings, reader: &mut Reader) {
+    if settings.profile != Profile::Production {
+        return;
+    }
+    if let Some(expected) = secret_refused(settings.auth.secret_key.expose_secret()) {
+        reader.refuse("auth.secret_key", &format!("{expected}; make one with: openssl rand -base64 48"));
+    }
+    if settings.server.debug {
+        reader.refuse("server.debug", "production does not run with debug on: set it to false");
+    }
+    if settings.server.cors_origins.iter().any(|origin| origin == "*") {
+        reader.refuse("server.cors_origins", "production does not open the API to every site: name the origins that need it");
+    }
+    if settings.server.public_url.scheme() != "https" || is_example(settings.server.public_url.host_str()) {
+        reader.refuse("server.public_url", "production needs the https address that visitors type, such as https://www.example.com");
+    }
+}
+
+fn is_example(host: Option<&str>) -> bool {
+    host == Some("example.com")
+}
+
+fn secret_refused(secret: &str) -> Option<String> {
+    let lower = secret.to_lowercase();
+    let distinct = secret.bytes().collect::<std::collections::BTreeSet<_>>().len();
+    if SAMPLE_WORDS.iter().any(|word| lower.contains(word)) {
+        Some("production needs a secret of its own, not a sample".to_owned())
+    } else if secret.len() < SECRET_MIN_BYTES {
+        Some(format!("production needs a secret of at least {SECRET_MIN_BYTES} bytes"))
+    } else if distinct < SECRET_MIN_DISTINCT_BYTES {
+        Some("production needs a secret that nobody can guess".to_owned())
+    } else {
+        None
+    }
+}

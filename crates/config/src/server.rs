@@ -1,0 +1,79 @@
+use std::net::IpAddr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use url::Url;
+
+use crate::names::API_PORT;
+use crate::reader::Reader;
+
+/// `[server]`: the HTTP side of the API server.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// The address to listen on.
+    pub host: IpAddr,
+    /// The port to listen on; 0 lets the system choose.
+    pub port: u16,
+    /// The address that visitors type. Cookies, links and the check of the origin depend on it.
+    pub public_url: Url,
+    /// Who may say for whom a request was forwarded (`X-Forwarded-*`).
+    pub trusted_proxies: Vec<IpNet>,
+    /// Other sites whose scripts may read the API, such as `https://app.example.com`; `*` for all of them.
+    pub cors_origins: Vec<String>,
+    /// Serves the API documentation.
+    pub debug: bool,
+    /// Threads that serve requests.
+    pub workers: usize,
+    /// How long a client may take to send the head of a request.
+    pub request_timeout: Duration,
+    /// How long running requests may go on after the signal to stop.
+    pub shutdown_timeout: Duration,
+    /// The longest JSON body that is read, in bytes.
+    pub json_limit_bytes: usize,
+}
+
+impl Server {
+    pub(crate) fn read(reader: &mut Reader) -> Self {
+        let public_url = reader.by_profile("http://localhost:8036", "https://example.com");
+        let debug = reader.by_profile(true, false);
+        Self {
+            host: reader.parsed("server.host", "127.0.0.1", "an IP address: 127.0.0.1 for this machine only, 0.0.0.0 for all", |text| {
+                text.parse().ok()
+            }),
+            port: reader.number("server.port", API_PORT, 0..=u16::MAX),
+            public_url: reader.parsed("server.public_url", public_url, "an address such as https://www.example.com", web_address),
+            trusted_proxies: reader.list(
+                "server.trusted_proxies",
+                &["127.0.0.0/8", "::1/128"],
+                "a network such as 10.0.0.0/8 or an IP address",
+                network,
+            ),
+            cors_origins: reader.list("server.cors_origins", &[], "an origin such as https://app.example.com, or *", origin),
+            debug: reader.flag("server.debug", debug),
+            workers: reader.count_or_cores("server.workers"),
+            request_timeout: Duration::from_millis(reader.number("server.request_timeout_ms", 5_000, 100..=600_000)),
+            shutdown_timeout: Duration::from_millis(reader.number("server.shutdown_timeout_ms", 10_000, 0..=600_000)),
+            json_limit_bytes: reader.number("server.json_limit_bytes", 1024 * 1024, 1024..=64 * 1024 * 1024),
+        }
+    }
+}
+
+/// Scheme, host and port; the site lives at the root of its host.
+fn web_address(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let web = matches!(url.scheme(), "http" | "https") && url.has_host();
+    let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    (web && plain && url.password().is_none()).then_some(url)
+}
+
+fn network(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
+/// An origin as browsers send it: no slash at the end, no standard port.
+fn origin(text: &str) -> Option<String> {
+    if text == "*" {
+        return Some(text.to_owned());
+    }
+    web_address(text).map(|url| url.origin().ascii_serialization())
+}

@@ -1,0 +1,102 @@
+use config::Config;
+
+use crate::layer::{Layer, Stranger};
+use crate::names;
+use crate::nearest::nearest;
+use crate::problem::{Problem, Problems};
+use crate::reader::{Effective, Reader};
+use crate::{Auth, Database, Log, Media, Profile, Server, Site, Sources};
+use crate::{production, toml_file, variables};
+
+/// All settings, whole and valid.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What the program is run for.
+    pub profile: Profile,
+    /// What the site says about itself.
+    pub site: Site,
+    /// The HTTP side.
+    pub server: Server,
+    /// The database file.
+    pub database: Database,
+    /// Uploaded files.
+    pub media: Media,
+    /// Accounts and sessions.
+    pub auth: Auth,
+    /// What is logged.
+    pub log: Log,
+    effective: Vec<Effective>,
+}
+
+impl Settings {
+    /// Lays the sources over each other: defaults of the profile, file, environment, files that `*_FILE` variables name.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, at once.
+    pub fn load(sources: Sources) -> Result<Self, Problems> {
+        let mut problems = Vec::new();
+        let file = sources.file.as_deref().map_or_else(Layer::default, |path| toml_file::read(path, &mut problems));
+        // Half a file would make settings look missing that are there.
+        let file_is_broken = !problems.is_empty();
+        let environment = variables::read(&sources.environment, &mut problems);
+        if file_is_broken {
+            return Err(Problems::from(problems));
+        }
+        let known = known_keys();
+        let layers = [file, environment.direct, environment.from_files];
+        problems.extend(layers.iter().flat_map(|layer| layer.strangers(&known)).map(|stranger| unknown(&stranger, &known)));
+        let (settings, reader) = Self::read(merge(layers, &known), problems);
+        if reader.problems.is_empty() { Ok(settings) } else { Err(Problems::from(reader.problems)) }
+    }
+
+    /// Every setting with its value and where it came from, secrets hidden.
+    pub fn explain(&self) -> &[Effective] {
+        &self.effective
+    }
+
+    /// Settings that may have problems: what the reader holds tells.
+    fn read(values: config::Value, problems: Vec<Problem>) -> (Self, Reader) {
+        let mut reader = Reader::new(values, problems);
+        let mut settings = Self {
+            profile: reader.profile,
+            site: Site::read(&mut reader),
+            server: Server::read(&mut reader),
+            database: Database::read(&mut reader),
+            media: Media::read(&mut reader),
+            auth: Auth::read(&mut reader),
+            log: Log::read(&mut reader),
+            effective: Vec::new(),
+        };
+        production::check(&settings, &mut reader);
+        settings.effective.clone_from(&reader.effective);
+        (settings, reader)
+    }
+}
+
+/// A key is known because it is read, so reading nothing finds them all.
+fn known_keys() -> Vec<&'static str> {
+    let (settings, _) = Settings::read(Config::default().cache, Vec::new());
+    settings.effective.iter().map(|entry| entry.key).collect()
+}
+
+fn merge(layers: [Layer; 3], known: &[&'static str]) -> config::Value {
+    let builder = layers.into_iter().fold(Config::builder(), |builder, layer| builder.add_source(layer.known(known)));
+    builder.build().expect("a layer collects without failing").cache
+}
+
+fn unknown(stranger: &Stranger<'_>, known: &[&'static str]) -> Problem {
+    let key = stranger.key;
+    let sections = || known.iter().filter_map(|key| key.split_once('.')).map(|(section, _)| section);
+    let expected = if sections().any(|section| section == key) {
+        format!("{key} is a section: write its settings below [{key}]")
+    } else if stranger.empty_section {
+        nearest(key, sections()).map_or(NO_GUESS.to_owned(), |section| format!("did you mean [{section}]?"))
+    } else {
+        let name = |nearest| if stranger.variable.is_some() { names::variable(nearest) } else { nearest.to_owned() };
+        nearest(key, known.iter().copied()).map_or(NO_GUESS.to_owned(), |nearest| format!("did you mean {}?", name(nearest)))
+    };
+    Problem::Unknown { name: stranger.variable.unwrap_or(key).to_owned(), origin: stranger.origin.to_owned(), expected }
+}
+
+const NO_GUESS: &str = "magnetiq.example.toml lists all settings";

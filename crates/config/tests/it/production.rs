@@ -1,0 +1,47 @@
+use crate::{report, settings};
+
+const SECRET: &str = "mK4tUe9yJ0bVxq2Zr7Lw8sHd3Gf6Np1C";
+const ADDRESS: (&str, &str) = ("MAGNETIQ__SERVER__PUBLIC_URL", "https://magnetiq.test");
+
+#[test]
+fn production_is_the_default_and_demands_a_secret_and_an_address() {
+    insta::assert_snapshot!(report("", &[]));
+}
+
+#[test]
+fn a_secret_and_an_address_are_enough() {
+    let settings = settings("", &[("SECRET_KEY", SECRET), ADDRESS]);
+    assert!(!settings.server.debug);
+    assert!(!format!("{settings:?}").contains(SECRET));
+}
+
+#[test]
+fn unsafe_settings_are_refused_together() {
+    let file = "[server]\ndebug = true\ncors_origins = ['*']\npublic_url = 'http://magnetiq.test'\n[auth]\nsecret_key = 'short'\n";
+    insta::assert_snapshot!(report(file, &[]));
+}
+
+#[test]
+fn weak_secrets_are_refused_and_never_shown() {
+    for secret in ["", "change-me", "mK4tUe9yJ0bVxq2Zr7Lw8sHd3Gf6Np1", "please-change-this-secret-before-you-deploy-it", &"ab".repeat(40)] {
+        let report = report("", &[("SECRET_KEY", secret), ADDRESS]);
+        assert!(report.starts_with("one problem"), "{report}");
+        assert!(report.contains("auth.secret_key = (hidden)"), "{report}");
+        assert!(secret.is_empty() || !report.contains(secret), "{report}");
+    }
+}
+
+#[test]
+fn the_known_secret_of_development_is_refused() {
+    let development = settings("", &[crate::DEVELOPMENT]);
+    let secret = secrecy::ExposeSecret::expose_secret(&development.auth.secret_key);
+    assert!(report("", &[("SECRET_KEY", secret), ADDRESS]).contains("auth.secret_key"));
+}
+
+#[test]
+fn plain_http_is_refused_even_for_this_machine() {
+    for address in ["http://localhost:8036", "http://127.0.0.1", "https://example.com"] {
+        let report = report("", &[("SECRET_KEY", SECRET), ("MAGNETIQ__SERVER__PUBLIC_URL", address)]);
+        assert!(report.contains("production needs the https address"), "{report}");
+    }
+}

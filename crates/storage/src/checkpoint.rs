@@ -1,0 +1,101 @@
+//! The one place that decides when the write-ahead log is moved into the database.
+//!
+//! SQLite would do it inside the commit that reaches a thousand pages and let that caller wait. Here the writer does it between two
+//! groups, after their results went out. A later copy of the log elsewhere needs to know about each checkpoint, too.
+
+use std::cell::Cell;
+use std::ffi::c_int;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use rusqlite::hooks::Wal;
+
+use crate::Error;
+
+/// Pages in the log between two attempts, as SQLite's own default.
+const STEP_PAGES: u32 = 1000;
+
+thread_local! {
+    /// Pages in the log of the connection that this thread writes with; the hook is a bare function and has no other place.
+    static LOG_PAGES: Cell<u32> = const { Cell::new(0) };
+}
+
+#[derive(Debug)]
+pub(crate) struct Checkpoints {
+    page_bytes: u64,
+    limit_bytes: u64,
+    busy_timeout: Duration,
+    seen_pages: u32,
+    next_pages: u32,
+}
+
+/// What `PRAGMA wal_checkpoint` answered.
+struct Outcome {
+    blocked: bool,
+    log_pages: u32,
+    moved_pages: u32,
+}
+
+impl Checkpoints {
+    /// Starts to count on the thread and the connection that write.
+    pub(crate) fn watch(conn: &Connection, limit_bytes: u64, busy_timeout: Duration) -> rusqlite::Result<Self> {
+        conn.wal_hook(Some(count));
+        let page_bytes: u32 = conn.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        Ok(Self { page_bytes: page_bytes.into(), limit_bytes, busy_timeout, seen_pages: 0, next_pages: STEP_PAGES })
+    }
+
+    /// Called after each commit. A checkpoint that fails here costs only disk space, so it is logged and tried again later.
+    pub(crate) fn after_commit(&mut self, conn: &Connection) {
+        let pages = LOG_PAGES.get();
+        if pages < self.seen_pages {
+            self.next_pages = STEP_PAGES;
+        }
+        self.seen_pages = pages;
+        if pages < self.next_pages {
+            return;
+        }
+        self.next_pages = pages.saturating_add(STEP_PAGES);
+        match self.relieve(conn, pages) {
+            Ok(outcome) if outcome.blocked || outcome.moved_pages < outcome.log_pages => {
+                tracing::debug!(pages, "a reader keeps the write-ahead log from being emptied");
+            }
+            Ok(_) => {}
+            Err(e) => tracing::warn!(error = &e as &dyn std::error::Error, pages, "cannot move the write-ahead log into the database"),
+        }
+    }
+
+    fn relieve(&self, conn: &Connection, pages: u32) -> rusqlite::Result<Outcome> {
+        if u64::from(pages) * self.page_bytes <= self.limit_bytes {
+            return run(conn, "PASSIVE");
+        }
+        // Emptying the file waits for readers; a group of writes must not wait with it.
+        conn.busy_timeout(Duration::ZERO)?;
+        let outcome = run(conn, "TRUNCATE");
+        conn.busy_timeout(self.busy_timeout)?;
+        outcome
+    }
+}
+
+/// Moves everything and empties the file; waits for readers up to the busy timeout of the connection.
+pub(crate) fn truncate(conn: &Connection) -> Result<(), Error> {
+    let outcome = run(conn, "TRUNCATE").map_err(Error::Checkpoint)?;
+    if outcome.blocked {
+        let frames = u64::from(outcome.log_pages);
+        return Err(Error::CheckpointBlocked { frames });
+    }
+    LOG_PAGES.set(0);
+    Ok(())
+}
+
+fn run(conn: &Connection, mode: &str) -> rusqlite::Result<Outcome> {
+    conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
+        // -1 where there is no log.
+        let pages = |i| row.get::<_, i64>(i).map(|n| u32::try_from(n).unwrap_or(0));
+        Ok(Outcome { blocked: row.get(0)?, log_pages: pages(1)?, moved_pages: pages(2)? })
+    })
+}
+
+fn count(_: &Wal, pages: c_int) -> rusqlite::Result<()> {
+    LOG_PAGES.set(u32::try_from(pages).unwrap_or(0));
+    Ok(())
+}

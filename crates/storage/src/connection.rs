@@ -1,0 +1,91 @@
+//! How a connection is opened and what is set on it. Pragmas live on the connection, not in the file, so each one gets all of them.
+
+use std::path::Path;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::{Durability, Error, Options};
+
+/// The first release without the bug that could corrupt a database when a WAL was reset: <https://sqlite.org/changes.html>.
+const SQLITE_REQUIRED: (i32, &str) = (3_051_003, "3.51.3");
+
+pub(crate) fn refuse_old_sqlite() -> Result<(), Error> {
+    let (number, required) = SQLITE_REQUIRED;
+    if rusqlite::version_number() < number {
+        return Err(Error::SqliteTooOld { found: rusqlite::version(), required });
+    }
+    Ok(())
+}
+
+/// Opens the connection that writes, on a file that exists. Looks whose file it is before it changes anything in it.
+pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<Connection, Error> {
+    let opening = |e| opening(path, e);
+    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(opening)?;
+    // Before WAL: switching the mode needs a lock that another process may hold for a moment.
+    conn.busy_timeout(options.busy_timeout).map_err(opening)?;
+    let pages: i64 = conn.pragma_query_value(None, "page_count", |row| row.get(0)).map_err(opening)?;
+    let found: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(opening)?;
+    if let Some(expected) = options.application_id
+        && ![0, expected].contains(&found)
+    {
+        return Err(Error::ForeignApplication { path: path.to_owned(), found, expected });
+    }
+    let answered: String = conn.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0)).map_err(opening)?;
+    if !answered.eq_ignore_ascii_case("wal") {
+        return Err(Error::NotWal { path: path.to_owned(), answered });
+    }
+    configure_writer(&conn, options).map_err(opening)?;
+    // Reads the schema, so that damage there is told now and not by the first write.
+    conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(opening)?;
+    if let Some(id) = options.application_id
+        && pages == 0
+    {
+        conn.pragma_update(None, "application_id", id).map_err(opening)?;
+    }
+    Ok(conn)
+}
+
+/// Settings of the writer; also restores them after a migration, which may change any of them.
+pub(crate) fn configure_writer(conn: &Connection, options: &Options) -> rusqlite::Result<()> {
+    configure(conn, options, options.writer_cache_bytes)?;
+    let synchronous = match options.durability {
+        Durability::Full => "FULL",
+        Durability::Normal => "NORMAL",
+    };
+    // Checkpoints are decided in checkpoint.rs, after the results of a commit went out, and nowhere else.
+    conn.execute_batch(&format!(
+        "PRAGMA query_only = OFF; PRAGMA synchronous = {synchronous}; PRAGMA journal_size_limit = {}; PRAGMA wal_autocheckpoint = 0;",
+        options.wal_limit_bytes
+    ))
+}
+
+pub(crate) fn configure_reader(conn: &Connection, options: &Options) -> rusqlite::Result<()> {
+    configure(conn, options, options.reader_cache_bytes)?;
+    conn.execute_batch("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;")
+}
+
+fn configure(conn: &Connection, options: &Options, cache_bytes: u64) -> rusqlite::Result<()> {
+    conn.busy_timeout(options.busy_timeout)?;
+    conn.set_prepared_statement_cache_capacity(options.statement_cache_capacity);
+    // A negative cache size counts KiB instead of pages.
+    conn.execute_batch(&format!(
+        "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -{};",
+        cache_bytes.div_ceil(1024).max(1)
+    ))
+}
+
+/// Flags of a connection that reads. No `SQLITE_OPEN_URI`, no creating.
+pub(crate) fn reader_flags() -> OpenFlags {
+    OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX
+}
+
+/// What a failure at open means for the file.
+pub(crate) fn opening(path: &Path, source: rusqlite::Error) -> Error {
+    let path = path.to_owned();
+    match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => Error::NotADatabase { path, source },
+        Some(ErrorCode::DatabaseCorrupt) => Error::Damaged { path, source },
+        _ => Error::Open { path, source },
+    }
+}

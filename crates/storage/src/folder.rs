@@ -1,0 +1,121 @@
+//! The place of a database: its resolved path, its folder, the file itself. Nothing here opens a database that exists (rule 5 of the
+//! design: closing such a handle drops the locks that SQLite holds on the file).
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+
+/// The absolute path of the database with every symbolic link resolved, so that two names of one file meet in one lock file.
+/// Creates the folder (0700) if it is missing. An absolute path also keeps SQLite from reading a name like `file:x?mode=ro` as a URI.
+pub(crate) fn resolve(path: &Path) -> Result<PathBuf, Error> {
+    let invalid = |source| Error::Path { path: path.to_owned(), source };
+    let name = path.file_name().ok_or_else(|| invalid(io::ErrorKind::InvalidFilename.into()))?;
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let trouble = |source| Error::Folder { path: folder.to_owned(), source };
+    if !folder.is_dir() {
+        create_private_folder(folder).map_err(trouble)?;
+    }
+    match fs::canonicalize(path) {
+        Ok(existing) if existing.is_dir() => Err(invalid(io::ErrorKind::IsADirectory.into())),
+        Ok(existing) => Ok(existing),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(fs::canonicalize(folder).map_err(trouble)?.join(name)),
+        Err(e) => Err(invalid(e)),
+    }
+}
+
+fn create_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Creates the file, empty and for its owner only, and makes its name durable. Leaves an existing one alone.
+/// SQLite would create it with the mode that the umask gives; the log and its index take theirs from this file.
+pub(crate) fn create_private_file(path: &Path) -> Result<(), Error> {
+    match private_options().open(path) {
+        Ok(_) => sync_parent(path).map_err(|source| Error::Folder { path: parent(path).to_owned(), source }),
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(Error::Path { path: path.to_owned(), source }),
+    }
+}
+
+/// Options for a file that must not exist yet and that only its owner may read.
+pub(crate) fn private_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+pub(crate) fn parent(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("/"))
+}
+
+/// Makes a creation or a rename in the folder of `path` survive a power cut.
+pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
+    File::open(parent(path))?.sync_all()
+}
+
+/// `path` with `suffix` behind its file name, as SQLite names its own companions (`-wal`).
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Refuses the file systems on which SQLite's locks or its shared memory do not hold.
+#[cfg(target_os = "linux")]
+pub(crate) fn refuse_network(path: &Path) -> Result<(), Error> {
+    let folder = parent(path);
+    let found = rustix::fs::statfs(folder).map_err(|e| Error::Folder { path: folder.to_owned(), source: e.into() })?;
+    // Magic numbers have 32 bits; some systems hand them over sign-extended.
+    match network_name(i128::from(found.f_type) & 0xffff_ffff) {
+        Some(filesystem) => Err(Error::NetworkFilesystem { path: folder.to_owned(), filesystem }),
+        None => Ok(()),
+    }
+}
+
+/// Other systems have no such number: the caller has to know.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn refuse_network(_: &Path) -> Result<(), Error> {
+    Ok(())
+}
+
+/// From `statfs(2)` and the kernel's `magic.h`. virtiofs reports itself as FUSE.
+#[cfg(target_os = "linux")]
+fn network_name(magic: i128) -> Option<&'static str> {
+    Some(match magic {
+        0x6969 => "NFS",
+        0x517b | 0xff53_4d42 | 0xfe53_4d42 => "SMB",
+        0x0102_1997 => "9P",
+        0x6573_5546 => "FUSE",
+        0x00c3_6400 => "Ceph",
+        0x5346_414f | 0x6b41_4653 => "AFS",
+        0x0bd0_0bd0 => "Lustre",
+        0x0116_1970 => "GFS2",
+        0x7461_636f => "OCFS2",
+        0x4750_4653 => "GPFS",
+        0x7375_7245 => "Coda",
+        0x786f_4256 => "VirtualBox shared folder",
+        0xbacb_acbc => "VMware shared folder",
+        _ => return None,
+    })
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn network_file_systems_are_known_by_their_magic_number() {
+        assert_eq!(network_name(0x6969), Some("NFS"));
+        assert_eq!(network_name(i128::from(0xff53_4d42_u32.cast_signed()) & 0xffff_ffff), Some("SMB"));
+        assert_eq!(network_name(0xef53), None, "ext4");
+        assert_eq!(network_name(0x0102_1994), None, "tmpfs");
+    }
+}

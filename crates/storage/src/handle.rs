@@ -1,0 +1,169 @@
+//! What `read` and `write` return: values that blocking code waits for and async code awaits, with no runtime in between.
+
+use std::future::{Future, IntoFuture};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread, ThreadId};
+
+use rusqlite::Connection;
+
+use crate::Error;
+use crate::reader::Readers;
+
+/// What arrives from a thread of the store; a sender that was dropped means that the store closed first.
+pub(crate) type Answer<T> = oneshot::Receiver<Result<T, Error>>;
+
+/// A write that is in the queue.
+///
+/// Wait for it with [`wait`](Self::wait) or `.await`. Dropping it does not take the write back: it runs, only its result is lost.
+#[must_use = "the write runs, but without waiting nobody learns whether it was kept"]
+pub struct Write<T> {
+    state: WriteState<T>,
+    writer: ThreadId,
+}
+
+enum WriteState<T> {
+    Refused(Error),
+    Queued(Answer<T>),
+    Awaited(oneshot::AsyncReceiver<Result<T, Error>>),
+    Done,
+}
+
+impl<T> Write<T> {
+    pub(crate) fn refused(error: Error, writer: ThreadId) -> Self {
+        Self { state: WriteState::Refused(error), writer }
+    }
+
+    pub(crate) fn queued(answer: Answer<T>, writer: ThreadId) -> Self {
+        Self { state: WriteState::Queued(answer), writer }
+    }
+
+    /// Blocks until the write is on disk, or was rolled back.
+    ///
+    /// # Errors
+    ///
+    /// What the closure returned, or why it did not run ([`Error::Busy`], [`Error::Closed`]) or was not kept ([`Error::Commit`],
+    /// [`Error::Undone`], …). On the writer thread itself, inside another write closure: [`Error::WouldDeadlock`]; the write still
+    /// runs, after that closure.
+    pub fn wait(self) -> Result<T, Error> {
+        match self.state {
+            WriteState::Refused(error) => Err(error),
+            _ if thread::current().id() == self.writer => Err(Error::WouldDeadlock),
+            WriteState::Queued(answer) => answer.recv().unwrap_or(Err(Error::Closed)),
+            WriteState::Awaited(answer) => block_on(answer).unwrap_or(Err(Error::Closed)),
+            WriteState::Done => unreachable!("a future that returned its value is not used again"),
+        }
+    }
+}
+
+impl<T> Unpin for Write<T> {}
+
+impl<T> Future for Write<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut answer = match std::mem::replace(&mut self.state, WriteState::Done) {
+            WriteState::Refused(error) => return Poll::Ready(Err(error)),
+            WriteState::Queued(answer) => answer.into_future(),
+            WriteState::Awaited(answer) => answer,
+            WriteState::Done => panic!("a write was polled after it had returned its result"),
+        };
+        match Pin::new(&mut answer).poll(cx) {
+            Poll::Ready(result) => Poll::Ready(result.unwrap_or(Err(Error::Closed))),
+            Poll::Pending => {
+                self.state = WriteState::Awaited(answer);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl<T> std::fmt::Debug for Write<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Write").finish_non_exhaustive()
+    }
+}
+
+/// A closure that reads, boxed because the handle is named without it.
+pub(crate) type ReadClosure<T> = Box<dyn FnOnce(&Connection) -> Result<T, Error> + Send>;
+
+/// A read that has not started yet: nothing happens before [`wait`](Self::wait) or the first poll.
+#[must_use = "a read does nothing until it is waited for"]
+pub struct Read<T> {
+    state: ReadState<T>,
+}
+
+enum ReadState<T> {
+    Idle(Arc<Readers>, ReadClosure<T>),
+    Awaited(oneshot::AsyncReceiver<Result<T, Error>>),
+    Done,
+}
+
+impl<T: Send + 'static> Read<T> {
+    pub(crate) fn new(readers: Arc<Readers>, work: ReadClosure<T>) -> Self {
+        Self { state: ReadState::Idle(readers, work) }
+    }
+
+    /// Runs the closure here, on the caller's thread.
+    ///
+    /// # Errors
+    ///
+    /// What the closure returned, or why it did not run: [`Error::Busy`], [`Error::Closed`], [`Error::Reader`].
+    pub fn wait(self) -> Result<T, Error> {
+        match self.state {
+            ReadState::Idle(readers, work) => readers.run(work),
+            ReadState::Awaited(answer) => block_on(answer).unwrap_or(Err(Error::Closed)),
+            ReadState::Done => unreachable!("a future that returned its value is not used again"),
+        }
+    }
+}
+
+impl<T> Unpin for Read<T> {}
+
+impl<T: Send + 'static> Future for Read<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut answer = match std::mem::replace(&mut self.state, ReadState::Done) {
+            ReadState::Idle(readers, work) => match readers.queue(work) {
+                Ok(answer) => answer.into_future(),
+                Err(error) => return Poll::Ready(Err(error)),
+            },
+            ReadState::Awaited(answer) => answer,
+            ReadState::Done => panic!("a read was polled after it had returned its result"),
+        };
+        match Pin::new(&mut answer).poll(cx) {
+            Poll::Ready(result) => Poll::Ready(result.unwrap_or(Err(Error::Closed))),
+            Poll::Pending => {
+                self.state = ReadState::Awaited(answer);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl<T> std::fmt::Debug for Read<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Read").finish_non_exhaustive()
+    }
+}
+
+/// For the rare handle that was polled before somebody waits for it.
+fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => thread::park(),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+
+mod checkpoint;
+mod connection;
+mod error;
+mod facts;
+mod folder;
+mod guard;
+mod handle;
+mod lock;
+mod migrate;
+mod options;
+mod reader;
+mod snapshot;
+mod store;
+mod writer;
+
+pub use refinery;
+pub use rusqlite;
+
+pub use error::Error;
+pub use facts::Facts;
+pub use handle::{Read, Write};
+pub use lock::Owner;
+pub use migrate::{Migrated, Plan, Step};
+pub use options::{Durability, Options};
+pub use snapshot::Snapshot;
+pub use store::Store;
+pub use writer::Tx;

@@ -1,0 +1,274 @@
+//! Migrations that are applied completely, or did not happen.
+//!
+//! refinery brings the format of the files, the history table and the rules for what is pending. Its own driver commits each migration
+//! and its row in the history in two transactions, reads the history without a lock, and cannot switch foreign keys off, so that the
+//! textbook rebuild of a table deletes its children by cascade. [`InTransaction`] is another driver, over one transaction.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use refinery::{Migration, Runner};
+use refinery_core::traits::sync::{Migrate, Query, Transaction};
+use rusqlite::{Connection, ErrorCode, OptionalExtension};
+
+use crate::connection::configure_writer;
+use crate::folder::{beside, parent};
+use crate::guard::{Guard, Scope};
+use crate::reader::Readers;
+use crate::snapshot::{Existing, check_foreign_keys, copy, verify};
+use crate::writer::Desk;
+use crate::{Error, Options};
+
+/// Copies from before a migration that are kept.
+const SNAPSHOTS_KEPT: usize = 3;
+
+/// One migration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Step {
+    /// The number in its file name.
+    pub version: i64,
+    /// The rest of its file name.
+    pub name: String,
+}
+
+/// What [`Store::migrate`](crate::Store::migrate) would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Plan {
+    /// The migrations that would run, in order.
+    pub pending: Vec<Step>,
+    /// Version of the schema now, `None` before the first migration.
+    pub from: Option<i64>,
+    /// Version of the schema afterwards.
+    pub to: Option<i64>,
+}
+
+/// What [`Store::migrate`](crate::Store::migrate) did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Migrated {
+    /// The migrations that ran, in order; empty if the schema was up to date.
+    pub applied: Vec<Step>,
+    /// Version of the schema before, `None` before the first migration.
+    pub from: Option<i64>,
+    /// Version of the schema now.
+    pub to: Option<i64>,
+    /// The verified copy from before, if the database had content and something was pending.
+    pub snapshot: Option<PathBuf>,
+    /// How long it took, the copy included.
+    pub duration: Duration,
+}
+
+pub(crate) fn plan(conn: &Connection, runner: &Runner) -> Result<Plan, Error> {
+    let mut tx = InTransaction { conn, guard: None, ran: 0, failure: None };
+    let applied = runner.get_applied_migrations(&mut tx).map_err(|e| tx.explain(e, &[]))?;
+    compare(&applied, runner.get_migrations())?;
+    // refinery decides what is pending, target and all; without a guard nothing is executed.
+    let report = runner.run(&mut tx).map_err(|e| tx.explain(e, &[]))?;
+    let pending: Vec<Step> = report.applied_migrations().iter().map(Step::of).collect();
+    let from = applied.iter().map(|m| i64::from(m.version())).max();
+    let to = pending.iter().map(|s| s.version).max().max(from);
+    Ok(Plan { pending, from, to })
+}
+
+/// Runs on the writer thread, alone.
+pub(crate) fn migrate(desk: &Desk<'_>, readers: &Readers, path: &Path, options: &Options, runner: &Runner) -> Result<Migrated, Error> {
+    // Has no effect inside a transaction, so it has to happen around it.
+    desk.conn.execute_batch("PRAGMA foreign_keys = OFF")?;
+    let migrated = in_one_transaction(desk, readers, path, runner);
+    let undone = if desk.conn.is_autocommit() { Ok(()) } else { desk.conn.execute_batch("ROLLBACK") };
+    // Foreign keys come back on here, and whatever else a migration may have set.
+    configure_writer(desk.conn, options)?;
+    let migrated = migrated?;
+    undone?;
+    if !migrated.applied.is_empty() {
+        if let Err(e) = desk.conn.execute_batch("PRAGMA optimize") {
+            tracing::warn!(error = &e as &dyn std::error::Error, "cannot refresh the statistics of the query planner");
+        }
+        tracing::info!(from = migrated.from, to = migrated.to, snapshot = ?migrated.snapshot, took = ?migrated.duration, "schema migrated");
+    }
+    Ok(migrated)
+}
+
+fn in_one_transaction(desk: &Desk<'_>, readers: &Readers, path: &Path, runner: &Runner) -> Result<Migrated, Error> {
+    let started = Instant::now();
+    desk.conn.execute_batch("BEGIN IMMEDIATE").map_err(Error::Begin)?;
+    let Plan { pending, from, to } = plan(desk.conn, runner)?;
+    let mut snapshot = None;
+    if let Some(target) = to
+        && !pending.is_empty()
+        && has_content(desk.conn)?
+    {
+        // Nobody can write now, so what a reader sees is what the migrations start from.
+        let name = beside(path, &format!(".before-v{target}.sqlite3"));
+        let copied = readers.run(|conn| copy(conn, &name, Existing::Replace, verify))?;
+        forget_old_snapshots(path);
+        snapshot = Some(copied.path);
+    }
+    let mut tx = InTransaction { conn: desk.conn, guard: Some(desk.guard), ran: 0, failure: None };
+    runner.run(&mut tx).map_err(|e| tx.explain(e, &pending))?;
+    check_foreign_keys(desk.conn)?;
+    desk.conn.execute_batch("COMMIT").map_err(|e| Error::Commit(e.into()))?;
+    Ok(Migrated { applied: pending, from, to, snapshot, duration: started.elapsed() })
+}
+
+/// refinery can be told to pass over these; then a program runs on a schema that it was not written for.
+fn compare(applied: &[Migration], known: &[Migration]) -> Result<(), Error> {
+    let newest = applied.iter().map(Migration::version).max();
+    let supported = known.iter().map(Migration::version).max();
+    if let Some(found) = newest
+        && supported.is_none_or(|supported| found > supported)
+    {
+        return Err(Error::NewerSchema { found: i64::from(found), supported: supported.map_or(0, i64::from) });
+    }
+    for old in applied {
+        let Step { version, name } = Step::of(old);
+        match known.iter().find(|m| m.version() == old.version()) {
+            None => return Err(Error::MissingMigration { version, name, problem: "was applied, but this program does not have it" }),
+            Some(same) if same != old => return Err(Error::DivergentMigration { version, name }),
+            Some(_) => {}
+        }
+    }
+    for new in known {
+        let done = applied.iter().any(|m| m.version() == new.version());
+        let versioned = new.prefix().to_string() == "V";
+        if !done && versioned && newest.is_some_and(|newest| new.version() < newest) {
+            let Step { version, name } = Step::of(new);
+            return Err(Error::MissingMigration { version, name, problem: "was never applied, but later ones were" });
+        }
+    }
+    Ok(())
+}
+
+/// Anything that a copy would be worth making of.
+fn has_content(conn: &Connection) -> Result<bool, Error> {
+    let tables = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\')";
+    Ok(conn.query_row(tables, [], |row| row.get(0))?)
+}
+
+/// Keeps the newest copies. What cannot be removed costs space and nothing else.
+fn forget_old_snapshots(path: &Path) {
+    let Some(prefix) = path.file_name().map(|name| format!("{}.before-v", name.to_string_lossy())) else { return };
+    let Ok(entries) = std::fs::read_dir(parent(path)) else { return };
+    let mut copies: Vec<(SystemTime, PathBuf)> = entries
+        .flatten()
+        .filter(|entry| {
+            let name = entry.file_name();
+            let version = name.to_string_lossy().strip_prefix(&prefix).and_then(|n| n.strip_suffix(".sqlite3")).map(str::to_owned);
+            version.is_some_and(|v| v.parse::<u64>().is_ok())
+        })
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    copies.sort();
+    let old = copies.len().saturating_sub(SNAPSHOTS_KEPT);
+    for (_, copy) in copies.drain(..old) {
+        if let Err(e) = std::fs::remove_file(&copy) {
+            tracing::warn!(error = &e as &dyn std::error::Error, copy = %copy.display(), "cannot remove an old copy");
+        }
+    }
+}
+
+impl Step {
+    fn of(migration: &Migration) -> Self {
+        Self { version: i64::from(migration.version()), name: migration.name().to_owned() }
+    }
+}
+
+/// refinery's driver over a transaction that is already open and that it neither commits nor rolls back.
+struct InTransaction<'c> {
+    conn: &'c Connection,
+    /// None executes nothing: a rehearsal on paper.
+    guard: Option<&'c Guard>,
+    /// Statements that were executed: the history table, then each migration and its row in the history.
+    ran: usize,
+    /// refinery prints its cause inside its own text; the real one is kept here.
+    failure: Option<Error>,
+}
+
+/// What refinery is told; the reason is in [`InTransaction::failure`].
+#[derive(Debug, thiserror::Error)]
+#[error("stopped")]
+struct Stopped;
+
+impl InTransaction<'_> {
+    fn apply(&mut self, sql: &str) -> Result<(), Error> {
+        let Some(guard) = self.guard else { return Ok(()) };
+        let result = guard.during(Scope::Migration, || self.conn.execute_batch(sql));
+        let refused = guard.take_refused();
+        match result {
+            Err(e) if e.sqlite_error_code() == Some(ErrorCode::AuthorizationForStatementDenied) => {
+                Err(Error::Refused { statement: refused.unwrap_or_default() })
+            }
+            Err(e) => Err(Error::Sqlite(e)),
+            Ok(()) if self.conn.is_autocommit() => Err(Error::TransactionEnded),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// The failure that stopped refinery, with the migration in which it happened.
+    fn explain(&mut self, error: refinery::Error, pending: &[Step]) -> Error {
+        let Some(failure) = self.failure.take() else { return Error::Migrations(Box::new(error)) };
+        match self.ran.checked_sub(1).and_then(|n| pending.get(n / 2)) {
+            Some(step) => Error::Migration { version: step.version, name: step.name.clone(), source: Box::new(failure) },
+            None => failure,
+        }
+    }
+
+    /// The history, oldest first; empty where there is no table of that name.
+    fn history(&self, table: &str) -> rusqlite::Result<Vec<Migration>> {
+        let exists =
+            self.conn.query_row("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1", [table], |_| Ok(())).optional()?;
+        if exists.is_none() {
+            return Ok(Vec::new());
+        }
+        let mut statement =
+            self.conn.prepare(&format!("SELECT version, name, checksum FROM \"{}\" ORDER BY version", table.replace('"', "\"\"")))?;
+        let rows = statement.query_map([], |row| {
+            let checksum: String = row.get(2)?;
+            // One that is no number fits no migration, which is what a changed history should come to.
+            let checksum = checksum.parse().unwrap_or(0);
+            // When it was applied plays no part in any decision; the type of the field is not exported, hence the conversion.
+            Ok(Migration::applied(row.get(0)?, row.get(1)?, SystemTime::UNIX_EPOCH.into(), checksum))
+        })?;
+        rows.collect()
+    }
+}
+
+impl Transaction for InTransaction<'_> {
+    type Error = Stopped;
+
+    fn execute<'a, T: Iterator<Item = &'a str>>(&mut self, queries: T) -> Result<usize, Stopped> {
+        let mut count = 0;
+        for sql in queries {
+            if let Err(e) = self.apply(sql) {
+                self.failure = Some(e);
+                return Err(Stopped);
+            }
+            self.ran += 1;
+            count += 1;
+        }
+        Ok(count)
+    }
+}
+
+impl Query<Vec<Migration>> for InTransaction<'_> {
+    /// `query` is the name of the history table, see below.
+    fn query(&mut self, query: &str) -> Result<Vec<Migration>, Stopped> {
+        self.history(query).map_err(|e| {
+            self.failure = Some(Error::Sqlite(e));
+            Stopped
+        })
+    }
+}
+
+impl Migrate for InTransaction<'_> {
+    // refinery does not tell the name of the history table in any other way, and a plan must not create it to read it.
+    fn get_last_applied_migration_query(migration_table_name: &str) -> String {
+        migration_table_name.to_owned()
+    }
+
+    fn get_applied_migrations_query(migration_table_name: &str) -> String {
+        migration_table_name.to_owned()
+    }
+}

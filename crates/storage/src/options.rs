@@ -1,0 +1,116 @@
+//! What can be chosen about a store.
+
+use std::time::Duration;
+
+/// How much of a power cut an acknowledged write survives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Durability {
+    /// Each commit is synced to disk before a write is acknowledged (`synchronous=FULL`).
+    #[default]
+    Full,
+    /// The log is synced at checkpoints only (`synchronous=NORMAL`). The file stays consistent and survives a crash of the program;
+    /// a power cut or a crash of the system may take the last acknowledged writes back.
+    Normal,
+}
+
+/// Settings of a store: plain data with a setter for each field.
+///
+/// ```
+/// use magnetiq_storage::{Durability, Options};
+///
+/// let options = Options::default().readers(4).durability(Durability::Normal);
+/// assert_eq!(options.readers, 4);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// Connections for reading, and the most threads that awaited reads use. Default: the number of cores, from 2 to 8.
+    pub readers: u32,
+    /// Operations that may wait for a turn; further ones fail at once with [`Busy`](crate::Error::Busy). Counted for writes and for
+    /// awaited reads apart. Default: 1024.
+    pub queue_limit: usize,
+    /// The longest a write waits for its turn; after that it is dropped with [`Busy`](crate::Error::Busy) and not run. Default: 5 s.
+    pub write_deadline: Duration,
+    /// The longest a read waits for a connection; after that it fails with [`Busy`](crate::Error::Busy) and is not run. Default: 5 s.
+    pub read_deadline: Duration,
+    /// How long SQLite waits for a lock that another process holds on the database. Default: 5 s.
+    pub busy_timeout: Duration,
+    /// How long [`open`](crate::Store::open) waits for another owner of the database to leave. Default: not at all.
+    pub lock_wait: Duration,
+    /// What an acknowledged write survives. Default: [`Durability::Full`].
+    pub durability: Durability,
+    /// Page cache of the writer connection, in bytes. Default: 8 MiB.
+    pub writer_cache_bytes: u64,
+    /// Page cache of each reader connection, in bytes; filled as needed. Default: 4 MiB.
+    pub reader_cache_bytes: u64,
+    /// Prepared statements that each connection keeps. Default: 64.
+    pub statement_cache_capacity: usize,
+    /// Size of the write-ahead log from which the writer tries to empty it after each thousand pages, in bytes. Also what the file
+    /// is cut back to when it is reused. Default: 64 MiB.
+    pub wal_limit_bytes: u64,
+    /// Written into a new database, and what an existing one must carry (or zero). Default: none, and not looked at.
+    pub application_id: Option<i32>,
+    /// Opens a database on NFS, SMB, 9P, FUSE and the like. Only for a file system whose locks and memory mapping are known to work
+    /// with SQLite. Default: no.
+    pub allow_network_filesystem: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self {
+            readers: u32::try_from(cores.clamp(2, 8)).unwrap_or(2),
+            queue_limit: 1024,
+            write_deadline: Duration::from_secs(5),
+            read_deadline: Duration::from_secs(5),
+            busy_timeout: Duration::from_secs(5),
+            lock_wait: Duration::ZERO,
+            durability: Durability::Full,
+            writer_cache_bytes: 8 << 20,
+            reader_cache_bytes: 4 << 20,
+            statement_cache_capacity: 64,
+            wal_limit_bytes: 64 << 20,
+            application_id: None,
+            allow_network_filesystem: false,
+        }
+    }
+}
+
+macro_rules! setters {
+    ($($name:ident: $type:ty),+ $(,)?) => {
+        /// One setter for each field, with its name.
+        impl Options {
+            $(
+                #[doc = concat!("Sets [`", stringify!($name), "`](field@Self::", stringify!($name), ").")]
+                #[must_use]
+                pub fn $name(mut self, $name: $type) -> Self {
+                    self.$name = $name;
+                    self
+                }
+            )+
+
+            /// Sets [`application_id`](field@Self::application_id).
+            #[must_use]
+            pub fn application_id(mut self, application_id: i32) -> Self {
+                self.application_id = Some(application_id);
+                self
+            }
+        }
+    };
+}
+
+setters! {
+    readers: u32,
+    queue_limit: usize,
+    write_deadline: Duration,
+    read_deadline: Duration,
+    busy_timeout: Duration,
+    lock_wait: Duration,
+    durability: Durability,
+    writer_cache_bytes: u64,
+    reader_cache_bytes: u64,
+    statement_cache_capacity: usize,
+    wal_limit_bytes: u64,
+    allow_network_filesystem: bool,
+}

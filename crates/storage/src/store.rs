@@ -1,0 +1,288 @@
+//! The store itself: what a program holds.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle, ThreadId};
+use std::time::Duration;
+
+use crossbeam_channel::{SendTimeoutError, Sender, TrySendError, bounded};
+use refinery::Runner;
+use rusqlite::Connection;
+
+use crate::connection::{open_writer, refuse_old_sqlite};
+use crate::facts::Counters;
+use crate::folder::{beside, create_private_file, refuse_network, resolve};
+use crate::lock::Lock;
+use crate::reader::Readers;
+use crate::snapshot::{Existing, copy};
+use crate::writer::{self, Desk, Message, Task, Tx};
+use crate::{Error, Facts, Migrated, Options, Plan, Read, Snapshot, Write, checkpoint, migrate};
+
+/// One SQLite database: a thread that writes and a pool of connections that read. A clone is another handle on the same store.
+///
+/// When the last handle goes, the writes that wait are done, the write-ahead log is moved into the database, and the lock is released.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    path: PathBuf,
+    options: Options,
+    /// Taken when the store is dropped, which ends the writer.
+    queue: Option<Sender<Message>>,
+    readers: Arc<Readers>,
+    counters: Arc<Counters>,
+    closed: AtomicBool,
+    writer: Mutex<Option<JoinHandle<Result<(), Error>>>>,
+    writer_id: ThreadId,
+}
+
+impl Store {
+    /// Opens the database `path`, or creates it with its folder, readable for this user only.
+    ///
+    /// # Errors
+    ///
+    /// Says what is in the way, and changes nothing then: another owner ([`Error::Locked`]), a file that is no database
+    /// ([`Error::NotADatabase`]), is damaged ([`Error::Damaged`]) or belongs to another program ([`Error::ForeignApplication`]), a
+    /// network file system, an unusable folder, an SQLite that is too old.
+    pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, Error> {
+        Self::open_in(path.as_ref(), options, None)
+    }
+
+    /// Opens an empty database in a temporary folder that goes with the last handle. For tests.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn temporary(options: Options) -> Result<Self, Error> {
+        let folder = tempfile::Builder::new().prefix("magnetiq-").tempdir();
+        let folder = folder.map_err(|source| Error::Folder { path: std::env::temp_dir(), source })?;
+        Self::open_in(&folder.path().join("temporary.sqlite3"), options, Some(folder))
+    }
+
+    fn open_in(path: &Path, options: Options, folder: Option<tempfile::TempDir>) -> Result<Self, Error> {
+        refuse_old_sqlite()?;
+        let path = resolve(path)?;
+        if !options.allow_network_filesystem {
+            refuse_network(&path)?;
+        }
+        let lock = Lock::take(&path, options.lock_wait)?;
+        create_private_file(&path)?;
+        let conn = open_writer(&path, &options)?;
+        let readers = Readers::open(&path, &options)?;
+        let counters = Arc::new(Counters::default());
+        let (queue, receiver) = bounded(options.queue_limit.max(1));
+        let name = "sqlite-write".to_owned();
+        let (counts, settings) = (Arc::clone(&counters), options.clone());
+        let writer = thread::Builder::new()
+            .name(name.clone())
+            .spawn(move || {
+                let result = writer::run(conn, &receiver, &counts, &settings);
+                // Held to the end by the thread that has the last connection, whoever dropped the store.
+                drop((receiver, lock, folder));
+                result
+            })
+            .map_err(|source| Error::Thread { name, source })?;
+        let writer_id = writer.thread().id();
+        let (closed, queue, writer) = (AtomicBool::new(false), Some(queue), Mutex::new(Some(writer)));
+        tracing::debug!(path = %path.display(), sqlite = rusqlite::version(), "database opened");
+        Ok(Self { inner: Arc::new(Inner { path, options, queue, readers, counters, closed, writer, writer_id }) })
+    }
+
+    /// The database file, absolute and with symbolic links resolved.
+    ///
+    /// Never open it with `std::fs` while a store is open in the same process: closing that handle drops the locks that SQLite holds.
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// Puts `work` into the queue of the writer, now, and returns a handle to wait for.
+    ///
+    /// The closure runs in a transaction that it may share with others that wait at the same time, in a savepoint of its own. If it
+    /// returns an error or panics, what it did is rolled back, and nothing else is. The result arrives after the commit is on disk.
+    /// A full queue is [`Error::Busy`] at once; so is a write that waited longer than
+    /// [`write_deadline`](field@Options::write_deadline), and neither was run.
+    ///
+    /// Once queued, it runs even if the handle is dropped.
+    pub fn write<T, F>(&self, work: F) -> Write<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx) -> Result<T, Error> + Send + 'static,
+    {
+        let (sender, answer) = oneshot::channel();
+        let writer = self.inner.writer_id;
+        match self.inner.open_queue().map(|queue| queue.try_send(Message::Write(Box::new(Task::new(work, sender))))) {
+            Ok(Ok(())) => Write::queued(answer, writer),
+            Ok(Err(TrySendError::Full(_))) => Write::refused(Error::Busy { waited: Duration::ZERO }, writer),
+            Ok(Err(TrySendError::Disconnected(_))) => Write::refused(Error::Closed, writer),
+            Err(error) => Write::refused(error, writer),
+        }
+    }
+
+    /// Prepares to run `work` on a connection that cannot write, in one read transaction: all its queries see the same state.
+    ///
+    /// [`wait`](Read::wait) runs it on the caller's thread, `.await` on a reader thread. Nothing happens before that.
+    pub fn read<T, F>(&self, work: F) -> Read<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    {
+        Read::new(Arc::clone(&self.inner.readers), Box::new(work))
+    }
+
+    /// Applies the migrations that are pending, all of them or none, and blocks meanwhile.
+    ///
+    /// They run on the writer thread in one transaction, with foreign keys switched off as a rebuild of a table needs it, and checked
+    /// before the commit. If the database has content, a verified copy `<database>.before-v<N>.sqlite3` is made first; the newest three
+    /// of these are kept. The runner's settings for grouping and for passing over divergent or missing migrations have no effect.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NewerSchema`], [`Error::DivergentMigration`] and [`Error::MissingMigration`] where the history does not fit;
+    /// [`Error::Migration`] with the one that failed; [`Error::ForeignKeys`]. The database is then what it was before.
+    pub fn migrate(&self, runner: Runner) -> Result<Migrated, Error> {
+        let (readers, path, options) = (Arc::clone(&self.inner.readers), self.inner.path.clone(), self.inner.options.clone());
+        self.alone(move |desk| migrate::migrate(desk, &readers, &path, &options, &runner))
+    }
+
+    /// What [`migrate`](Self::migrate) would do. Changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As `migrate` where the history does not fit.
+    pub fn plan(&self, runner: &Runner) -> Result<Plan, Error> {
+        self.inner.readers.run(|conn| migrate::plan(conn, runner))
+    }
+
+    /// Copies the database to `to`, in one step and from one moment, while writes go on. Blocks until the copy is on disk.
+    ///
+    /// The file appears under its name when it is complete and synced, or not at all. The write-ahead log grows while the copy runs.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SnapshotExists`], because nothing is overwritten; [`Error::Snapshot`] and [`Error::SnapshotFile`], for example for a full
+    /// disk ([`Error::is_disk_full`]).
+    pub fn snapshot(&self, to: &Path) -> Result<Snapshot, Error> {
+        self.inner.readers.run(|conn| copy(conn, to, Existing::Refuse, |_| Ok(())))
+    }
+
+    /// Moves the write-ahead log into the database and empties it. The writer does this by itself as needed; this is for the moments
+    /// when the file alone has to hold everything. Writes wait meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::CheckpointBlocked`] where a reader needs the log for longer than [`busy_timeout`](field@Options::busy_timeout).
+    pub fn checkpoint(&self) -> Result<(), Error> {
+        self.alone(|desk| checkpoint::truncate(desk.conn))
+    }
+
+    /// The state of the store. Costs one read of the first page, which is in memory, and a `stat` of the log.
+    ///
+    /// # Errors
+    ///
+    /// As any read.
+    pub fn facts(&self) -> Result<Facts, Error> {
+        let inner = &self.inner;
+        let (pages, free, page_size_bytes) = inner.readers.run(|conn| {
+            let number = |name| conn.pragma_query_value(None, name, |row| row.get::<_, u32>(0).map(u64::from));
+            Ok((number("page_count")?, number("freelist_count")?, number("page_size")?))
+        })?;
+        let counters = &inner.counters;
+        Ok(Facts {
+            size_bytes: pages * page_size_bytes,
+            page_size_bytes,
+            free_bytes: free * page_size_bytes,
+            wal_bytes: beside(&inner.path, "-wal").metadata().map_or(0, |m| m.len()),
+            queue_depth: inner.queue.as_ref().map_or(0, Sender::len),
+            writes: counters.writes.load(Ordering::Relaxed),
+            failed_writes: counters.failed_writes.load(Ordering::Relaxed),
+            commits: counters.commits.load(Ordering::Relaxed),
+            last_commit: counters.last_commit(),
+        })
+    }
+
+    /// Closes the store for all its handles and blocks until it is done: what waits in the queue is written, reads that run come to
+    /// their end (for at most [`busy_timeout`](field@Options::busy_timeout)), the write-ahead log is moved into the database, the lock
+    /// is released. A second call does nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Checkpoint`] or [`Error::CheckpointBlocked`] where the log had to stay beside the database; nothing is lost, the next
+    /// start finds it.
+    pub fn close(&self) -> Result<(), Error> {
+        let inner = &self.inner;
+        inner.refuse_on_writer()?;
+        if !inner.closed.swap(true, Ordering::AcqRel) {
+            inner.readers.close(inner.options.busy_timeout);
+            let queue = inner.queue.as_ref().ok_or(Error::Closed)?;
+            // The queue may be full; it empties. A writer that is gone already is closed.
+            let _ = queue.send(Message::Close);
+        }
+        inner.join()
+    }
+
+    /// Runs `work` on the writer thread, between two groups.
+    fn alone<T: Send + 'static>(&self, work: impl FnOnce(&Desk<'_>) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+        let inner = &self.inner;
+        inner.refuse_on_writer()?;
+        let (sender, answer) = oneshot::channel();
+        let run = move |desk: &Desk<'_>| {
+            let _ = sender.send(work(desk));
+        };
+        let deadline = inner.options.write_deadline;
+        match inner.open_queue()?.send_timeout(Message::Alone(Box::new(run)), deadline) {
+            Ok(()) => answer.recv().unwrap_or(Err(Error::Closed)),
+            Err(SendTimeoutError::Timeout(_)) => Err(Error::Busy { waited: deadline }),
+            Err(SendTimeoutError::Disconnected(_)) => Err(Error::Closed),
+        }
+    }
+}
+
+impl Inner {
+    fn open_queue(&self) -> Result<&Sender<Message>, Error> {
+        self.queue.as_ref().filter(|_| !self.closed.load(Ordering::Acquire)).ok_or(Error::Closed)
+    }
+
+    fn on_writer(&self) -> bool {
+        thread::current().id() == self.writer_id
+    }
+
+    fn refuse_on_writer(&self) -> Result<(), Error> {
+        if self.on_writer() { Err(Error::WouldDeadlock) } else { Ok(()) }
+    }
+
+    /// Waits for the writer to end; the first caller gets its result.
+    fn join(&self) -> Result<(), Error> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        match writer.take().map(JoinHandle::join) {
+            Some(Ok(result)) => result,
+            Some(Err(payload)) => Err(Error::panicked(&*payload)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if self.closed.load(Ordering::Acquire) {
+            return;
+        }
+        self.readers.close(self.options.busy_timeout);
+        // Without a sender the writer empties the queue and ends.
+        self.queue = None;
+        // A write closure may have owned the last handle: its thread cannot wait for itself, and ends anyway.
+        if !self.on_writer()
+            && let Err(e) = self.join()
+        {
+            tracing::warn!(error = &e as &dyn std::error::Error, path = %self.path.display(), "the database was not closed cleanly");
+        }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("path", &self.inner.path).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,391 @@
+//! The one thread that writes.
+//!
+//! It takes whatever waits in the queue into one transaction, commits, and only then tells the callers. The first write of a group
+//! needs no savepoint: if it fails, the transaction is rolled back and begun again for the next one.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+use rusqlite::{Connection, ErrorCode, Statement};
+
+use crate::checkpoint::{Checkpoints, truncate};
+use crate::facts::Counters;
+use crate::guard::{Guard, SAVEPOINT, Scope};
+use crate::{Error, Options};
+
+/// A group is committed once it has this many writes …
+const GROUP_WRITES: usize = 256;
+/// … or has run this long, so that the first of them does not wait for a long queue of slow ones.
+const GROUP_TIME: Duration = Duration::from_millis(10);
+
+/// The transaction that a write closure runs in; a [`Connection`] for everything but the transaction itself.
+///
+/// A function that takes `&Tx` is visibly one that writes. Starting, committing or rolling back a transaction, attaching a database
+/// and changing a setting of the connection are refused ([`Error::Refused`]); savepoints of the closure's own are fine.
+#[derive(Debug)]
+pub struct Tx(Connection);
+
+impl std::ops::Deref for Tx {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.0
+    }
+}
+
+pub(crate) enum Message {
+    Write(Box<dyn Job>),
+    /// Work that needs the connection for itself.
+    Alone(Box<dyn FnOnce(&Desk<'_>) + Send>),
+    Close,
+}
+
+/// What work of its own finds on the writer thread.
+pub(crate) struct Desk<'c> {
+    pub(crate) conn: &'c Connection,
+    pub(crate) guard: &'c Guard,
+}
+
+/// A write of any type.
+pub(crate) trait Job: Send {
+    fn waited(&self) -> Duration;
+    /// Runs the closure and keeps its result; true if it wants to be committed.
+    fn run(&mut self, tx: &Tx) -> bool;
+    /// The error that it holds, if any.
+    fn error(&self) -> Option<&Error>;
+    /// Replaces what it holds.
+    fn fail(&mut self, error: Error);
+    /// Sends what it holds to the caller.
+    fn deliver(self: Box<Self>);
+}
+
+pub(crate) struct Task<T, F> {
+    since: Instant,
+    work: Option<F>,
+    result: Option<Result<T, Error>>,
+    sender: oneshot::Sender<Result<T, Error>>,
+}
+
+impl<T, F> Task<T, F> {
+    pub(crate) fn new(work: F, sender: oneshot::Sender<Result<T, Error>>) -> Self {
+        Self { since: Instant::now(), work: Some(work), result: None, sender }
+    }
+}
+
+impl<T: Send, F: FnOnce(&Tx) -> Result<T, Error> + Send> Job for Task<T, F> {
+    fn waited(&self) -> Duration {
+        self.since.elapsed()
+    }
+
+    fn run(&mut self, tx: &Tx) -> bool {
+        let work = self.work.take().expect("a job runs once");
+        let result = catch_unwind(AssertUnwindSafe(|| work(tx))).unwrap_or_else(|payload| Err(Error::panicked(&*payload)));
+        self.result.insert(result).is_ok()
+    }
+
+    fn error(&self) -> Option<&Error> {
+        self.result.as_ref()?.as_ref().err()
+    }
+
+    fn fail(&mut self, error: Error) {
+        self.result = Some(Err(error));
+    }
+
+    fn deliver(self: Box<Self>) {
+        if let Some(result) = self.result {
+            let _ = self.sender.send(result);
+        }
+    }
+}
+
+/// The body of the writer thread: runs until every sender is gone or a `Close` came, then empties the queue and closes.
+pub(crate) fn run(conn: Connection, receiver: &Receiver<Message>, counters: &Counters, options: &Options) -> Result<(), Error> {
+    let tx = Tx(conn);
+    let worked = Writer::new(&tx, counters, options).map(|mut writer| writer.serve(receiver));
+    // A failure to start has no caller to go to: those in the queue get `Closed` and this is what `close` returns.
+    let closed = truncate(&tx.0);
+    tx.0.close().map_err(|(_, e)| Error::Checkpoint(e))?;
+    worked?;
+    closed
+}
+
+struct Writer<'c> {
+    tx: &'c Tx,
+    guard: Arc<Guard>,
+    control: Control<'c>,
+    checkpoints: Checkpoints,
+    counters: &'c Counters,
+    deadline: Duration,
+    /// A transaction is open, and holds the writes in `kept`.
+    open: bool,
+    kept: Vec<Box<dyn Job>>,
+    /// The schema has foreign keys that are checked only at the commit.
+    deferrable: bool,
+}
+
+/// Whether a group can take another write.
+#[derive(PartialEq)]
+enum Group {
+    Open,
+    Full,
+}
+
+impl<'c> Writer<'c> {
+    fn new(tx: &'c Tx, counters: &'c Counters, options: &Options) -> Result<Self, Error> {
+        // Cheap where statistics are fresh; gives the planner its statistics where they are missing.
+        if let Err(e) = tx.execute_batch("PRAGMA optimize = 0x10002") {
+            tracing::warn!(error = &e as &dyn std::error::Error, "cannot refresh the statistics of the query planner");
+        }
+        let checkpoints = Checkpoints::watch(tx, options.wal_limit_bytes, options.busy_timeout)?;
+        let guard = Guard::install(tx)?;
+        let control = Control::prepare(tx)?;
+        let deferrable = defers_foreign_keys(tx)?;
+        let deadline = options.write_deadline;
+        Ok(Self { tx, guard, control, checkpoints, counters, deadline, open: false, kept: Vec::new(), deferrable })
+    }
+
+    fn serve(&mut self, receiver: &Receiver<Message>) {
+        let mut held = None;
+        let mut closing = false;
+        loop {
+            let message = match held.take() {
+                Some(message) => message,
+                None if closing => match receiver.try_recv() {
+                    Ok(message) => message,
+                    Err(_) => return,
+                },
+                None => match receiver.recv() {
+                    Ok(message) => message,
+                    Err(_) => return,
+                },
+            };
+            match message {
+                Message::Write(job) => held = self.group(job, receiver),
+                Message::Alone(work) => self.alone(work),
+                Message::Close => closing = true,
+            }
+        }
+    }
+
+    /// Runs `first` and what waits behind it, commits, and returns the message that ended the group, if one did.
+    fn group(&mut self, first: Box<dyn Job>, receiver: &Receiver<Message>) -> Option<Message> {
+        let started = Instant::now();
+        let mut held = None;
+        let mut job = first;
+        for _ in 0..GROUP_WRITES {
+            if self.run(job) == Group::Full || started.elapsed() >= GROUP_TIME {
+                break;
+            }
+            job = match receiver.try_recv() {
+                Ok(Message::Write(next)) => next,
+                Ok(other) => {
+                    held = Some(other);
+                    break;
+                }
+                Err(_) => break,
+            };
+        }
+        self.commit();
+        held
+    }
+
+    fn run(&mut self, mut job: Box<dyn Job>) -> Group {
+        let waited = job.waited();
+        if waited > self.deadline {
+            job.fail(Error::Busy { waited });
+            self.deliver_failed(job);
+            return Group::Open;
+        }
+        if let Err(error) = self.prepare_for_next() {
+            job.fail(error);
+            self.deliver_failed(job);
+            return Group::Full;
+        }
+        let nested = !self.kept.is_empty();
+        let good = self.guard.during(Scope::Write, || job.run(self.tx));
+        if let Some(statement) = self.guard.take_refused()
+            && job.error().and_then(Error::sqlite_code) == Some(ErrorCode::AuthorizationForStatementDenied)
+        {
+            job.fail(Error::Refused { statement });
+        }
+        let deferred = self.guard.take_deferred() || self.deferrable;
+        if self.tx.is_autocommit() {
+            self.transaction_is_gone();
+            if good {
+                job.fail(Error::TransactionEnded);
+            }
+            self.deliver_failed(job);
+        } else if !good {
+            self.undo(nested);
+            self.deliver_failed(job);
+        } else if deferred {
+            self.commit_with(job, nested);
+        } else {
+            let released = if nested { self.control.release() } else { Ok(()) };
+            match released {
+                Ok(()) => self.kept.push(job),
+                Err(e) => {
+                    self.give_up();
+                    job.fail(Error::Sqlite(e));
+                    self.deliver_failed(job);
+                }
+            }
+        }
+        // The pragma stays in force until the transaction ends, whatever became of the write that gave it.
+        if deferred { Group::Full } else { Group::Open }
+    }
+
+    /// Begins a transaction, or a savepoint in the one that holds other writes.
+    fn prepare_for_next(&mut self) -> Result<(), Error> {
+        if !self.open {
+            self.control.begin.execute([]).map_err(Error::Begin)?;
+            self.open = true;
+        } else if !self.kept.is_empty() {
+            self.control.savepoint.execute([]).map_err(Error::Begin)?;
+        }
+        Ok(())
+    }
+
+    /// Takes back what the last closure did, and nothing else.
+    fn undo(&mut self, nested: bool) {
+        let undone = if nested { self.control.roll_back_to() } else { self.control.rollback.execute([]).map(|_| ()) };
+        self.open = nested;
+        if undone.is_err() {
+            self.give_up();
+        }
+    }
+
+    /// SQLite cannot go on with this transaction.
+    fn give_up(&mut self) {
+        if !self.tx.is_autocommit() {
+            let _ = self.control.rollback.execute([]);
+        }
+        self.transaction_is_gone();
+    }
+
+    /// The writes that were kept so far were rolled back; their closures are used up, so all that is left is to say so.
+    fn transaction_is_gone(&mut self) {
+        self.open = false;
+        for mut job in std::mem::take(&mut self.kept) {
+            job.fail(Error::Undone);
+            self.deliver_failed(job);
+        }
+    }
+
+    /// Commits at once, with the savepoint of `job` still in place: foreign keys that it left broken are found only here, and must
+    /// not take its neighbours down.
+    fn commit_with(&mut self, mut job: Box<dyn Job>, nested: bool) {
+        let started = Instant::now();
+        match self.control.commit.execute([]) {
+            Ok(_) => {
+                self.kept.push(job);
+                self.committed(started);
+            }
+            Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) && !self.tx.is_autocommit() => {
+                self.undo(nested);
+                job.fail(Error::Sqlite(e));
+                self.deliver_failed(job);
+            }
+            Err(e) => {
+                self.kept.push(job);
+                self.commit_failed(e);
+            }
+        }
+    }
+
+    fn commit(&mut self) {
+        if !self.open {
+            return;
+        }
+        let started = Instant::now();
+        match self.control.commit.execute([]) {
+            Ok(_) => self.committed(started),
+            Err(e) => self.commit_failed(e),
+        }
+    }
+
+    fn committed(&mut self, started: Instant) {
+        self.open = false;
+        self.counters.committed(self.kept.len(), started.elapsed());
+        for job in self.kept.drain(..) {
+            deliver(job);
+        }
+        if self.guard.take_schema_changed() {
+            // Where the schema cannot be read, every write commits alone, which is only slower.
+            self.deferrable = defers_foreign_keys(self.tx).unwrap_or(true);
+        }
+        self.checkpoints.after_commit(self.tx);
+    }
+
+    fn commit_failed(&mut self, error: rusqlite::Error) {
+        if !self.tx.is_autocommit() {
+            let _ = self.control.rollback.execute([]);
+        }
+        self.open = false;
+        let error = Arc::new(error);
+        for mut job in std::mem::take(&mut self.kept) {
+            job.fail(Error::Commit(Arc::clone(&error)));
+            self.deliver_failed(job);
+        }
+    }
+
+    fn deliver_failed(&self, job: Box<dyn Job>) {
+        self.counters.failed_writes.fetch_add(1, Relaxed);
+        deliver(job);
+    }
+
+    fn alone(&mut self, work: Box<dyn FnOnce(&Desk<'_>) + Send>) {
+        let desk = Desk { conn: self.tx, guard: &self.guard };
+        let _ = catch_unwind(AssertUnwindSafe(|| work(&desk)));
+        if !self.tx.is_autocommit() {
+            let _ = self.control.rollback.execute([]);
+        }
+        self.deferrable = defers_foreign_keys(self.tx).unwrap_or(true);
+        self.checkpoints.after_commit(self.tx);
+    }
+}
+
+/// A dropped handle, a waker and the values that a closure captured run foreign code here; its panic must not end the thread.
+fn deliver(job: Box<dyn Job>) {
+    let _ = catch_unwind(AssertUnwindSafe(|| job.deliver()));
+}
+
+/// Such a schema gives up the sharing of commits: a broken key shows only at the commit, which would then fail for everybody.
+fn defers_foreign_keys(conn: &Connection) -> rusqlite::Result<bool> {
+    conn.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE sql LIKE '%INITIALLY%DEFERRED%')", [], |row| row.get(0))
+}
+
+/// The statements around the closures, prepared once and outside of the cache, where a closure could reach them.
+struct Control<'c> {
+    begin: Statement<'c>,
+    commit: Statement<'c>,
+    rollback: Statement<'c>,
+    savepoint: Statement<'c>,
+    release: Statement<'c>,
+    roll_back_to: Statement<'c>,
+}
+
+impl<'c> Control<'c> {
+    fn prepare(tx: &'c Tx) -> rusqlite::Result<Self> {
+        Ok(Self {
+            begin: tx.prepare("BEGIN IMMEDIATE")?,
+            commit: tx.prepare("COMMIT")?,
+            rollback: tx.prepare("ROLLBACK")?,
+            savepoint: tx.prepare(&format!("SAVEPOINT {SAVEPOINT}"))?,
+            release: tx.prepare(&format!("RELEASE {SAVEPOINT}"))?,
+            roll_back_to: tx.prepare(&format!("ROLLBACK TO {SAVEPOINT}"))?,
+        })
+    }
+
+    fn release(&mut self) -> rusqlite::Result<()> {
+        self.release.execute([]).map(|_| ())
+    }
+
+    fn roll_back_to(&mut self) -> rusqlite::Result<()> {
+        self.roll_back_to.execute([])?;
+        self.release()
+    }
+}

@@ -1,0 +1,12 @@
+//! The promises of the crate, through its public face: each test fails when one of them is broken.
+
+mod awaiting;
+mod close;
+mod group;
+mod migrate;
+mod open;
+mod process;
+mod read;
+mod snapshot;
+mod support;
+mod wal;

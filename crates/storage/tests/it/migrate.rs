@@ -1,0 +1,216 @@
+//! Migrations: all of them or nothing, and never on a history that does not fit.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use magnetiq_storage::refinery::{Migration, Runner, Target};
+use magnetiq_storage::rusqlite::{Connection, OpenFlags};
+use magnetiq_storage::{Error, Options, Store};
+
+const FAMILY: (&str, &str) = (
+    "V1__family",
+    "CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT);
+     CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER NOT NULL REFERENCES parent ON DELETE CASCADE);
+     INSERT INTO parent VALUES (1, 'Ada'); INSERT INTO child VALUES (1, 1), (2, 1);",
+);
+const REBUILD: (&str, &str) = (
+    "V2__rebuild",
+    "CREATE TABLE parent_new (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+     INSERT INTO parent_new SELECT id, name FROM parent; DROP TABLE parent; ALTER TABLE parent_new RENAME TO parent;",
+);
+
+fn runner(migrations: &[(&str, &str)]) -> Runner {
+    let migrations: Vec<_> = migrations.iter().map(|(name, sql)| Migration::unapplied(name, sql).unwrap()).collect();
+    Runner::new(&migrations)
+}
+
+fn count(store: &Store, table: &'static str) -> i64 {
+    store.read(move |conn| Ok(conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?)).wait().unwrap()
+}
+
+fn tables(store: &Store) -> Vec<String> {
+    let read = store.read(|conn| {
+        let mut statement =
+            conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")?;
+        let names = statement.query_map([], |row| row.get(0))?;
+        Ok(names.collect::<Result<_, _>>()?)
+    });
+    read.wait().unwrap()
+}
+
+fn foreign_keys_hold(store: &Store) -> bool {
+    store.write(|tx| Ok(tx.execute("INSERT INTO child (parent) VALUES (999)", [])?)).wait().is_err()
+}
+
+#[test]
+fn a_first_run_applies_everything_and_a_second_nothing() {
+    let store = Store::temporary(Options::default()).unwrap();
+    let migrated = store.migrate(runner(&[FAMILY, REBUILD])).unwrap();
+    let names: Vec<_> = migrated.applied.iter().map(|s| (s.version, s.name.as_str())).collect();
+    assert_eq!(names, [(1, "family"), (2, "rebuild")]);
+    assert_eq!((migrated.from, migrated.to), (None, Some(2)));
+    assert_eq!(migrated.snapshot, None, "there was nothing to copy");
+    let again = store.migrate(runner(&[FAMILY, REBUILD])).unwrap();
+    assert_eq!((again.applied.len(), again.from, again.to, again.snapshot), (0, Some(2), Some(2), None));
+}
+
+#[test]
+fn rebuilding_a_table_keeps_its_children() {
+    for grouped in [false, true] {
+        let store = Store::temporary(Options::default()).unwrap();
+        store.migrate(runner(&[FAMILY]).set_grouped(grouped)).unwrap();
+        store.migrate(runner(&[FAMILY, REBUILD]).set_grouped(grouped)).unwrap();
+        assert_eq!(count(&store, "child"), 2);
+        assert!(foreign_keys_hold(&store));
+    }
+}
+
+#[test]
+fn a_migration_that_leaves_broken_keys_did_not_happen() {
+    let store = Store::temporary(Options::default()).unwrap();
+    store.migrate(runner(&[FAMILY])).unwrap();
+    let broken = store.migrate(runner(&[FAMILY, ("V2__orphans", "DELETE FROM parent")])).unwrap_err();
+    assert!(matches!(&broken, Error::ForeignKeys { table, parent, rows: 2 } if table == "child" && parent == "parent"), "{broken:?}");
+    assert_eq!(count(&store, "parent"), 1);
+    assert_eq!(count(&store, "refinery_schema_history"), 1);
+    assert!(foreign_keys_hold(&store));
+    store.migrate(runner(&[FAMILY, REBUILD])).unwrap();
+}
+
+#[test]
+fn a_failing_migration_takes_the_others_of_its_run_back() {
+    for grouped in [false, true] {
+        let store = Store::temporary(Options::default()).unwrap();
+        let migrations = [FAMILY, REBUILD, ("V3__typo", "CREATE TABLE fine (x); CREATE TABEL typo (x)"), ("V4__never", "SELECT 1")];
+        let failed = store.migrate(runner(&migrations).set_grouped(grouped)).unwrap_err();
+        let Error::Migration { version: 3, name, source } = &failed else { panic!("{failed:?}") };
+        assert_eq!(name, "typo");
+        assert!(matches!(**source, Error::Sqlite(_)), "{source:?}");
+        assert_eq!(tables(&store), [""; 0], "not even the history table");
+        store.migrate(runner(&[FAMILY, REBUILD])).unwrap();
+    }
+}
+
+#[test]
+fn a_migration_cannot_commit_half_of_itself() {
+    for sql in ["CREATE TABLE half (x); COMMIT; CREATE TABLE rest (x)", "BEGIN; CREATE TABLE half (x); COMMIT", "ROLLBACK"] {
+        let store = Store::temporary(Options::default()).unwrap();
+        store.migrate(runner(&[FAMILY])).unwrap();
+        let refused = store.migrate(runner(&[FAMILY, ("V2__half", sql)])).unwrap_err();
+        let Error::Migration { version: 2, source, .. } = refused else { panic!("{refused:?}") };
+        assert!(matches!(*source, Error::Refused { .. }), "{source:?}");
+        assert_eq!(tables(&store), ["child", "parent", "refinery_schema_history"]);
+        assert_eq!(count(&store, "refinery_schema_history"), 1);
+    }
+}
+
+#[test]
+fn settings_that_a_migration_changes_are_restored() {
+    let store = Store::temporary(Options::default()).unwrap();
+    store.migrate(runner(&[("V1__odd", "PRAGMA cache_size = 3; PRAGMA query_only = ON; PRAGMA trusted_schema = ON")])).unwrap_err();
+    store.migrate(runner(&[("V1__odd", "PRAGMA cache_size = 3; PRAGMA trusted_schema = ON; PRAGMA busy_timeout = 1")])).unwrap();
+    let setting = |name| store.write(move |tx| Ok(tx.pragma_query_value(None, name, |row| row.get::<_, i64>(0))?)).wait().unwrap();
+    assert_eq!(["cache_size", "query_only", "trusted_schema", "busy_timeout"].map(setting), [-8192, 0, 0, 5000]);
+}
+
+#[test]
+fn a_history_that_does_not_fit_is_refused_whatever_the_runner_was_told() {
+    let three: (&str, &str) = ("V3__three", "CREATE TABLE three (x)");
+    let lenient = |migrations: &[(&str, &str)]| runner(migrations).set_abort_divergent(false).set_abort_missing(false);
+    let store = Store::temporary(Options::default()).unwrap();
+    store.migrate(runner(&[FAMILY, three])).unwrap();
+    let newer = store.migrate(lenient(&[FAMILY])).unwrap_err();
+    assert!(matches!(newer, Error::NewerSchema { found: 3, supported: 1 }), "{newer:?}");
+    let gone = store.migrate(lenient(&[three])).unwrap_err();
+    assert!(matches!(gone, Error::MissingMigration { version: 1, .. }), "{gone:?}");
+    let late = store.migrate(lenient(&[FAMILY, REBUILD, three])).unwrap_err();
+    assert!(matches!(late, Error::MissingMigration { version: 2, .. }), "{late:?}");
+    let edited = store.migrate(lenient(&[FAMILY, ("V3__three", "CREATE TABLE three (x, y)")])).unwrap_err();
+    assert!(matches!(&edited, Error::DivergentMigration { version: 3, name } if name == "three"), "{edited:?}");
+    assert!(matches!(store.plan(&runner(&[FAMILY])), Err(Error::NewerSchema { .. })));
+    let twice = store.migrate(runner(&[FAMILY, three, ("V4__a", ""), ("V4__a", "")])).unwrap_err();
+    assert!(matches!(twice, Error::Migrations(_)), "{twice:?}");
+    assert_eq!(count(&store, "refinery_schema_history"), 2);
+}
+
+#[test]
+fn a_plan_tells_what_would_run_and_changes_nothing() {
+    let store = Store::temporary(Options::default()).unwrap();
+    let plan = store.plan(&runner(&[FAMILY, REBUILD])).unwrap();
+    assert_eq!((plan.pending.len(), plan.from, plan.to), (2, None, Some(2)));
+    assert_eq!(tables(&store), [""; 0]);
+    store.migrate(runner(&[FAMILY, REBUILD]).set_target(Target::Version(1))).unwrap();
+    let plan = store.plan(&runner(&[FAMILY, REBUILD])).unwrap();
+    assert_eq!((plan.pending[0].version, plan.pending.len(), plan.from, plan.to), (2, 1, Some(1), Some(2)));
+    assert_eq!(store.plan(&runner(&[FAMILY, REBUILD]).set_target(Target::Version(1))).unwrap().pending.len(), 0);
+}
+
+#[test]
+fn the_history_table_may_have_another_name() {
+    let named = || {
+        let mut runner = runner(&[FAMILY, REBUILD]);
+        runner.set_migration_table_name("schema_history");
+        runner
+    };
+    let store = Store::temporary(Options::default()).unwrap();
+    assert_eq!(store.migrate(named()).unwrap().applied.len(), 2);
+    assert_eq!(store.migrate(named()).unwrap().applied.len(), 0);
+    assert_eq!(tables(&store), ["child", "parent", "schema_history"]);
+}
+
+#[test]
+fn a_copy_from_before_is_kept_private_and_only_the_newest_three() {
+    let store = Store::temporary(Options::default()).unwrap();
+    let names: Vec<String> = (2..=6).map(|v| format!("V{v}__step")).collect();
+    let mut migrations = vec![FAMILY];
+    store.migrate(runner(&migrations)).unwrap();
+    let mut copies = Vec::new();
+    for name in &names {
+        migrations.push((name, "INSERT INTO parent (name) VALUES ('more')"));
+        let rows = count(&store, "parent");
+        let copy = store.migrate(runner(&migrations)).unwrap().snapshot.unwrap();
+        assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+        let before = Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        assert_eq!(before.query_row("SELECT count(*) FROM parent", [], |row| row.get::<_, i64>(0)).unwrap(), rows);
+        copies.push(copy);
+        // Copies are told apart by when they were made.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let expected = format!("{}.before-v6.sqlite3", store.path().display());
+    assert_eq!(copies[4], std::path::Path::new(&expected));
+    assert_eq!(copies.iter().map(|c| c.exists()).collect::<Vec<_>>(), [false, false, true, true, true]);
+}
+
+#[test]
+fn a_database_that_was_made_without_migrations_is_copied_too() {
+    let store = Store::temporary(Options::default()).unwrap();
+    store.write(|tx| Ok(tx.execute_batch("CREATE TABLE old (x)")?)).wait().unwrap();
+    assert!(store.migrate(runner(&[FAMILY])).unwrap().snapshot.unwrap().exists());
+}
+
+#[test]
+fn a_second_attempt_makes_a_fresh_copy() {
+    let store = Store::temporary(Options::default()).unwrap();
+    store.migrate(runner(&[FAMILY])).unwrap();
+    store.migrate(runner(&[FAMILY, ("V2__typo", "CREATE TABEL typo (x)")])).unwrap_err();
+    store.write(|tx| Ok(tx.execute("INSERT INTO parent (name) VALUES ('Grace')", [])?)).wait().unwrap();
+    let copy = store.migrate(runner(&[FAMILY, REBUILD])).unwrap().snapshot.unwrap();
+    let before = Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    assert_eq!(before.query_row("SELECT count(*) FROM parent", [], |row| row.get::<_, i64>(0)).unwrap(), 2);
+}
+
+#[test]
+fn writes_wait_for_a_migration_and_then_go_on() {
+    let store = Store::temporary(Options::default()).unwrap();
+    store.migrate(runner(&[FAMILY])).unwrap();
+    let migrating = std::thread::spawn({
+        let store = store.clone();
+        move || store.migrate(runner(&[FAMILY, REBUILD]))
+    });
+    let writes: Vec<_> = (0..20).map(|_| store.write(|tx| Ok(tx.execute("INSERT INTO parent (name) VALUES ('x')", [])?))).collect();
+    for write in writes {
+        write.wait().unwrap();
+    }
+    migrating.join().unwrap().unwrap();
+    assert_eq!(count(&store, "parent"), 21);
+}

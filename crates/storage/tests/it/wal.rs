@@ -1,0 +1,76 @@
+//! The size of the write-ahead log.
+
+use std::time::{Duration, Instant};
+
+use magnetiq_storage::{Durability, Error, Options, Store};
+
+use crate::support::{add, notes};
+
+const LIMIT_BYTES: u64 = 8 << 20;
+
+fn quick() -> Options {
+    Options::default().durability(Durability::Normal).wal_limit_bytes(LIMIT_BYTES)
+}
+
+fn write_bytes(store: &Store, bytes: usize) {
+    store.write(|tx| Ok(tx.execute_batch("CREATE TABLE IF NOT EXISTS blob (id INTEGER PRIMARY KEY, x BLOB)")?)).wait().unwrap();
+    for _ in 0..bytes / 100_000 {
+        store.write(|tx| Ok(tx.execute("REPLACE INTO blob VALUES (1, randomblob(100000))", [])?)).wait().unwrap();
+    }
+}
+
+#[test]
+fn the_log_is_used_again_and_stays_small() {
+    let store = notes(quick());
+    write_bytes(&store, 40 << 20);
+    let facts = store.facts().unwrap();
+    assert!(facts.wal_bytes < LIMIT_BYTES, "{facts:?}");
+}
+
+#[test]
+fn a_long_read_lets_the_log_grow_but_holds_no_writer_up() {
+    let store = notes(quick());
+    write_bytes(&store, 1 << 20);
+    let (entered, inside) = std::sync::mpsc::channel();
+    let (send, hold) = std::sync::mpsc::channel::<()>();
+    let reading = std::thread::spawn({
+        let store = store.clone();
+        move || {
+            let read = store.read(move |conn| {
+                conn.query_row("SELECT count(*) FROM note", [], |_| Ok(()))?;
+                entered.send(()).unwrap();
+                let _ = hold.recv();
+                Ok(())
+            });
+            read.wait()
+        }
+    });
+    inside.recv().unwrap();
+    let started = Instant::now();
+    write_bytes(&store, 24 << 20);
+    assert!(started.elapsed() < Duration::from_secs(4), "no write waited for the busy timeout of 5 s");
+    assert!(store.facts().unwrap().wal_bytes > LIMIT_BYTES);
+    send.send(()).unwrap();
+    reading.join().unwrap().unwrap();
+    // With the reader gone the writer empties the file by itself.
+    write_bytes(&store, 5 << 20);
+    let facts = store.facts().unwrap();
+    assert!(facts.wal_bytes <= LIMIT_BYTES, "{facts:?}");
+}
+
+#[test]
+fn a_checkpoint_empties_the_log_or_says_why_not() {
+    let store = notes(Options::default().busy_timeout(Duration::from_millis(50)));
+    store.write(|tx| add(tx, "one")).wait().unwrap();
+    assert!(store.facts().unwrap().wal_bytes > 0);
+    store.checkpoint().unwrap();
+    assert_eq!(store.facts().unwrap().wal_bytes, 0);
+    let inner = store.clone();
+    let blocked = store.read(move |conn| {
+        conn.query_row("SELECT count(*) FROM note", [], |_| Ok(()))?;
+        inner.write(|tx| add(tx, "two")).wait()?;
+        Ok(inner.checkpoint())
+    });
+    assert!(matches!(blocked.wait().unwrap(), Err(Error::CheckpointBlocked { frames: 1.. })));
+    store.write(|tx| add(tx, "three")).wait().unwrap();
+}

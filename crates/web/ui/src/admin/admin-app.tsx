@@ -1,0 +1,55 @@
+import { useQuery } from '@tanstack/react-query';
+import { Navigate, Outlet, Route, Routes, useLocation } from 'react-router';
+import { isApiError } from '../api/problem';
+import { NotFound } from '../public/not-found';
+import { keepStyleTagsOut } from '../ui/no-style-tags';
+import { ErrorNotice } from '../ui/notice';
+import { Toasts } from '../ui/toast';
+import { LibraryView } from './media/library-view';
+import { OverviewView } from './overview/overview-view';
+import { EditorView } from './pages/editor-view';
+import { ListView } from './pages/list-view';
+import { accountQuery } from './session/account';
+import { SessionEndedDialog } from './session/session-ended-dialog';
+import { SignInView } from './session/sign-in-view';
+import { Shell } from './shell/shell';
+
+keepStyleTagsOut();
+
+export default function AdminApp() {
+  return (
+    <>
+      <Routes>
+        <Route path="login" element={<SignInView />} />
+        <Route element={<RequireAccount />}>
+          <Route element={<Shell />}>
+            <Route index element={<OverviewView />} />
+            <Route path="pages" element={<ListView />} />
+            <Route path="pages/:id" element={<EditorView />} />
+            <Route path="media" element={<LibraryView />} />
+            <Route path="*" element={<NotFound />} />
+          </Route>
+        </Route>
+      </Routes>
+      <SessionEndedDialog />
+      <Toasts />
+    </>
+  );
+}
+
+function RequireAccount() {
+  const account = useQuery(accountQuery);
+  const { pathname, search } = useLocation();
+  if (account.data) return <Outlet />;
+  if (isApiError(account.error, 'not-signed-in')) {
+    const next = pathname + search;
+    const query = next === '/admin' ? '' : `?next=${encodeURIComponent(next)}`;
+    return <Navigate to={`/admin/login${query}`} replace />;
+  }
+  if (!account.isError) return null;
+  return (
+    <main className="mx-auto max-w-lg px-4 py-24">
+      <ErrorNotice error={account.error} onRetry={account.refetch} />
+    </main>
+  );
+}

@@ -1,0 +1,66 @@
+import { ArrowLeft, EllipsisVertical, ExternalLink, EyeOff, Trash2 } from 'lucide-react';
+import { Link } from 'react-router';
+import type { Page } from '../../api/types';
+import { Button } from '../../ui/button';
+import { buttonClass } from '../../ui/button-class';
+import { Menu, MenuItem } from '../../ui/menu';
+import { SaveState } from './save-state';
+import { StatusBadge } from './status-badge';
+import type { Step } from './use-page-document';
+
+type Props = {
+  page: Page | null;
+  dirty: boolean;
+  running: Step | null;
+  onStep: (step: Step) => void;
+};
+
+export function EditorBar({ page, dirty, running, onStep }: Props) {
+  const published = page?.status === 'published';
+  return (
+    <div className="sticky top-0 z-10 flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-paper px-3 py-2.5 sm:px-5">
+      <Link to="/admin/pages" aria-label="All pages" className={buttonClass('quiet', 'icon')}>
+        <ArrowLeft aria-hidden />
+      </Link>
+      {page && <StatusBadge status={page.status} />}
+      <SaveState running={running !== null} dirty={dirty} isNew={page === null} />
+      <div className="ml-auto flex items-center gap-2">
+        <Button isDisabled={!dirty || running !== null} onPress={() => onStep('save')}>
+          Save
+        </Button>
+        {!published && (
+          <Button tone="primary" isDisabled={running !== null} onPress={() => onStep('publish')}>
+            Publish
+          </Button>
+        )}
+        {published && (
+          <Link to={`/${page.slug}`} className={buttonClass('plain', 'normal', 'max-sm:hidden')}>
+            <ExternalLink aria-hidden /> View
+          </Link>
+        )}
+        {page && (
+          <Menu
+            label="More actions"
+            trigger={
+              <Button tone="quiet" size="icon" aria-label="More actions">
+                <EllipsisVertical aria-hidden />
+              </Button>
+            }
+            onAction={key => {
+              if (key === 'unpublish' || key === 'delete') onStep(key);
+            }}
+          >
+            {published && (
+              <MenuItem id="unpublish" icon={<EyeOff aria-hidden />}>
+                Unpublish
+              </MenuItem>
+            )}
+            <MenuItem id="delete" danger icon={<Trash2 aria-hidden />}>
+              Delete page
+            </MenuItem>
+          </Menu>
+        )}
+      </div>
+    </div>
+  );
+}

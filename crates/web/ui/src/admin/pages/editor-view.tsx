@@ -1,0 +1,72 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useNavigate, useParams } from 'react-router';
+import { isApiError } from '../../api/problem';
+import { NotFound } from '../../public/not-found';
+import { ErrorNotice } from '../../ui/notice';
+import { Bone, Loading } from '../../ui/skeleton';
+import { ViewBody } from '../view-header';
+import { PageEditor } from './page-editor';
+import { fetchPage } from './saved-page';
+
+const NEW = 'new';
+
+/**
+ * Finds the page for the address. When a new page is saved for the first time its address changes under the editor,
+ * which must stay as it is: caret, undo history and all.
+ */
+export function EditorView() {
+  const { id = NEW } = useParams();
+  const navigate = useNavigate();
+  const [created, setCreated] = useState<string | null>(null);
+  const [drafts, setDrafts] = useState(0);
+  const isNew = id === NEW || id === created;
+
+  if (id === NEW && created !== null) {
+    setCreated(null);
+    setDrafts(drafts + 1);
+  }
+
+  const page = useQuery({
+    queryKey: ['admin', 'page', id],
+    queryFn: ({ signal }) => fetchPage(id, signal),
+    enabled: !isNew,
+    // The editor begins with what the server has now, and nothing changes under its hands afterwards.
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+
+  if (isNew) {
+    return (
+      <PageEditor
+        key={`draft-${drafts}`}
+        initial={null}
+        onCreated={newId => {
+          setCreated(newId);
+          navigate(`/admin/pages/${newId}`, { replace: true });
+        }}
+      />
+    );
+  }
+  if (page.data) return <PageEditor key={id} initial={page.data} />;
+  if (isApiError(page.error, 'page-not-found')) return <NotFound />;
+  return (
+    <ViewBody>
+      {page.isError ? (
+        <ErrorNotice error={page.error} onRetry={page.refetch} />
+      ) : (
+        <EditorSkeleton />
+      )}
+    </ViewBody>
+  );
+}
+
+function EditorSkeleton() {
+  return (
+    <Loading what="the page">
+      <Bone className="h-10 w-1/2" />
+      <Bone className="mt-4 h-5 w-1/3" />
+      <Bone className="mt-10 h-96 rounded-xl" />
+    </Loading>
+  );
+}

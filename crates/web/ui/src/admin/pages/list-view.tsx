@@ -1,0 +1,90 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Plus } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { Link, useSearchParams } from 'react-router';
+import { buttonClass } from '../../ui/button-class';
+import { Choice } from '../../ui/choice';
+import { useDebounced } from '../../ui/hooks';
+import { LoadMore } from '../../ui/load-more';
+import { ErrorNotice } from '../../ui/notice';
+import { SearchBox } from '../../ui/search-box';
+import { type PageFilter, pagesQuery } from '../queries';
+import { ViewBody, ViewHeader } from '../view-header';
+import { PageTable, PageTableSkeleton } from './page-table';
+
+const STATUSES: { value: PageFilter['status']; label: string }[] = [
+  { value: 'all', label: 'All' },
+  { value: 'published', label: 'Published' },
+  { value: 'draft', label: 'Drafts' },
+];
+
+export function ListView() {
+  const { typed, setTyped, filter, setStatus } = useFilter();
+  const list = useInfiniteQuery(pagesQuery(filter));
+  const pages = list.data?.pages.flatMap(part => part.items);
+  const narrowed = filter.q !== '' || filter.status !== 'all';
+  return (
+    <ViewBody>
+      <ViewHeader title="Pages">
+        <Link to="/admin/pages/new" className={buttonClass('primary')}>
+          <Plus aria-hidden /> New page
+        </Link>
+      </ViewHeader>
+      <div className="mb-4 flex flex-wrap items-center gap-3">
+        <SearchBox label="Search pages" value={typed} onChange={setTyped} />
+        <Choice label="Show" options={STATUSES} value={filter.status} onChange={setStatus} />
+      </div>
+      {list.isError && !pages ? (
+        <ErrorNotice error={list.error} onRetry={list.refetch} />
+      ) : !pages ? (
+        <PageTableSkeleton />
+      ) : pages.length === 0 ? (
+        <Empty narrowed={narrowed} />
+      ) : (
+        <div className={list.isPlaceholderData ? 'opacity-60 transition-opacity' : ''}>
+          <PageTable pages={pages} />
+          <LoadMore query={list} />
+        </div>
+      )}
+    </ViewBody>
+  );
+}
+
+/** The filter lives in the address, so that Back from the editor finds it again. */
+function useFilter() {
+  const [parameters, setParameters] = useSearchParams();
+  const asked = parameters.get('status');
+  const status = STATUSES.find(one => one.value === asked)?.value ?? 'all';
+  const [typed, setTyped] = useState(parameters.get('q') ?? '');
+  const q = useDebounced(typed.trim(), 250);
+
+  useEffect(() => {
+    setParameters(before => change(before, 'q', q), { replace: true });
+  }, [q, setParameters]);
+
+  const setStatus = (next: PageFilter['status']) =>
+    setParameters(before => change(before, 'status', next === 'all' ? '' : next), {
+      replace: true,
+    });
+  return { typed, setTyped, setStatus, filter: { q, status } };
+}
+
+function change(parameters: URLSearchParams, name: string, value: string): URLSearchParams {
+  const next = new URLSearchParams(parameters);
+  if (value) next.set(name, value);
+  else next.delete(name);
+  return next;
+}
+
+function Empty({ narrowed }: { narrowed: boolean }) {
+  return (
+    <div className="rounded-xl border border-dashed border-line-strong px-6 py-14 text-center">
+      <p className="font-semibold">{narrowed ? 'No page matches' : 'No pages yet'}</p>
+      <p className="mt-1 text-ink-soft">
+        {narrowed
+          ? 'Try fewer words, or show all pages.'
+          : 'Write the first one; it stays a draft until you publish it.'}
+      </p>
+    </div>
+  );
+}

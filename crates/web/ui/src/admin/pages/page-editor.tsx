@@ -1,0 +1,167 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { useForm, useWatch } from 'react-hook-form';
+import { useNavigate } from 'react-router';
+import { fieldProblems } from '../../api/problem';
+import { Choice } from '../../ui/choice';
+import { plural } from '../../ui/format';
+import { useTitle } from '../../ui/hooks';
+import { ErrorNotice } from '../../ui/notice';
+import { say } from '../../ui/toast';
+import { LeaveGuard } from '../leave-guard';
+import { forgetPages } from '../queries';
+import { ConflictDialog } from './conflict-dialog';
+import { DeletePageDialog } from './delete-page-dialog';
+import { EditorBar } from './editor-bar';
+import { EditorFields } from './editor-fields';
+import { countWords } from './markdown-edits';
+import { MarkdownField } from './markdown-field';
+import { PreviewPane } from './preview-pane';
+import { type Draft, draftOf, type SavedPage, sameDraft } from './saved-page';
+import { type Step, usePageDocument } from './use-page-document';
+
+const FIELDS = ['title', 'slug', 'summary', 'body'] as const;
+
+const DONE: Record<Exclude<Step, 'delete'>, string> = {
+  save: '',
+  publish: 'Published.',
+  unpublish: 'No longer published; the page is a draft again.',
+};
+
+type Props = { initial: SavedPage | null; onCreated?: (id: string) => void };
+
+export function PageEditor({ initial, onCreated }: Props) {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const form = useForm<Draft>({ defaultValues: draftOf(initial?.page) });
+  const draft = useWatch({ control: form.control }) as Draft;
+  const [failure, setFailure] = useState<unknown>(null);
+  const [deleting, setDeleting] = useState(false);
+  const [pane, setPane] = useState<'write' | 'preview'>('write');
+  const preview = useRef<HTMLDivElement>(null);
+
+  const page = usePageDocument({
+    initial,
+    onSaved: ({ page: now }, sent, step) => {
+      // The server may have tidied a value; what was typed while it answered is newer than either.
+      for (const field of FIELDS) {
+        if (form.getValues(field) === sent[field]) form.setValue(field, now[field]);
+      }
+      if (step !== 'delete' && DONE[step]) say(DONE[step]);
+      forgetPages(queries);
+      if (!initial) onCreated?.(now.id);
+    },
+    onDeleted: () => {
+      forgetPages(queries);
+      say('Page deleted.');
+      navigate('/admin/pages');
+    },
+    onFailed: error => {
+      const { fields, rest } = fieldProblems(error, FIELDS);
+      fields.forEach(({ field, detail }, index) => {
+        form.setError(field, { message: detail }, { shouldFocus: index === 0 });
+      });
+      if (fields.length === 0 || rest.length > 0) setFailure(error);
+    },
+  });
+
+  const saved = page.saved?.page ?? null;
+  const dirty = !sameDraft(draft, draftOf(saved ?? undefined));
+  useTitle(draft.title || 'New page', 'Admin');
+
+  const run = (step: Step) => {
+    setFailure(null);
+    if (step === 'delete') setDeleting(true);
+    else if (step === 'unpublish') void page.run(step, draft);
+    else void form.handleSubmit(values => page.run(step, values))();
+  };
+
+  const onShortcut = useEffectEvent((event: KeyboardEvent) => {
+    if (event.key.toLowerCase() !== 's' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    if (dirty) run('save');
+  });
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => onShortcut(event);
+    document.addEventListener('keydown', listener);
+    return () => document.removeEventListener('keydown', listener);
+  }, []);
+
+  const followScroll = (fraction: number) => {
+    const box = preview.current;
+    if (box) box.scrollTop = fraction * (box.scrollHeight - box.clientHeight);
+  };
+
+  const { errors } = form.formState;
+  return (
+    <div className="flex flex-col lg:h-dvh lg:min-h-[40rem]">
+      <h1 className="sr-only">{saved ? `Edit “${saved.title}”` : 'New page'}</h1>
+      <EditorBar page={saved} dirty={dirty} running={page.running} onStep={run} />
+      {failure !== null && (
+        <div className="px-4 pt-4 sm:px-8">
+          <ErrorNotice error={failure} onRetry={() => run('save')} />
+        </div>
+      )}
+      <EditorFields form={form} saved={saved} />
+      <div className="flex items-center justify-between gap-4 px-4 pb-3 sm:px-8 lg:hidden">
+        <Choice
+          label="Pane"
+          value={pane}
+          onChange={setPane}
+          options={[
+            { value: 'write', label: 'Write' },
+            { value: 'preview', label: 'Preview' },
+          ]}
+        />
+        <WordCount text={draft.body} />
+      </div>
+      <div className="grid min-h-0 flex-1 border-t border-line bg-surface lg:grid-cols-2 lg:divide-x lg:divide-line">
+        <div className={`flex min-h-0 min-w-0 flex-col ${pane === 'write' ? '' : 'max-lg:hidden'}`}>
+          <MarkdownField
+            registration={form.register('body')}
+            error={errors.body?.message}
+            onScroll={followScroll}
+          />
+        </div>
+        <div
+          className={`flex min-h-0 min-w-0 flex-col bg-paper ${pane === 'preview' ? '' : 'max-lg:hidden'}`}
+        >
+          <div className="hidden h-[2.8rem] items-center justify-between border-b border-line px-8 text-sm text-ink-faint lg:flex">
+            <span>Preview</span>
+            <WordCount text={draft.body} />
+          </div>
+          <PreviewPane
+            ref={preview}
+            title={draft.title}
+            summary={draft.summary}
+            body={draft.body}
+          />
+        </div>
+      </div>
+      <ConflictDialog
+        isOpen={page.conflict !== null}
+        onKeepEditing={page.dismissConflict}
+        onLoadTheirs={() => page.loadTheirs(theirs => form.reset(draftOf(theirs.page)))}
+        onOverwrite={() => page.overwrite(form.getValues())}
+      />
+      {saved && (
+        <DeletePageDialog
+          page={saved}
+          isOpen={deleting}
+          onClose={() => setDeleting(false)}
+          onDelete={() => {
+            setDeleting(false);
+            void page.run('delete', draft);
+          }}
+        />
+      )}
+      <LeaveGuard active={dirty} />
+    </div>
+  );
+}
+
+function WordCount({ text }: { text: string }) {
+  return (
+    <span className="text-sm text-ink-faint tabular-nums">{plural(countWords(text), 'word')}</span>
+  );
+}

@@ -1,0 +1,101 @@
+import { ExternalLink } from 'lucide-react';
+import { Link } from 'react-router';
+import type { PageRow } from '../../api/types';
+import { formatAgo, formatDateTime } from '../../ui/format';
+import { Bone, Loading } from '../../ui/skeleton';
+import { StatusBadge } from './status-badge';
+
+const FRAME = 'overflow-hidden rounded-xl border border-line bg-surface shadow-card';
+const HEAD = 'px-5 py-3 text-left text-sm font-medium text-ink-faint';
+
+/** On a narrow screen the author and the time move under the title. */
+export function PageTable({ pages }: { pages: PageRow[] }) {
+  return (
+    <div className={FRAME}>
+      <table aria-label="Pages" className="w-full">
+        <thead className="border-b border-line max-md:sr-only">
+          <tr>
+            <th scope="col" className={HEAD}>
+              Title
+            </th>
+            <th scope="col" className={HEAD}>
+              Status
+            </th>
+            <th scope="col" className={HEAD}>
+              Author
+            </th>
+            <th scope="col" className={HEAD}>
+              Edited
+            </th>
+            <th scope="col" className={HEAD}>
+              <span className="sr-only">On the site</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-line">
+          {pages.map(page => (
+            <Row key={page.id} page={page} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ page }: { page: PageRow }) {
+  const edited = (
+    <time dateTime={page.updated_at} title={formatDateTime(page.updated_at)}>
+      {formatAgo(page.updated_at)}
+    </time>
+  );
+  return (
+    <tr className="relative hover:bg-sunken">
+      <td className="w-full max-w-0 py-3.5 pl-4 md:pl-5">
+        <Link
+          to={`/admin/pages/${page.id}`}
+          className="block truncate font-medium after:absolute after:inset-0 after:content-['']"
+        >
+          {page.title}
+        </Link>
+        <p className="truncate text-sm text-ink-faint">/{page.slug}</p>
+        <p className="truncate text-sm text-ink-faint md:hidden">
+          {edited} by {page.author}
+        </p>
+      </td>
+      <td className="px-4 md:px-5">
+        <StatusBadge status={page.status} />
+      </td>
+      <td className="px-5 text-sm whitespace-nowrap text-ink-soft max-md:hidden">{page.author}</td>
+      <td className="px-5 text-sm whitespace-nowrap text-ink-soft max-md:hidden">{edited}</td>
+      <td className="pr-4 max-md:hidden">
+        {page.status === 'published' && (
+          <Link
+            to={`/${page.slug}`}
+            aria-label={`View “${page.title}” on the site`}
+            className="relative z-1 grid size-9 place-items-center rounded-lg text-ink-faint hover:bg-surface hover:text-ink"
+          >
+            <ExternalLink aria-hidden className="size-4" />
+          </Link>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+const ROWS = ['w-1/3', 'w-1/2', 'w-2/5', 'w-3/5', 'w-1/4'];
+
+export function PageTableSkeleton() {
+  return (
+    <Loading what="the pages">
+      <div className={`${FRAME} divide-y divide-line`}>
+        <div className="h-[2.8rem] max-md:hidden" />
+        {ROWS.map(width => (
+          <div key={width} className="px-5 py-4">
+            <Bone className={`h-4.5 ${width}`} />
+            <Bone className="mt-2 h-3.5 w-28" />
+          </div>
+        ))}
+      </div>
+    </Loading>
+  );
+}

@@ -1,0 +1,63 @@
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  type QueryClient,
+  queryOptions,
+} from '@tanstack/react-query';
+import { answer } from '../api/client';
+import type { PageStatus } from '../api/types';
+import { adminApi } from './session/recovery';
+
+export const overviewQuery = queryOptions({
+  queryKey: ['admin', 'overview'],
+  queryFn: async ({ signal }) =>
+    (await answer(adminApi.GET('/api/v1/admin/overview', { signal }))).data,
+  staleTime: 0,
+});
+
+export type PageFilter = { q: string; status: PageStatus | 'all' };
+
+export const pagesQuery = ({ q, status }: PageFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['admin', 'pages', { q, status }],
+    queryFn: async ({ signal, pageParam }) => {
+      const query = {
+        limit: 30,
+        ...(q && { q }),
+        ...(status !== 'all' && { status }),
+        ...(pageParam && { cursor: pageParam }),
+      };
+      return (await answer(adminApi.GET('/api/v1/admin/pages', { params: { query }, signal })))
+        .data;
+    },
+    initialPageParam: '',
+    getNextPageParam: last => last.next_cursor,
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+  });
+
+export const mediaQuery = (q: string) =>
+  infiniteQueryOptions({
+    queryKey: ['admin', 'media', q],
+    queryFn: async ({ signal, pageParam }) => {
+      const query = { limit: 40, ...(q && { q }), ...(pageParam && { cursor: pageParam }) };
+      return (await answer(adminApi.GET('/api/v1/admin/media', { params: { query }, signal })))
+        .data;
+    },
+    initialPageParam: '',
+    getNextPageParam: last => last.next_cursor,
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+  });
+
+/** After any change to a page: the lists, the numbers and what visitors see are all out of date. */
+export function forgetPages(queries: QueryClient): void {
+  void queries.invalidateQueries({ queryKey: ['admin', 'pages'] });
+  void queries.invalidateQueries({ queryKey: ['admin', 'overview'] });
+  void queries.invalidateQueries({ queryKey: ['public'] });
+}
+
+export function forgetMedia(queries: QueryClient): void {
+  void queries.invalidateQueries({ queryKey: ['admin', 'media'] });
+  void queries.invalidateQueries({ queryKey: ['admin', 'overview'] });
+}

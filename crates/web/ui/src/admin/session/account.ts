@@ -1,0 +1,27 @@
+import { type QueryClient, queryOptions } from '@tanstack/react-query';
+import { answer, api } from '../../api/client';
+import type { Account } from '../../api/types';
+
+export type Credentials = { email: string; password: string };
+
+export const accountQuery = queryOptions({
+  queryKey: ['account'],
+  queryFn: async ({ signal }) => (await answer(api.GET('/api/v1/auth/me', { signal }))).data,
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export async function signIn(body: Credentials): Promise<Account> {
+  return (await answer(api.POST('/api/v1/auth/login', { body }))).data;
+}
+
+export async function signOut(queries: QueryClient): Promise<void> {
+  await answer(api.POST('/api/v1/auth/logout'));
+  queries.removeQueries({
+    predicate: query => ['account', 'admin'].includes(String(query.queryKey[0])),
+  });
+}
+
+/** Where to go after signing in: only ever inside the admin area. */
+export function safeNext(next: string | null): string {
+  return next && /^\/admin(\/|\?|$)/.test(next) ? next : '/admin';
+}

@@ -1,0 +1,23 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Dialog } from '../../ui/dialog';
+import { accountQuery } from './account';
+import { answerSignIn, useSignInAsked } from './recovery';
+import { SignInForm } from './sign-in-form';
+
+/** Stands over the work instead of throwing it away. */
+export function SessionEndedDialog() {
+  const asked = useSignInAsked();
+  const queries = useQueryClient();
+  return (
+    <Dialog title="Your session has ended" isOpen={asked} onClose={() => answerSignIn(false)}>
+      <p className="mb-5">Sign in again to go on. Everything you typed is still here.</p>
+      <SignInForm
+        email={queries.getQueryData(accountQuery.queryKey)?.email}
+        onSignedIn={account => {
+          queries.setQueryData(accountQuery.queryKey, account);
+          answerSignIn(true);
+        }}
+      />
+    </Dialog>
+  );
+}

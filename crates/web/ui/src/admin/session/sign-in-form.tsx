@@ -1,0 +1,80 @@
+import { useEffect, useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { ApiError, inTime, inWords } from '../../api/problem';
+import type { Account } from '../../api/types';
+import { Button } from '../../ui/button';
+import { TextField } from '../../ui/field';
+import { Notice } from '../../ui/notice';
+import { type Credentials, signIn } from './account';
+
+type Props = { onSignedIn: (account: Account) => void; email?: string | undefined };
+
+/** The same form for the sign-in view and for the dialog that appears when a session has ended. */
+export function SignInForm({ onSignedIn, email = '' }: Props) {
+  const { register, handleSubmit, formState, resetField, setFocus } = useForm<Credentials>({
+    defaultValues: { email, password: '' },
+  });
+  const [failure, setFailure] = useState<unknown>(null);
+  const [wait, setWait] = useCountdown();
+
+  useEffect(() => setFocus(email ? 'password' : 'email'), [setFocus, email]);
+
+  const submit = handleSubmit(async credentials => {
+    setFailure(null);
+    try {
+      onSignedIn(await signIn(credentials));
+    } catch (error) {
+      setFailure(error);
+      if (error instanceof ApiError && error.status === 429) setWait(error.retryAfterSeconds ?? 30);
+      else if (error instanceof ApiError && error.code === 'wrong-credentials') {
+        resetField('password');
+        setFocus('password');
+      }
+    }
+  });
+
+  const { errors, isSubmitting } = formState;
+  const tooOften = failure instanceof ApiError && failure.status === 429;
+  return (
+    <form onSubmit={submit} noValidate className="grid gap-4">
+      {failure !== null && (!tooOften || wait > 0) && (
+        <Notice title={inWords(failure).title}>
+          {tooOften ? `You can try again in ${inTime(wait)}.` : inWords(failure).detail}
+        </Notice>
+      )}
+      <TextField
+        label="E-mail"
+        type="email"
+        autoComplete="username"
+        error={errors.email?.message}
+        {...register('email', { required: 'Type your e-mail address.' })}
+      />
+      <TextField
+        label="Password"
+        type="password"
+        autoComplete="current-password"
+        error={errors.password?.message}
+        {...register('password', { required: 'Type your password.' })}
+      />
+      <Button
+        type="submit"
+        tone="primary"
+        className="mt-2 w-full"
+        isDisabled={isSubmitting || wait > 0}
+      >
+        {isSubmitting ? 'Signing in…' : 'Sign in'}
+      </Button>
+    </form>
+  );
+}
+
+/** Seconds left, counting down to zero. */
+function useCountdown(): [number, (seconds: number) => void] {
+  const [left, setLeft] = useState(0);
+  useEffect(() => {
+    if (left <= 0) return;
+    const timer = setTimeout(() => setLeft(left - 1), 1000);
+    return () => clearTimeout(timer);
+  }, [left]);
+  return [left, setLeft];
+}

@@ -1,0 +1,56 @@
+import { useQuery } from '@tanstack/react-query';
+import { ExternalLink, FileText, Gauge, Images } from 'lucide-react';
+import { Link, NavLink, Outlet } from 'react-router';
+import { siteQuery } from '../../api/public-queries';
+import { Logo } from '../../ui/logo';
+import { SkipLink } from '../../ui/skip-link';
+import { AccountMenu } from './account-menu';
+
+const PLACES = [
+  { to: '/admin', end: true, label: 'Overview', icon: Gauge },
+  { to: '/admin/pages', end: false, label: 'Pages', icon: FileText },
+  { to: '/admin/media', end: false, label: 'Media', icon: Images },
+];
+
+const PLACE =
+  'flex items-center justify-center gap-2.5 rounded-lg px-2.5 py-2 text-[0.9375rem] font-medium text-ink-soft transition-colors ' +
+  'hover:bg-paper hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent-strong lg:justify-start lg:px-3';
+
+/** A column at the side on wide screens, two rows at the top on narrow ones. */
+export function Shell() {
+  const { data: site } = useQuery(siteQuery);
+  return (
+    <div className="lg:grid lg:grid-cols-[15rem_minmax(0,1fr)]">
+      <SkipLink />
+      <div className="border-line bg-sunken max-lg:border-b lg:sticky lg:top-0 lg:flex lg:h-dvh lg:flex-col lg:border-r">
+        <div className="flex items-center justify-between gap-3 px-4 pt-3 lg:px-5 lg:pt-5">
+          <Link to="/admin" className="flex min-w-0 items-center gap-2.5 rounded-lg font-semibold">
+            <Logo className="size-6 shrink-0" />
+            <span className="truncate">{site?.title ?? 'Magnetiq'}</span>
+          </Link>
+          <div className="lg:hidden">
+            <AccountMenu placement="bottom end" compact />
+          </div>
+        </div>
+        <nav aria-label="Admin" className="flex gap-1 px-3 py-2 lg:mt-5 lg:flex-col">
+          {PLACES.map(({ to, end, label, icon: Icon }) => (
+            <NavLink key={to} to={to} end={end} className={PLACE}>
+              <Icon aria-hidden className="size-[1.15rem] max-xs:hidden" />
+              {label}
+            </NavLink>
+          ))}
+          <Link to="/" className={`${PLACE} max-lg:ml-auto lg:mt-4`}>
+            <ExternalLink aria-hidden className="size-[1.15rem]" />
+            <span className="max-sm:sr-only">View site</span>
+          </Link>
+        </nav>
+        <div className="mt-auto hidden border-t border-line p-3 lg:block">
+          <AccountMenu placement="top start" />
+        </div>
+      </div>
+      <main id="main" tabIndex={-1} className="min-w-0 outline-none">
+        <Outlet />
+      </main>
+    </div>
+  );
+}

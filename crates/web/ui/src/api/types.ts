@@ -1,0 +1,13 @@
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Account = Schemas['Account'];
+export type Media = Schemas['Media'];
+export type Overview = Schemas['Overview'];
+export type Page = Schemas['Page'];
+export type PageCard = Schemas['PageCard'];
+export type PageRow = Schemas['PageRow'];
+export type PageStatus = Schemas['Status'];
+export type PublicPage = Schemas['PublicPage'];
+export type Site = Schemas['Site'];

@@ -1,0 +1,49 @@
+import { lazy, Suspense } from 'react';
+import { Route, Routes } from 'react-router';
+import { HomeView } from './public/home-view';
+import { PublicLayout } from './public/layout';
+import { PageView } from './public/page-view';
+import { Logo } from './ui/logo';
+
+// Fetched when it is wanted. Visitors never download the admin area.
+const AdminApp = lazy(() => import('./admin/admin-app'));
+const SearchView = lazy(() => import('./public/search-view'));
+
+export function AppRoutes() {
+  return (
+    <Routes>
+      <Route
+        path="/admin/*"
+        element={
+          <Suspense fallback={<Splash />}>
+            <AdminApp />
+          </Suspense>
+        }
+      />
+      <Route element={<PublicLayout />}>
+        <Route index element={<HomeView />} />
+        <Route
+          path="search"
+          element={
+            <Suspense>
+              <SearchView />
+            </Suspense>
+          }
+        />
+        <Route path="*" element={<PageView />} />
+      </Route>
+    </Routes>
+  );
+}
+
+function Splash() {
+  return (
+    <div
+      className="grid min-h-dvh place-items-center"
+      role="status"
+      aria-label="Loading the admin area"
+    >
+      <Logo className="size-10 animate-pulse-calm" />
+    </div>
+  );
+}

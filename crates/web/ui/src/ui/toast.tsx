@@ -1,0 +1,62 @@
+import { CircleAlert, CircleCheck, X } from 'lucide-react';
+import { useSyncExternalStore } from 'react';
+
+type Toast = { id: number; tone: 'good' | 'danger'; text: string };
+
+const SHOWN_MS = { good: 5_000, danger: 12_000 };
+
+let toasts: Toast[] = [];
+let lastId = 0;
+const listeners = new Set<() => void>();
+
+function change(next: Toast[]) {
+  toasts = next;
+  for (const notify of listeners) notify();
+}
+
+const dismiss = (id: number) => change(toasts.filter(toast => toast.id !== id));
+
+/** Says in passing what has just happened. What a person must decide belongs into a dialog. */
+export function say(text: string, tone: Toast['tone'] = 'good'): void {
+  lastId += 1;
+  const id = lastId;
+  change([...toasts.slice(-2), { id, tone, text }]);
+  setTimeout(() => dismiss(id), SHOWN_MS[tone]);
+}
+
+const subscribe = (notify: () => void) => {
+  listeners.add(notify);
+  return () => listeners.delete(notify);
+};
+
+export function Toasts() {
+  const shown = useSyncExternalStore(subscribe, () => toasts);
+  return (
+    <div
+      role="status"
+      className="pointer-events-none fixed inset-x-3 bottom-3 z-50 grid justify-items-center gap-2 sm:inset-x-auto sm:right-5 sm:bottom-5 sm:justify-items-end"
+    >
+      {shown.map(toast => (
+        <div
+          key={toast.id}
+          className="pointer-events-auto flex max-w-md animate-appear items-start gap-3 rounded-xl border border-line bg-surface py-3 pr-2 pl-4 shadow-float"
+        >
+          {toast.tone === 'good' ? (
+            <CircleCheck aria-hidden className="mt-0.5 size-5 shrink-0 text-good" />
+          ) : (
+            <CircleAlert aria-hidden className="mt-0.5 size-5 shrink-0 text-danger" />
+          )}
+          <p className="min-w-0 break-words">{toast.text}</p>
+          <button
+            type="button"
+            aria-label="Dismiss"
+            className="rounded-md p-1 text-ink-faint hover:text-ink"
+            onClick={() => dismiss(toast.id)}
+          >
+            <X aria-hidden className="size-4" />
+          </button>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,103 @@
+//! The data of a development site, and the environment that leads the server to it.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use magnetiq_config::variable;
+
+use crate::output::DEV;
+use crate::workspace;
+
+const DATABASE: &str = "magnetiq.sqlite3";
+const LOCK: &str = "magnetiq.sqlite3.lock";
+const MEDIA: &str = "media";
+
+/// The folder with everything that a development site remembers.
+#[derive(Debug)]
+pub(crate) struct Data {
+    folder: PathBuf,
+}
+
+impl Data {
+    pub(crate) fn new(folder: Option<&Path>) -> Result<Self> {
+        let folder = folder.map_or_else(|| Ok(workspace::root().join(".dev")), std::path::absolute);
+        Ok(Self { folder: folder.context("find the data folder")? })
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Makes the folder when it is missing.
+    ///
+    /// # Errors
+    ///
+    /// When that is not possible.
+    pub(crate) fn create(&self) -> Result<()> {
+        fs::create_dir_all(&self.folder).with_context(|| format!("make the data folder {}", self.folder.display()))
+    }
+
+    /// Refuses to go on while a server uses the data.
+    ///
+    /// # Errors
+    ///
+    /// With what the lock file says about its owner.
+    pub(crate) fn check_unused(&self) -> Result<()> {
+        let path = self.folder.join(LOCK);
+        let Ok(mut lock) = File::open(&path) else { return Ok(()) };
+        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+            let mut owner = String::new();
+            let _ = lock.read_to_string(&mut owner);
+            let owner = owner.split_whitespace().collect::<Vec<_>>().join(" ");
+            bail!("a server is running on {}: {owner}\n\nend it first", self.folder.display());
+        }
+        Ok(())
+    }
+
+    /// Deletes the database and the media of the site, and nothing else: the folder may have been chosen by mistake.
+    ///
+    /// # Errors
+    ///
+    /// When something cannot be deleted.
+    pub(crate) fn reset(&self) -> Result<()> {
+        for path in self.ours().with_context(|| format!("look into {}", self.folder.display()))? {
+            DEV.say(&format!("deleting {}", workspace::shown(&path)));
+            let deleted = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            deleted.with_context(|| format!("delete {}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    fn ours(&self) -> io::Result<Vec<PathBuf>> {
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?.collect::<io::Result<Vec<_>>>()?,
+        };
+        let ours = |name: &str| name == MEDIA || name.starts_with(DATABASE);
+        Ok(entries.iter().filter(|entry| entry.file_name().to_str().is_some_and(ours)).map(fs::DirEntry::path).collect())
+    }
+
+    /// Points a command of the server at this data and at these ports, whatever the shell it was started from has in its environment.
+    pub(crate) fn lead(&self, command: &mut Command, api_port: u16, public_url: &str) {
+        for name in magnetiq_config::environment().keys().filter(|name| is_setting(name)) {
+            command.env_remove(name);
+        }
+        command.env(variable("profile"), "development");
+        command.env(variable("server.port"), api_port.to_string());
+        command.env(variable("server.public_url"), public_url);
+        command.env(variable("server.shutdown_timeout_ms"), "3000");
+        command.env(variable("database.path"), self.folder.join(DATABASE));
+        command.env(variable("media.folder"), self.folder.join(MEDIA));
+        command.current_dir(workspace::root());
+    }
+}
+
+/// Two answers to one question would be refused, so the shell's own answers step back.
+fn is_setting(name: &str) -> bool {
+    let names = ["profile", "server.port", "server.public_url", "server.shutdown_timeout_ms", "database.path", "media.folder"];
+    let name = name.strip_suffix("_FILE").unwrap_or(name);
+    name == "DATABASE_URL" || names.iter().any(|key| variable(key) == name)
+}

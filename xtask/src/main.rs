@@ -1,0 +1,40 @@
+//! `cargo xtask`: what developers and CI do with this repository. One file for each command.
+
+mod cargo;
+mod dev;
+mod node;
+mod output;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// Everything this repository can do for you.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the whole system: database, sample content, API server and page, rebuilt as you edit
+    Dev(dev::Dev),
+    /// Prove everything the repository can prove, the same here and in CI
+    Test(test::Test),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Some(Command::Dev(command)) => command.run(),
+        Some(Command::Test(command)) => command.run(),
+        None => Cli::command().print_help().map(|()| ExitCode::SUCCESS).map_err(Into::into),
+    };
+    done.unwrap_or_else(|error| {
+        output::error(&error);
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,37 @@
+//! `cargo xtask test`: everything the repository can prove.
+
+mod browser;
+mod page;
+mod rust;
+mod steps;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+
+use steps::Steps;
+
+/// The options of `cargo xtask test`.
+#[derive(Args)]
+pub(crate) struct Test {
+    /// Leave out the journeys through a real browser
+    #[arg(long)]
+    fast: bool,
+}
+
+impl Test {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        let environment = magnetiq_config::environment();
+        let ci = environment.get("CI").is_some_and(|value| !["", "0", "false"].contains(&value.as_str()));
+        let mut steps = Steps::new(ci);
+        rust::format(&mut steps);
+        // The server carries the page within it, so the page comes before what is built in Rust.
+        page::prove(&mut steps);
+        rust::prove(&mut steps);
+        if !self.fast {
+            browser::prove(&mut steps, &environment);
+        }
+        Ok(steps.summary())
+    }
+}

@@ -1,0 +1,61 @@
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use super::page;
+use super::steps::{Skip, Steps, run};
+use crate::cargo::{self, Built};
+use crate::{output, workspace};
+
+/// Tells the journeys which server to start.
+const SERVER: &str = "MAGNETIQ_TEST_SERVER";
+/// Tells the journeys which browser to drive; tells this program too, when it should not look for one.
+const BROWSER: &str = "MAGNETIQ_TEST_BROWSER";
+const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const BROWSER_ON_MACOS: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
+
+pub(crate) fn prove(steps: &mut Steps, environment: &BTreeMap<String, String>) {
+    steps.step("browser journeys", || {
+        let folder = workspace::journeys();
+        page::install(&folder)?;
+        let browser = find_or_install(environment)?;
+        let server = build()?;
+        // Without an argument Node finds the tests below the working folder, whatever its version.
+        let mut journeys = Command::new("node");
+        journeys.arg("--test").current_dir(folder).env(SERVER, server).env(BROWSER, browser);
+        run(&mut journeys)
+    });
+}
+
+/// The server, with the page that was built last within it.
+fn build() -> Result<PathBuf> {
+    let mut command = cargo::build_server(output::has_colour());
+    let built = command.stderr(Stdio::inherit()).output().context("start cargo")?;
+    if !built.status.success() {
+        bail!("the server could not be built: {}", built.status);
+    }
+    Ok(Built::read(&String::from_utf8_lossy(&built.stdout))?.program)
+}
+
+fn find_or_install(environment: &BTreeMap<String, String>) -> Result<PathBuf> {
+    if let Some(browser) = find(environment) {
+        return Ok(browser);
+    }
+    if !Path::new("/etc/debian_version").exists() || !rustix::process::geteuid().is_root() {
+        return Err(Skip(format!("no Chromium in PATH; install it, or name one in {BROWSER}")).into());
+    }
+    let apt = |arguments: &[&str]| run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
+    if let Err(error) = apt(&["update", "-q"]).and_then(|()| apt(&["install", "-q", "-y", "--no-install-recommends", "chromium"])) {
+        return Err(Skip(format!("no Chromium in PATH, and it could not be installed: {error:#}")).into());
+    }
+    find(environment).with_context(|| "Chromium was installed and is not in PATH".to_owned())
+}
+
+fn find(environment: &BTreeMap<String, String>) -> Option<PathBuf> {
+    let named = environment.get(BROWSER).filter(|path| !path.is_empty()).map(PathBuf::from);
+    let folders: Vec<_> = environment.get("PATH").map(std::env::split_paths).into_iter().flatten().collect();
+    let in_path = BROWSERS.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    named.or_else(|| in_path.chain([PathBuf::from(BROWSER_ON_MACOS)]).find(|path| path.is_file()))
+}

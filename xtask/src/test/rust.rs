@@ -1,0 +1,33 @@
+use std::process::{Command, Stdio};
+
+use super::steps::{Steps, run};
+use crate::cargo::cargo;
+
+pub(crate) fn format(steps: &mut Steps) {
+    steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])));
+}
+
+pub(crate) fn prove(steps: &mut Steps) {
+    steps.step("clippy", || run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])));
+    steps.step("docs", || run(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings")));
+    steps.step("rust tests", || run(&mut tests()));
+    steps.step("doc tests", || run(cargo().args(["test", "--workspace", "--doc"])));
+}
+
+/// Nextest where it is there: it runs each test in a process of its own, several at a time, and tells slow ones.
+fn tests() -> Command {
+    let mut command = cargo();
+    if has_nextest() {
+        command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+    } else {
+        command.args(["test", "--workspace", "--no-fail-fast", "--lib", "--bins", "--tests"]);
+    }
+    // A snapshot that differs fails, and leaves nothing behind.
+    command.env("INSTA_UPDATE", "no");
+    command
+}
+
+fn has_nextest() -> bool {
+    let asked = cargo().args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    asked.is_ok_and(|status| status.success())
+}

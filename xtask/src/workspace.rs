@@ -1,0 +1,23 @@
+//! Where things lie in this repository.
+
+use std::path::{Path, PathBuf};
+
+/// The root of the repository that this program was built from.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the root of the repository")
+}
+
+/// The sources of the page.
+pub(crate) fn ui() -> PathBuf {
+    root().join("crates/web/ui")
+}
+
+/// The journeys through the page in a real browser.
+pub(crate) fn journeys() -> PathBuf {
+    root().join("tests/browser")
+}
+
+/// A path as a person would type it here.
+pub(crate) fn shown(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap_or(path).display().to_string()
+}
