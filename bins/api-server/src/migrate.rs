@@ -1,7 +1,8 @@
 //! `api-server migrate`
 
 use magnetiq_config::Settings;
-use magnetiq_storage::Store;
+
+use crate::open;
 
 /// Bring the database's schema up to this program's version
 ///
@@ -13,8 +14,7 @@ pub(crate) struct Migrate {}
 impl Migrate {
     #[expect(clippy::print_stdout, reason = "the command's answer")]
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
-        let store = Store::open(&settings.database.path, settings.database.options())?;
-        let migrated = magnetiq_api::schema::migrate(&store)?;
+        let (store, migrated) = open::migrated(settings)?;
         for migration in &migrated.applied {
             println!("applied V{} {}", migration.version, migration.name);
         }

@@ -1,12 +1,44 @@
 //! Opening the store the way every subcommand wants it.
 
-use anyhow::Context;
 use magnetiq_config::Settings;
-use magnetiq_storage::Store;
+use magnetiq_service::ResultExt;
+use magnetiq_storage::{Error, Migrated, Store};
 
 /// The store, with its schema brought up to date.
 pub(crate) fn store(settings: &Settings) -> anyhow::Result<Store> {
-    let store = Store::open(&settings.database.path, settings.database.options())?;
-    magnetiq_api::schema::migrate(&store).context("the database could not be migrated; nothing in it was changed")?;
-    Ok(store)
+    Ok(migrated(settings)?.0)
+}
+
+/// The same, and what was migrated.
+pub(crate) fn migrated(settings: &Settings) -> anyhow::Result<(Store, Migrated)> {
+    let open = || {
+        let store = Store::open(&settings.database.path, settings.database.options())?;
+        let migrated = magnetiq_api::schema::migrate(&store)?;
+        Ok((store, migrated))
+    };
+    open().or_else(|error: Error| match what_to_do(&error) {
+        Some(hint) => Err(error).hint(hint),
+        None => Err(error.into()),
+    })
+}
+
+/// The next step, where there is one to name.
+fn what_to_do(error: &Error) -> Option<&'static str> {
+    Some(match error {
+        Error::Locked { .. } => "one program at a time writes a database: stop the other one, or work in the admin area",
+        Error::NewerSchema { .. } => {
+            "the database was left as it is: start the program that migrated it or a newer one, or restore a backup from before"
+        }
+        Error::DivergentMigration { .. } | Error::MissingMigration { .. } => {
+            "the database was left as it is: it was made by a program that was built from other sources; start that one"
+        }
+        Error::Migration { .. } | Error::ForeignKeys { .. } => {
+            "nothing was changed: the program before this one still runs on this database"
+        }
+        Error::NotADatabase { .. } | Error::ForeignApplication { .. } => "the file was left as it is: check database.path",
+        Error::Damaged { .. } => "restore the newest backup; keep this file for a rescue",
+        Error::Folder { .. } | Error::Path { .. } => "check database.path, and who owns its folder",
+        Error::NetworkFilesystem { .. } => "put the database on a local disk",
+        _ => return None,
+    })
 }

@@ -91,7 +91,7 @@ CREATE INDEX page_media_by_media ON page_media (media_id);
 
 -- Where an imported page came from: a second import changes nothing, and an edit made here is never overwritten.
 CREATE TABLE page_import (
-    -- path of the file, relative to the imported folder
+    -- name of the imported folder, and the path of the file in it
     source        TEXT NOT NULL PRIMARY KEY,
     page_number   INTEGER NOT NULL UNIQUE REFERENCES page (number) ON DELETE CASCADE,
     -- SHA-256 of what the file made, lower-case hex

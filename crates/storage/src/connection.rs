@@ -10,11 +10,12 @@ use crate::{Durability, Error, Options};
 const SQLITE_REQUIRED: (i32, &str) = (3_051_003, "3.51.3");
 
 pub(crate) fn refuse_old_sqlite() -> Result<(), Error> {
-    let (number, required) = SQLITE_REQUIRED;
-    if rusqlite::version_number() < number {
-        return Err(Error::SqliteTooOld { found: rusqlite::version(), required });
-    }
-    Ok(())
+    refuse_older(rusqlite::version_number(), rusqlite::version())
+}
+
+fn refuse_older(number: i32, found: &'static str) -> Result<(), Error> {
+    let (oldest, required) = SQLITE_REQUIRED;
+    if number < oldest { Err(Error::SqliteTooOld { found, required }) } else { Ok(()) }
 }
 
 /// Opens the connection that writes, on a file that exists. Looks whose file it is before it changes anything in it.
@@ -87,5 +88,17 @@ pub(crate) fn opening(path: &Path, source: rusqlite::Error) -> Error {
         Some(ErrorCode::NotADatabase) => Error::NotADatabase { path, source },
         Some(ErrorCode::DatabaseCorrupt) => Error::Damaged { path, source },
         _ => Error::Open { path, source },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_with_the_wal_reset_bug_is_refused() {
+        assert!(matches!(refuse_older(3_051_002, "3.51.2"), Err(Error::SqliteTooOld { found: "3.51.2", required: "3.51.3" })));
+        assert!(refuse_older(3_051_003, "3.51.3").is_ok());
+        assert!(refuse_old_sqlite().is_ok());
     }
 }

@@ -71,8 +71,8 @@ pub enum Error {
     /// The closure panicked. A write was rolled back, the writer goes on.
     #[error("the closure panicked: {message}")]
     Panicked { message: String },
-    /// Waiting here would never end: the caller is the writer thread that has to do the work.
-    #[error("waiting for the writer inside a write closure never ends")]
+    /// Waiting here would never end, because what is waited for has to wait for the closure that this was called in.
+    #[error("a closure may not wait for the store that runs it")]
     WouldDeadlock,
     /// No reader connection could be opened.
     #[error("cannot open a connection for reading")]

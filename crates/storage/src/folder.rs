@@ -12,7 +12,7 @@ use crate::Error;
 pub(crate) fn resolve(path: &Path) -> Result<PathBuf, Error> {
     let invalid = |source| Error::Path { path: path.to_owned(), source };
     let name = path.file_name().ok_or_else(|| invalid(io::ErrorKind::InvalidFilename.into()))?;
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = parent(path);
     let trouble = |source| Error::Folder { path: folder.to_owned(), source };
     if !folder.is_dir() {
         create_private_folder(folder).map_err(trouble)?;
@@ -30,7 +30,9 @@ fn create_private_folder(folder: &Path) -> io::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    let missing: Vec<_> = folder.ancestors().take_while(|f| !f.as_os_str().is_empty() && !f.exists()).collect();
+    builder.create(folder)?;
+    missing.into_iter().try_for_each(sync_parent)
 }
 
 /// Creates the file, empty and for its owner only, and makes its name durable. Leaves an existing one alone.
@@ -53,7 +55,11 @@ pub(crate) fn private_options() -> OpenOptions {
 }
 
 pub(crate) fn parent(path: &Path) -> &Path {
-    path.parent().unwrap_or(Path::new("/"))
+    match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+        None => Path::new("/"),
+    }
 }
 
 /// Makes a creation or a rename in the folder of `path` survive a power cut.

@@ -14,9 +14,10 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension};
 use crate::connection::configure_writer;
 use crate::folder::{beside, parent};
 use crate::guard::{Guard, Scope};
+use crate::job::Desk;
 use crate::reader::Readers;
 use crate::snapshot::{Existing, check_foreign_keys, copy, verify};
-use crate::writer::Desk;
+
 use crate::{Error, Options};
 
 /// Copies from before a migration that are kept.

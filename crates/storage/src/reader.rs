@@ -22,6 +22,11 @@ thread_local! {
     static READING: Cell<u32> = const { Cell::new(0) };
 }
 
+/// Whether this is called from inside a read closure.
+pub(crate) fn is_reading() -> bool {
+    READING.get() > 0
+}
+
 #[derive(Debug)]
 pub(crate) struct Readers {
     pool: Pool<Manager>,
@@ -102,9 +107,7 @@ impl Readers {
         loop {
             // Coming back into a closed pool, a connection is dropped.
             while self.pool.try_get().is_some() {}
-            // Inside a read closure: its own connection stays until it returns.
-            let finished = self.pool.state().connections <= READING.get();
-            if finished || started.elapsed() >= limit {
+            if self.pool.state().connections == 0 || started.elapsed() >= limit {
                 return;
             }
             thread::sleep(Duration::from_millis(1));

@@ -118,7 +118,7 @@ impl Partial {
         let failed = |source| Error::SnapshotFile { step: "create", path: to.to_owned(), source };
         let name = to.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
         // An absolute path, which SQLite cannot take for a URI.
-        let folder = std::fs::canonicalize(if parent(to).as_os_str().is_empty() { Path::new(".") } else { parent(to) }).map_err(failed)?;
+        let folder = std::fs::canonicalize(parent(to)).map_err(failed)?;
         let suffix = format!(".{}-{}.partial", std::process::id(), COUNT.fetch_add(1, Relaxed));
         let path = beside(&folder.join(name), &suffix);
         private_options().open(&path).map_err(failed)?;

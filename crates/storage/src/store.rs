@@ -13,11 +13,11 @@ use rusqlite::Connection;
 use crate::connection::{open_writer, refuse_old_sqlite};
 use crate::facts::Counters;
 use crate::folder::{beside, create_private_file, refuse_network, resolve};
+use crate::job::{Desk, Message, Task, Tx};
 use crate::lock::Lock;
-use crate::reader::Readers;
+use crate::reader::{self, Readers};
 use crate::snapshot::{Existing, copy};
-use crate::writer::{self, Desk, Message, Task, Tx};
-use crate::{Error, Facts, Migrated, Options, Plan, Read, Snapshot, Write, checkpoint, migrate};
+use crate::{Error, Facts, Migrated, Options, Plan, Read, Snapshot, Write, checkpoint, migrate, writer};
 
 /// One SQLite database: a thread that writes and a pool of connections that read. A clone is another handle on the same store.
 ///
@@ -44,7 +44,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Says what is in the way, and changes nothing then: another owner ([`Error::Locked`]), a file that is no database
+    /// Says what is in the way, and leaves the file as it is then: another owner ([`Error::Locked`]), a file that is no database
     /// ([`Error::NotADatabase`]), is damaged ([`Error::Damaged`]) or belongs to another program ([`Error::ForeignApplication`]), a
     /// network file system, an unusable folder, an SQLite that is too old.
     pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, Error> {
@@ -75,11 +75,11 @@ impl Store {
         let counters = Arc::new(Counters::default());
         let (queue, receiver) = bounded(options.queue_limit.max(1));
         let name = "sqlite-write".to_owned();
-        let (counts, settings) = (Arc::clone(&counters), options.clone());
+        let (counts, pool, settings) = (Arc::clone(&counters), Arc::clone(&readers), options.clone());
         let writer = thread::Builder::new()
             .name(name.clone())
             .spawn(move || {
-                let result = writer::run(conn, &receiver, &counts, &settings);
+                let result = writer::run(conn, &receiver, &pool, &counts, &settings);
                 // Held to the end by the thread that has the last connection, whoever dropped the store.
                 drop((receiver, lock, folder));
                 result
@@ -210,12 +210,11 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::Checkpoint`] or [`Error::CheckpointBlocked`] where the log had to stay beside the database; nothing is lost, the next
-    /// start finds it.
+    /// start finds it. [`Error::WouldDeadlock`] inside a closure of the store.
     pub fn close(&self) -> Result<(), Error> {
         let inner = &self.inner;
-        inner.refuse_on_writer()?;
+        inner.refuse_inside()?;
         if !inner.closed.swap(true, Ordering::AcqRel) {
-            inner.readers.close(inner.options.busy_timeout);
             let queue = inner.queue.as_ref().ok_or(Error::Closed)?;
             // The queue may be full; it empties. A writer that is gone already is closed.
             let _ = queue.send(Message::Close);
@@ -245,12 +244,13 @@ impl Inner {
         self.queue.as_ref().filter(|_| !self.closed.load(Ordering::Acquire)).ok_or(Error::Closed)
     }
 
-    fn on_writer(&self) -> bool {
-        thread::current().id() == self.writer_id
+    fn refuse_on_writer(&self) -> Result<(), Error> {
+        if thread::current().id() == self.writer_id { Err(Error::WouldDeadlock) } else { Ok(()) }
     }
 
-    fn refuse_on_writer(&self) -> Result<(), Error> {
-        if self.on_writer() { Err(Error::WouldDeadlock) } else { Ok(()) }
+    /// The end of the store waits for every closure, also for the one that this is called from.
+    fn refuse_inside(&self) -> Result<(), Error> {
+        if reader::is_reading() { Err(Error::WouldDeadlock) } else { self.refuse_on_writer() }
     }
 
     /// Waits for the writer to end; the first caller gets its result.
@@ -269,11 +269,10 @@ impl Drop for Inner {
         if self.closed.load(Ordering::Acquire) {
             return;
         }
-        self.readers.close(self.options.busy_timeout);
         // Without a sender the writer empties the queue and ends.
         self.queue = None;
-        // A write closure may have owned the last handle: its thread cannot wait for itself, and ends anyway.
-        if !self.on_writer()
+        // A closure may have owned the last handle: then the writer, which waits for that closure, ends by itself.
+        if self.refuse_inside().is_ok()
             && let Err(e) = self.join()
         {
             tracing::warn!(error = &e as &dyn std::error::Error, path = %self.path.display(), "the database was not closed cleanly");

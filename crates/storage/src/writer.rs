@@ -14,6 +14,8 @@ use rusqlite::{Connection, ErrorCode, Statement};
 use crate::checkpoint::{Checkpoints, truncate};
 use crate::facts::Counters;
 use crate::guard::{Guard, SAVEPOINT, Scope};
+use crate::job::{Desk, Job, Message, Tx};
+use crate::reader::Readers;
 use crate::{Error, Options};
 
 /// A group is committed once it has this many writes …
@@ -21,93 +23,24 @@ const GROUP_WRITES: usize = 256;
 /// … or has run this long, so that the first of them does not wait for a long queue of slow ones.
 const GROUP_TIME: Duration = Duration::from_millis(10);
 
-/// The transaction that a write closure runs in; a [`Connection`] for everything but the transaction itself.
-///
-/// A function that takes `&Tx` is visibly one that writes. Starting, committing or rolling back a transaction, attaching a database
-/// and changing a setting of the connection are refused ([`Error::Refused`]); savepoints of the closure's own are fine.
-#[derive(Debug)]
-pub struct Tx(Connection);
-
-impl std::ops::Deref for Tx {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        &self.0
-    }
-}
-
-pub(crate) enum Message {
-    Write(Box<dyn Job>),
-    /// Work that needs the connection for itself.
-    Alone(Box<dyn FnOnce(&Desk<'_>) + Send>),
-    Close,
-}
-
-/// What work of its own finds on the writer thread.
-pub(crate) struct Desk<'c> {
-    pub(crate) conn: &'c Connection,
-    pub(crate) guard: &'c Guard,
-}
-
-/// A write of any type.
-pub(crate) trait Job: Send {
-    fn waited(&self) -> Duration;
-    /// Runs the closure and keeps its result; true if it wants to be committed.
-    fn run(&mut self, tx: &Tx) -> bool;
-    /// The error that it holds, if any.
-    fn error(&self) -> Option<&Error>;
-    /// Replaces what it holds.
-    fn fail(&mut self, error: Error);
-    /// Sends what it holds to the caller.
-    fn deliver(self: Box<Self>);
-}
-
-pub(crate) struct Task<T, F> {
-    since: Instant,
-    work: Option<F>,
-    result: Option<Result<T, Error>>,
-    sender: oneshot::Sender<Result<T, Error>>,
-}
-
-impl<T, F> Task<T, F> {
-    pub(crate) fn new(work: F, sender: oneshot::Sender<Result<T, Error>>) -> Self {
-        Self { since: Instant::now(), work: Some(work), result: None, sender }
-    }
-}
-
-impl<T: Send, F: FnOnce(&Tx) -> Result<T, Error> + Send> Job for Task<T, F> {
-    fn waited(&self) -> Duration {
-        self.since.elapsed()
-    }
-
-    fn run(&mut self, tx: &Tx) -> bool {
-        let work = self.work.take().expect("a job runs once");
-        let result = catch_unwind(AssertUnwindSafe(|| work(tx))).unwrap_or_else(|payload| Err(Error::panicked(&*payload)));
-        self.result.insert(result).is_ok()
-    }
-
-    fn error(&self) -> Option<&Error> {
-        self.result.as_ref()?.as_ref().err()
-    }
-
-    fn fail(&mut self, error: Error) {
-        self.result = Some(Err(error));
-    }
-
-    fn deliver(self: Box<Self>) {
-        if let Some(result) = self.result {
-            let _ = self.sender.send(result);
-        }
-    }
-}
-
 /// The body of the writer thread: runs until every sender is gone or a `Close` came, then empties the queue and closes.
-pub(crate) fn run(conn: Connection, receiver: &Receiver<Message>, counters: &Counters, options: &Options) -> Result<(), Error> {
-    let tx = Tx(conn);
+pub(crate) fn run(
+    conn: Connection,
+    receiver: &Receiver<Message>,
+    readers: &Readers,
+    counters: &Counters,
+    options: &Options,
+) -> Result<(), Error> {
+    let tx = Tx::new(conn);
     let worked = Writer::new(&tx, counters, options).map(|mut writer| writer.serve(receiver));
-    // A failure to start has no caller to go to: those in the queue get `Closed` and this is what `close` returns.
-    let closed = truncate(&tx.0);
-    tx.0.close().map_err(|(_, e)| Error::Checkpoint(e))?;
+    if let Err(e) = &worked {
+        // No caller to give it to: those in the queue get `Closed`, and `close` returns it.
+        tracing::error!(error = e as &dyn std::error::Error, "the writer cannot start");
+    }
+    // Only now, because a write that waited in the queue may read, too; and before the log goes, because a reader needs it.
+    readers.close(options.busy_timeout);
+    let closed = truncate(&tx);
+    tx.into_inner().close().map_err(|(_, e)| Error::Checkpoint(e))?;
     worked?;
     closed
 }

@@ -13,8 +13,8 @@ use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use super::session::Event;
 use crate::output::Label;
 
-/// How long a program may take to end before it is killed.
-pub(crate) const GRACE: Duration = Duration::from_secs(5);
+/// How long a program may take to end before it is killed: Ctrl-C ends everything within five seconds.
+pub(crate) const GRACE: Duration = Duration::from_secs(4);
 /// How often a process group is asked whether it is gone: the system has no event for that.
 const POLL: Duration = Duration::from_millis(5);
 

@@ -34,7 +34,10 @@ impl Plan {
 /// When it cannot be, or when it is time to end.
 pub(crate) fn migrate(session: &mut Session, plan: &Plan, program: &Path) -> Result<()> {
     let done = session.run(API, Output::Show, None, &mut plan.server(program, &["migrate"]))?;
-    succeeded(&done, "migrate the database")
+    if !done.status.success() {
+        bail!("could not migrate the database; the lines above say why. If the data may go, start afresh: cargo xtask dev --reset");
+    }
+    Ok(())
 }
 
 /// Makes the account to sign in with, unless it is there, and brings in the sample content.

@@ -34,7 +34,9 @@ use crate::{
 ///
 /// When the folder can't be read or the store fails. What is wrong with single files is in the report.
 pub fn import(state: &AppState, folder: &Path, mut progress: impl FnMut(Progress<'_>)) -> Result<Report, Error> {
-    let mut import = Import { state, folder, report: Report::default(), slugs: HashMap::new(), media: HashMap::new() };
+    let canonical = folder.canonicalize().map_err(|source| Error::MediaFile { action: "read", path: folder.to_owned(), source })?;
+    let name = canonical.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut import = Import { state, folder, name, report: Report::default(), slugs: HashMap::new(), media: HashMap::new() };
     let documents = import.read_all()?;
     let total = documents.len();
     for (done, document) in documents.iter().enumerate() {
@@ -53,6 +55,8 @@ pub fn import(state: &AppState, folder: &Path, mut progress: impl FnMut(Progress
 struct Import<'a> {
     state: &'a AppState,
     folder: &'a Path,
+    /// The folder's own name: files of the same path in two folders are two sources.
+    name: String,
     report: Report,
     /// The page's address of each Markdown file.
     slugs: HashMap<PathBuf, String>,
@@ -121,7 +125,7 @@ impl Import<'_> {
         }
         let status = if document.draft { Status::Draft } else { Status::Published };
         let page = rows::Insert { draft, rendered, author: None, status, published_at: document.date };
-        let source = document.source.to_string_lossy().replace('\\', "/");
+        let source = format!("{}/{}", self.name, document.source.to_string_lossy().replace('\\', "/"));
         let now = self.state.clock.now();
         let written = self.state.store.write(move |tx| Ok(write_page(tx, &source, &page, now)?)).wait()?;
         match written {

@@ -1,10 +1,11 @@
 //! The end of a store.
 
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use magnetiq_storage::{Error, Options, Store};
 
-use crate::support::{Gate, add, block_on, notes, texts};
+use crate::support::{Gate, add, block_on, notes, poll_once, texts};
 
 fn companion(store: &Store, suffix: &str) -> std::path::PathBuf {
     let mut name = store.path().as_os_str().to_owned();
@@ -32,9 +33,10 @@ fn closing_writes_what_waits_and_leaves_one_file() {
         let store = store.clone();
         move || store.close()
     });
-    while !matches!(store.read(|_| Ok(())).wait(), Err(Error::Closed)) {
+    while !matches!(poll_once(&mut store.write(|_| Ok(()))), Poll::Ready(Err(Error::Closed))) {
         std::thread::sleep(Duration::from_millis(1));
     }
+    assert_eq!(texts(&store), [""; 0], "what waits in the queue may still read");
     gate.open().unwrap();
     closing.join().unwrap().unwrap();
     for write in writes {
@@ -93,6 +95,14 @@ fn closing_waits_for_a_read_that_runs() {
 }
 
 #[test]
+fn a_store_is_not_closed_from_inside_a_read() {
+    let store = notes(Options::default());
+    let inner = store.clone();
+    assert!(matches!(store.read(move |_| Ok(inner.close())).wait().unwrap(), Err(Error::WouldDeadlock)));
+    assert_eq!(texts(&store), [""; 0]);
+}
+
+#[test]
 fn a_read_that_does_not_end_does_not_hold_the_end_up_for_ever() {
     let store = notes(Options::default().busy_timeout(Duration::from_millis(100)));
     store.write(|tx| add(tx, "one")).wait().unwrap();
@@ -143,7 +153,7 @@ fn the_last_handle_may_go_inside_a_closure() {
                 drop(inner);
                 Ok(())
             });
-            assert!(crate::support::poll_once(&mut read).is_pending());
+            assert!(poll_once(&mut read).is_pending());
             drop(store);
             send.send(()).unwrap();
             read.wait().unwrap();

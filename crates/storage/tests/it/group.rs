@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use magnetiq_storage::rusqlite::ErrorCode;
-use magnetiq_storage::{Error, Options, Store};
+use magnetiq_storage::{Error, Options};
 
 use crate::support::{Gate, add, notes, poll_once, texts};
 
@@ -60,22 +60,15 @@ fn a_failing_write_among_a_hundred_is_undone_alone() {
 
 #[test]
 fn a_failing_first_write_is_undone_alone() {
+    let no = || Error::abort(std::io::Error::other("no"));
     let store = notes(Options::default());
-    let gate = Gate::close(&store);
-    let refused = Gate::close_behind(&store);
+    let gate = Gate::close_and_fail(&store);
     let kept = store.write(|tx| add(tx, "kept"));
-    gate.open().unwrap();
-    assert!(matches!(refused.wait(), Err(Error::Aborted(_))));
+    assert!(matches!(gate.open(), Err(Error::Aborted(_))));
     kept.wait().unwrap();
-    let alone = store.write(|tx| add(tx, "gone").and_then(|_| Err::<(), _>(Error::abort(std::io::Error::other("no")))));
+    let alone = store.write(move |tx| add(tx, "gone").and_then(|_| Err::<(), _>(no())));
     assert!(alone.wait().is_err());
     assert_eq!(texts(&store), ["kept"]);
-}
-
-impl Gate {
-    fn close_behind(store: &Store) -> magnetiq_storage::Write<()> {
-        store.write(|tx| add(tx, "gone").and_then(|_| Err(Error::abort(std::io::Error::other("no")))))
-    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The promises of the crate, through its public face: each test fails when one of them is broken.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod awaiting;
 mod close;
 mod group;

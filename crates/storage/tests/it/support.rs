@@ -40,12 +40,21 @@ pub(crate) struct Gate {
 
 impl Gate {
     pub(crate) fn close(store: &Store) -> Self {
+        Self::close_then(store, |_| Ok(()))
+    }
+
+    /// The write that holds the gate leaves a row behind and fails.
+    pub(crate) fn close_and_fail(store: &Store) -> Self {
+        Self::close_then(store, |tx| add(tx, "gone").and_then(|_| Err(Error::abort(std::io::Error::other("no")))))
+    }
+
+    fn close_then(store: &Store, last: fn(&Tx) -> Result<(), Error>) -> Self {
         let (opener, opened) = channel();
         let (entered, inside) = channel();
-        let held = store.write(move |_| {
+        let held = store.write(move |tx| {
             entered.send(()).unwrap();
             opened.recv().unwrap();
-            Ok(())
+            last(tx)
         });
         inside.recv().unwrap();
         Self { opener, held }

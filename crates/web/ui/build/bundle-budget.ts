@@ -3,7 +3,7 @@ import type { Plugin } from 'vite';
 
 type Chunk = { fileName: string; code: string; imports: string[]; isEntry: boolean };
 
-const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
+const kib = (bytes: number) => `${(bytes / 1024).toFixed(1)} KiB`;
 
 /** Prints what a visitor downloads before the first page shows, and fails the build when it grows over the limit. */
 export function bundleBudget({ limitBytes }: { limitBytes: number }): Plugin {
@@ -34,8 +34,8 @@ export function bundleBudget({ limitBytes }: { limitBytes: number }): Plugin {
         else laterBytes += size;
       }
       summary =
-        `public JavaScript ${kilobytes(publicBytes)} gzip (limit ${kilobytes(limitBytes)}), ` +
-        `admin ${kilobytes(laterBytes)} more`;
+        `public JavaScript ${kib(publicBytes)} gzip (limit ${kib(limitBytes)}), ` +
+        `admin ${kib(laterBytes)} more`;
       if (publicBytes > limitBytes) this.error(`bundle too large: ${summary}`);
     },
     closeBundle() {

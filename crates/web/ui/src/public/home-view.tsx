@@ -52,7 +52,7 @@ function Hero({ title, description, lang }: HeroProps) {
     <section className="relative isolate overflow-hidden border-b border-line bg-surface">
       <div
         aria-hidden="true"
-        className="field-lines absolute inset-y-0 right-0 -z-10 w-full text-ink/[0.09] sm:w-3/5"
+        className="field-lines field-lines-fading absolute inset-y-0 right-0 -z-10 w-full text-ink/[0.07] sm:w-3/5 sm:text-ink/[0.13]"
       />
       <div lang={lang} className="mx-auto max-w-5xl px-4 py-16 sm:px-6 sm:py-24">
         <h1

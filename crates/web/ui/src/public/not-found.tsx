@@ -6,13 +6,16 @@ export function NotFound() {
   const heading = useArrivalFocus<HTMLHeadingElement>();
   useTitle('Page not found');
   return (
-    <section className="relative isolate mx-auto max-w-5xl overflow-hidden px-4 pt-24 pb-16 sm:px-6 sm:pt-32">
-      <div aria-hidden="true" className="field-lines absolute inset-0 -z-10 text-ink/10" />
+    <section className="relative isolate mx-auto max-w-5xl overflow-hidden px-4 py-24 sm:px-6 sm:py-36">
+      <div
+        aria-hidden="true"
+        className="field-lines field-lines-fading absolute inset-y-0 right-0 -z-10 w-3/4 text-ink/10 max-sm:hidden"
+      />
       <p className="font-mono text-sm text-pole">404</p>
       <h1 ref={heading} tabIndex={-1} className="mt-2 text-4xl font-bold sm:text-5xl">
         Nothing is held here
       </h1>
-      <p className="mt-4 max-w-prose text-lg text-ink-soft">
+      <p className="mt-4 max-w-md text-lg text-ink-soft">
         There is no published page at this address. It may have moved, or never have been.
       </p>
       <p className="mt-8 flex flex-wrap gap-3">

@@ -74,8 +74,8 @@ function Content({ overview }: { overview: Overview }) {
                     {page.title}
                   </Link>
                   <p className="truncate text-sm text-ink-faint">
-                    <time dateTime={page.updated_at}>{formatAgo(page.updated_at)}</time> by{' '}
-                    {page.author}
+                    <time dateTime={page.updated_at}>{formatAgo(page.updated_at)}</time>
+                    {page.author && ` by ${page.author}`}
                   </p>
                 </div>
                 <StatusBadge status={page.status} />

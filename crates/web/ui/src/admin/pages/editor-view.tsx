@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useNavigate, useParams } from 'react-router';
+import { useLocation, useNavigate, useParams } from 'react-router';
 import { isApiError } from '../../api/problem';
 import { NotFound } from '../../public/not-found';
 import { ErrorNotice } from '../../ui/notice';
@@ -18,14 +18,10 @@ const NEW = 'new';
 export function EditorView() {
   const { id = NEW } = useParams();
   const navigate = useNavigate();
-  const [created, setCreated] = useState<string | null>(null);
-  const [drafts, setDrafts] = useState(0);
-  const isNew = id === NEW || id === created;
-
-  if (id === NEW && created !== null) {
-    setCreated(null);
-    setDrafts(drafts + 1);
-  }
+  const { key: visit } = useLocation();
+  const [created, setCreated] = useState<{ id: string; editor: string } | null>(null);
+  const isNew = id === NEW || id === created?.id;
+  const editor = id === created?.id ? created.editor : visit;
 
   const page = useQuery({
     queryKey: ['admin', 'page', id],
@@ -39,10 +35,10 @@ export function EditorView() {
   if (isNew) {
     return (
       <PageEditor
-        key={`draft-${drafts}`}
+        key={editor}
         initial={null}
         onCreated={newId => {
-          setCreated(newId);
+          setCreated({ id: newId, editor });
           navigate(`/admin/pages/${newId}`, { replace: true });
         }}
       />

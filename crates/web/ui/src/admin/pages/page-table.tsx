@@ -62,7 +62,7 @@ function Row({ page }: { page: PageRow }) {
           {edited} by {page.author}
         </p>
       </td>
-      <td className="px-4 md:px-5">
+      <td className="px-4 max-md:text-right md:px-5">
         <StatusBadge status={page.status} />
       </td>
       <td className="px-5 text-sm whitespace-nowrap text-ink-soft max-md:hidden">{page.author}</td>

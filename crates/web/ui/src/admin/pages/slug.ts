@@ -24,6 +24,7 @@ const RESERVED = [
   'readyz',
   'health',
   'metrics',
+  'startupz',
 ];
 
 /** The address suggested for a title: "Über uns & mehr" becomes "uber-uns-mehr". */

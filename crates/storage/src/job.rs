@@ -1,0 +1,99 @@
+//! What goes through the queue of the writer: closures of any type, with the place where their result waits for the commit.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
+use crate::Error;
+use crate::guard::Guard;
+
+/// The transaction that a write closure runs in; a [`Connection`] for everything but the transaction itself.
+///
+/// A function that takes `&Tx` is visibly one that writes. Starting, committing or rolling back a transaction, attaching a database
+/// and changing a setting of the connection are refused ([`Error::Refused`]); savepoints of the closure's own are fine.
+#[derive(Debug)]
+pub struct Tx(Connection);
+
+impl Tx {
+    pub(crate) fn new(conn: Connection) -> Self {
+        Self(conn)
+    }
+
+    pub(crate) fn into_inner(self) -> Connection {
+        self.0
+    }
+}
+
+impl std::ops::Deref for Tx {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.0
+    }
+}
+
+pub(crate) enum Message {
+    Write(Box<dyn Job>),
+    /// Work that needs the connection for itself.
+    Alone(Box<dyn FnOnce(&Desk<'_>) + Send>),
+    Close,
+}
+
+/// What work of its own finds on the writer thread.
+pub(crate) struct Desk<'c> {
+    pub(crate) conn: &'c Connection,
+    pub(crate) guard: &'c Guard,
+}
+
+/// A write of any type.
+pub(crate) trait Job: Send {
+    fn waited(&self) -> Duration;
+    /// Runs the closure and keeps its result; true if it wants to be committed.
+    fn run(&mut self, tx: &Tx) -> bool;
+    /// The error that it holds, if any.
+    fn error(&self) -> Option<&Error>;
+    /// Replaces what it holds.
+    fn fail(&mut self, error: Error);
+    /// Sends what it holds to the caller.
+    fn deliver(self: Box<Self>);
+}
+
+pub(crate) struct Task<T, F> {
+    since: Instant,
+    work: Option<F>,
+    result: Option<Result<T, Error>>,
+    sender: oneshot::Sender<Result<T, Error>>,
+}
+
+impl<T, F> Task<T, F> {
+    pub(crate) fn new(work: F, sender: oneshot::Sender<Result<T, Error>>) -> Self {
+        Self { since: Instant::now(), work: Some(work), result: None, sender }
+    }
+}
+
+impl<T: Send, F: FnOnce(&Tx) -> Result<T, Error> + Send> Job for Task<T, F> {
+    fn waited(&self) -> Duration {
+        self.since.elapsed()
+    }
+
+    fn run(&mut self, tx: &Tx) -> bool {
+        let work = self.work.take().expect("a job runs once");
+        let result = catch_unwind(AssertUnwindSafe(|| work(tx))).unwrap_or_else(|payload| Err(Error::panicked(&*payload)));
+        self.result.insert(result).is_ok()
+    }
+
+    fn error(&self) -> Option<&Error> {
+        self.result.as_ref()?.as_ref().err()
+    }
+
+    fn fail(&mut self, error: Error) {
+        self.result = Some(Err(error));
+    }
+
+    fn deliver(self: Box<Self>) {
+        if let Some(result) = self.result {
+            let _ = self.sender.send(result);
+        }
+    }
+}

@@ -1,0 +1,241 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { Route, Routes } from 'react-router';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from '../../api/types';
+import { fakeApi, problem } from '../../test/fake-api';
+import { renderAt } from '../../test/render-at';
+import { SessionEndedDialog } from '../session/session-ended-dialog';
+import { EditorView } from './editor-view';
+
+const PAGE: Page = {
+  id: 'p1',
+  slug: 'poles',
+  title: 'Poles',
+  summary: '',
+  status: 'draft',
+  author: 'Ada',
+  created_at: '2026-11-01T12:00:00Z',
+  updated_at: '2026-11-01T12:00:00Z',
+  published_at: null,
+  revision: 1,
+  body: 'North.',
+  html: '',
+};
+
+const READ = 'GET /api/v1/admin/pages/p1';
+const SAVE = 'PUT /api/v1/admin/pages/p1';
+const PUBLISH = 'POST /api/v1/admin/pages/p1/publish';
+const CREATE = 'POST /api/v1/admin/pages';
+
+const PRECONDITION = problem(412, 'precondition-failed');
+
+/** A server with one page that other people may change, too. */
+function server() {
+  let page = PAGE;
+  const answer = () => ({ body: page, headers: { etag: `"${page.revision}"` } });
+  const change = (to: Partial<Page>) => {
+    page = { ...page, ...to, revision: page.revision + 1 };
+  };
+  const guarded = (call: { headers: Headers }, to: Partial<Page>) => {
+    if (call.headers.get('if-match') !== `"${page.revision}"`) return PRECONDITION;
+    change(to);
+    return answer();
+  };
+  const api = fakeApi({
+    [READ]: answer,
+    [SAVE]: call => guarded(call, call.body as Partial<Page>),
+    [PUBLISH]: call => guarded(call, { status: 'published' }),
+    [CREATE]: call => {
+      page = { ...PAGE, ...(call.body as Partial<Page>) };
+      return { status: 201, ...answer() };
+    },
+    'POST /api/v1/admin/preview': () => ({ body: { html: '<p>preview</p>' } }),
+  });
+  return { ...api, change };
+}
+
+function open(id: string) {
+  renderAt(
+    `/admin/pages/${id}`,
+    <>
+      <Routes>
+        <Route path="/admin/pages/:id" element={<EditorView />} />
+        <Route path="*" element={<p>elsewhere</p>} />
+      </Routes>
+      <SessionEndedDialog />
+    </>,
+  );
+  return screen.findByLabelText('Text');
+}
+
+const button = (name: string) => screen.getByRole('button', { name });
+const titleField = () => screen.getByLabelText('Title');
+
+let api: ReturnType<typeof server>;
+beforeEach(() => {
+  api = server();
+});
+
+describe('saving', () => {
+  it('sends the tag of the version it began with, then the one it got', async () => {
+    const text = await open('p1');
+    expect(button('Save')).toBeDisabled();
+    await userEvent.type(text, ' South.');
+    expect(screen.getByText('Unsaved changes')).toBeVisible();
+    await userEvent.click(button('Save'));
+    await screen.findByText('Saved');
+    await userEvent.type(text, ' East.');
+    await userEvent.keyboard('{Control>}s{/Control}');
+    await screen.findByText('Saved');
+    expect(api.made(SAVE).map(call => call.headers.get('if-match'))).toEqual(['"1"', '"2"']);
+    expect(api.made(SAVE)[1]?.body).toMatchObject({ body: 'North. South. East.' });
+  });
+
+  it('saves before it publishes', async () => {
+    const text = await open('p1');
+    await userEvent.type(text, '!');
+    await userEvent.click(button('Publish'));
+    await screen.findByText('Published');
+    expect(api.made(SAVE)).toHaveLength(1);
+    expect(api.made(PUBLISH)[0]?.headers.get('if-match')).toBe('"2"');
+  });
+
+  it('shows what the server refuses at the field', async () => {
+    api.handlers[SAVE] = () =>
+      problem(422, 'invalid', { errors: [{ pointer: '/slug', detail: 'This address is taken.' }] });
+    await open('p1');
+    await userEvent.type(titleField(), '!');
+    await userEvent.click(button('Save'));
+    expect(await screen.findByText('This address is taken.')).toBeVisible();
+    expect(screen.getByLabelText('Address')).toBeInvalid();
+    expect(screen.getByLabelText('Address')).toHaveFocus();
+    expect(titleField()).toHaveValue('Poles!');
+  });
+
+  it('keeps the text and offers to try again when the server is away', async () => {
+    delete api.handlers[SAVE];
+    await open('p1');
+    await userEvent.type(titleField(), '!');
+    await userEvent.click(button('Save'));
+    expect(await screen.findByRole('alert')).toHaveTextContent('cannot be reached');
+    api.handlers[SAVE] = () => ({ body: { ...PAGE, title: 'Poles!' }, headers: { etag: '"2"' } });
+    await userEvent.click(button('Try again'));
+    await screen.findByText('Saved');
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  });
+});
+
+describe('a new page', () => {
+  it('suggests the address until it gets one of its own, and keeps the editor when it is created', async () => {
+    const text = await open('new');
+    await userEvent.type(titleField(), 'Über uns');
+    expect(screen.getByLabelText('Address')).toHaveValue('uber-uns');
+    await userEvent.clear(screen.getByLabelText('Address'));
+    await userEvent.type(screen.getByLabelText('Address'), 'we');
+    await userEvent.type(titleField(), ' alle');
+    expect(screen.getByLabelText('Address')).toHaveValue('we');
+    await userEvent.click(button('Save'));
+    await screen.findByText('Saved');
+    expect(api.made(CREATE)[0]?.body).toMatchObject({ title: 'Über uns alle', slug: 'we' });
+    expect(location.pathname).toBe('/admin/pages/p1');
+    expect(screen.getByLabelText('Text')).toBe(text);
+  });
+
+  it('needs a title', async () => {
+    await open('new');
+    await userEvent.click(button('Publish'));
+    expect(await screen.findByText('A page needs a title.')).toBeVisible();
+    expect(api.made(CREATE)).toHaveLength(0);
+  });
+});
+
+describe('when someone else saved in between', () => {
+  async function collide() {
+    const text = await open('p1');
+    await userEvent.type(text, ' Mine.');
+    api.change({ body: 'Theirs.' });
+    await userEvent.click(button('Save'));
+    return within(await screen.findByRole('alertdialog', { name: 'Someone else saved this page' }));
+  }
+
+  it('keeps what was typed', async () => {
+    const dialog = await collide();
+    await userEvent.click(dialog.getByRole('button', { name: 'Keep editing' }));
+    expect(screen.getByLabelText('Text')).toHaveValue('North. Mine.');
+    expect(screen.getByText('Unsaved changes')).toBeVisible();
+  });
+
+  it('overwrites theirs when told to', async () => {
+    const dialog = await collide();
+    await userEvent.click(dialog.getByRole('button', { name: 'Overwrite' }));
+    await screen.findByText('Saved');
+    expect(api.made(SAVE).at(-1)?.headers.get('if-match')).toBe('"2"');
+    expect(api.made(SAVE).at(-1)?.body).toMatchObject({ body: 'North. Mine.' });
+  });
+
+  it('loads theirs when told to', async () => {
+    const dialog = await collide();
+    await userEvent.click(dialog.getByRole('button', { name: 'Load theirs' }));
+    await waitFor(() => expect(screen.getByLabelText('Text')).toHaveValue('Theirs.'));
+    expect(screen.getByText('Saved')).toBeVisible();
+  });
+});
+
+describe('when the session has ended', () => {
+  it('signs in over the text and then saves by itself', async () => {
+    let signedIn = false;
+    const save = api.handlers[SAVE];
+    api.handlers[SAVE] = call => (signedIn && save ? save(call) : problem(401, 'not-signed-in'));
+    api.handlers['POST /api/v1/auth/login'] = () => {
+      signedIn = true;
+      return { body: { id: 'a', name: 'Ada', email: 'ada@example.com', created_at: '' } };
+    };
+    const text = await open('p1');
+    await userEvent.type(text, ' Kept.');
+    await userEvent.click(button('Save'));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Your session has ended' }));
+    await userEvent.type(dialog.getByLabelText('E-mail'), 'ada@example.com');
+    await userEvent.type(dialog.getByLabelText('Password'), 'secret');
+    await userEvent.click(dialog.getByRole('button', { name: 'Sign in' }));
+    await screen.findByText('Saved');
+    expect(api.made(SAVE).at(-1)?.body).toMatchObject({ body: 'North. Kept.' });
+  });
+});
+
+describe('leaving with unsaved changes', () => {
+  it('asks first, and stays when told to', async () => {
+    const text = await open('p1');
+    await userEvent.type(text, '!');
+    await userEvent.click(screen.getByRole('link', { name: 'All pages' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Stay here' }));
+    expect(text).toHaveValue('North.!');
+    await userEvent.click(screen.getByRole('link', { name: 'All pages' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Leave' }));
+    expect(await screen.findByText('elsewhere')).toBeVisible();
+  });
+
+  it('lets go of what is saved', async () => {
+    await open('p1');
+    await userEvent.click(screen.getByRole('link', { name: 'All pages' }));
+    expect(await screen.findByText('elsewhere')).toBeVisible();
+  });
+});
+
+describe('the preview', () => {
+  it('shows the answer for the newest text only, and aborts the older request', async () => {
+    let answerFirst = () => {};
+    api.handlers['POST /api/v1/admin/preview'] = async call => {
+      const { body } = call.body as { body: string };
+      if (body === 'North.') await new Promise<void>(resolve => (answerFirst = resolve));
+      return { body: { html: `<p>rendered ${body}</p>` } };
+    };
+    const text = await open('p1');
+    await waitFor(() => expect(api.made('POST /api/v1/admin/preview')).toHaveLength(1));
+    await userEvent.type(text, ' New.');
+    expect(await screen.findByText('rendered North. New.')).toBeVisible();
+    expect(api.made('POST /api/v1/admin/preview')[0]?.signal.aborted).toBe(true);
+    answerFirst();
+    expect(screen.queryByText('rendered North.')).not.toBeInTheDocument();
+  });
+});

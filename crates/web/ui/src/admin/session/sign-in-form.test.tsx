@@ -1,0 +1,58 @@
+import { render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { expect, it, vi } from 'vitest';
+import { fakeApi, problem } from '../../test/fake-api';
+import { SignInForm } from './sign-in-form';
+
+const LOGIN = 'POST /api/v1/auth/login';
+
+async function signIn(password: string) {
+  const email = screen.getByLabelText('E-mail');
+  if (email instanceof HTMLInputElement && email.value === '')
+    await userEvent.type(email, 'ada@example.com');
+  await userEvent.type(screen.getByLabelText('Password'), password);
+  await userEvent.click(screen.getByRole('button', { name: 'Sign in' }));
+}
+
+it('hands over the account', async () => {
+  const account = { id: '1', name: 'Ada' };
+  const server = fakeApi({ [LOGIN]: () => ({ body: account }) });
+  const onSignedIn = vi.fn();
+  render(<SignInForm onSignedIn={onSignedIn} />);
+  await signIn('magnet');
+  expect(onSignedIn).toHaveBeenCalledWith(account);
+  expect(server.calls[0]?.body).toEqual({ email: 'ada@example.com', password: 'magnet' });
+});
+
+it('says that the password is wrong and empties its field, not the address', async () => {
+  fakeApi({ [LOGIN]: () => problem(401, 'wrong-credentials', { detail: 'Check both.' }) });
+  render(<SignInForm onSignedIn={vi.fn()} />);
+  await signIn('wrong');
+  expect(await screen.findByRole('alert')).toHaveTextContent('do not match');
+  expect(screen.getByLabelText('Password')).toHaveValue('');
+  expect(screen.getByLabelText('Password')).toHaveFocus();
+  expect(screen.getByLabelText('E-mail')).toHaveValue('ada@example.com');
+});
+
+it('counts down after too many attempts, and then lets one try again', async () => {
+  fakeApi({
+    [LOGIN]: () => problem(429, 'too-many-attempts', { headers: { 'retry-after': '2' } }),
+  });
+  render(<SignInForm onSignedIn={vi.fn()} />);
+  await signIn('wrong');
+  expect(await screen.findByRole('alert')).toHaveTextContent('try again in 2 seconds');
+  expect(screen.getByRole('button', { name: 'Sign in' })).toBeDisabled();
+  await vi.waitFor(() => expect(screen.getByRole('button', { name: 'Sign in' })).toBeEnabled(), {
+    timeout: 4000,
+  });
+  expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+});
+
+it('asks for what is missing before asking the server', async () => {
+  const server = fakeApi({});
+  render(<SignInForm onSignedIn={vi.fn()} />);
+  await userEvent.click(screen.getByRole('button', { name: 'Sign in' }));
+  expect(await screen.findByText('Type your password.')).toBeVisible();
+  expect(screen.getByLabelText('E-mail')).toBeInvalid();
+  expect(server.calls).toHaveLength(0);
+});

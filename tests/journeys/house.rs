@@ -1,0 +1,81 @@
+//! The house as it is drawn: who may use whom, and every crate on the map.
+
+use std::{collections::BTreeSet, path::Path};
+
+use cargo_metadata::{DependencyKind, MetadataCommand};
+
+/// Every edge that may be, in the words of ARCHITECTURE.md. An edge that is not here is a change of the architecture: it begins there.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("magnetiq-storage", &[]),
+    ("magnetiq-service", &[]),
+    ("magnetiq-web", &[]),
+    ("magnetiq-config", &["magnetiq-storage"]),
+    ("magnetiq-api", &["magnetiq-storage", "magnetiq-config", "magnetiq-web"]),
+    ("api-server", &["magnetiq-api", "magnetiq-config", "magnetiq-service", "magnetiq-storage", "magnetiq-web"]),
+    ("xtask", &["magnetiq-config"]),
+    ("magnetiq-tests", &["magnetiq-storage"]),
+];
+
+/// What must stay out of crates that are embedded, or that must build quickly.
+const NEVER: &[(&str, &[&str])] = &[
+    ("magnetiq-storage", &["tokio", "actix-web", "config", "serde_json", "rustls"]),
+    ("magnetiq-config", &["actix-web", "tokio", "rustls"]),
+    ("xtask", &["actix-web", "tokio", "rustls", "argon2", "image"]),
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+#[test]
+fn the_arrows_are_those_of_the_map() {
+    let metadata = MetadataCommand::new().current_dir(root()).exec().unwrap();
+    let packages = metadata.workspace_packages();
+    let names: BTreeSet<&str> = packages.iter().map(|package| package.name.as_str()).collect();
+    let listed: BTreeSet<&str> = ARROWS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, listed, "packages of the workspace, and those with arrows");
+    for package in packages {
+        let (_, allowed) = ARROWS.iter().find(|(name, _)| *name == package.name.as_str()).unwrap();
+        for dependency in package.dependencies.iter().filter(|dependency| names.contains(dependency.name.as_str())) {
+            assert!(
+                dependency.kind == DependencyKind::Development || allowed.contains(&dependency.name.as_str()),
+                "{} may not use {}: ARCHITECTURE.md has no such arrow",
+                package.name,
+                dependency.name
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_embedded_stays_light() {
+    let metadata = MetadataCommand::new().current_dir(root()).exec().unwrap();
+    let resolve = metadata.resolve.as_ref().unwrap();
+    for (name, never) in NEVER {
+        let package = metadata.workspace_packages().into_iter().find(|package| package.name.as_str() == *name).unwrap();
+        let mut reached = BTreeSet::from([package.id.clone()]);
+        let mut open = vec![package.id.clone()];
+        while let Some(id) = open.pop() {
+            let node = resolve.nodes.iter().find(|node| node.id == id).unwrap();
+            let normal = node.deps.iter().filter(|dep| dep.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal));
+            open.extend(normal.map(|dep| dep.pkg.clone()).filter(|id| reached.insert(id.clone())));
+        }
+        for id in reached {
+            let reached_name = metadata[&id].name.as_str();
+            assert!(!never.contains(&reached_name), "{name} reaches {reached_name}");
+        }
+    }
+}
+
+#[test]
+fn every_crate_is_on_the_map() {
+    let map = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let metadata = MetadataCommand::new().current_dir(root()).exec().unwrap();
+    for package in metadata.workspace_packages() {
+        let folder = package.manifest_path.parent().unwrap().strip_prefix(metadata.workspace_root.as_path()).unwrap();
+        assert!(
+            map.contains(&format!("`{folder}/`")) || map.contains(&format!("\n{folder}/")),
+            "{folder}/ is not on the map in ARCHITECTURE.md"
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! Whole-system journeys over the real binaries.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+mod bad_input;
+mod crash;
+mod house;
+mod life;

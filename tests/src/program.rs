@@ -1,0 +1,98 @@
+//! Running `api-server` in a folder of its own.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::OnceLock,
+};
+
+use tempfile::TempDir;
+
+/// The program, built from the sources as they are.
+pub fn api_server() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let built = Command::new(env!("CARGO")).current_dir(root).args(["build", "--quiet", "--package", "api-server"]).status().unwrap();
+        assert!(built.success(), "api-server does not build");
+        // this test is target/debug/deps/…
+        std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("api-server")
+    })
+}
+
+/// A folder that the program runs in: its settings file, its data.
+#[derive(Debug)]
+pub struct Folder(TempDir);
+
+impl Folder {
+    /// With settings for development, their data below this folder and the port left to the system.
+    pub fn new() -> Self {
+        let folder = Folder(tempfile::tempdir().unwrap());
+        folder.settings("profile = \"development\"\n[server]\nport = 0\n[log]\nformat = \"json\"\n");
+        folder
+    }
+
+    pub fn settings(&self, toml: &str) {
+        std::fs::write(self.path("magnetiq.toml"), toml).unwrap();
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.path("data/magnetiq.sqlite3")
+    }
+
+    /// The program with nothing of this process's environment.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(api_server());
+        command.current_dir(self.0.path()).env_clear().args(arguments);
+        command
+    }
+
+    /// Runs the program to its end.
+    pub fn run(&self, arguments: &[&str], input: &str) -> Ended {
+        let mut child = self.command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // A program that refuses to start reads nothing.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        Ended {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Default for Folder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a program left.
+#[derive(Debug)]
+pub struct Ended {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ended {
+    /// It failed with code 1, and what it said has each of these in it.
+    #[track_caller]
+    pub fn check_refused(&self, parts: &[&str]) {
+        assert_eq!(self.code, Some(1), "{self:?}");
+        for part in parts {
+            assert!(self.stderr.contains(part), "{part:?} is not in:\n{}", self.stderr);
+        }
+    }
+
+    #[track_caller]
+    pub fn check_done(&self) -> &str {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        &self.stdout
+    }
+}
