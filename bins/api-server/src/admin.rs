@@ -85,7 +85,7 @@ impl Admin {
                 println!("created {}", account.email);
             }
             Action::List { json: true } => println!("{}", serde_json::to_string_pretty(&commands::list_admins(&store)?)?),
-            Action::List { json: false } => println!("{}", table(&commands::list_admins(&store)?)),
+            Action::List { json: false } => println!("{}", table(&commands::list_admins(&store)?).trim_fmt()),
             Action::ResetPassword { email, password } => {
                 let account = commands::reset_password(&store, &email, &password.read()?)?;
                 println!("{} has a new password; its sessions ended", account.email);
@@ -100,6 +100,9 @@ fn table(accounts: &[Account]) -> Table {
     table.load_style(presets::NOTHING).set_header(["e-mail", "name", "created"]);
     for account in accounts {
         table.add_row([account.email.clone(), account.name.clone(), account.created_at.to_string()]);
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
     }
     table
 }

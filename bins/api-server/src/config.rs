@@ -24,7 +24,10 @@ impl Config {
         for setting in settings.explain() {
             table.add_row([setting.key, &setting.value, &setting.origin]);
         }
-        println!("{table}");
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
+        println!("{}", table.trim_fmt());
         Ok(())
     }
 }

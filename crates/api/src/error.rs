@@ -9,7 +9,7 @@ use crate::http::problem::{FieldProblem, Problem};
 
 /// Why a request was not done.
 ///
-/// Each variant is matched to a status, a stable code and a public sentence in [`Error::problem`]; the cause goes to the log only.
+/// Each variant is matched to a status, a stable code and a public sentence in `Error::problem`; the cause goes to the log only.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -195,7 +195,7 @@ impl ResponseError for Error {
         self.problem().status()
     }
 
-    /// Status and headers only: [`crate::http::problem::render`] writes the body, for these errors and for those of actix alike.
+    /// Status and headers only: `http::problem::render` writes the body, for these errors and for those of actix alike.
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         if let Some(seconds) = self.retry_after_s() {

@@ -16,7 +16,7 @@ pub struct Auth {
     pub session_max: Duration,
     /// Passwords that are hashed at the same time; each takes 19 MiB and one core.
     pub hashes_at_once: usize,
-    /// Login attempts per minute, for each client address and for each account.
+    /// Login attempts per minute for one account from one address; five times as many for all accounts from one address.
     pub login_attempts_per_minute: u32,
 }
 

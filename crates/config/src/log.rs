@@ -25,7 +25,7 @@ impl Log {
             format: reader.choice("log.format", format, &[("text", LogFormat::Text), ("json", LogFormat::Json)]),
             level: reader.parsed(
                 "log.level",
-                "info",
+                "info,actix_server=warn",
                 "error, warn, info, debug, trace or off, also by module: info,magnetiq_storage=debug",
                 level,
             ),

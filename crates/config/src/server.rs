@@ -52,7 +52,7 @@ impl Server {
             debug: reader.flag("server.debug", debug),
             workers: reader.count_or_cores("server.workers"),
             request_timeout: Duration::from_millis(reader.number("server.request_timeout_ms", 5_000, 100..=600_000)),
-            shutdown_timeout: Duration::from_millis(reader.number("server.shutdown_timeout_ms", 10_000, 0..=600_000)),
+            shutdown_timeout: Duration::from_millis(reader.number("server.shutdown_timeout_ms", 10_000, 1_000..=600_000)),
             json_limit_bytes: reader.number("server.json_limit_bytes", 1024 * 1024, 1024..=64 * 1024 * 1024),
         }
     }

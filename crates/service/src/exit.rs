@@ -3,17 +3,14 @@ use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-const FAILED: u8 = 1;
-const USAGE: u8 = 2;
-
 /// Ends a program: prints an error once, with its causes and the hints that it carries, to standard error.
 ///
-/// The code is 0 for done, 1 for failed and 2 when the error says that the program was called in a wrong way.
+/// The code is 0 for done and 1 for failed; 2, for a wrong command line, is given by its parser before anything is run.
 pub fn report(result: anyhow::Result<()>) -> ExitCode {
     let Err(error) = result else { return ExitCode::SUCCESS };
     // With standard error closed there is nobody left to tell, and the code still says it.
     let _ = io::stderr().write_all(text(&error).as_bytes());
-    ExitCode::from(if error.chain().any(<dyn Error>::is::<Usage>) { USAGE } else { FAILED })
+    ExitCode::FAILURE
 }
 
 fn text(error: &anyhow::Error) -> String {
@@ -26,21 +23,6 @@ fn text(error: &anyhow::Error) -> String {
     }
     text
 }
-
-/// The program was called in a wrong way, beyond what the command line parser can tell. Ends it with code 2.
-#[derive(Debug)]
-pub struct Usage(
-    /// What would be right.
-    pub String,
-);
-
-impl fmt::Display for Usage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Error for Usage {}
 
 /// Adds to an error what the user can do about it.
 pub trait ResultExt<T> {
@@ -93,11 +75,9 @@ mod tests {
     }
 
     #[test]
-    fn codes_tell_failure_from_wrong_usage() {
+    fn the_code_tells_failure() {
         let code = |result| format!("{:?}", report(result));
-        let exit = |code: u8| format!("{:?}", ExitCode::from(code));
-        assert_eq!(code(Ok(())), exit(0));
-        assert_eq!(code(Err(anyhow!("no"))), exit(1));
-        assert_eq!(code(Err(Usage("give a name".to_owned())).context("create")), exit(2));
+        assert_eq!(code(Ok(())), format!("{:?}", ExitCode::SUCCESS));
+        assert_eq!(code(Err(anyhow!("no"))), format!("{:?}", ExitCode::FAILURE));
     }
 }

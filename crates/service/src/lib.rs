@@ -6,6 +6,6 @@ mod exit;
 mod logging;
 mod signals;
 
-pub use exit::{ResultExt, Usage, report};
+pub use exit::{ResultExt, report};
 pub use logging::{LogFormat, LogOptions, init_logging};
 pub use signals::Signals;
