@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process_group, test_kill_process_group, waitpgid};
 
 use super::session::Event;
 use crate::output::Label;
@@ -45,6 +45,7 @@ pub(crate) struct Children {
 
 impl Children {
     pub(crate) fn new(events: Sender<Event>) -> Self {
+        adopt_orphans();
         Self { events, groups: Vec::new() }
     }
 
@@ -90,7 +91,9 @@ impl Children {
 
     /// Ends all programs and waits until no process of theirs is left: first asked, then, after [`GRACE`], killed.
     pub(crate) fn end_all(&mut self) {
-        self.groups.retain(|group| is_alive(*group));
+        if self.all_gone() {
+            return;
+        }
         for group in &self.groups {
             let _ = kill_process_group(*group, Signal::TERM);
         }
@@ -98,22 +101,34 @@ impl Children {
             for group in &self.groups {
                 let _ = kill_process_group(*group, Signal::KILL);
             }
-            self.all_gone_by(Instant::now() + GRACE);
+            self.all_gone_by(Instant::now() + GRACE / 4);
         }
     }
 
     fn all_gone_by(&mut self, deadline: Instant) -> bool {
-        loop {
-            self.groups.retain(|group| is_alive(*group));
-            if self.groups.is_empty() || Instant::now() >= deadline {
-                return self.groups.is_empty();
-            }
+        while !self.all_gone() && Instant::now() < deadline {
             thread::sleep(POLL);
         }
+        self.all_gone()
+    }
+
+    /// Whether no process is left of all that were started.
+    pub(crate) fn all_gone(&mut self) -> bool {
+        self.groups.retain(|group| is_alive(*group));
+        self.groups.is_empty()
     }
 }
 
+/// Makes the processes that lose their parent ours: in a container, the first process may never bury them, and what is not buried looks
+/// alive. Elsewhere than on Linux the first process is trusted to.
+fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
+    // Without it the end may take as long as the grace.
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+}
+
 fn is_alive(group: Pid) -> bool {
+    while let Ok(Some(_)) = waitpgid(group, WaitOptions::NOHANG) {}
     test_kill_process_group(group).is_ok()
 }
 
@@ -126,6 +141,7 @@ fn wait(mut child: Child, id: Id, label: Label, output: Output, events: &Sender<
         (Some(mut pipe), Output::Collect) => drop(pipe.read_to_end(&mut collected)),
         (None, _) => {}
     }
+    // The end of everything may bury the program first; then nobody asks how it ended.
     let Ok(status) = child.wait() else { return };
     // Its last words come before the news of its end.
     for lines in shown {

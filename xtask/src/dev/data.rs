@@ -101,3 +101,40 @@ fn is_setting(name: &str) -> bool {
     let name = name.strip_suffix("_FILE").unwrap_or(name);
     name == "DATABASE_URL" || names.iter().any(|key| variable(key) == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data() -> (tempfile::TempDir, Data) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let data = Data::new(Some(folder.path())).expect("a path");
+        (folder, data)
+    }
+
+    #[test]
+    fn a_reset_deletes_the_site_and_nothing_else() {
+        let (folder, data) = data();
+        for name in ["magnetiq.sqlite3", "magnetiq.sqlite3-wal", "letters.txt"] {
+            fs::write(folder.path().join(name), "x").expect("a file");
+        }
+        fs::create_dir_all(folder.path().join("media/ab")).expect("a folder");
+        data.reset().expect("everything can be deleted");
+        let left: Vec<_> = fs::read_dir(folder.path()).expect("the folder").map(|entry| entry.expect("an entry").file_name()).collect();
+        assert_eq!(left, ["letters.txt"]);
+        fs::remove_dir_all(folder.path()).expect("the folder goes");
+        data.reset().expect("there is nothing to delete");
+    }
+
+    #[test]
+    fn data_in_use_is_left_alone() {
+        let (folder, data) = data();
+        data.check_unused().expect("nobody is there");
+        let path = folder.path().join(LOCK);
+        fs::write(&path, "4711 api-server\n").expect("a lock file");
+        data.check_unused().expect("a lock file that nobody holds");
+        let held = File::open(&path).expect("the lock file");
+        held.try_lock().expect("the lock");
+        assert!(data.check_unused().expect_err("somebody is there").to_string().contains("4711 api-server"));
+    }
+}

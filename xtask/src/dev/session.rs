@@ -150,3 +150,65 @@ impl Session {
         if self.stopped { Err(Stopped.into()) } else { Ok(()) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::DEV;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn a_program_is_run_with_its_input_and_its_output() {
+        let mut session = Session::begin().expect("a session");
+        let done = session.run(DEV, Output::Collect, Some("word"), &mut shell("cat; exit 3")).expect("it runs");
+        assert_eq!((done.status.code(), done.output.as_str()), (Some(3), "word"));
+    }
+
+    #[test]
+    fn what_a_program_started_ends_with_it() {
+        let mut session = Session::begin().expect("a session");
+        let mut parent = shell("sleep 100 & echo $! >&2; exec sleep 100");
+        session.children.start(DEV, Output::Show, &mut parent).expect("it starts");
+        let begin = Instant::now();
+        session.children.end_all();
+        assert!(begin.elapsed() < GRACE, "asked, it ends at once");
+        assert!(session.children.all_gone(), "no process of the group is left");
+    }
+
+    #[test]
+    fn a_program_that_does_not_listen_is_killed() {
+        let mut session = Session::begin().expect("a session");
+        let mut deaf = shell("trap '' TERM; while :; do sleep 0.01; done");
+        session.children.start(DEV, Output::Show, &mut deaf).expect("it starts");
+        thread::sleep(Duration::from_millis(100));
+        let begin = Instant::now();
+        session.children.end_all();
+        assert!(begin.elapsed() >= GRACE && begin.elapsed() < GRACE + Duration::from_secs(1));
+        assert!(session.children.all_gone());
+    }
+
+    #[test]
+    fn changes_are_told_once_they_settle() {
+        let mut session = Session::begin().expect("a session");
+        let sender = session.sender();
+        thread::spawn(move || (0..3).for_each(|_| drop(sender.send(Event::Changed))));
+        session.wait().expect("a change");
+        session.settle(Duration::from_millis(50)).expect("it settles");
+        assert!(session.take_changed());
+        assert!(!session.take_changed());
+    }
+
+    #[test]
+    fn work_is_left_when_it_is_time_to_end() {
+        let mut session = Session::begin().expect("a session");
+        session.sender().send(Event::Stop).expect("the session listens");
+        let error = session.run(DEV, Output::Show, None, &mut shell("sleep 100")).expect_err("it is left");
+        assert!(error.is::<Stopped>());
+        session.children.end_all();
+    }
+}

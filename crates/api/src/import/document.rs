@@ -43,7 +43,7 @@ pub(super) fn parse(source: &Path, bytes: &[u8]) -> Result<Document, Mistake> {
     // A heading that only repeats the title would stand on the page twice.
     let (body, skipped) = match &heading {
         Some(heading) if heading.text == title => split_at_line(split.body, heading.end),
-        _ => (split.body, 0),
+        _ => split_at_line(split.body, 0),
     };
     let slug = slug_of(source, &stem, &front);
     if let Some(problem) = slug::problem(&slug) {
@@ -191,7 +191,7 @@ mod tests {
         for (text, title, body, line) in [
             ("# A `b`\n\ntext", "A b", "text", 3),
             ("---\ntitle: T\n---\n\n# T\n\ntext", "T", "text", 7),
-            ("---\ntitle: T\n---\n# Other\n", "T", "# Other\n", 4),
+            ("---\ntitle: T\n---\n\n# Other\n", "T", "# Other\n", 5),
             ("text", "My page", "text", 1),
         ] {
             let document = document("my-page.md", text);

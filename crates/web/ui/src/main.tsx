@@ -5,6 +5,7 @@ import { BrowserRouter } from 'react-router';
 import { makeQueryClient } from './api/public-queries';
 import { AppRoutes } from './routes';
 import { ErrorBoundary } from './ui/error-boundary';
+import './ui/history-gate';
 import './styles/index.css';
 
 const root = document.getElementById('root');

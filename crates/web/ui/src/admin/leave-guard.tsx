@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
+import { setHistoryGate } from '../ui/history-gate';
 import { innerPath } from '../ui/inner-path';
 
 type Go = () => void;
@@ -93,7 +94,7 @@ function guardHistory(hold: (go: Go) => void): Go {
   let returning = false;
   let leaving = false;
 
-  const stop = (event: PopStateEvent) => {
+  setHistoryGate(event => {
     const there = place(event.state);
     if (leaving || here === undefined || there === undefined) return;
     event.stopImmediatePropagation();
@@ -109,7 +110,6 @@ function guardHistory(hold: (go: Go) => void): Go {
       leaving = true;
       history.go(distance);
     });
-  };
-  window.addEventListener('popstate', stop, { capture: true });
-  return () => window.removeEventListener('popstate', stop, { capture: true });
+  });
+  return () => setHistoryGate(null);
 }

@@ -5,7 +5,7 @@ import { BrowserRouter } from 'react-router';
 
 /** Renders with the providers of main.tsx, as if the address had been typed. */
 export function renderAt(path: string, view: ReactElement) {
-  history.replaceState(null, '', path);
+  history.replaceState(history.state, '', path);
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   return render(
     <QueryClientProvider client={queries}>

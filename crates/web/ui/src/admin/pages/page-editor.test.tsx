@@ -215,6 +215,17 @@ describe('leaving with unsaved changes', () => {
     expect(await screen.findByText('elsewhere')).toBeVisible();
   });
 
+  it('asks when going back, too, and stays where it was', async () => {
+    history.replaceState({ idx: 0 }, '', '/before');
+    history.pushState({ idx: 1 }, '', '/admin/pages/p1');
+    const text = await open('p1');
+    await userEvent.type(text, '!');
+    history.back();
+    await userEvent.click(await screen.findByRole('button', { name: 'Stay here' }));
+    expect(location.pathname).toBe('/admin/pages/p1');
+    expect(text).toHaveValue('North.!');
+  });
+
   it('lets go of what is saved', async () => {
     await open('p1');
     await userEvent.click(screen.getByRole('link', { name: 'All pages' }));
