@@ -79,9 +79,9 @@ pub enum Error {
     /// The store failed.
     #[error("the database could not do it")]
     Storage(#[source] storage::Error),
-    /// A file in the media folder could not be written or read.
+    /// A file or folder could not be written or read.
     #[error("failed to {action} {}", path.display())]
-    MediaFile {
+    File {
         /// What was tried.
         action: &'static str,
         /// The file or folder.
@@ -100,6 +100,14 @@ pub enum Error {
     Random {
         /// What the system said.
         detail: String,
+    },
+    /// A letter could not be written or handed over.
+    #[error("failed to send a letter to {to}")]
+    Mail {
+        /// Whom it was for.
+        to: String,
+        /// Why it failed.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Work on a blocking thread panicked.
     #[error("work on a blocking thread ended early")]
@@ -164,9 +172,12 @@ impl Error {
             Error::Storage(error) if error.is_disk_full() => {
                 Problem::new(S::INSUFFICIENT_STORAGE, "disk-full", "The disk is full: nothing can be saved until space is freed.")
             }
-            Error::Storage(_) | Error::MediaFile { .. } | Error::Hash { .. } | Error::Random { .. } | Error::Panicked { .. } => {
-                Problem::internal()
-            }
+            Error::Storage(_)
+            | Error::File { .. }
+            | Error::Hash { .. }
+            | Error::Random { .. }
+            | Error::Mail { .. }
+            | Error::Panicked { .. } => Problem::internal(),
         }
     }
 

@@ -12,6 +12,7 @@ mod health;
 mod http;
 mod id;
 pub mod import;
+mod mail;
 mod media;
 mod page;
 mod pages;

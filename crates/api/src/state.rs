@@ -7,6 +7,7 @@ use crate::{
     auth::{password::Passwords, session::Sessions, throttle::LoginThrottle},
     clock::Clock,
     error::Error,
+    mail::Mail,
     media::folder::MediaFolder,
 };
 
@@ -15,6 +16,7 @@ use crate::{
 pub struct AppState {
     pub(crate) store: Store,
     pub(crate) media: MediaFolder,
+    pub(crate) mail: Mail,
     pub(crate) settings: Settings,
     pub(crate) clock: Clock,
     pub(crate) passwords: Passwords,
@@ -27,12 +29,13 @@ impl AppState {
     ///
     /// # Errors
     ///
-    /// [`Error::MediaFile`] when the media folder can't be made or read.
+    /// When the media folder or the mail folder can't be made, or `mail.from` is no address.
     pub fn new(settings: Settings, store: Store, clock: Clock) -> Result<Self, Error> {
         let auth = &settings.auth;
         let secure = settings.server.public_url.scheme() == "https";
         Ok(Self {
             media: MediaFolder::open(&settings.media.folder, settings.media.upload_limit_bytes)?,
+            mail: Mail::new(&settings.mail)?,
             passwords: Passwords::new(auth.hashes_at_once),
             sessions: Sessions::new(auth.secret_key.clone(), auth.session_idle, auth.session_max, secure),
             throttle: LoginThrottle::new(auth.login_attempts_per_minute),

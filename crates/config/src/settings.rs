@@ -5,7 +5,7 @@ use crate::names;
 use crate::nearest::nearest;
 use crate::problem::{Problem, Problems};
 use crate::reader::{Effective, Reader};
-use crate::{Auth, Database, Log, Media, Profile, Server, Site, Sources};
+use crate::{Auth, Database, Log, Mail, Media, Profile, Server, Site, Sources};
 use crate::{production, toml_file, variables};
 
 /// All settings, whole and valid.
@@ -21,6 +21,8 @@ pub struct Settings {
     pub database: Database,
     /// Uploaded files.
     pub media: Media,
+    /// Letters that the site sends.
+    pub mail: Mail,
     /// Accounts and sessions.
     pub auth: Auth,
     /// What is logged.
@@ -64,6 +66,7 @@ impl Settings {
             server: Server::read(&mut reader),
             database: Database::read(&mut reader),
             media: Media::read(&mut reader),
+            mail: Mail::read(&mut reader),
             auth: Auth::read(&mut reader),
             log: Log::read(&mut reader),
             effective: Vec::new(),

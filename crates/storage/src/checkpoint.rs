@@ -39,7 +39,7 @@ struct Outcome {
 impl Checkpoints {
     /// Starts to count on the thread and the connection that write.
     pub(crate) fn watch(conn: &Connection, limit_bytes: u64, busy_timeout: Duration) -> rusqlite::Result<Self> {
-        conn.wal_hook(Some(count));
+        count_pages(conn);
         let page_bytes: u32 = conn.pragma_query_value(None, "page_size", |row| row.get(0))?;
         Ok(Self { page_bytes: page_bytes.into(), limit_bytes, busy_timeout, seen_pages: 0, next_pages: STEP_PAGES })
     }
@@ -76,6 +76,15 @@ impl Checkpoints {
     }
 }
 
+/// Counts on this thread what `conn` commits, and switches SQLite's own checkpoints off, which live in the same hook. To be repeated where
+/// somebody may have said `PRAGMA wal_autocheckpoint`, which takes the hook away.
+pub(crate) fn count_pages(conn: &Connection) {
+    conn.wal_hook(Some(|_: &Wal, pages: c_int| {
+        LOG_PAGES.set(u32::try_from(pages).unwrap_or(0));
+        Ok(())
+    }));
+}
+
 /// Moves everything and empties the file; waits for readers up to the busy timeout of the connection.
 pub(crate) fn truncate(conn: &Connection) -> Result<(), Error> {
     let outcome = run(conn, "TRUNCATE").map_err(Error::Checkpoint)?;
@@ -93,9 +102,4 @@ fn run(conn: &Connection, mode: &str) -> rusqlite::Result<Outcome> {
         let pages = |i| row.get::<_, i64>(i).map(|n| u32::try_from(n).unwrap_or(0));
         Ok(Outcome { blocked: row.get(0)?, log_pages: pages(1)?, moved_pages: pages(2)? })
     })
-}
-
-fn count(_: &Wal, pages: c_int) -> rusqlite::Result<()> {
-    LOG_PAGES.set(u32::try_from(pages).unwrap_or(0));
-    Ok(())
 }

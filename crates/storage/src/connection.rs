@@ -53,16 +53,15 @@ pub(crate) fn configure_writer(conn: &Connection, options: &Options) -> rusqlite
         Durability::Full => "FULL",
         Durability::Normal => "NORMAL",
     };
-    // Checkpoints are decided in checkpoint.rs, after the results of a commit went out, and nowhere else.
     conn.execute_batch(&format!(
-        "PRAGMA query_only = OFF; PRAGMA synchronous = {synchronous}; PRAGMA journal_size_limit = {}; PRAGMA wal_autocheckpoint = 0;",
+        "PRAGMA query_only = OFF; PRAGMA synchronous = {synchronous}; PRAGMA journal_size_limit = {};",
         options.wal_limit_bytes
     ))
 }
 
 pub(crate) fn configure_reader(conn: &Connection, options: &Options) -> rusqlite::Result<()> {
     configure(conn, options, options.reader_cache_bytes)?;
-    conn.execute_batch("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;")
+    conn.execute_batch("PRAGMA query_only = ON")
 }
 
 fn configure(conn: &Connection, options: &Options, cache_bytes: u64) -> rusqlite::Result<()> {

@@ -16,7 +16,7 @@ use crate::folder::{beside, parent};
 use crate::guard::{Guard, Scope};
 use crate::job::Desk;
 use crate::reader::Readers;
-use crate::snapshot::{Existing, check_foreign_keys, copy, verify};
+use crate::snapshot::{Existing, PARTIAL, check_foreign_keys, copy, verify};
 
 use crate::{Error, Options};
 
@@ -148,25 +148,33 @@ fn has_content(conn: &Connection) -> Result<bool, Error> {
     Ok(conn.query_row(tables, [], |row| row.get(0))?)
 }
 
-/// Keeps the newest copies. What cannot be removed costs space and nothing else.
+/// Keeps the newest copies, and removes what a killed process left of one: the lock says that none is in the making.
+/// What cannot be removed costs space and nothing else.
 fn forget_old_snapshots(path: &Path) {
     let Some(prefix) = path.file_name().map(|name| format!("{}.before-v", name.to_string_lossy())) else { return };
     let Ok(entries) = std::fs::read_dir(parent(path)) else { return };
-    let mut copies: Vec<(SystemTime, PathBuf)> = entries
-        .flatten()
-        .filter(|entry| {
-            let name = entry.file_name();
-            let version = name.to_string_lossy().strip_prefix(&prefix).and_then(|n| n.strip_suffix(".sqlite3")).map(str::to_owned);
-            version.is_some_and(|v| v.parse::<u64>().is_ok())
-        })
-        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
-        .collect();
+    let mut copies: Vec<(SystemTime, PathBuf)> = Vec::new();
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(&prefix)) else { continue };
+        if rest.ends_with(PARTIAL) {
+            told(std::fs::remove_dir_all(entry.path()), &entry.path());
+        } else if rest.strip_suffix(".sqlite3").is_some_and(|version| version.parse::<u64>().is_ok())
+            && let Ok(made) = entry.metadata().and_then(|m| m.modified())
+        {
+            copies.push((made, entry.path()));
+        }
+    }
     copies.sort();
     let old = copies.len().saturating_sub(SNAPSHOTS_KEPT);
     for (_, copy) in copies.drain(..old) {
-        if let Err(e) = std::fs::remove_file(&copy) {
-            tracing::warn!(error = &e as &dyn std::error::Error, copy = %copy.display(), "cannot remove an old copy");
-        }
+        told(std::fs::remove_file(&copy), &copy);
+    }
+}
+
+fn told(removed: std::io::Result<()>, path: &Path) {
+    if let Err(e) = removed {
+        tracing::warn!(error = &e as &dyn std::error::Error, path = %path.display(), "cannot remove an old copy");
     }
 }
 

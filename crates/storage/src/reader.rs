@@ -17,6 +17,9 @@ use crate::connection::{configure_reader, reader_flags};
 use crate::handle::{Answer, ReadClosure};
 use crate::{Error, Options};
 
+/// How long the first connection may take on a machine that is very busy.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(30);
+
 thread_local! {
     /// Reads that run on this thread, one inside the other.
     static READING: Cell<u32> = const { Cell::new(0) };
@@ -48,7 +51,7 @@ impl Readers {
         let closed = Arc::new(AtomicBool::new(false));
         let settings = options.clone();
         let inner = SqliteConnectionManager::file(path).with_flags(reader_flags()).with_init(move |conn| configure_reader(conn, &settings));
-        let deadline = options.read_deadline.max(Duration::from_millis(1));
+        let deadline = options.read_deadline;
         let threads = options.readers.max(1);
         let pool = Pool::builder()
             .max_size(threads)
@@ -57,7 +60,7 @@ impl Readers {
             .max_lifetime(None)
             .idle_timeout(None)
             .test_on_check_out(false)
-            .connection_timeout(deadline)
+            .connection_timeout(OPEN_TIMEOUT)
             .build(Manager { inner, closed: Arc::clone(&closed) })
             .map_err(|e| Error::Reader(Box::new(e)))?;
         let queue_limit = options.queue_limit.max(1);
@@ -118,7 +121,7 @@ impl Readers {
         if self.closed.load(Ordering::Acquire) {
             return Err(Error::Closed);
         }
-        self.pool.get().map_err(|e| {
+        self.pool.get_timeout(self.deadline).map_err(|e| {
             let state = self.pool.state();
             match self.closed.load(Ordering::Acquire) {
                 true => Error::Closed,

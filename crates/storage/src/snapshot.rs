@@ -7,15 +7,18 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
+use tempfile::TempDir;
 
 use crate::Error;
 use crate::connection::reader_flags;
-use crate::folder::{beside, parent, private_options, sync_parent};
+use crate::folder::{parent, private_options, sync_parent};
+
+/// Ends the name of the folder in which a copy is made; one that is left over is of a process that was killed.
+pub(crate) const PARTIAL: &str = ".partial";
 
 /// A finished copy: one file with no companions, which opens on a read-only medium, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,14 +52,14 @@ pub(crate) fn copy(
         return Err(refused());
     }
     let partial = Partial::create(to)?;
-    fill(source, &partial.0).map_err(|source| Error::Snapshot { path: to.to_owned(), source })?;
-    check(&partial.0)?;
+    fill(source, &partial.path).map_err(|source| Error::Snapshot { path: to.to_owned(), source })?;
+    check(&partial.path)?;
     let file = |step, source| Error::SnapshotFile { step, path: to.to_owned(), source };
     // No connection has the copy open any more, so its handle may be opened and closed freely.
-    let size_bytes = File::open(&partial.0).and_then(|f| f.sync_all().and_then(|()| f.metadata())).map_err(|e| file("sync", e))?.len();
+    let size_bytes = File::open(&partial.path).and_then(|f| f.sync_all().and_then(|()| f.metadata())).map_err(|e| file("sync", e))?.len();
     let placed = match existing {
-        Existing::Replace => std::fs::rename(&partial.0, to),
-        Existing::Refuse => rename_new(&partial.0, to),
+        Existing::Replace => std::fs::rename(&partial.path, to),
+        Existing::Refuse => rename_new(&partial.path, to),
     };
     match placed {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Err(refused()),
@@ -109,28 +112,24 @@ pub(crate) fn check_foreign_keys(conn: &Connection) -> Result<(), Error> {
     }
 }
 
-/// A file that is not finished; whatever is left of it goes when this is dropped.
-struct Partial(PathBuf);
+/// A file in a folder of its own beside the target, so that it can be renamed into place, and so that everything that is left of an
+/// attempt goes at once when this is dropped.
+struct Partial {
+    path: PathBuf,
+    _folder: TempDir,
+}
 
 impl Partial {
     fn create(to: &Path) -> Result<Self, Error> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
         let failed = |source| Error::SnapshotFile { step: "create", path: to.to_owned(), source };
-        let name = to.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
-        // An absolute path, which SQLite cannot take for a URI.
-        let folder = std::fs::canonicalize(parent(to)).map_err(failed)?;
-        let suffix = format!(".{}-{}.partial", std::process::id(), COUNT.fetch_add(1, Relaxed));
-        let path = beside(&folder.join(name), &suffix);
+        let mut prefix = to.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?.to_owned();
+        prefix.push(".");
+        // Absolute, so that SQLite cannot take the path for a URI.
+        let beside = std::fs::canonicalize(parent(to)).map_err(failed)?;
+        let folder = tempfile::Builder::new().prefix(&prefix).suffix(PARTIAL).tempdir_in(beside).map_err(failed)?;
+        let path = folder.path().join("copy.sqlite3");
         private_options().open(&path).map_err(failed)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        for suffix in ["", "-journal", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(beside(&self.0, suffix));
-        }
+        Ok(Self { path, _folder: folder })
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Receiver;
 use rusqlite::{Connection, ErrorCode, Statement};
 
-use crate::checkpoint::{Checkpoints, truncate};
+use crate::checkpoint::{Checkpoints, count_pages, truncate};
 use crate::facts::Counters;
 use crate::guard::{Guard, SAVEPOINT, Scope};
 use crate::job::{Desk, Job, Message, Tx};
@@ -277,6 +277,7 @@ impl<'c> Writer<'c> {
             let _ = self.control.rollback.execute([]);
         }
         self.deferrable = defers_foreign_keys(self.tx).unwrap_or(true);
+        count_pages(self.tx);
         self.checkpoints.after_commit(self.tx);
     }
 }

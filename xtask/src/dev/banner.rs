@@ -14,6 +14,7 @@ pub(crate) fn print(plan: &Plan) {
         ("Password", PASSWORD.to_owned()),
         ("", String::new()),
         ("Data", format!("{}  (database and media)", plan.data.folder().display())),
+        ("Mail", format!("{}  (a file for each letter; nothing is sent)", plan.data.mail().display())),
         ("Stop", "Ctrl-C".to_owned()),
         ("Afresh", "cargo xtask dev --reset".to_owned()),
     ];

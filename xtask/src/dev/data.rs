@@ -14,6 +14,7 @@ use crate::workspace;
 const DATABASE: &str = "magnetiq.sqlite3";
 const LOCK: &str = "magnetiq.sqlite3.lock";
 const MEDIA: &str = "media";
+const MAIL: &str = "mail";
 
 /// The folder with everything that a development site remembers.
 #[derive(Debug)]
@@ -29,6 +30,11 @@ impl Data {
 
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Where the letters of the site lie.
+    pub(crate) fn mail(&self) -> PathBuf {
+        self.folder.join(MAIL)
     }
 
     /// Makes the folder when it is missing.
@@ -57,7 +63,7 @@ impl Data {
         Ok(())
     }
 
-    /// Deletes the database and the media of the site, and nothing else: the folder may have been chosen by mistake.
+    /// Deletes the database, the media and the mail of the site, and nothing else: the folder may have been chosen by mistake.
     ///
     /// # Errors
     ///
@@ -76,7 +82,7 @@ impl Data {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?.collect::<io::Result<Vec<_>>>()?,
         };
-        let ours = |name: &str| name == MEDIA || name.starts_with(DATABASE);
+        let ours = |name: &str| name == MEDIA || name == MAIL || name.starts_with(DATABASE);
         Ok(entries.iter().filter(|entry| entry.file_name().to_str().is_some_and(ours)).map(fs::DirEntry::path).collect())
     }
 
@@ -91,13 +97,15 @@ impl Data {
         command.env(variable("server.shutdown_timeout_ms"), "3000");
         command.env(variable("database.path"), self.folder.join(DATABASE));
         command.env(variable("media.folder"), self.folder.join(MEDIA));
+        command.env(variable("mail.folder"), self.mail());
         command.current_dir(workspace::root());
     }
 }
 
 /// Two answers to one question would be refused, so the shell's own answers step back.
 fn is_setting(name: &str) -> bool {
-    let names = ["profile", "server.port", "server.public_url", "server.shutdown_timeout_ms", "database.path", "media.folder"];
+    let names =
+        ["profile", "server.port", "server.public_url", "server.shutdown_timeout_ms", "database.path", "media.folder", "mail.folder"];
     let name = name.strip_suffix("_FILE").unwrap_or(name);
     name == "DATABASE_URL" || names.iter().any(|key| variable(key) == name)
 }

@@ -9,7 +9,13 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{account, session, session::SignedIn};
-use crate::{auth::Account, error::Error, http::address, http::problem::Problem, state::AppState};
+use crate::{
+    auth::Account,
+    error::Error,
+    http::{address, problem, problem::Problem},
+    mail::Letter,
+    state::AppState,
+};
 
 /// What one signs in with.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -48,7 +54,23 @@ pub(crate) async fn login(
     let (new, old) = (state.sessions.hash(&token), state.sessions.token(&request).map(|token| state.sessions.hash(&token)));
     let (id, now, max) = (account.id, state.clock.now(), state.sessions.max());
     state.write(move |tx| session::start(tx, &new, old.as_deref(), id, now, max)).await?;
+    tell(&state, &account).await;
     Ok(HttpResponse::Ok().cookie(state.sessions.cookie(&token)).json(account))
+}
+
+/// Tells somebody that their account was signed in to. Mail that fails keeps nobody out.
+async fn tell(state: &AppState, account: &Account) {
+    let site = &state.settings.site.title;
+    let text = format!(
+        "Hello {},\n\nsomebody signed in to your account at {site} ({}) on {}.\n\nIf it was not you, ask for a new password: that ends every session.\n",
+        account.name,
+        state.settings.server.public_url,
+        state.clock.now()
+    );
+    let letter = Letter { to: account.email.clone(), subject: format!("New sign-in to {site}"), text };
+    if let Err(error) = state.mail.send(letter).await {
+        tracing::warn!(cause = %problem::chain(&error), "the letter about a sign-in was not sent");
+    }
 }
 
 /// Sign out: the session ends here and in the browser.

@@ -34,7 +34,7 @@ use crate::{
 ///
 /// When the folder can't be read or the store fails. What is wrong with single files is in the report.
 pub fn import(state: &AppState, folder: &Path, mut progress: impl FnMut(Progress<'_>)) -> Result<Report, Error> {
-    let canonical = folder.canonicalize().map_err(|source| Error::MediaFile { action: "read", path: folder.to_owned(), source })?;
+    let canonical = folder.canonicalize().map_err(|source| Error::File { action: "read", path: folder.to_owned(), source })?;
     let name = canonical.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut import = Import { state, folder, name, report: Report::default(), slugs: HashMap::new(), media: HashMap::new() };
     let documents = import.read_all()?;
@@ -78,7 +78,7 @@ impl Import<'_> {
         for entry in walk.filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name())) {
             let entry = entry.map_err(|error| {
                 let path = error.path().unwrap_or(self.folder).to_owned();
-                Error::MediaFile { action: "read", path, source: error.into() }
+                Error::File { action: "read", path, source: error.into() }
             })?;
             let is_markdown = entry
                 .path()
@@ -183,7 +183,7 @@ impl Import<'_> {
         let brought = self.bring_new(target);
         let (known, answer) = match brought {
             Ok(url) => (Some(url.clone()), Ok(url)),
-            Err(error @ (Error::TooLarge { .. } | Error::UnsupportedMedia { .. } | Error::MediaFile { action: "open", .. })) => {
+            Err(error @ (Error::TooLarge { .. } | Error::UnsupportedMedia { .. } | Error::File { action: "open", .. })) => {
                 (None, Err(chain(&error)))
             }
             Err(error) => return Err(error),
@@ -195,15 +195,12 @@ impl Import<'_> {
     fn bring_new(&mut self, target: &Path) -> Result<String, Error> {
         let path = self.folder.join(target);
         let folder = &self.state.media;
-        let mut file = fs::File::open(&path).map_err(|source| Error::MediaFile { action: "open", path: path.clone(), source })?;
+        let mut file = fs::File::open(&path).map_err(|source| Error::File { action: "open", path: path.clone(), source })?;
         let mut incoming = folder.receive()?;
         let mut buffer = vec![0; 64 * 1024];
         loop {
-            let n = std::io::Read::read(&mut file, &mut buffer).map_err(|source| Error::MediaFile {
-                action: "read",
-                path: path.clone(),
-                source,
-            })?;
+            let n =
+                std::io::Read::read(&mut file, &mut buffer).map_err(|source| Error::File { action: "read", path: path.clone(), source })?;
             if n == 0 {
                 break;
             }

@@ -27,7 +27,7 @@ pub(crate) struct MediaFolder {
 
 fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
     let path = path.to_owned();
-    move |source| Error::MediaFile { action, path, source }
+    move |source| Error::File { action, path, source }
 }
 
 impl MediaFolder {

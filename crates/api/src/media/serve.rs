@@ -27,7 +27,7 @@ pub(crate) async fn file(request: HttpRequest, state: Data<AppState>, path: Path
     let (sha256, _) = path.into_inner();
     let media = state.read(move |conn| rows::find(conn, &sha256)).await?.ok_or(Error::NotFound { what: "media" })?;
     let path = state.media.path(&media.sha256);
-    let file = NamedFile::open(&path).map_err(|source| Error::MediaFile { action: "open", path, source })?;
+    let file = NamedFile::open(&path).map_err(|source| Error::File { action: "open", path, source })?;
     let disposition = if kind::is_inline(&media.media_type) { DispositionType::Inline } else { DispositionType::Attachment };
     let content_type = media.media_type.parse().unwrap_or(mime::APPLICATION_OCTET_STREAM);
     let mut response = file

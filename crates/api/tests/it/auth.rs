@@ -144,3 +144,14 @@ fn another_site_can_change_nothing() {
     site.request(Method::POST, "/api/v1/admin/pages", &[("content-type", "text/plain")], Some(body))
         .check_problem(415, "unsupported-media-type");
 }
+
+#[test]
+fn a_sign_in_is_told_by_mail() {
+    let site = Site::signed_in();
+    let mail: Vec<_> = std::fs::read_dir(site.folder.path().join("mail")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(mail.len(), 1, "{mail:?}");
+    let letter = std::fs::read_to_string(&mail[0]).unwrap();
+    for part in ["To: ana@example.com", "Subject: New sign-in to Magnetiq", "somebody signed in to your account"] {
+        assert!(letter.contains(part), "{letter}");
+    }
+}

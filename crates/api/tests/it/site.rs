@@ -50,6 +50,7 @@ impl Site {
             ("MAGNETIQ__PROFILE".to_owned(), "development".to_owned()),
             ("MAGNETIQ__DATABASE__PATH".to_owned(), path("magnetiq.sqlite3")),
             ("MAGNETIQ__MEDIA__FOLDER".to_owned(), path("media")),
+            ("MAGNETIQ__MAIL__FOLDER".to_owned(), path("mail")),
             ("MAGNETIQ__SERVER__WORKERS".to_owned(), "2".to_owned()),
         ]);
         environment.extend(variables.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));

@@ -82,7 +82,7 @@ fn a_dropped_read_that_has_not_begun_never_runs() {
 
 #[test]
 fn too_many_awaited_reads_are_refused_and_late_ones_are_not_run() {
-    let store = notes(Options::default().readers(1).queue_limit(1).read_deadline(Duration::from_millis(30)));
+    let store = notes(Options::default().readers(1).queue_limit(1).read_deadline(Duration::from_millis(200)));
     let (send, hold) = std::sync::mpsc::channel::<()>();
     let (entered, inside) = std::sync::mpsc::channel();
     let mut running = store.read(move |_| {
@@ -95,7 +95,7 @@ fn too_many_awaited_reads_are_refused_and_late_ones_are_not_run() {
     let mut late = store.read(|_| Ok(()));
     assert!(poll_once(&mut late).is_pending());
     assert!(matches!(block_on(store.read(|_| Ok(()))), Err(Error::Busy { waited: Duration::ZERO })));
-    std::thread::sleep(Duration::from_millis(60));
+    std::thread::sleep(Duration::from_millis(300));
     send.send(()).unwrap();
     running.wait().unwrap();
     assert!(matches!(late.wait(), Err(Error::Busy { waited }) if waited > Duration::ZERO));

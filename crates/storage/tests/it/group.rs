@@ -249,16 +249,16 @@ fn a_conflict_clause_that_ends_the_transaction_is_told_to_all_whom_it_hits() {
 
 #[test]
 fn a_deferred_foreign_key_that_stays_broken_fails_alone() {
-    let deferred_in_schema = "CREATE TABLE reply (note INTEGER REFERENCES note DEFERRABLE INITIALLY DEFERRED) STRICT";
-    let deferred_by_pragma = "CREATE TABLE reply (note INTEGER REFERENCES note) STRICT";
-    for schema in [deferred_in_schema, deferred_by_pragma] {
+    let in_schema = ("CREATE TABLE reply (note INTEGER REFERENCES note DEFERRABLE INITIALLY DEFERRED) STRICT", "SELECT 1");
+    let by_pragma = ("CREATE TABLE reply (note INTEGER REFERENCES note) STRICT", "PRAGMA defer_foreign_keys = ON");
+    for (schema, before_insert) in [in_schema, by_pragma] {
         let store = notes(Options::default());
         store.write(move |tx| Ok(tx.execute_batch(schema)?)).wait().unwrap();
         for _ in 0..2 {
             let gate = Gate::close(&store);
             let before = store.write(|tx| Ok(tx.execute("INSERT INTO note DEFAULT VALUES", [])?));
-            let broken = store.write(|tx| {
-                tx.prepare_cached("PRAGMA defer_foreign_keys = ON")?.execute([])?;
+            let broken = store.write(move |tx| {
+                let _ = tx.prepare_cached(before_insert)?.query([])?.next()?;
                 Ok(tx.execute("INSERT INTO reply VALUES (999)", [])?)
             });
             let after = store.write(|tx| Ok(tx.execute("INSERT INTO note DEFAULT VALUES", [])?));

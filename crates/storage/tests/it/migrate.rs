@@ -164,6 +164,8 @@ fn a_copy_from_before_is_kept_private_and_only_the_newest_three() {
     let names: Vec<String> = (2..=6).map(|v| format!("V{v}__step")).collect();
     let mut migrations = vec![FAMILY];
     store.migrate(runner(&migrations)).unwrap();
+    let left_over = format!("{}.before-v2.sqlite3.x1.partial", store.path().display());
+    fs::create_dir(&left_over).unwrap();
     let mut copies = Vec::new();
     for name in &names {
         migrations.push((name, "INSERT INTO parent (name) VALUES ('more')"));
@@ -178,6 +180,7 @@ fn a_copy_from_before_is_kept_private_and_only_the_newest_three() {
     }
     let expected = format!("{}.before-v6.sqlite3", store.path().display());
     assert_eq!(copies[4], std::path::Path::new(&expected));
+    assert!(!fs::exists(left_over).unwrap());
     assert_eq!(copies.iter().map(|c| c.exists()).collect::<Vec<_>>(), [false, false, true, true, true]);
 }
 

@@ -73,16 +73,8 @@ fn a_read_that_is_never_waited_for_does_nothing() {
 
 #[test]
 fn every_connection_has_its_settings() {
-    const NAMES: [&str; 8] = [
-        "foreign_keys",
-        "trusted_schema",
-        "cell_size_check",
-        "temp_store",
-        "synchronous",
-        "query_only",
-        "wal_autocheckpoint",
-        "busy_timeout",
-    ];
+    const NAMES: [&str; 7] =
+        ["foreign_keys", "trusted_schema", "cell_size_check", "temp_store", "synchronous", "query_only", "busy_timeout"];
     let settings = |conn: &magnetiq_storage::rusqlite::Connection| {
         let mut values = Vec::new();
         for name in NAMES.into_iter().chain(["cache_size", "journal_size_limit"]) {
@@ -93,13 +85,13 @@ fn every_connection_has_its_settings() {
     for (durability, synchronous) in [(Durability::Full, 2), (Durability::Normal, 1)] {
         let store = Store::temporary(Options::default().durability(durability).readers(2).wal_limit_bytes(1 << 20)).unwrap();
         let writer = store.write(move |tx| settings(tx)).wait().unwrap();
-        assert_eq!(writer, [1, 0, 1, 2, synchronous, 0, 0, 5000, -8192, 1 << 20]);
+        assert_eq!(writer, [1, 0, 1, 2, synchronous, 0, 5000, -8192, 1 << 20]);
         // Both reader connections at once.
         let inner = store.clone();
         let readers = store.read(move |conn| Ok([settings(conn)?, inner.read(move |conn| settings(conn)).wait()?])).wait().unwrap();
         for reader in readers {
             assert_eq!(reader[..4], [1, 0, 1, 2]);
-            assert_eq!(reader[5..9], [1, 0, 5000, -4096]);
+            assert_eq!(reader[5..8], [1, 5000, -4096]);
         }
         let mode = store.read(|conn| Ok(conn.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))?));
         assert_eq!(mode.wait().unwrap(), "wal");

@@ -30,13 +30,12 @@ export type FieldProblem = { field: string; detail: string };
 
 export type Words = { title: string; detail: string; canRetry: boolean };
 
+/** Headings for refusals that the server explains further. Where there is none, its sentence stands alone. */
 const TITLES: Record<string, string> = {
-  'wrong-credentials': 'That e-mail and password do not match',
   'not-signed-in': 'You are signed out',
   'page-not-found': 'This page does not exist',
   'precondition-failed': 'Someone else changed this page',
   'upload-too-large': 'The file is too large',
-  'unsupported-media-type': 'This kind of file is not accepted',
   'media-in-use': 'This file is in use',
 };
 
@@ -68,11 +67,22 @@ export function inWords(error: unknown): Words {
       canRetry: true,
     };
   }
+  const details = error.fields.map(field => field.detail).join(' ');
+  const title = TITLES[error.code];
   return {
-    title: TITLES[error.code] ?? (error.status === 404 ? 'Not found' : 'That did not work'),
-    detail: error.detail || error.fields.map(field => field.detail).join(' '),
+    title: title ?? (error.detail || (error.status === 404 ? 'Not found' : 'That did not work')),
+    detail: title ? error.detail || details : details,
     canRetry: false,
   };
+}
+
+/** The same in one line, for places that have no room for a heading. */
+export function inOneLine(error: unknown): string {
+  const { title, detail } = inWords(error);
+  return [title, detail]
+    .filter(Boolean)
+    .map(sentence => sentence.replace(/([^.!?])$/, '$1.'))
+    .join(' ');
 }
 
 export function isApiError(error: unknown, code: string): error is ApiError {

@@ -62,9 +62,15 @@ function Hero({ title, description, lang }: HeroProps) {
         >
           {title ?? <Bone className="h-[1.08em] w-64 max-w-full" />}
         </h1>
-        <div className="mt-5 max-w-xl text-lg leading-relaxed text-ink-soft sm:text-xl">
-          {title === undefined ? <Bone className="mt-2 h-5 w-4/5" /> : <p>{description}</p>}
-        </div>
+        {title === undefined ? (
+          <Bone className="mt-7 mb-2 h-5 w-80 max-w-full" />
+        ) : (
+          description && (
+            <p className="mt-5 max-w-xl text-lg leading-relaxed text-ink-soft sm:text-xl">
+              {description}
+            </p>
+          )
+        )}
       </div>
     </section>
   );

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
-import { Link, Outlet, useLocation, useNavigationType } from 'react-router';
+import { Link, Outlet } from 'react-router';
 import { siteQuery } from '../api/public-queries';
 import { buttonClass } from '../ui/button-class';
+import { useScrollToTop } from '../ui/hooks';
 import { SearchIcon } from '../ui/icons';
 import { Logo } from '../ui/logo';
 import { Bone } from '../ui/skeleton';
@@ -45,14 +45,4 @@ export function PublicLayout() {
       </footer>
     </div>
   );
-}
-
-/** A followed link starts at the top. Going back is left to the browser, which remembers the place. */
-function useScrollToTop() {
-  const { pathname, hash } = useLocation();
-  const type = useNavigationType();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs once for each path
-  useEffect(() => {
-    if (type === 'PUSH' && !hash) scrollTo(0, 0);
-  }, [pathname]);
 }

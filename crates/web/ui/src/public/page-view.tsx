@@ -48,9 +48,11 @@ function Article({ page }: { page: PublicPage }) {
         {page.summary && (
           <p className="mt-4 text-xl leading-relaxed text-ink-soft">{page.summary}</p>
         )}
-        <p className="mt-6 flex flex-wrap gap-x-2 text-sm text-ink-faint" lang="en">
-          <span>{page.author}</span>
-          <span aria-hidden="true">·</span>
+        <p
+          lang="en"
+          className="mt-6 flex flex-wrap gap-x-2 text-sm text-ink-faint [&>*+*]:before:mr-2 [&>*+*]:before:content-['·']"
+        >
+          {page.author && <span>{page.author}</span>}
           <time dateTime={page.published_at}>{formatDate(page.published_at)}</time>
           <Updated page={page} />
         </p>
@@ -66,12 +68,9 @@ function Updated({ page }: { page: PublicPage }) {
   if (page.updated_at <= page.published_at || updated === formatDate(page.published_at))
     return null;
   return (
-    <>
-      <span aria-hidden="true">·</span>
-      <span>
-        updated <time dateTime={page.updated_at}>{updated}</time>
-      </span>
-    </>
+    <span>
+      updated <time dateTime={page.updated_at}>{updated}</time>
+    </span>
   );
 }
 

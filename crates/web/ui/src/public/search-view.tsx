@@ -61,7 +61,10 @@ function Results({ q, lang }: { q: string; lang: string | undefined }) {
   const found = list.isSuccess && !list.isPlaceholderData ? count : '';
 
   return (
-    <section aria-label="Results" aria-busy={list.isFetching} className="mt-8">
+    <section aria-labelledby="results" aria-busy={list.isFetching} className="mt-8">
+      <h2 id="results" className="sr-only">
+        Results
+      </h2>
       <p role="status" className="mb-4 min-h-5 text-sm text-ink-faint">
         {q ? found : 'Type a word or two; results appear as you go.'}
       </p>

@@ -7,7 +7,7 @@ export const INPUT =
   'w-full rounded-lg border border-line-strong bg-surface px-3 placeholder:text-ink-faint ' +
   'aria-invalid:border-danger disabled:opacity-60';
 
-type TextFieldProps = Frame & ComponentProps<'input'> & { prefix?: string };
+type TextFieldProps = Frame & ComponentProps<'input'>;
 
 /** A labelled input whose error and hint are tied to it for screen readers. Works with `register` of react-hook-form. */
 export function TextField({ label, error, hint, className = '', ...input }: TextFieldProps) {

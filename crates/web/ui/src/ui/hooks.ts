@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { useLocation } from 'react-router';
+import { useLocation, useNavigationType } from 'react-router';
 
 /** The value as it was when it last stood still for `ms`. */
 export function useDebounced<T>(value: T, ms: number): T {
@@ -30,4 +30,14 @@ export function useArrivalFocus<E extends HTMLElement>() {
     if (arrived.current) ref.current?.focus({ preventScroll: true });
   }, []);
   return ref;
+}
+
+/** A followed link starts at the top. Going back is left to the browser, which remembers the place. */
+export function useScrollToTop(): void {
+  const { pathname, hash } = useLocation();
+  const type = useNavigationType();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs once for each path
+  useEffect(() => {
+    if (type === 'PUSH' && !hash) scrollTo(0, 0);
+  }, [pathname]);
 }

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useReducer, useRef } from 'react';
-import { inWords } from '../../api/problem';
+import { inOneLine } from '../../api/problem';
 import { forgetMedia } from '../queries';
 import { uploadFile } from './upload-file';
 import { nextToStart, queueReducer, type Upload } from './upload-queue';
@@ -24,8 +24,7 @@ export function useUploads() {
         dispatch({ type: 'finished', id });
         forgetMedia(queries);
       } catch (error) {
-        const { title, detail } = inWords(error);
-        dispatch({ type: 'failed', id, problem: detail ? `${title}. ${detail}` : title });
+        dispatch({ type: 'failed', id, problem: inOneLine(error) });
       }
     };
     for (const upload of nextToStart(queue)) void send(upload);

@@ -25,7 +25,7 @@ export function FirstSteps() {
     >
       <div
         aria-hidden="true"
-        className="field-lines field-lines-fading absolute inset-y-0 right-0 -z-10 w-3/4 text-ink/[0.07]"
+        className="field-lines field-lines-fading absolute inset-y-0 right-0 -z-10 w-3/4 text-ink/[0.045]"
       />
       <h2 id="first-steps" className="text-2xl font-bold">
         Your site is ready for its first page

@@ -104,4 +104,5 @@ describe('pictures', () => {
 it('counts words of any script', () => {
   expect(countWords('')).toBe(0);
   expect(countWords("It's **well-known** – so: naïve 42")).toBe(5);
+  expect(countWords('see [this page](https://a.example/b/c)')).toBe(3);
 });

@@ -135,5 +135,6 @@ export function mediaMarkdown(media: { name: string; media_type: string; url: st
 // encodeURI leaves round brackets alone, and they would end the address in Markdown.
 const encoded = (character: string) => `%${character.charCodeAt(0).toString(16)}`;
 
+/** Words as a reader counts them; the addresses of links and pictures are none. */
 export const countWords = (text: string): number =>
-  text.match(/[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu)?.length ?? 0;
+  text.replace(/\]\([^)]*\)/g, ']').match(/[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu)?.length ?? 0;

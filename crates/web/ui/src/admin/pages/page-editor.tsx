@@ -5,7 +5,7 @@ import { useNavigate } from 'react-router';
 import { fieldProblems } from '../../api/problem';
 import { Choice } from '../../ui/choice';
 import { plural } from '../../ui/format';
-import { useTitle } from '../../ui/hooks';
+import { useArrivalFocus, useTitle } from '../../ui/hooks';
 import { ErrorNotice } from '../../ui/notice';
 import { say } from '../../ui/toast';
 import { LeaveGuard } from '../leave-guard';
@@ -39,6 +39,7 @@ export function PageEditor({ initial, onCreated }: Props) {
   const [deleting, setDeleting] = useState(false);
   const [pane, setPane] = useState<'write' | 'preview'>('write');
   const preview = useRef<HTMLDivElement>(null);
+  const heading = useArrivalFocus<HTMLHeadingElement>();
 
   const page = usePageDocument({
     initial,
@@ -95,7 +96,10 @@ export function PageEditor({ initial, onCreated }: Props) {
   const { errors } = form.formState;
   return (
     <div className="flex flex-col lg:h-dvh lg:min-h-[40rem]">
-      <h1 className="sr-only">{saved ? `Edit “${saved.title}”` : 'New page'}</h1>
+      {/* On a new page the title field takes the focus instead. */}
+      <h1 ref={initial ? heading : null} tabIndex={-1} className="sr-only">
+        {saved ? `Edit “${saved.title}”` : 'New page'}
+      </h1>
       <EditorBar page={saved} dirty={dirty} running={page.running} onStep={run} />
       {failure !== null && (
         <div className="px-4 pt-4 sm:px-8">

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type RefObject, useRef, useState } from 'react';
-import { inWords } from '../../api/problem';
+import { inOneLine } from '../../api/problem';
 import { say } from '../../ui/toast';
 import { uploadFile } from '../media/upload-file';
 import { forgetMedia } from '../queries';
@@ -25,8 +25,7 @@ export function useFileInsertion(field: RefObject<HTMLTextAreaElement | null>) {
       forgetMedia(queries);
     } catch (error) {
       settle('');
-      const { title, detail } = inWords(error);
-      say(`${file.name} was not uploaded. ${title}. ${detail}`, 'danger');
+      say(`${file.name} was not uploaded. ${inOneLine(error)}`, 'danger');
     } finally {
       setSending(before => before - 1);
     }

@@ -16,6 +16,11 @@ export function SessionEndedDialog() {
         onSignedIn={account => {
           queries.setQueryData(accountQuery.queryKey, account);
           answerSignIn(true);
+          // What is on the screen and failed meanwhile, the preview for one, gets its second chance.
+          void queries.refetchQueries({
+            type: 'active',
+            predicate: query => query.state.status === 'error',
+          });
         }}
       />
     </Dialog>

@@ -25,10 +25,12 @@ it('hands over the account', async () => {
 });
 
 it('says that the password is wrong and empties its field, not the address', async () => {
-  fakeApi({ [LOGIN]: () => problem(401, 'wrong-credentials', { detail: 'Check both.' }) });
+  fakeApi({
+    [LOGIN]: () => problem(401, 'wrong-credentials', { detail: 'The password is wrong.' }),
+  });
   render(<SignInForm onSignedIn={vi.fn()} />);
   await signIn('wrong');
-  expect(await screen.findByRole('alert')).toHaveTextContent('do not match');
+  expect(await screen.findByRole('alert')).toHaveTextContent('The password is wrong.');
   expect(screen.getByLabelText('Password')).toHaveValue('');
   expect(screen.getByLabelText('Password')).toHaveFocus();
   expect(screen.getByLabelText('E-mail')).toHaveValue('ada@example.com');

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChevronsUpDown, LogOut } from 'lucide-react';
 import type { PopoverProps } from 'react-aria-components';
 import { useNavigate } from 'react-router';
-import { inWords } from '../../api/problem';
+import { inOneLine } from '../../api/problem';
 import { Button } from '../../ui/button';
 import { THEME_ICONS } from '../../ui/icons';
 import { Menu, MenuItem } from '../../ui/menu';
@@ -26,7 +26,7 @@ export function AccountMenu({ placement, compact }: Props) {
       await signOut(queries);
       navigate('/admin/login');
     } catch (error) {
-      say(`Could not log out. ${inWords(error).title}.`, 'danger');
+      say(`Could not log out. ${inOneLine(error)}`, 'danger');
     }
   };
 
@@ -41,21 +41,14 @@ export function AccountMenu({ placement, compact }: Props) {
         else beforeLeaving(leave);
       }}
       trigger={
-        <Button
-          tone="quiet"
-          aria-label={`Account: ${name}`}
-          className={compact ? 'px-1!' : 'h-12! w-full px-2!'}
-        >
+        <Button tone="quiet" className={compact ? 'px-1!' : 'h-12! w-full px-2!'}>
           <Initials name={name} />
-          {!compact && (
-            <>
-              <span className="min-w-0 flex-1 text-left">
-                <span className="block truncate text-sm text-ink">{name}</span>
-                <span className="block truncate text-xs text-ink-faint">{account?.email}</span>
-              </span>
-              <ChevronsUpDown aria-hidden className="text-ink-faint" />
-            </>
-          )}
+          <span className={compact ? 'sr-only' : 'min-w-0 flex-1 text-left'}>
+            <span className="sr-only">Account: </span>
+            <span className="block truncate text-sm text-ink">{name}</span>
+            <span className="block truncate text-xs text-ink-faint">{account?.email}</span>
+          </span>
+          {!compact && <ChevronsUpDown aria-hidden className="text-ink-faint" />}
         </Button>
       }
     >

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { ExternalLink, FileText, Gauge, Images } from 'lucide-react';
 import { Link, NavLink, Outlet } from 'react-router';
 import { siteQuery } from '../../api/public-queries';
+import { useScrollToTop } from '../../ui/hooks';
 import { Logo } from '../../ui/logo';
 import { SkipLink } from '../../ui/skip-link';
 import { AccountMenu } from './account-menu';
@@ -19,10 +20,11 @@ const PLACE =
 /** A column at the side on wide screens, two rows at the top on narrow ones. */
 export function Shell() {
   const { data: site } = useQuery(siteQuery);
+  useScrollToTop();
   return (
     <div className="lg:grid lg:grid-cols-[15rem_minmax(0,1fr)]">
       <SkipLink />
-      <div className="border-line bg-sunken max-lg:border-b lg:sticky lg:top-0 lg:flex lg:h-dvh lg:flex-col lg:border-r">
+      <header className="border-line bg-sunken max-lg:border-b lg:sticky lg:top-0 lg:flex lg:h-dvh lg:flex-col lg:border-r">
         <div className="flex items-center justify-between gap-3 px-4 pt-3 lg:px-5 lg:pt-5">
           <Link to="/admin" className="flex min-w-0 items-center gap-2.5 rounded-lg font-semibold">
             <Logo className="size-6 shrink-0" />
@@ -47,7 +49,7 @@ export function Shell() {
         <div className="mt-auto hidden border-t border-line p-3 lg:block">
           <AccountMenu placement="top start" />
         </div>
-      </div>
+      </header>
       <main id="main" tabIndex={-1} className="min-w-0 outline-none">
         <Outlet />
       </main>
