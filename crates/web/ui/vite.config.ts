@@ -30,6 +30,8 @@ export default defineConfig(({ command }) => ({
   server: {
     port,
     strictPort: true,
+    // Not `localhost`, which is only ::1 on some machines.
+    host: '127.0.0.1',
     proxy: { '^/(api|media)/': toApi, '^/(livez|readyz|health)$': toApi },
   },
   build: {

@@ -58,7 +58,7 @@ fn a_panic_in_a_read_is_an_error_and_the_connection_is_used_again() {
 
 #[test]
 fn a_read_that_finds_no_connection_is_busy() {
-    let store = notes(Options::default().readers(1).read_deadline(Duration::from_millis(30)));
+    let store = notes(Options::default().readers(1).read_deadline(Duration::from_millis(200)));
     let inner = store.clone();
     let outer = store.read(move |_| Ok(inner.read(|_| Ok(())).wait()));
     let inner = outer.wait().unwrap().unwrap_err();

@@ -1,4 +1,4 @@
-import { type RefObject, useLayoutEffect, useRef } from 'react';
+import { type RefObject, useLayoutEffect, useMemo, useRef } from 'react';
 
 type Props = {
   html: string;
@@ -14,6 +14,8 @@ type Props = {
 export function ServerHtml({ html, ref, ...rest }: Props) {
   const own = useRef<HTMLDivElement>(null);
   const box = ref ?? own;
+  // React writes the HTML anew for each new object, even when the text in it is the same.
+  const inner = useMemo(() => ({ __html: html }), [html]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each text
   useLayoutEffect(() => {
@@ -21,7 +23,7 @@ export function ServerHtml({ html, ref, ...rest }: Props) {
   }, [html, box]);
 
   // biome-ignore lint/security/noDangerouslySetInnerHtml: see above
-  return <div {...rest} ref={box} dangerouslySetInnerHTML={{ __html: html }} />;
+  return <div {...rest} ref={box} dangerouslySetInnerHTML={inner} />;
 }
 
 /** What Markdown cannot say: wide blocks scroll by keyboard, and the box of a task is named by its line. */
