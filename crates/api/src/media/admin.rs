@@ -39,7 +39,7 @@ pub(crate) struct Upload {
 }
 
 /// The media library: the newest first; `q` is looked for in the names.
-#[utoipa::path(tag = "admin", params(ListQuery), responses(
+#[utoipa::path(operation_id = "list_media", tag = "admin", params(ListQuery), responses(
     (status = 200, body = List<Media>),
     (status = 401, body = Problem, description = "`not-signed-in`"),
 ))]
@@ -49,7 +49,7 @@ pub(crate) async fn list(_: SignedIn, state: Data<AppState>, Query(query): Query
 }
 
 /// Bring a file, in the field `file` of a form. What it is, is seen by its content. The same content is kept once.
-#[utoipa::path(tag = "admin", request_body(content = Upload, content_type = "multipart/form-data"), responses(
+#[utoipa::path(operation_id = "upload_media", tag = "admin", request_body(content = Upload, content_type = "multipart/form-data"), responses(
     (status = 201, body = Media, description = "Kept"),
     (status = 200, body = Media, description = "This content was here already"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
@@ -118,7 +118,7 @@ async fn keep(state: &AppState, name: String, received: Received) -> Result<(Med
 }
 
 /// Delete a file that no page shows.
-#[utoipa::path(tag = "admin", params(MediaPath), responses(
+#[utoipa::path(operation_id = "delete_media", tag = "admin", params(MediaPath), responses(
     (status = 204, description = "Deleted"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
     (status = 404, body = Problem, description = "`media-not-found`"),

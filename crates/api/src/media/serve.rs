@@ -16,7 +16,7 @@ const FILE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-sr
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// A file, whole or a range of it. Its name in the address is for people only.
-#[utoipa::path(tag = "media", params(("sha256" = String, Path), ("name" = String, Path)), responses(
+#[utoipa::path(operation_id = "read_media", tag = "media", params(("sha256" = String, Path), ("name" = String, Path)), responses(
     (status = 200, description = "The file", content_type = "application/octet-stream"),
     (status = 206, description = "The range that was asked for"),
     (status = 304, description = "The client's copy is the current one"),

@@ -79,7 +79,7 @@ fn answer(mut response: actix_web::HttpResponseBuilder, page: &Page) -> HttpResp
 }
 
 /// All pages: the last changed first, or the best found first.
-#[utoipa::path(tag = "admin", params(ListQuery, StatusQuery), responses(
+#[utoipa::path(operation_id = "list_pages", tag = "admin", params(ListQuery, StatusQuery), responses(
     (status = 200, body = List<PageRow>),
     (status = 401, body = Problem, description = "`not-signed-in`"),
 ))]
@@ -94,7 +94,7 @@ pub(crate) async fn list(
 }
 
 /// Make a page. It begins as a draft.
-#[utoipa::path(tag = "admin", responses(
+#[utoipa::path(operation_id = "create_page", tag = "admin", responses(
     (status = 201, body = Page, headers(("ETag" = String))),
     (status = 401, body = Problem, description = "`not-signed-in`"),
     (status = 422, body = Problem, description = "`invalid`: each field is named"),
@@ -111,7 +111,7 @@ pub(crate) async fn create(SignedIn(author): SignedIn, state: Data<AppState>, Js
 }
 
 /// A page with its text.
-#[utoipa::path(tag = "admin", params(PagePath), responses(
+#[utoipa::path(operation_id = "get_page", tag = "admin", params(PagePath), responses(
     (status = 200, body = Page, headers(("ETag" = String))),
     (status = 401, body = Problem, description = "`not-signed-in`"),
     (status = 404, body = Problem, description = "`page-not-found`"),
@@ -123,7 +123,7 @@ pub(crate) async fn get(_: SignedIn, state: Data<AppState>, path: Path<PagePath>
 }
 
 /// Change a page that the client has seen.
-#[utoipa::path(tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The page's ETag")), responses(
+#[utoipa::path(operation_id = "update_page", tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The page's ETag")), responses(
     (status = 200, body = Page, headers(("ETag" = String))),
     (status = 401, body = Problem, description = "`not-signed-in`"),
     (status = 404, body = Problem, description = "`page-not-found`"),
@@ -148,7 +148,7 @@ pub(crate) async fn update(
 }
 
 /// Show a page to visitors.
-#[utoipa::path(tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The page's ETag")), responses(
+#[utoipa::path(operation_id = "publish_page", tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The page's ETag")), responses(
     (status = 200, body = Page, headers(("ETag" = String))),
     (status = 401, body = Problem, description = "`not-signed-in`"),
     (status = 404, body = Problem, description = "`page-not-found`"),
@@ -161,7 +161,7 @@ pub(crate) async fn publish(_: SignedIn, request: HttpRequest, state: Data<AppSt
 }
 
 /// Hide a page from visitors.
-#[utoipa::path(tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The page's ETag")), responses(
+#[utoipa::path(operation_id = "unpublish_page", tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The page's ETag")), responses(
     (status = 200, body = Page, headers(("ETag" = String))),
     (status = 401, body = Problem, description = "`not-signed-in`"),
     (status = 404, body = Problem, description = "`page-not-found`"),
@@ -186,7 +186,7 @@ async fn set_status(request: &HttpRequest, state: &AppState, id: PageId, status:
 }
 
 /// Delete a page for good.
-#[utoipa::path(tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The page's ETag")), responses(
+#[utoipa::path(operation_id = "delete_page", tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The page's ETag")), responses(
     (status = 204, description = "Deleted"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
     (status = 404, body = Problem, description = "`page-not-found`"),
@@ -201,7 +201,7 @@ pub(crate) async fn delete(_: SignedIn, request: HttpRequest, state: Data<AppSta
 }
 
 /// Render a text as it will be published, without saving it.
-#[utoipa::path(tag = "admin", responses(
+#[utoipa::path(operation_id = "preview_page", tag = "admin", responses(
     (status = 200, body = Preview),
     (status = 401, body = Problem, description = "`not-signed-in`"),
 ))]

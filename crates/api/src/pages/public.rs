@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Published pages: the newest first, or the best found first with the place that was found.
-#[utoipa::path(tag = "pages", params(ListQuery), responses(
+#[utoipa::path(operation_id = "list_published_pages", tag = "pages", params(ListQuery), responses(
     (status = 200, body = List<PageCard>),
     (status = 400, body = Problem, description = "`bad-request`: cursor or limit"),
 ))]
@@ -28,7 +28,7 @@ pub(crate) async fn list(state: Data<AppState>, Query(query): Query<ListQuery>) 
 }
 
 /// A published page by its slug, which may have parts: `guides/backup`.
-#[utoipa::path(tag = "pages", params(("slug" = String, Path, description = "Address of the page on the site")), responses(
+#[utoipa::path(operation_id = "read_page", tag = "pages", params(("slug" = String, Path, description = "Address of the page on the site")), responses(
     (status = 200, body = PublicPage, headers(("ETag" = String))),
     (status = 304, description = "The client's copy, named in If-None-Match, is the current one"),
     (status = 404, body = Problem, description = "`page-not-found`"),

@@ -8,3 +8,15 @@ fn the_snapshot_is_current() {
     json.push('\n');
     expect_file!["../../openapi.json"].assert_eq(&json);
 }
+
+#[test]
+fn every_operation_has_a_name_of_its_own() {
+    let document = serde_json::to_value(magnetiq_api::routes::openapi()).unwrap();
+    let paths = document["paths"].as_object().unwrap().values();
+    let mut names: Vec<_> =
+        paths.flat_map(|path| path.as_object().unwrap().values()).map(|operation| operation["operationId"].to_string()).collect();
+    let all = names.len();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), all, "{names:#?}");
+}

@@ -6,11 +6,6 @@ const source = new URL('../../../api/openapi.json', import.meta.url);
 const target = new URL('../src/api/schema.d.ts', import.meta.url);
 
 const description = JSON.parse(readFileSync(source, 'utf8'));
-// Without their ids the operations stand inside `paths`, the only type used here; nothing then rests on unique ids.
-for (const path of Object.values(description.paths)) {
-  for (const operation of Object.values(path)) delete operation.operationId;
-}
-
 const head = '// Made by `npm run generate` from crates/api/openapi.json. Do not edit.\n\n';
 const types = head + astToString(await openapiTS(description));
 

@@ -59,7 +59,8 @@ function Row({ page }: { page: PageRow }) {
         </Link>
         <p className="truncate text-sm text-ink-faint">/{page.slug}</p>
         <p className="truncate text-sm text-ink-faint md:hidden">
-          {edited} by {page.author}
+          {edited}
+          {page.author && ` by ${page.author}`}
         </p>
       </td>
       <td className="px-4 max-md:text-right md:px-5">
