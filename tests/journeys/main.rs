@@ -3,5 +3,6 @@
 
 mod bad_input;
 mod crash;
+mod dev;
 mod house;
 mod life;

@@ -5,5 +5,5 @@
 mod program;
 mod server;
 
-pub use program::{Ended, Folder, api_server};
+pub use program::{Ended, Folder, api_server, program};
 pub use server::{Client, EMAIL, PASSWORD, Server};

@@ -9,16 +9,19 @@ use std::{
 
 use tempfile::TempDir;
 
-/// The program, built from the sources as they are.
+/// A program of the workspace, built from the sources as they are.
+pub fn program(package: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let built = Command::new(env!("CARGO")).current_dir(root).args(["build", "--quiet", "--package", package]).status().unwrap();
+    assert!(built.success(), "{package} does not build");
+    // this test is target/debug/deps/…
+    std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join(package)
+}
+
+/// `api-server`, built once for each test program.
 pub fn api_server() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let built = Command::new(env!("CARGO")).current_dir(root).args(["build", "--quiet", "--package", "api-server"]).status().unwrap();
-        assert!(built.success(), "api-server does not build");
-        // this test is target/debug/deps/…
-        std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("api-server")
-    })
+    PROGRAM.get_or_init(|| program("api-server"))
 }
 
 /// A folder that the program runs in: its settings file, its data.

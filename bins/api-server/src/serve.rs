@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use actix_web::web::Data;
 use anyhow::Context;
 use magnetiq_api::{AppState, Clock};
-use magnetiq_config::Settings;
+use magnetiq_config::{Profile, Settings};
 use magnetiq_service::{LogFormat, LogOptions, Signals, init_logging};
 
 use crate::open;
@@ -33,7 +33,8 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     // The port first: a second server is told so at once, before it waits for anything.
     let listener = TcpListener::bind(address).with_context(|| format!("failed to listen on {address} (server.host, server.port)"))?;
     let store = open::store(&settings)?;
-    if !magnetiq_web::is_built() {
+    // In development Vite serves the page.
+    if !magnetiq_web::is_built() && settings.profile == Profile::Production {
         tracing::warn!("this program was built without its page; it serves the API only");
     }
     let profile = settings.profile;

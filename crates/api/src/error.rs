@@ -169,7 +169,7 @@ impl Error {
             }
             Error::Overloaded { .. } => Problem::busy(),
             Error::Storage(error) if error.is_busy() => Problem::busy(),
-            Error::Storage(error) if error.is_disk_full() => {
+            error if error.is_disk_full() => {
                 Problem::new(S::INSUFFICIENT_STORAGE, "disk-full", "The disk is full: nothing can be saved until space is freed.")
             }
             Error::Storage(_)
@@ -178,6 +178,14 @@ impl Error {
             | Error::Random { .. }
             | Error::Mail { .. }
             | Error::Panicked { .. } => Problem::internal(),
+        }
+    }
+
+    fn is_disk_full(&self) -> bool {
+        match self {
+            Error::Storage(error) => error.is_disk_full(),
+            Error::File { source, .. } => matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded),
+            _ => false,
         }
     }
 

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     clock::Time,
-    error::Error,
+    error::{Error, human_size},
     http::problem::chain,
     id::PageId,
     media,
@@ -34,9 +34,9 @@ use crate::{
 ///
 /// When the folder can't be read or the store fails. What is wrong with single files is in the report.
 pub fn import(state: &AppState, folder: &Path, mut progress: impl FnMut(Progress<'_>)) -> Result<Report, Error> {
-    let canonical = folder.canonicalize().map_err(|source| Error::File { action: "read", path: folder.to_owned(), source })?;
-    let name = canonical.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut import = Import { state, folder, name, report: Report::default(), slugs: HashMap::new(), media: HashMap::new() };
+    let root = folder.canonicalize().map_err(|source| Error::File { action: "read", path: folder.to_owned(), source })?;
+    let name = root.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut import = Import { state, root, name, report: Report::default(), slugs: HashMap::new(), media: HashMap::new() };
     let documents = import.read_all()?;
     let total = documents.len();
     for (done, document) in documents.iter().enumerate() {
@@ -54,7 +54,8 @@ pub fn import(state: &AppState, folder: &Path, mut progress: impl FnMut(Progress
 
 struct Import<'a> {
     state: &'a AppState,
-    folder: &'a Path,
+    /// The folder, without symbolic links in its path.
+    root: PathBuf,
     /// The folder's own name: files of the same path in two folders are two sources.
     name: String,
     report: Report,
@@ -74,10 +75,10 @@ impl Import<'_> {
         let mut by_slug: BTreeMap<String, PathBuf> = BTreeMap::new();
         let mut documents = Vec::new();
         let hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.') || name == "node_modules";
-        let walk = WalkDir::new(self.folder).sort_by_file_name().into_iter();
+        let walk = WalkDir::new(&self.root).sort_by_file_name().into_iter();
         for entry in walk.filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name())) {
             let entry = entry.map_err(|error| {
-                let path = error.path().unwrap_or(self.folder).to_owned();
+                let path = error.path().unwrap_or(&self.root).to_owned();
                 Error::File { action: "read", path, source: error.into() }
             })?;
             let is_markdown = entry
@@ -87,7 +88,7 @@ impl Import<'_> {
             if !entry.file_type().is_file() || !is_markdown {
                 continue;
             }
-            let source = entry.path().strip_prefix(self.folder).unwrap_or(entry.path()).to_owned();
+            let source = entry.path().strip_prefix(&self.root).unwrap_or(entry.path()).to_owned();
             let bytes = match fs::read(entry.path()) {
                 Ok(bytes) => bytes,
                 Err(error) => {
@@ -95,6 +96,12 @@ impl Import<'_> {
                     continue;
                 }
             };
+            let limit_bytes = self.state.settings.server.json_limit_bytes;
+            if bytes.len() > limit_bytes {
+                let message = format!("is larger than {}, and could not be edited on the site", human_size(limit_bytes as u64));
+                self.find(&source, None, message, true);
+                continue;
+            }
             match document::parse(&source, &bytes) {
                 Err(mistake) => self.find(&source, Some(mistake.line), mistake.message, true),
                 Ok(document) => match by_slug.get(&document.slug) {
@@ -158,7 +165,7 @@ impl Import<'_> {
             if let Some(slug) = page {
                 let address = if slug == "home" { "/".to_owned() } else { format!("/{slug}") };
                 replacements.push((link.range, address + &link.rest));
-            } else if self.folder.join(&target).is_file() {
+            } else if self.has_file(&target) {
                 match self.bring(&target)? {
                     Ok(url) => replacements.push((link.range, url + &link.rest)),
                     Err(message) => self.find(&document.source, Some(line), format!("{}: {message}", link.path), false),
@@ -173,6 +180,11 @@ impl Import<'_> {
             }
         }
         Ok(links::replace(&document.body, &replacements))
+    }
+
+    /// A file of the folder, and not one elsewhere that a symbolic link leads to.
+    fn has_file(&self, target: &Path) -> bool {
+        self.root.join(target).canonicalize().is_ok_and(|path| path.is_file() && path.starts_with(&self.root))
     }
 
     /// Brings a file into the media folder, once; its address, or why it can't be taken.
@@ -193,7 +205,7 @@ impl Import<'_> {
     }
 
     fn bring_new(&mut self, target: &Path) -> Result<String, Error> {
-        let path = self.folder.join(target);
+        let path = self.root.join(target);
         let folder = &self.state.media;
         let mut file = fs::File::open(&path).map_err(|source| Error::File { action: "open", path: path.clone(), source })?;
         let mut incoming = folder.receive()?;

@@ -80,8 +80,11 @@ fn mistakes_are_named_and_the_rest_goes_in() {
     write(root, "twice.md", "x");
     write(root, "z/twice.md", "---\npermalink: /twice/\n---\nx");
     write(root, "admin/page.md", "x");
-    write(root, "links.md", "# L\n\n![gone](gone.png)\n\n[out](../../etc/passwd)\n\n![bad](bad.bin)\n\nfine\n");
+    write(root, "links.md", "# L\n\n![gone](gone.png)\n\n[out](../../etc/passwd)\n\n![bad](bad.bin)\n\n[link](link.txt)\n\nfine\n");
     write(root, "bad.bin", b"\0\x01\x02");
+    let elsewhere = tempfile::NamedTempFile::new().unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), root.join("link.txt")).unwrap();
+    write(root, "huge.md", "x".repeat(2 << 20));
 
     let report = site.import(root);
     let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
@@ -90,9 +93,11 @@ fn mistakes_are_named_and_the_rest_goes_in() {
         "bad-date.md:3: error: date is no date: soon",
         "bad-text.md:2: error: the file is not UTF-8 text",
         "bad-yaml.md:2: error: the front matter is no YAML",
+        "huge.md: error: is larger than 1 MiB",
         "links.md:3: warning: gone.png is not in the imported folder",
         "links.md:5: warning: ../../etc/passwd points out of the imported folder",
         "links.md:7: warning: bad.bin: this kind of file is not taken",
+        "links.md:9: warning: link.txt is not in the imported folder",
         "taken.md: error: its address /taken is taken",
         "z/twice.md:1: error: its address /twice is that of twice.md already",
     ];
@@ -100,7 +105,7 @@ fn mistakes_are_named_and_the_rest_goes_in() {
     for (finding, start) in findings.iter().zip(expected) {
         assert!(finding.starts_with(start), "{finding}\n{start}");
     }
-    assert_eq!((report.created, report.failed()), (2, 6));
+    assert_eq!((report.created, report.failed()), (2, 7));
     assert!(site.get("/api/v1/pages/links").json()["html"].as_str().unwrap().contains("fine"));
     assert!(site.media_files().is_empty());
 }
