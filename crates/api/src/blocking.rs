@@ -1,8 +1,42 @@
-//! The one seam to blocking work that is not SQL: password hashing and file writing.
+//! The one seam to blocking work that is not SQL: hashing, rendering, file writing.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::Semaphore;
 
 use crate::error::Error;
 
-/// Runs `work` on the runtime's blocking threads. The caller bounds how many run at once: a hash takes 19 MiB, a file a descriptor.
+/// How long work waits for its turn before the client is told to come back.
+const WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// Work of one kind, so many pieces at once: a hash takes 19 MiB and a core, an upload a descriptor and a thread.
+#[derive(Clone, Debug)]
+pub(crate) struct Bounded {
+    what: &'static str,
+    permits: Arc<Semaphore>,
+}
+
+impl Bounded {
+    pub(crate) fn new(what: &'static str, at_once: usize) -> Self {
+        Self { what, permits: Arc::new(Semaphore::new(at_once)) }
+    }
+
+    /// Runs `work` on the runtime's blocking threads when its turn has come.
+    pub(crate) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+        let overloaded = || Error::Overloaded { what: self.what };
+        let permit = tokio::time::timeout(WAIT_MAX, Arc::clone(&self.permits).acquire_owned())
+            .await
+            .map_err(|_elapsed| overloaded())?
+            .map_err(|_closed| overloaded())?;
+        run(move || {
+            let _permit = permit;
+            work()
+        })
+        .await
+    }
+}
+
+/// Runs a short piece of `work` on the runtime's blocking threads.
 #[expect(clippy::disallowed_methods, reason = "the one home of blocking work that is not SQL")]
 pub(crate) async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.map_err(|source| Error::Panicked { source })

@@ -102,10 +102,8 @@ pub enum Error {
         detail: String,
     },
     /// A letter could not be written or handed over.
-    #[error("failed to send a letter to {to}")]
+    #[error("failed to send a letter")]
     Mail {
-        /// Whom it was for.
-        to: String,
         /// Why it failed.
         source: Box<dyn std::error::Error + Send + Sync>,
     },

@@ -27,7 +27,7 @@ pub(crate) struct Mail {
 
 impl Mail {
     pub(crate) fn new(settings: &MailSettings) -> Result<Self, Error> {
-        let failed = |source: Box<dyn std::error::Error + Send + Sync>| Error::Mail { to: "anybody".into(), source };
+        let failed = |source: Box<dyn std::error::Error + Send + Sync>| Error::Mail { source };
         if let Some(folder) = &settings.folder {
             fs::create_dir_all(folder).map_err(|source| Error::File { action: "create the folder", path: folder.clone(), source })?;
         }
@@ -43,7 +43,7 @@ impl Mail {
 }
 
 fn write(folder: &PathBuf, from: Mailbox, letter: &Letter) -> Result<(), Error> {
-    let failed = |source: Box<dyn std::error::Error + Send + Sync>| Error::Mail { to: letter.to.clone(), source };
+    let failed = |source: Box<dyn std::error::Error + Send + Sync>| Error::Mail { source };
     let message = Message::builder()
         .from(from)
         .to(letter.to.parse().map_err(|error: lettre::address::AddressError| failed(error.into()))?)

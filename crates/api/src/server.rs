@@ -60,8 +60,11 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
         .listen(listener)?
         .run();
     let handle = http.handle();
-    let running = actix_web::rt::spawn(http);
-    shutdown.await;
+    let mut running = actix_web::rt::spawn(http);
+    tokio::select! {
+        ended = &mut running => return ended.map_err(io::Error::other)?.and(Err(io::Error::other("it stopped by itself"))),
+        () = shutdown => {}
+    }
     tracing::info!("shutting down: finishing what runs");
     handle.stop(true).await;
     running.await.map_err(io::Error::other)?

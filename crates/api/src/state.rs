@@ -4,12 +4,19 @@ use magnetiq_config::Settings;
 use magnetiq_storage::{Store, Tx, rusqlite::Connection};
 
 use crate::{
-    auth::{password::Passwords, session::Sessions, throttle::LoginThrottle},
+    auth::{session::Sessions, throttle::LoginThrottle},
+    blocking::Bounded,
     clock::Clock,
     error::Error,
     mail::Mail,
     media::folder::MediaFolder,
+    pages::{markdown, markdown::Rendered},
 };
+
+/// Texts that are rendered at once; each has a core for some milliseconds.
+const RENDERS_AT_ONCE: usize = 2;
+/// Files that come in at once; each has a thread and a descriptor for as long as its client takes.
+const UPLOADS_AT_ONCE: usize = 32;
 
 /// The parts that the routes work with.
 #[derive(Debug)]
@@ -19,7 +26,9 @@ pub struct AppState {
     pub(crate) mail: Mail,
     pub(crate) settings: Settings,
     pub(crate) clock: Clock,
-    pub(crate) passwords: Passwords,
+    pub(crate) hashing: Bounded,
+    pub(crate) rendering: Bounded,
+    pub(crate) uploads: Bounded,
     pub(crate) sessions: Sessions,
     pub(crate) throttle: LoginThrottle,
 }
@@ -36,13 +45,20 @@ impl AppState {
         Ok(Self {
             media: MediaFolder::open(&settings.media.folder, settings.media.upload_limit_bytes)?,
             mail: Mail::new(&settings.mail)?,
-            passwords: Passwords::new(auth.hashes_at_once),
+            hashing: Bounded::new("password hashing", auth.hashes_at_once),
+            rendering: Bounded::new("rendering", RENDERS_AT_ONCE),
+            uploads: Bounded::new("uploads", UPLOADS_AT_ONCE),
             sessions: Sessions::new(auth.secret_key.clone(), auth.session_idle, auth.session_max, secure),
             throttle: LoginThrottle::new(auth.login_attempts_per_minute),
             settings,
             store,
             clock,
         })
+    }
+
+    /// Renders a body, apart from the threads that answer requests.
+    pub(crate) async fn render(&self, body: String) -> Result<Rendered, Error> {
+        self.rendering.run(move || markdown::render(&body)).await
     }
 
     /// A read on the store, with this crate's errors.

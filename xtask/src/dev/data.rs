@@ -82,7 +82,9 @@ impl Data {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?.collect::<io::Result<Vec<_>>>()?,
         };
-        let ours = |name: &str| name == MEDIA || name == MAIL || name.starts_with(DATABASE);
+        // Folders of these names are ours only beside our database: anybody may have a folder called mail.
+        let is_site = self.folder.join(DATABASE).exists();
+        let ours = |name: &str| (is_site && (name == MEDIA || name == MAIL)) || name.starts_with(DATABASE);
         Ok(entries.iter().filter(|entry| entry.file_name().to_str().is_some_and(ours)).map(fs::DirEntry::path).collect())
     }
 
@@ -130,6 +132,9 @@ mod tests {
         data.reset().expect("everything can be deleted");
         let left: Vec<_> = fs::read_dir(folder.path()).expect("the folder").map(|entry| entry.expect("an entry").file_name()).collect();
         assert_eq!(left, ["letters.txt"]);
+        fs::create_dir(folder.path().join("mail")).expect("a folder of somebody else");
+        data.reset().expect("there is no site here");
+        assert!(folder.path().join("mail").exists());
         fs::remove_dir_all(folder.path()).expect("the folder goes");
         data.reset().expect("there is nothing to delete");
     }

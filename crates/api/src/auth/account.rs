@@ -33,6 +33,9 @@ pub(crate) struct NewAccount {
     pub(crate) password_hash: String,
 }
 
+/// Bytes; what SMTP can carry.
+pub(crate) const EMAIL_MAX: usize = 254;
+
 const COLUMNS: &str = "id, email, name, created_at";
 
 fn from_row(row: &Row<'_>) -> magnetiq_storage::rusqlite::Result<Account> {
@@ -44,7 +47,7 @@ pub(crate) fn problems(email: &str, name: &str) -> Vec<FieldProblem> {
     let mut problems = Vec::new();
     let plausible =
         email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.starts_with('.'));
-    if !plausible || email.len() > 254 || email.contains(char::is_whitespace) {
+    if !plausible || email.len() > EMAIL_MAX || email.contains(char::is_whitespace) {
         problems.push(FieldProblem { pointer: "/email".into(), detail: "This is no e-mail address, as in ana@example.com.".into() });
     }
     if name.trim().is_empty() || name.chars().count() > 100 {

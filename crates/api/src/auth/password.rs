@@ -1,22 +1,17 @@
 //! Passwords: argon2id with OWASP's minimum (19 MiB, 2 passes, 1 lane), a bounded number at once.
 
-use std::{sync::Arc, time::Duration};
-
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier},
 };
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
 
-use crate::{blocking, error::Error, http::problem::FieldProblem};
+use crate::{blocking::Bounded, error::Error, http::problem::FieldProblem};
 
 /// Characters; shorter ones are guessed, and no other rule makes people choose better ones.
 const LENGTH_MIN: usize = 12;
 /// Bytes; a hash must not be a way to keep the server busy.
 const LENGTH_MAX: usize = 256;
-/// How long a log-in waits for its turn before it is told to come back.
-const WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// A hash that no password has, made with the same parameters as real ones: unknown addresses take as long as known ones.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$Tm9ib2R5J3Mgc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -42,26 +37,10 @@ pub(crate) fn hash(password: &SecretString) -> Result<String, Error> {
         .map_err(|error| Error::Hash { detail: error.to_string() })
 }
 
-/// Verifies passwords, at most so many at once: each takes 19 MiB and some 20 ms of a core.
-#[derive(Clone, Debug)]
-pub(crate) struct Passwords {
-    permits: Arc<Semaphore>,
-}
-
-impl Passwords {
-    pub(crate) fn new(hashes_at_once: usize) -> Self {
-        Self { permits: Arc::new(Semaphore::new(hashes_at_once)) }
-    }
-
-    /// Whether `password` is the one of `hash`. Without a hash (an unknown address) the answer is no, after the same work.
-    pub(crate) async fn verify(&self, password: SecretString, hash: Option<String>) -> Result<bool, Error> {
-        let overloaded = || Error::Overloaded { what: "password hashing" };
-        let permit = tokio::time::timeout(WAIT_MAX, Arc::clone(&self.permits).acquire_owned())
-            .await
-            .map_err(|_elapsed| overloaded())?
-            .map_err(|_closed| overloaded())?;
-        blocking::run(move || {
-            let _permit = permit;
+/// Whether `password` is the one of `hash`. Without a hash (an unknown address) the answer is no, after the same work.
+pub(crate) async fn verify(hashing: &Bounded, password: SecretString, hash: Option<String>) -> Result<bool, Error> {
+    hashing
+        .run(move || {
             let known = hash.is_some();
             let hash = hash.unwrap_or_else(|| NOBODY.into());
             let password = password.expose_secret();
@@ -69,7 +48,6 @@ impl Passwords {
             known && fits
         })
         .await
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{account, session, session::SignedIn};
+use super::{account, password, session, session::SignedIn};
 use crate::{
     auth::Account,
     error::Error,
@@ -43,10 +43,14 @@ pub(crate) async fn login(
 ) -> Result<HttpResponse, Error> {
     let address = address::client(&request, &state.settings.server.trusted_proxies);
     let email = credentials.email.trim().to_owned();
+    if email.len() > account::EMAIL_MAX {
+        // No account has such an address, and the throttle would have to remember it.
+        return Err(Error::WrongCredentials);
+    }
     state.throttle.count(address, &email)?;
     let found = state.read(move |conn| account::find(conn, &email)).await?;
     let (account, hash) = found.unzip();
-    if !state.passwords.verify(credentials.password, hash).await? {
+    if !password::verify(&state.hashing, credentials.password, hash).await? {
         return Err(Error::WrongCredentials);
     }
     let account = account.ok_or(Error::WrongCredentials)?;

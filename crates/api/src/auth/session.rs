@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
 use super::account::{self, Account};
-use crate::{clock::Time, error::Error, id::AccountId, state::AppState};
+use crate::{clock::Time, error::Error, http::problem, id::AccountId, state::AppState};
 
 /// `seen_at` is written at most this often: reading a page must not cost a write.
 const SEEN_EVERY: Duration = Duration::from_secs(5 * 60);
@@ -136,7 +136,10 @@ impl FromRequest for SignedIn {
             let key = hash.clone();
             let (account, seen_at) = state.read(move |conn| find(conn, &key, now, idle)).await?.ok_or(Error::NotSignedIn)?;
             if seen_at.plus(SEEN_EVERY) <= now {
-                state.write(move |tx| seen(tx, &hash, now)).await?;
+                // A full disk or a busy writer must not keep signed-in people from reading.
+                if let Err(error) = state.write(move |tx| seen(tx, &hash, now)).await {
+                    tracing::warn!(cause = %problem::chain(&error), "the use of a session was not noted");
+                }
             }
             Ok(SignedIn(account))
         })

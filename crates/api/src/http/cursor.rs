@@ -44,6 +44,11 @@ pub(crate) enum Cursor {
 }
 
 impl Cursor {
+    /// Search results end at some point, even if there are more.
+    fn is_given(&self) -> bool {
+        !matches!(self, Cursor::Offset(count) if *count > OFFSET_MAX)
+    }
+
     pub(crate) fn encode(&self) -> String {
         let text = match self {
             Cursor::After(time, id) => format!("a{}.{id}", time.as_millis()),
@@ -59,7 +64,7 @@ impl Cursor {
             let (millis, id) = rest.split_once('.')?;
             Some(Cursor::After(Time::from_millis(millis.parse().ok()?), id.into()))
         } else {
-            text.strip_prefix('o')?.parse().ok().filter(|count| *count <= OFFSET_MAX).map(Cursor::Offset)
+            text.strip_prefix('o')?.parse().ok().map(Cursor::Offset).filter(Cursor::is_given)
         }
     }
 }
@@ -107,7 +112,7 @@ impl<T> List<T> {
         let limit = limit as usize;
         let more = items.len() > limit;
         items.truncate(limit);
-        let next_cursor = items.last().filter(|_| more).map(|last| cursor_of(last).encode());
+        let next_cursor = items.last().filter(|_| more).map(cursor_of).filter(Cursor::is_given).map(|cursor| cursor.encode());
         List { items, next_cursor }
     }
 }

@@ -69,7 +69,9 @@ fn slug_of(source: &Path, stem: &str, front: &FrontMatter) -> String {
         let parts: Vec<String> = address.trim_end_matches(".html").split('/').map(part).filter(|part| !part.is_empty()).collect();
         return if parts.is_empty() { "home".into() } else { parts.join("/") };
     }
-    let mut parts: Vec<String> = source
+    // Jekyll's folder of posts is no part of their addresses.
+    let placed = source.strip_prefix("_posts").unwrap_or(source);
+    let mut parts: Vec<String> = placed
         .parent()
         .into_iter()
         .flat_map(Path::components)
@@ -77,7 +79,7 @@ fn slug_of(source: &Path, stem: &str, front: &FrontMatter) -> String {
             Component::Normal(folder) => Some(part(&folder.to_string_lossy())),
             _ => None,
         })
-        .filter(|part| !part.is_empty() && part != "posts")
+        .filter(|part| !part.is_empty())
         .collect();
     let is_index = matches!(stem.to_ascii_lowercase().as_str(), "index" | "_index" | "readme");
     match &front.slug {
@@ -97,6 +99,7 @@ fn dated_stem(source: &Path) -> (Option<Time>, String) {
     let stem = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     if let (Some(date), Some(rest)) = (stem.get(..10), stem.get(10..))
         && let (Some(date), Some(name)) = (front_matter::parse_date(date), rest.strip_prefix('-'))
+        && date.as_millis() >= 0
         && !name.is_empty()
     {
         return (Some(date), name.to_owned());
@@ -176,6 +179,8 @@ mod tests {
             ("guides/_index.md", "", "guides"),
             ("guides/my page/index.md", "", "guides/my-page"),
             ("_posts/2024-05-06-hello-world.md", "", "hello-world"),
+            ("posts/_index.md", "", "posts"),
+            ("posts/hello.md", "", "posts/hello"),
             ("a.md", "---\npermalink: /about/us/\n---\n", "about/us"),
             ("blog/a.md", "---\nslug: other\n---\n", "blog/other"),
             ("blog/a/index.md", "---\nslug: other\n---\n", "blog/other"),

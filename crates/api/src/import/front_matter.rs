@@ -143,9 +143,9 @@ impl Reader<'_> {
 
     fn date(&self, key: &str) -> Result<Option<Time>, Mistake> {
         let Some(text) = self.text(&[key])? else { return Ok(None) };
-        parse_date(&text)
-            .map(Some)
-            .ok_or_else(|| self.mistake(key, format!("{key} is no date: {text}; write it as 2026-11-23 or 2026-11-23T16:45:00Z")))
+        parse_date(&text).filter(|date| date.as_millis() >= 0).map(Some).ok_or_else(|| {
+            self.mistake(key, format!("{key} is no date since 1970: {text}; write it as 2026-11-23 or 2026-11-23T16:45:00Z"))
+        })
     }
 }
 
@@ -217,7 +217,8 @@ mod tests {
         check_mistake("---\ntitle: x\n", 1, "no closing ---");
         check_mistake("---\ntitle: x\nslug: [a\n---\n", 3, "unclosed");
         check_mistake("+++\ntitle = \"x\"\nslug = \n+++\n", 3, "TOML");
-        check_mistake("---\ntitle: x\ndate: yesterday\n---\n", 3, "no date");
+        check_mistake("---\ntitle: x\ndate: yesterday\n---\n", 3, "no date since");
+        check_mistake("---\ntitle: x\ndate: 0001-01-01T00:00:00Z\n---\n", 3, "since 1970");
         check_mistake("---\ntitle: x\ndraft: maybe\n---\n", 3, "true or false");
         check_mistake("---\ntitle: [a]\n---\n", 2, "must be text");
         check_mistake("---\njust words\n---\n", 2, "YAML");

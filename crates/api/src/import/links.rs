@@ -43,11 +43,12 @@ fn target_in(body: &str, span: Range<usize>, target: &str) -> Option<Range<usize
     }
     let text = &body[span.clone()];
     // `](target` in a link, `]: target` in a definition: what follows the target may repeat it (a title), what precedes may too (the text)
-    let after_brackets = ["](", "](<", "]: ", "]: <"]
-        .iter()
-        .filter_map(|opening| text.rfind(&format!("{opening}{target}")).map(|at| at + opening.len()))
-        .max();
-    after_brackets.map(|at| span.start + at..span.start + at + target.len())
+    let ends = |at: usize| text[at..].chars().next().is_none_or(|next| matches!(next, ')' | '>') || next.is_whitespace());
+    let places = ["](", "](<", "]: ", "]: <"].iter().flat_map(|opening| {
+        let found = format!("{opening}{target}");
+        text.rmatch_indices(&found).map(|(at, _)| at + opening.len()).find(|at| ends(at + target.len()))
+    });
+    places.max().map(|at| span.start + at..span.start + at + target.len())
 }
 
 /// Values of `src="…"` and `href="…"`.
@@ -82,6 +83,10 @@ pub(super) fn replace(body: &str, replacements: &[(Range<usize>, String)]) -> St
     let mut text = String::with_capacity(body.len());
     let mut at = 0;
     for (range, new) in replacements {
+        if range.start < at {
+            // within the one before: a link in the text of a link
+            continue;
+        }
         text.push_str(&body[at..range.start]);
         text.push_str(new);
         at = range.end;
@@ -110,6 +115,14 @@ mod tests {
         check("<img src=\"a b.png\" alt='x'><a href='c.md'>c</a>", &["a b.png", "c.md"]);
         check("![a](<with space.png>) ![b](with%20space.png)", &["with space.png", "with space.png"]);
         check("[![in](in.png)](out.md)", &["in.png", "out.md"]);
+        check("[![l](pic.svg)][r]\n\n[r]: pic", &["pic.svg", "pic"]);
+    }
+
+    #[test]
+    fn links_within_links_are_replaced_once() {
+        let body = "<a href=\"v.html?src='i.svg'\">v</a>";
+        let new: Vec<_> = find(body).into_iter().map(|link| (link.range, "/new".to_owned())).collect();
+        assert_eq!(replace(body, &new), "<a href=\"/new\">v</a>");
     }
 
     #[test]

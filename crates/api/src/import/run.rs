@@ -277,11 +277,14 @@ fn write_page(tx: &Tx, source: &str, page: &rows::Insert, now: Time) -> Result<W
         )?
         .query_row([source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
+    let own = known.as_ref().map(|(id, ..)| *id);
+    let is_taken = rows::id_of_slug(tx, &page.draft.slug)?.is_some_and(|id| Some(id) != own);
     let (written, outcome) = match known {
         Some((_, _, old, _)) if old == hash => return Ok(Written::Done(Outcome::Unchanged)),
         Some((_, revision, _, imported)) if revision != imported => {
             return Ok(Written::Refused("its page was edited here since the last import, and was left alone".into()));
         }
+        _ if is_taken => return Ok(Written::Refused(format!("its address /{} is taken by another page", page.draft.slug))),
         Some((id, revision, ..)) => {
             rows::update(tx, id, Some(revision), &page.draft, &page.rendered, now)?;
             let updated = rows::set_status(tx, id, None, page.status, now)?;
@@ -289,9 +292,6 @@ fn write_page(tx: &Tx, source: &str, page: &rows::Insert, now: Time) -> Result<W
                 tx.execute("UPDATE page SET published_at = :date WHERE id = :id", named_params! { ":date": date, ":id": id })?;
             }
             (updated, Outcome::Updated)
-        }
-        None if rows::id_of_slug(tx, &page.draft.slug)?.is_some() => {
-            return Ok(Written::Refused(format!("its address /{} is taken by a page that was not imported from it", page.draft.slug)));
         }
         None => (rows::insert(tx, page, now)?, Outcome::Created),
     };

@@ -1,5 +1,7 @@
 //! `/api/v1/admin/media`: the media library.
 
+use std::{future::Future, time::Duration};
+
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::{
     HttpResponse, delete, get, post,
@@ -9,11 +11,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
-use super::{
-    Media, clean_name,
-    folder::{MediaFolder, Received},
-    rows,
-};
+use super::{Media, clean_name, folder::Received, rows};
 use crate::{
     auth::session::SignedIn,
     blocking,
@@ -22,12 +20,14 @@ use crate::{
         cursor::{List, ListQuery},
         problem::Problem,
     },
-    id::MediaPath,
+    id::{MediaId, MediaPath},
     state::AppState,
 };
 
 /// Parts of an upload that may wait for the disk; the client waits beyond that.
 const PARTS_WAITING: usize = 8;
+/// A client that sends nothing for this long is gone.
+const SILENCE_MAX: Duration = Duration::from_secs(30);
 
 /// An upload as a form.
 #[derive(Debug, ToSchema)]
@@ -66,8 +66,8 @@ pub(crate) async fn upload(_: SignedIn, state: Data<AppState>, mut form: Multipa
         }
     };
     let name = clean_name(field.content_disposition().and_then(|disposition| disposition.get_filename()).unwrap_or_default());
-    let received = receive(state.media.clone(), field).await?;
-    let (media, is_new) = keep(&state, name, received).await?;
+    let received = receive(&state, field).await?;
+    let (media, is_new) = to_the_end(keep(state, name, received)).await?;
     Ok(if is_new { HttpResponse::Created() } else { HttpResponse::Ok() }.json(media))
 }
 
@@ -76,9 +76,10 @@ fn broken_form(error: MultipartError) -> Error {
 }
 
 /// Streams a field to the disk: hashing and writing happen on one blocking thread, a few parts at a time in memory.
-async fn receive(folder: MediaFolder, mut field: Field) -> Result<Received, Error> {
+async fn receive(state: &AppState, mut field: Field) -> Result<Received, Error> {
     let (sender, mut parts) = mpsc::channel::<Result<Bytes, Error>>(PARTS_WAITING);
-    let writer = blocking::run(move || {
+    let folder = state.media.clone();
+    let writer = state.uploads.run(move || {
         let mut incoming = folder.receive()?;
         while let Some(part) = parts.blocking_recv() {
             incoming.write(&part?)?;
@@ -86,8 +87,12 @@ async fn receive(folder: MediaFolder, mut field: Field) -> Result<Received, Erro
         incoming.finish()
     });
     let reader = async move {
-        while let Some(part) = field.next().await {
-            let part = part.map_err(broken_form);
+        loop {
+            let part = match tokio::time::timeout(SILENCE_MAX, field.next()).await {
+                Ok(None) => return,
+                Ok(Some(part)) => part.map_err(broken_form),
+                Err(_elapsed) => Err(Error::BadRequest { detail: "The upload stopped coming.".into() }),
+            };
             let last = part.is_err();
             // A writer that is gone has said why; the rest of the upload need not be read.
             if sender.send(part).await.is_err() || last {
@@ -102,7 +107,7 @@ async fn receive(folder: MediaFolder, mut field: Field) -> Result<Received, Erro
 }
 
 /// Puts a file in its place and writes its row, unless its content is here already.
-async fn keep(state: &AppState, name: String, received: Received) -> Result<(Media, bool), Error> {
+async fn keep(state: Data<AppState>, name: String, received: Received) -> Result<(Media, bool), Error> {
     let _changes = state.media.changes.lock().await;
     let sha256 = received.sha256.clone();
     if let Some(media) = state.read(move |conn| rows::find(conn, &sha256)).await? {
@@ -117,6 +122,19 @@ async fn keep(state: &AppState, name: String, received: Received) -> Result<(Med
     Ok((media, true))
 }
 
+/// Deletes the row, then the file.
+async fn forget(state: Data<AppState>, id: MediaId) -> Result<(), Error> {
+    let _changes = state.media.changes.lock().await;
+    let sha256 = state.write(move |tx| rows::delete(tx, id)).await?;
+    let folder = state.media.clone();
+    blocking::run(move || folder.remove(&sha256)).await?
+}
+
+/// Goes on to the end even when the client goes away: a file and its row change together.
+async fn to_the_end<T: 'static>(change: impl Future<Output = Result<T, Error>> + 'static) -> Result<T, Error> {
+    actix_web::rt::spawn(change).await.map_err(|source| Error::Panicked { source })?
+}
+
 /// Delete a file that no page shows.
 #[utoipa::path(operation_id = "delete_media", tag = "admin", params(MediaPath), responses(
     (status = 204, description = "Deleted"),
@@ -126,10 +144,6 @@ async fn keep(state: &AppState, name: String, received: Received) -> Result<(Med
 ))]
 #[delete("/admin/media/{id}")]
 pub(crate) async fn delete(_: SignedIn, state: Data<AppState>, path: Path<MediaPath>) -> Result<HttpResponse, Error> {
-    let _changes = state.media.changes.lock().await;
-    let id = path.id;
-    let sha256 = state.write(move |tx| rows::delete(tx, id)).await?;
-    let folder = state.media.clone();
-    blocking::run(move || folder.remove(&sha256)).await??;
+    to_the_end(forget(state, path.id)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -11,7 +11,9 @@ use super::{kind, rows};
 use crate::{error::Error, state::AppState};
 
 /// A file can load nothing and run nothing, whatever it holds; SVG keeps its own styles.
-const FILE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
+const FILE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src 'self'; sandbox";
+/// A browser's own viewer of PDF does not start in a sandbox.
+const PDF_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'";
 /// Content under a hash never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
@@ -35,8 +37,9 @@ pub(crate) async fn file(request: HttpRequest, state: Data<AppState>, path: Path
         .set_content_disposition(ContentDisposition { disposition, parameters: vec![DispositionParam::Filename(media.name)] })
         .prefer_utf8(true)
         .into_response(&request);
+    let policy = if media.media_type == "application/pdf" { PDF_POLICY } else { FILE_POLICY };
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, header::HeaderValue::from_static(FILE_POLICY));
+    headers.insert(header::CONTENT_SECURITY_POLICY, header::HeaderValue::from_static(policy));
     headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static(FOR_EVER));
     headers.insert(header::HeaderName::from_static("cross-origin-resource-policy"), header::HeaderValue::from_static("same-origin"));
     Ok(response)

@@ -7,7 +7,7 @@ use actix_web::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Draft, Page, PageRow, Status, markdown, rows, slug};
+use super::{Draft, Page, PageRow, Status, rows, slug};
 use crate::{
     auth::session::SignedIn,
     error::Error,
@@ -103,7 +103,7 @@ pub(crate) async fn list(
 pub(crate) async fn create(SignedIn(author): SignedIn, state: Data<AppState>, Json(new): Json<NewPage>) -> Result<HttpResponse, Error> {
     let slug = if new.slug.is_empty() { slug::from_title(&new.title) } else { new.slug };
     let draft = checked(Draft { slug, title: new.title, summary: new.summary, body: new.body })?;
-    let rendered = markdown::render(&draft.body);
+    let rendered = state.render(draft.body.clone()).await?;
     let page = rows::Insert { draft, rendered, author: Some(author.id), status: Status::Draft, published_at: None };
     let now = state.clock.now();
     let page = state.write(move |tx| rows::insert(tx, &page, now)).await?;
@@ -141,7 +141,7 @@ pub(crate) async fn update(
 ) -> Result<HttpResponse, Error> {
     let seen = etag::required_revision(&request)?;
     let draft = checked(Draft { slug: change.slug, title: change.title, summary: change.summary, body: change.body })?;
-    let rendered = markdown::render(&draft.body);
+    let rendered = state.render(draft.body.clone()).await?;
     let (id, now) = (path.id, state.clock.now());
     let page = state.write(move |tx| rows::update(tx, id, seen, &draft, &rendered, now)).await?;
     Ok(answer(HttpResponse::Ok(), &page))
@@ -206,8 +206,8 @@ pub(crate) async fn delete(_: SignedIn, request: HttpRequest, state: Data<AppSta
     (status = 401, body = Problem, description = "`not-signed-in`"),
 ))]
 #[post("/admin/preview")]
-pub(crate) async fn preview(_: SignedIn, Json(source): Json<PreviewSource>) -> Json<Preview> {
-    Json(Preview { html: markdown::render(&source.body).html })
+pub(crate) async fn preview(_: SignedIn, state: Data<AppState>, Json(source): Json<PreviewSource>) -> Result<Json<Preview>, Error> {
+    Ok(Json(Preview { html: state.render(source.body).await?.html }))
 }
 
 fn checked(draft: Draft) -> Result<Draft, Error> {

@@ -13,7 +13,7 @@ use super::slug;
 /// Counts the versions of this renderer: a page that an older one made is rendered again when it is read.
 pub(crate) const RENDERER: i64 = 1;
 
-/// Goes before each heading's id, so that no heading can pose as a part of the page around it.
+/// Goes before each id, so that nothing in a text can pose as a part of the page around it.
 const ANCHOR_PREFIX: &str = "section-";
 
 /// What a body becomes.
@@ -33,6 +33,7 @@ pub(crate) fn options() -> Options {
 /// Renders a body.
 pub(crate) fn render(body: &str) -> Rendered {
     let mut events: Vec<Event<'_>> = Parser::new_ext(body, options()).collect();
+    flatten(&mut events);
     let plain = plain(&events);
     anchor_headings(&mut events);
     let mut raw = String::with_capacity(body.len() * 3 / 2);
@@ -40,7 +41,53 @@ pub(crate) fn render(body: &str) -> Rendered {
     Rendered { html: SANITIZER.clean(&raw).to_string(), plain }
 }
 
-/// Gives each heading an id made of its words, and sends links to `#words` there.
+/// What is nested deeper loses its nesting, and its HTML becomes text: the parser behind the sanitiser walks every open element for each
+/// new one, so that a few kilobytes of `>` would keep a core busy for seconds.
+const DEPTH_MAX: usize = 64;
+
+fn flatten(events: &mut Vec<Event<'_>>) {
+    let mut depth = 0_usize;
+    let mut open = Vec::new();
+    events.retain_mut(|event| match event {
+        Event::Start(_) => {
+            depth += 1;
+            depth <= DEPTH_MAX
+        }
+        Event::End(_) => {
+            depth -= 1;
+            depth < DEPTH_MAX
+        }
+        Event::Html(html) | Event::InlineHtml(html) => {
+            note_elements(html, &mut open);
+            if open.len() > DEPTH_MAX {
+                open.truncate(DEPTH_MAX);
+                let text = std::mem::replace(html, CowStr::Borrowed(""));
+                *event = Event::Text(text);
+            }
+            true
+        }
+        _ => true,
+    });
+}
+
+/// Follows which elements are open, by name, but for those that have no end or need none.
+fn note_elements(html: &str, open: &mut Vec<String>) {
+    const ENDLESS: [&str; 12] = ["br", "hr", "img", "input", "wbr", "source", "p", "li", "td", "th", "tr", "col"];
+    let name = |rest: &str| rest.chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    for rest in html.split('<').skip(1) {
+        if let Some(closed) = rest.strip_prefix('/') {
+            let closed = name(closed);
+            if let Some(at) = open.iter().rposition(|element| *element == closed) {
+                open.truncate(at);
+            }
+        } else if rest.starts_with(|c: char| c.is_ascii_alphabetic()) && !ENDLESS.contains(&name(rest).as_str()) && open.len() <= DEPTH_MAX
+        {
+            open.push(name(rest));
+        }
+    }
+}
+
+/// Gives each heading an id made of its words, and sends links to `/page#words` there; links within the page are seen to at the end.
 fn anchor_headings(events: &mut [Event<'_>]) {
     let mut seen: HashMap<String, u32> = HashMap::new();
     for i in 0..events.len() {
@@ -57,7 +104,8 @@ fn anchor_headings(events: &mut [Event<'_>]) {
             Event::Start(Tag::Link { .. }) => {
                 if let Event::Start(Tag::Link { dest_url, .. }) = &mut events[i]
                     && let Some((page, fragment)) = dest_url.split_once('#')
-                    && (page.is_empty() || (page.starts_with('/') && !page.starts_with("//")))
+                    && page.starts_with('/')
+                    && !page.starts_with("//")
                     && !fragment.is_empty()
                 {
                     *dest_url = CowStr::from(format!("{page}#{ANCHOR_PREFIX}{fragment}"));
@@ -85,6 +133,10 @@ fn is_block(end: &TagEnd) -> bool {
     !matches!(end, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image)
 }
 
+fn anchor(id: &str) -> Cow<'_, str> {
+    if id.starts_with(ANCHOR_PREFIX) { Cow::Borrowed(id) } else { Cow::Owned(format!("{ANCHOR_PREFIX}{id}")) }
+}
+
 static SANITIZER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     let mut sanitizer = ammonia::Builder::default();
     let headings = ["h1", "h2", "h3", "h4", "h5", "h6"];
@@ -99,13 +151,13 @@ static SANITIZER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
         .add_allowed_classes("div", ["footnote-definition"])
         .add_tag_attributes("code", ["class"])
         .add_tag_attributes("div", ["id"])
-        .add_generic_attributes::<&str, _>([])
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
         .link_rel(Some("noopener noreferrer"))
         .attribute_filter(|element, attribute, value| match (element, attribute) {
             // the only classes are those of code blocks' languages
             ("code", "class") => value.starts_with("language-").then_some(Cow::Borrowed(value)),
-            ("h1" | "h2" | "h3" | "h4" | "h5" | "h6", "id") => value.starts_with(ANCHOR_PREFIX).then_some(Cow::Borrowed(value)),
+            ("h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "div", "id") => Some(anchor(value)),
+            ("a", "href") if value.len() > 1 && value.starts_with('#') => Some(Cow::Owned(format!("#{}", anchor(&value[1..])))),
             _ => Some(Cow::Borrowed(value)),
         });
     for heading in headings {
@@ -155,6 +207,30 @@ mod tests {
                 assert!(!html.contains(bad), "{body} became {html}");
             }
         }
+    }
+
+    #[test]
+    fn deep_nesting_costs_no_time() {
+        for deep in [
+            ">".repeat(200_000),
+            "<div>".repeat(40_000),
+            "- ".repeat(50_000),
+            "<b><i>\n\n".repeat(20_000),
+            "<div></z>\n\n".repeat(20_000),
+            "[".repeat(50_000),
+        ] {
+            let html = render(&deep).html;
+            assert!(html.matches("<blockquote>").count().max(html.matches("<div>").count()) <= DEPTH_MAX, "{}", &html[..200]);
+        }
+        let shallow = "<div>\n\ntext\n\n</div>\n\n".repeat(200);
+        assert_eq!(render(&shallow).html.matches("<div>").count(), 200);
+    }
+
+    #[test]
+    fn ids_are_apart_from_those_of_the_page() {
+        check("<div id=\"root\">x</div>", "<div id=\"section-root\">x</div>");
+        let note = render("a[^1]\n\n[^1]: b").html;
+        assert!(note.contains("href=\"#section-1\"") && note.contains("id=\"section-1\""), "{note}");
     }
 
     #[test]

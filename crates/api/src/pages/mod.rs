@@ -109,8 +109,9 @@ pub struct PublicPage {
     pub published_at: Time,
     /// When it was last changed.
     pub updated_at: Time,
+    /// Another one for another page of the same address, and for what another renderer made.
     #[serde(skip)]
-    pub(crate) revision: i64,
+    pub(crate) etag: String,
 }
 
 /// What a page is made of.
@@ -127,6 +128,13 @@ impl Draft {
     pub(crate) fn problems(&self) -> Vec<FieldProblem> {
         let mut problems = Vec::new();
         let mut problem = |pointer: &str, detail: String| problems.push(FieldProblem { pointer: pointer.into(), detail });
+        let one_line = |text: &str| !text.chars().any(char::is_control);
+        if !one_line(&self.title) {
+            problem("/title", "A title is one line of text.".into());
+        }
+        if !one_line(&self.summary) {
+            problem("/summary", "A summary is one line of text.".into());
+        }
         match self.title.trim().chars().count() {
             0 => problem("/title", "A page needs a title.".into()),
             1..=TITLE_MAX => {}

@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse, get,
-    http::header::{CacheControl, CacheDirective, ETag},
+    http::header::{CacheControl, CacheDirective, ETag, EntityTag},
     web::{Data, Json, Path, Query},
 };
 
@@ -37,7 +37,7 @@ pub(crate) async fn list(state: Data<AppState>, Query(query): Query<ListQuery>) 
 pub(crate) async fn read(request: HttpRequest, state: Data<AppState>, slug: Path<String>) -> Result<HttpResponse, Error> {
     let slug = slug.into_inner();
     let page = state.read(move |conn| rows::published(conn, &slug)).await?.ok_or(Error::NotFound { what: "page" })?;
-    let ETag(tag) = etag::of_revision(page.revision);
+    let tag = EntityTag::new_strong(page.etag.clone());
     // A visitor may keep a copy and must ask whether it is still the current one.
     let cache = CacheControl(vec![CacheDirective::NoCache]);
     if etag::is_fresh(&request, &tag) {

@@ -75,7 +75,7 @@ pub(crate) fn published(conn: &Connection, slug: &str) -> Result<Option<PublicPa
             html: html(r)?,
             published_at: r.get("published_at")?,
             updated_at: r.get("updated_at")?,
-            revision: r.get("revision")?,
+            etag: format!("{}-{}-{}", r.get::<_, PageId>("id")?, r.get::<_, i64>("revision")?, markdown::RENDERER),
         })
     });
     Ok(page.optional()?)

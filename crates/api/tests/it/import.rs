@@ -90,7 +90,7 @@ fn mistakes_are_named_and_the_rest_goes_in() {
     let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
     let expected = [
         "admin/page.md:1: error: its address would be \"admin/page\"",
-        "bad-date.md:3: error: date is no date: soon",
+        "bad-date.md:3: error: date is no date since 1970: soon",
         "bad-text.md:2: error: the file is not UTF-8 text",
         "bad-yaml.md:2: error: the front matter is no YAML",
         "huge.md: error: is larger than 1 MiB",
@@ -108,4 +108,20 @@ fn mistakes_are_named_and_the_rest_goes_in() {
     assert_eq!((report.created, report.failed()), (2, 7));
     assert!(site.get("/api/v1/pages/links").json()["html"].as_str().unwrap().contains("fine"));
     assert!(site.media_files().is_empty());
+}
+
+#[test]
+fn pages_that_change_addresses_stop_nothing() {
+    let site = Site::signed_in();
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    write(root, "1.md", "---\nslug: one\n---\n1");
+    write(root, "2.md", "---\nslug: two\n---\n2");
+    site.import(root);
+    write(root, "1.md", "---\nslug: two\n---\n1");
+    write(root, "2.md", "---\nslug: three\n---\n2");
+    write(root, "3.md", "---\ndate: 0001-01-01T00:00:00Z\n---\n3");
+    let report = site.import(root);
+    assert_eq!((report.updated, report.failed()), (1, 2), "{:?}", report.findings);
+    assert_eq!(counts(&site.import(root)), (0, 1, 1, 0, 1), "the address is free by now");
 }

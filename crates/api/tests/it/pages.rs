@@ -165,3 +165,23 @@ fn the_overview_counts() {
     assert_eq!(overview["media"], json!({ "count": 1, "size_bytes": 5 }));
     assert_eq!(overview["recent"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn another_page_at_the_same_address_is_another_page() {
+    let site = Site::signed_in();
+    let old = site.publish(&site.create_page("News", "old"));
+    let seen = site.get("/api/v1/pages/news").header("etag").to_owned();
+    assert_eq!(site.request(Method::DELETE, &admin_path(&old), &[("if-match", &etag(&old))], None).status, 204);
+    site.publish(&site.create_page("News", "new"));
+    let read = site.request(Method::GET, "/api/v1/pages/news", &[("if-none-match", &seen)], None);
+    assert_eq!(read.status, 200);
+    assert!(read.text().contains("new"));
+}
+
+#[test]
+fn a_title_is_one_line() {
+    let site = Site::signed_in();
+    for title in ["\u{0}abc", "a\nb", "a\u{0}"] {
+        site.post("/api/v1/admin/pages", &json!({ "title": title })).check_problem(422, "invalid");
+    }
+}

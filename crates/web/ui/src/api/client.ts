@@ -6,10 +6,6 @@ export type Fetch = (request: Request) => Promise<Response>;
 
 /** `fetch`, with its vague TypeError turned into something `inWords` can explain. */
 export const send: Fetch = async request => {
-  // The server takes JSON only on unsafe methods, as a defence against forged forms; that holds without a body too.
-  if (request.method !== 'GET' && !request.headers.has('content-type')) {
-    request.headers.set('content-type', 'application/json');
-  }
   try {
     return await fetch(request);
   } catch (error) {

@@ -3,6 +3,7 @@ import { useLocation } from 'react-router';
 import { isApiError } from '../api/problem';
 import { publicPageQuery, siteQuery } from '../api/public-queries';
 import type { PublicPage } from '../api/types';
+import { decoded } from '../ui/decoded';
 import { formatDate } from '../ui/format';
 import { useArrivalFocus, useTitle } from '../ui/hooks';
 import { ErrorNotice } from '../ui/notice';
@@ -12,7 +13,7 @@ import { RenderedPage } from './rendered-page';
 
 export function PageView() {
   const { pathname } = useLocation();
-  const slug = decodeURIComponent(pathname).replace(/^\/+|\/+$/g, '');
+  const slug = decoded(pathname).replace(/^\/+|\/+$/g, '');
   const page = useQuery(publicPageQuery(slug));
 
   if (page.data) return <Article key={slug} page={page.data} />;

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { useNavigate } from 'react-router';
+import { decoded } from '../ui/decoded';
 import { innerPath } from '../ui/inner-path';
 import { ServerHtml } from '../ui/server-html';
 
@@ -25,7 +26,7 @@ export function RenderedPage({ html, lang }: Props) {
   // The browser looked for the anchor before the text was there.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each text
   useEffect(() => {
-    const id = decodeURIComponent(location.hash.slice(1));
+    const id = decoded(location.hash.slice(1));
     if (id) document.getElementById(id)?.scrollIntoView();
   }, [html]);
 
