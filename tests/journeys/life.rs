@@ -112,3 +112,19 @@ fn the_settings_are_shown_with_their_origin_and_without_secrets() {
     assert!(line("log.level").contains("default"), "{text}");
     assert!(!text.contains(secret));
 }
+
+#[test]
+fn the_commands_of_the_readme_start_a_production_site() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let folder = Folder::new();
+    std::fs::copy(root.join("magnetiq.example.toml"), folder.path("magnetiq.toml")).unwrap();
+    let exports = readme.lines().filter_map(|line| line.strip_prefix("export ")?.split('#').next()?.trim().split_once('='));
+    let variables: Vec<_> =
+        exports.map(|(name, value)| (name, if name == "SECRET_KEY" { "0123456789abcdef0123456789abcdef" } else { value })).collect();
+    assert_eq!(variables.len(), 2, "{variables:?}");
+    let mut create = folder.command(&["admin", "create", "--email", EMAIL, "--name", "Ana", "--password-stdin"]);
+    let mut child = create.envs(variables).stdin(std::process::Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), PASSWORD.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+}

@@ -2,8 +2,16 @@
 #![allow(clippy::unwrap_used, reason = "a harness fails as tests do")]
 #![allow(missing_docs, clippy::missing_errors_doc, reason = "a harness is read, not documented")]
 
+mod fault;
+pub mod ledger;
+mod power_cut;
 mod program;
+mod random;
+pub mod schema;
 mod server;
 
+pub use fault::{Fault, Missing};
+pub use power_cut::{Forget, PowerCut};
 pub use program::{Ended, Folder, api_server, program};
+pub use random::Random;
 pub use server::{Client, EMAIL, PASSWORD, Server};

@@ -1,5 +1,6 @@
 //! `cargo xtask`: what developers and CI do with this repository. One file for each command.
 
+mod bench;
 mod cargo;
 mod dev;
 mod node;
@@ -25,12 +26,15 @@ enum Command {
     Dev(dev::Dev),
     /// Prove everything the repository can prove, the same here and in CI
     Test(test::Test),
+    /// Measure what is promised in numbers
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Some(Command::Dev(command)) => command.run(),
         Some(Command::Test(command)) => command.run(),
+        Some(Command::Bench(command)) => command.run(),
         None => Cli::command().print_help().map(|()| ExitCode::SUCCESS).map_err(Into::into),
     };
     done.unwrap_or_else(|error| {

@@ -18,6 +18,9 @@ pub(crate) struct Test {
     /// Leave out the journeys through a real browser
     #[arg(long)]
     fast: bool,
+    /// Only the long proofs, about ten minutes of them: crashes, power cuts, failing disks and starts, hundreds of times
+    #[arg(long, conflicts_with = "fast")]
+    soak: bool,
 }
 
 impl Test {
@@ -25,6 +28,10 @@ impl Test {
         let environment = magnetiq_config::environment();
         let ci = environment.get("CI").is_some_and(|value| !["", "0", "false"].contains(&value.as_str()));
         let mut steps = Steps::new(ci);
+        if self.soak {
+            rust::soak(&mut steps);
+            return Ok(steps.summary());
+        }
         rust::format(&mut steps);
         // The server carries the page within it, so the page comes before what is built in Rust.
         page::prove(&mut steps);

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use rusqlite::hooks::Wal;
 
 use crate::Error;
+use crate::reader::Readers;
 
 /// Pages in the log between two attempts, as SQLite's own default.
 const STEP_PAGES: u32 = 1000;
@@ -18,6 +19,8 @@ const STEP_PAGES: u32 = 1000;
 thread_local! {
     /// Pages in the log of the connection that this thread writes with; the hook is a bare function and has no other place.
     static LOG_PAGES: Cell<u32> = const { Cell::new(0) };
+    /// Commits that changed something.
+    static COMMITS: Cell<u64> = const { Cell::new(0) };
 }
 
 #[derive(Debug)]
@@ -45,7 +48,7 @@ impl Checkpoints {
     }
 
     /// Called after each commit. A checkpoint that fails here costs only disk space, so it is logged and tried again later.
-    pub(crate) fn after_commit(&mut self, conn: &Connection) {
+    pub(crate) fn after_commit(&mut self, conn: &Connection, readers: &Readers) {
         let pages = LOG_PAGES.get();
         if pages < self.seen_pages {
             self.next_pages = STEP_PAGES;
@@ -55,6 +58,8 @@ impl Checkpoints {
             return;
         }
         self.next_pages = pages.saturating_add(STEP_PAGES);
+        // None that is older than it may be is allowed to hold the log.
+        readers.reclaim();
         match self.relieve(conn, pages) {
             Ok(outcome) if outcome.blocked || outcome.moved_pages < outcome.log_pages => {
                 tracing::debug!(pages, "a reader keeps the write-ahead log from being emptied");
@@ -81,8 +86,14 @@ impl Checkpoints {
 pub(crate) fn count_pages(conn: &Connection) {
     conn.wal_hook(Some(|_: &Wal, pages: c_int| {
         LOG_PAGES.set(u32::try_from(pages).unwrap_or(0));
+        COMMITS.set(COMMITS.get() + 1);
         Ok(())
     }));
+}
+
+/// Commits of the counted connection that changed something, on this thread.
+pub(crate) fn commits() -> u64 {
+    COMMITS.get()
 }
 
 /// Moves everything and empties the file; waits for readers up to the busy timeout of the connection.
@@ -94,6 +105,14 @@ pub(crate) fn truncate(conn: &Connection) -> Result<(), Error> {
     }
     LOG_PAGES.set(0);
     Ok(())
+}
+
+/// The same where it is only good to have: waits for nobody.
+pub(crate) fn try_truncate(conn: &Connection, busy_timeout: Duration) {
+    let done = conn.busy_timeout(Duration::ZERO).map_err(Error::Checkpoint).and_then(|()| truncate(conn));
+    if let Err(e) = done.and(conn.busy_timeout(busy_timeout).map_err(Error::Checkpoint)) {
+        tracing::debug!(error = &e as &dyn std::error::Error, "the write-ahead log stays for now");
+    }
 }
 
 fn run(conn: &Connection, mode: &str) -> rusqlite::Result<Outcome> {

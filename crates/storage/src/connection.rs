@@ -31,6 +31,10 @@ pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<Connection, 
     {
         return Err(Error::ForeignApplication { path: path.to_owned(), found, expected });
     }
+    if options.incremental_vacuum && pages == 0 {
+        // Before the first page is written, or it has no effect.
+        conn.execute_batch("PRAGMA auto_vacuum = INCREMENTAL").map_err(opening)?;
+    }
     let answered: String = conn.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0)).map_err(opening)?;
     if !answered.eq_ignore_ascii_case("wal") {
         return Err(Error::NotWal { path: path.to_owned(), answered });

@@ -65,7 +65,11 @@ pub enum Error {
     /// Waited this long for its turn and was not run; zero where the queue was full at once. Nothing happened, try again later.
     #[error("the store is busy, the operation waited {waited:?} and was not run")]
     Busy { waited: Duration },
-    /// The store was closed before the operation could run.
+    /// The closure ran longer than its limit ([`read_time_limit`](field@crate::Options::read_time_limit),
+    /// [`write_time_limit`](field@crate::Options::write_time_limit)) and was interrupted; a write was rolled back.
+    #[error("the closure ran longer than {limit:?} and was interrupted")]
+    TimedOut { limit: Duration },
+    /// The store was closed before the operation could run, or come to its end.
     #[error("the store is closed")]
     Closed,
     /// The closure panicked. A write was rolled back, the writer goes on.
@@ -113,6 +117,22 @@ pub enum Error {
     /// The migrations or a copy left rows that point nowhere. Nothing was kept.
     #[error("{rows} rows break a foreign key, the first one in {table}, pointing to {parent}")]
     ForeignKeys { table: String, parent: String, rows: usize },
+    /// The schema is not the one that the migrations make.
+    #[error("the schema differs from what the migrations make: {drift}")]
+    Drift { drift: crate::Drift },
+    /// Rows of these tables, or the schema, are not as the migration left them; putting back the copy from before would lose that.
+    #[error("{} was written to since the migration: {}", path.display(), tables.join(", "))]
+    WrittenSince { path: PathBuf, tables: Vec<String> },
+    /// The copy has no usable fingerprint beside it, so nobody can tell what would be lost.
+    #[error("nothing tells what was written since {} was made", path.display())]
+    NoFingerprint { path: PathBuf, source: io::Error },
+    /// A copy could not be written back into the database, which is what it was before.
+    #[error("cannot put {} back", path.display())]
+    Restore { path: PathBuf, source: rusqlite::Error },
+
+    /// Another process wrote to the database while it was to be replaced. Nothing was changed, try again.
+    #[error("another process wrote to {} meanwhile", path.display())]
+    WrittenMeanwhile { path: PathBuf },
 
     // Snapshots and maintenance.
     /// A file with that name exists; snapshots never overwrite.
@@ -127,6 +147,12 @@ pub enum Error {
     /// `PRAGMA quick_check` found a copy to be damaged.
     #[error("the copy {} is damaged: {problem}", path.display())]
     SnapshotDamaged { path: PathBuf, problem: String },
+    /// There is not enough free disk space to begin.
+    #[error("{needed_bytes} bytes of free disk space are needed in {}, there are {free_bytes}", path.display())]
+    DiskSpace { path: PathBuf, needed_bytes: u64, free_bytes: u64 },
+    /// The progress callback of a check said so.
+    #[error("the check was stopped")]
+    CheckStopped,
     /// The checkpoint failed. Nothing is lost, the write-ahead log stays.
     #[error("cannot move the write-ahead log into the database")]
     Checkpoint(#[source] rusqlite::Error),
@@ -169,12 +195,13 @@ impl Error {
 
     /// Nothing happened, and the same call can succeed later.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Undone) || self.is_busy()
+        matches!(self, Self::Undone | Self::WrittenMeanwhile { .. }) || self.is_busy()
     }
 
     /// The disk or the quota is full.
     pub fn is_disk_full(&self) -> bool {
-        self.sqlite_code() == Some(ErrorCode::DiskFull)
+        matches!(self, Self::DiskSpace { .. })
+            || self.sqlite_code() == Some(ErrorCode::DiskFull)
             || self
                 .causes()
                 .filter_map(|e| e.downcast_ref::<io::Error>())

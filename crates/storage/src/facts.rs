@@ -1,7 +1,10 @@
 //! What can be told about a store without disturbing it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use crate::commits::CommitClock;
 
 /// The state of a store at one moment: plain data, cheap to take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +18,12 @@ pub struct Facts {
     pub free_bytes: u64,
     /// Size of the write-ahead log file.
     pub wal_bytes: u64,
-    /// Writes that wait for their turn.
+    /// Operations that wait for their turn on the writer thread.
     pub queue_depth: usize,
+    /// How long ago the oldest write that is not answered yet was queued; zero while there is none. Grows where the writer hangs.
+    pub queue_age: Duration,
+    /// How long the oldest open read transaction has been open; `None` while there is none. It keeps the log from being used again.
+    pub oldest_reader: Option<Duration>,
     /// Writes that were committed since the store was opened.
     pub writes: u64,
     /// Writes that failed since the store was opened; those that waited too long are among them.
@@ -25,25 +32,129 @@ pub struct Facts {
     pub commits: u64,
     /// How long the last commit took, its sync to disk included. Zero before the first one.
     pub last_commit: Duration,
+    /// How long ago the last commit was; `None` before the first one.
+    pub since_commit: Option<Duration>,
+    /// How long commits take.
+    pub commit_latency: Latency,
+}
+
+/// How long something takes: an average that follows the present, and counts since the store was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Latency {
+    /// The moving average, in which the last sixteen or so carry most of the weight.
+    pub average: Duration,
+    /// The longest one.
+    pub max: Duration,
+    /// How many took at most the time of the same place in [`BOUNDS`](Self::BOUNDS) and longer than the one before; the last counts
+    /// those that took longer than all of them.
+    pub counts: [u64; Self::BOUNDS.len() + 1],
+}
+
+impl Latency {
+    /// Upper bounds of [`counts`](field@Self::counts).
+    pub const BOUNDS: [Duration; 7] = [
+        Duration::from_micros(100),
+        Duration::from_millis(1),
+        Duration::from_millis(5),
+        Duration::from_millis(20),
+        Duration::from_millis(100),
+        Duration::from_millis(500),
+        Duration::from_secs(2),
+    ];
 }
 
 /// Counted by the writer, read by anybody.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Counters {
+    epoch: Instant,
+    pub(crate) clock: Arc<CommitClock>,
     pub(crate) writes: AtomicU64,
     pub(crate) failed_writes: AtomicU64,
-    pub(crate) commits: AtomicU64,
-    last_commit_ns: AtomicU64,
+    /// When the first write of the group that runs was queued, in nanoseconds; zero while nothing runs.
+    oldest: AtomicU64,
+    committed_at: AtomicU64,
+    last: AtomicU64,
+    average: AtomicU64,
+    max: AtomicU64,
+    counts: [AtomicU64; Latency::BOUNDS.len() + 1],
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        let zero = AtomicU64::default;
+        Self {
+            epoch: Instant::now(),
+            clock: Arc::default(),
+            writes: zero(),
+            failed_writes: zero(),
+            oldest: zero(),
+            committed_at: zero(),
+            last: zero(),
+            average: zero(),
+            max: zero(),
+            counts: Default::default(),
+        }
+    }
 }
 
 impl Counters {
-    pub(crate) fn committed(&self, writes: usize, took: Duration) {
+    /// Called by the writer thread only, so that nothing is lost between reading and storing.
+    pub(crate) fn committed(&self, writes: usize, started: Instant) {
+        let now = Instant::now();
+        let took = nanos(now - started);
         self.writes.fetch_add(writes as u64, Relaxed);
-        self.commits.fetch_add(1, Relaxed);
-        self.last_commit_ns.store(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Relaxed);
+        self.last.store(took, Relaxed);
+        self.committed_at.store(self.since_epoch(now), Relaxed);
+        let average = self.average.load(Relaxed);
+        self.average.store(if average == 0 { took } else { average - average / 16 + took / 16 }, Relaxed);
+        self.max.fetch_max(took, Relaxed);
+        let place = Latency::BOUNDS.iter().position(|bound| took <= nanos(*bound)).unwrap_or(Latency::BOUNDS.len());
+        self.counts[place].fetch_add(1, Relaxed);
+        self.clock.advance(1);
+    }
+
+    /// From now on the writer works on what was queued at `since`.
+    pub(crate) fn works_on(&self, since: Instant) {
+        self.oldest.store(self.since_epoch(since), Relaxed);
+    }
+
+    pub(crate) fn rests(&self) {
+        self.oldest.store(0, Relaxed);
+    }
+
+    pub(crate) fn queue_age(&self) -> Duration {
+        self.age(&self.oldest).unwrap_or_default()
+    }
+
+    pub(crate) fn since_commit(&self) -> Option<Duration> {
+        self.age(&self.committed_at)
     }
 
     pub(crate) fn last_commit(&self) -> Duration {
-        Duration::from_nanos(self.last_commit_ns.load(Relaxed))
+        Duration::from_nanos(self.last.load(Relaxed))
     }
+
+    pub(crate) fn latency(&self) -> Latency {
+        Latency {
+            average: Duration::from_nanos(self.average.load(Relaxed)),
+            max: Duration::from_nanos(self.max.load(Relaxed)),
+            counts: std::array::from_fn(|i| self.counts[i].load(Relaxed)),
+        }
+    }
+
+    fn age(&self, moment: &AtomicU64) -> Option<Duration> {
+        match moment.load(Relaxed) {
+            0 => None,
+            moment => Some(Duration::from_nanos(self.since_epoch(Instant::now()).saturating_sub(moment))),
+        }
+    }
+
+    fn since_epoch(&self, moment: Instant) -> u64 {
+        nanos(moment.saturating_duration_since(self.epoch)).max(1)
+    }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -2,7 +2,7 @@
 //! design: closing such a handle drops the locks that SQLite holds on the file).
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::Error;
@@ -52,6 +52,15 @@ pub(crate) fn private_options() -> OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
+}
+
+/// Writes a small file so that it is complete under its name or not there: beside, synced, renamed, the folder synced.
+pub(crate) fn write_durably(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(parent(path))?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|e| e.error)?;
+    sync_parent(path)
 }
 
 pub(crate) fn parent(path: &Path) -> &Path {

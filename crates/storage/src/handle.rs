@@ -9,6 +9,7 @@ use std::thread::{self, Thread, ThreadId};
 use rusqlite::Connection;
 
 use crate::Error;
+use crate::cancel::CancelOnDrop;
 use crate::reader::Readers;
 
 /// What arrives from a thread of the store; a sender that was dropped means that the store closed first.
@@ -89,6 +90,8 @@ impl<T> std::fmt::Debug for Write<T> {
 pub(crate) type ReadClosure<T> = Box<dyn FnOnce(&Connection) -> Result<T, Error> + Send>;
 
 /// A read that has not started yet: nothing happens before [`wait`](Self::wait) or the first poll.
+///
+/// Dropped after that, it is taken back: it is not run if its turn had not come, and interrupted if it runs.
 #[must_use = "a read does nothing until it is waited for"]
 pub struct Read<T> {
     state: ReadState<T>,
@@ -96,7 +99,7 @@ pub struct Read<T> {
 
 enum ReadState<T> {
     Idle(Arc<Readers>, ReadClosure<T>),
-    Awaited(oneshot::AsyncReceiver<Result<T, Error>>),
+    Awaited(oneshot::AsyncReceiver<Result<T, Error>>, CancelOnDrop),
     Done,
 }
 
@@ -109,11 +112,12 @@ impl<T: Send + 'static> Read<T> {
     ///
     /// # Errors
     ///
-    /// What the closure returned, or why it did not run: [`Error::Busy`], [`Error::Closed`], [`Error::Reader`].
+    /// What the closure returned; why it did not run: [`Error::Busy`], [`Error::Closed`], [`Error::Reader`]; or that it ran for too
+    /// long and was interrupted: [`Error::TimedOut`].
     pub fn wait(self) -> Result<T, Error> {
         match self.state {
             ReadState::Idle(readers, work) => readers.run(work),
-            ReadState::Awaited(answer) => block_on(answer).unwrap_or(Err(Error::Closed)),
+            ReadState::Awaited(answer, _cancel) => block_on(answer).unwrap_or(Err(Error::Closed)),
             ReadState::Done => unreachable!("a future that returned its value is not used again"),
         }
     }
@@ -125,18 +129,21 @@ impl<T: Send + 'static> Future for Read<T> {
     type Output = Result<T, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut answer = match std::mem::replace(&mut self.state, ReadState::Done) {
-            ReadState::Idle(readers, work) => match readers.queue(work) {
-                Ok(answer) => answer.into_future(),
-                Err(error) => return Poll::Ready(Err(error)),
-            },
-            ReadState::Awaited(answer) => answer,
+        let (mut answer, cancel) = match std::mem::replace(&mut self.state, ReadState::Done) {
+            ReadState::Idle(readers, work) => {
+                let cancel = CancelOnDrop::default();
+                match readers.queue(work, &cancel.0) {
+                    Ok(answer) => (answer.into_future(), cancel),
+                    Err(error) => return Poll::Ready(Err(error)),
+                }
+            }
+            ReadState::Awaited(answer, cancel) => (answer, cancel),
             ReadState::Done => panic!("a read was polled after it had returned its result"),
         };
         match Pin::new(&mut answer).poll(cx) {
             Poll::Ready(result) => Poll::Ready(result.unwrap_or(Err(Error::Closed))),
             Poll::Pending => {
-                self.state = ReadState::Awaited(answer);
+                self.state = ReadState::Awaited(answer, cancel);
                 Poll::Pending
             }
         }

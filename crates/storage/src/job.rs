@@ -1,11 +1,13 @@
 //! What goes through the queue of the writer: closures of any type, with the place where their result waits for the commit.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rusqlite::Connection;
 
 use crate::Error;
+use crate::checkpoint::commits;
+use crate::commits::CommitClock;
 use crate::guard::Guard;
 
 /// The transaction that a write closure runs in; a [`Connection`] for everything but the transaction itself.
@@ -35,8 +37,10 @@ impl std::ops::Deref for Tx {
 
 pub(crate) enum Message {
     Write(Box<dyn Job>),
-    /// Work that needs the connection for itself.
-    Alone(Box<dyn FnOnce(&Desk<'_>) + Send>),
+    /// A write that shares its transaction with no other.
+    Exclusive(Box<dyn Job>),
+    /// Work that needs the connection for itself, and when it was queued.
+    Alone(Instant, Box<dyn FnOnce(&Desk<'_>) + Send>),
     Close,
 }
 
@@ -44,11 +48,24 @@ pub(crate) enum Message {
 pub(crate) struct Desk<'c> {
     pub(crate) conn: &'c Connection,
     pub(crate) guard: &'c Guard,
+    pub(crate) clock: &'c CommitClock,
+    /// Commits on this thread before the work began.
+    pub(crate) seen: u64,
+}
+
+impl Desk<'_> {
+    /// Tells those who watch of the commits of this work, before its caller has the result.
+    pub(crate) fn announce(&self) {
+        let made = commits() - self.seen;
+        if made > 0 {
+            self.clock.advance(made);
+        }
+    }
 }
 
 /// A write of any type.
 pub(crate) trait Job: Send {
-    fn waited(&self) -> Duration;
+    fn since(&self) -> Instant;
     /// Runs the closure and keeps its result; true if it wants to be committed.
     fn run(&mut self, tx: &Tx) -> bool;
     /// The error that it holds, if any.
@@ -59,22 +76,22 @@ pub(crate) trait Job: Send {
     fn deliver(self: Box<Self>);
 }
 
-pub(crate) struct Task<T, F> {
+pub(crate) struct Queued<T, F> {
     since: Instant,
     work: Option<F>,
     result: Option<Result<T, Error>>,
     sender: oneshot::Sender<Result<T, Error>>,
 }
 
-impl<T, F> Task<T, F> {
+impl<T, F> Queued<T, F> {
     pub(crate) fn new(work: F, sender: oneshot::Sender<Result<T, Error>>) -> Self {
         Self { since: Instant::now(), work: Some(work), result: None, sender }
     }
 }
 
-impl<T: Send, F: FnOnce(&Tx) -> Result<T, Error> + Send> Job for Task<T, F> {
-    fn waited(&self) -> Duration {
-        self.since.elapsed()
+impl<T: Send, F: FnOnce(&Tx) -> Result<T, Error> + Send> Job for Queued<T, F> {
+    fn since(&self) -> Instant {
+        self.since
     }
 
     fn run(&mut self, tx: &Tx) -> bool {

@@ -1,30 +1,51 @@
 #![doc = include_str!("../README.md")]
 
+mod cancel;
+mod check;
 mod checkpoint;
+mod commits;
 mod connection;
+mod drift;
 mod error;
 mod facts;
+mod fingerprint;
 mod folder;
 mod guard;
 mod handle;
 mod job;
 mod lock;
+mod maintain;
 mod migrate;
+mod operate;
 mod options;
+mod pool;
 mod reader;
+mod rehearse;
+mod roll_back;
 mod snapshot;
 mod store;
+mod template;
+mod view;
+mod watch;
 mod writer;
 
 pub use refinery;
 pub use rusqlite;
 
+pub use check::{Check, CheckOn, Checked, Progress};
+pub use commits::{Changed, Commits};
+pub use drift::{Difference, Drift};
 pub use error::Error;
-pub use facts::Facts;
+pub use facts::{Facts, Latency};
 pub use handle::{Read, Write};
 pub use job::Tx;
 pub use lock::Owner;
+pub use maintain::{Maintained, MaintenancePlan, Proposal, Task};
 pub use migrate::{Migrated, Plan, Step};
 pub use options::{Durability, Options};
+pub use rehearse::{ForeignKeyBreak, Rehearsal, RowCount};
+pub use roll_back::{RolledBack, WrittenSince};
 pub use snapshot::Snapshot;
 pub use store::Store;
+pub use template::Template;
+pub use view::Reader;

@@ -12,10 +12,11 @@ use refinery_core::traits::sync::{Migrate, Query, Transaction};
 use rusqlite::{Connection, ErrorCode, OptionalExtension};
 
 use crate::connection::configure_writer;
+use crate::fingerprint::Fingerprint;
 use crate::folder::{beside, parent};
 use crate::guard::{Guard, Scope};
 use crate::job::Desk;
-use crate::reader::Readers;
+use crate::reader::{NO_LIMIT, Readers};
 use crate::snapshot::{Existing, PARTIAL, check_foreign_keys, copy, verify};
 
 use crate::{Error, Options};
@@ -62,7 +63,7 @@ pub struct Migrated {
 }
 
 pub(crate) fn plan(conn: &Connection, runner: &Runner) -> Result<Plan, Error> {
-    let mut tx = InTransaction { conn, guard: None, ran: 0, failure: None };
+    let mut tx = InTransaction::new(conn, None);
     let applied = runner.get_applied_migrations(&mut tx).map_err(|e| tx.explain(e, &[]))?;
     compare(&applied, runner.get_migrations())?;
     // refinery decides what is pending, target and all; without a guard nothing is executed.
@@ -71,6 +72,13 @@ pub(crate) fn plan(conn: &Connection, runner: &Runner) -> Result<Plan, Error> {
     let from = applied.iter().map(|m| i64::from(m.version())).max();
     let to = pending.iter().map(|s| s.version).max().max(from);
     Ok(Plan { pending, from, to })
+}
+
+/// The name of the table in which `runner` keeps the history.
+pub(crate) fn history_table(conn: &Connection, runner: &Runner) -> Result<Option<String>, Error> {
+    let mut tx = InTransaction::new(conn, None);
+    runner.get_applied_migrations(&mut tx).map_err(|e| tx.explain(e, &[]))?;
+    Ok(tx.table)
 }
 
 /// Runs on the writer thread, alone.
@@ -103,15 +111,24 @@ fn in_one_transaction(desk: &Desk<'_>, readers: &Readers, path: &Path, runner: &
     {
         // Nobody can write now, so what a reader sees is what the migrations start from.
         let name = beside(path, &format!(".before-v{target}.sqlite3"));
-        let copied = readers.run(|conn| copy(conn, &name, Existing::Replace, verify))?;
+        let copied = readers.run_for(NO_LIMIT, |conn| copy(conn, &name, Existing::Replace, verify))?;
         forget_old_snapshots(path);
         snapshot = Some(copied.path);
     }
-    let mut tx = InTransaction { conn: desk.conn, guard: Some(desk.guard), ran: 0, failure: None };
-    runner.run(&mut tx).map_err(|e| tx.explain(e, &pending))?;
+    apply(desk.conn, desk.guard, runner, &pending)?;
     check_foreign_keys(desk.conn)?;
+    if let Some(copy) = &snapshot {
+        // Before the commit, so that no commit is without it.
+        Fingerprint::take(desk.conn)?.save(copy)?;
+    }
     desk.conn.execute_batch("COMMIT").map_err(|e| Error::Commit(e.into()))?;
     Ok(Migrated { applied: pending, from, to, snapshot, duration: started.elapsed() })
+}
+
+/// Runs what is pending in the transaction that is open.
+pub(crate) fn apply(conn: &Connection, guard: &Guard, runner: &Runner, pending: &[Step]) -> Result<(), Error> {
+    let mut tx = InTransaction::new(conn, Some(guard));
+    runner.run(&mut tx).map_err(|e| tx.explain(e, pending)).map(|_| ())
 }
 
 /// refinery can be told to pass over these; then a program runs on a schema that it was not written for.
@@ -169,6 +186,10 @@ fn forget_old_snapshots(path: &Path) {
     let old = copies.len().saturating_sub(SNAPSHOTS_KEPT);
     for (_, copy) in copies.drain(..old) {
         told(std::fs::remove_file(&copy), &copy);
+        let fingerprint = Fingerprint::place(&copy);
+        if fingerprint.exists() {
+            told(std::fs::remove_file(&fingerprint), &fingerprint);
+        }
     }
 }
 
@@ -179,7 +200,7 @@ fn told(removed: std::io::Result<()>, path: &Path) {
 }
 
 impl Step {
-    fn of(migration: &Migration) -> Self {
+    pub(crate) fn of(migration: &Migration) -> Self {
         Self { version: i64::from(migration.version()), name: migration.name().to_owned() }
     }
 }
@@ -193,6 +214,8 @@ struct InTransaction<'c> {
     ran: usize,
     /// refinery prints its cause inside its own text; the real one is kept here.
     failure: Option<Error>,
+    /// The name of the history table, once refinery has told it.
+    table: Option<String>,
 }
 
 /// What refinery is told; the reason is in [`InTransaction::failure`].
@@ -200,7 +223,11 @@ struct InTransaction<'c> {
 #[error("stopped")]
 struct Stopped;
 
-impl InTransaction<'_> {
+impl<'c> InTransaction<'c> {
+    fn new(conn: &'c Connection, guard: Option<&'c Guard>) -> Self {
+        Self { conn, guard, ran: 0, failure: None, table: None }
+    }
+
     fn apply(&mut self, sql: &str) -> Result<(), Error> {
         let Some(guard) = self.guard else { return Ok(()) };
         let result = guard.during(Scope::Migration, || self.conn.execute_batch(sql));
@@ -264,6 +291,7 @@ impl Transaction for InTransaction<'_> {
 impl Query<Vec<Migration>> for InTransaction<'_> {
     /// `query` is the name of the history table, see below.
     fn query(&mut self, query: &str) -> Result<Vec<Migration>, Stopped> {
+        self.table = Some(query.to_owned());
         self.history(query).map_err(|e| {
             self.failure = Some(Error::Sqlite(e));
             Stopped

@@ -34,6 +34,16 @@ pub struct Options {
     pub write_deadline: Duration,
     /// The longest a read waits for a connection; after that it fails with [`Busy`](crate::Error::Busy) and is not run. Default: 5 s.
     pub read_deadline: Duration,
+    /// The longest a read runs, and the age at which a read transaction gives way to the reuse of the write-ahead log; after that it is
+    /// interrupted with [`TimedOut`](crate::Error::TimedOut). Default: 30 s.
+    pub read_time_limit: Duration,
+    /// The longest a write closure runs; after that it is interrupted with [`TimedOut`](crate::Error::TimedOut) and rolled back.
+    /// Default: 30 s.
+    pub write_time_limit: Duration,
+    /// The same for [`write_exclusive`](crate::Store::write_exclusive). Default: an hour.
+    pub exclusive_time_limit: Duration,
+    /// How long [`close`](crate::Store::close) waits for reads that run before it interrupts them. Default: 5 s.
+    pub close_grace: Duration,
     /// How long SQLite waits for a lock that another process holds on the database. Default: 5 s.
     pub busy_timeout: Duration,
     /// How long [`open`](crate::Store::open) waits for another owner of the database to leave. Default: not at all.
@@ -49,6 +59,9 @@ pub struct Options {
     /// Size of the write-ahead log from which the writer tries to empty it after each thousand pages, in bytes. Also what the file
     /// is cut back to when it is reused. Default: 64 MiB.
     pub wal_limit_bytes: u64,
+    /// Makes a new database so that its free pages can be given back in slices
+    /// ([`Task::IncrementalVacuum`](crate::Task::IncrementalVacuum)); each page that moves costs a little more then. Default: no.
+    pub incremental_vacuum: bool,
     /// Written into a new database, and what an existing one must carry (or zero). Default: none, and not looked at.
     pub application_id: Option<i32>,
     /// Opens a database on NFS, SMB, 9P, FUSE and the like. Only for a file system whose locks and memory mapping are known to work
@@ -64,6 +77,10 @@ impl Default for Options {
             queue_limit: 1024,
             write_deadline: Duration::from_secs(5),
             read_deadline: Duration::from_secs(5),
+            read_time_limit: Duration::from_secs(30),
+            write_time_limit: Duration::from_secs(30),
+            exclusive_time_limit: Duration::from_secs(3600),
+            close_grace: Duration::from_secs(5),
             busy_timeout: Duration::from_secs(5),
             lock_wait: Duration::ZERO,
             durability: Durability::Full,
@@ -71,6 +88,7 @@ impl Default for Options {
             reader_cache_bytes: 4 << 20,
             statement_cache_capacity: 64,
             wal_limit_bytes: 64 << 20,
+            incremental_vacuum: false,
             application_id: None,
             allow_network_filesystem: false,
         }
@@ -105,6 +123,10 @@ setters! {
     queue_limit: usize,
     write_deadline: Duration,
     read_deadline: Duration,
+    read_time_limit: Duration,
+    write_time_limit: Duration,
+    exclusive_time_limit: Duration,
+    close_grace: Duration,
     busy_timeout: Duration,
     lock_wait: Duration,
     durability: Durability,
@@ -112,5 +134,6 @@ setters! {
     reader_cache_bytes: u64,
     statement_cache_capacity: usize,
     wal_limit_bytes: u64,
+    incremental_vacuum: bool,
     allow_network_filesystem: bool,
 }

@@ -1,24 +1,28 @@
-//! Reads: a pool of connections that cannot write, and the threads that use it for async callers.
+//! Reads: one transaction on a connection that cannot write, here or on a thread for async callers.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use r2d2::{ManageConnection, Pool, PooledConnection};
-use r2d2_sqlite::SqliteConnectionManager;
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
-use crate::connection::{configure_reader, reader_flags};
+use crate::cancel::Cancel;
 use crate::handle::{Answer, ReadClosure};
+use crate::pool::{Lent, Pool, Watched};
+use crate::view::{View, Views};
 use crate::{Error, Options};
 
-/// How long the first connection may take on a machine that is very busy.
-const OPEN_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long an interrupted read may take to come to its end when the store closes.
+const LAST_WAIT: Duration = Duration::from_secs(1);
+/// For the store's own work, which knows how long it may take.
+pub(crate) const NO_LIMIT: Duration = Duration::MAX;
+
+/// Starts a read transaction and returns one row, from the first page.
+const HOLD: &str = "PRAGMA user_version";
 
 thread_local! {
     /// Reads that run on this thread, one inside the other.
@@ -30,13 +34,16 @@ pub(crate) fn is_reading() -> bool {
     READING.get() > 0
 }
 
+/// Aligned, so that the count of its handles, which each read changes, does not share a cache line with what each read looks at.
 #[derive(Debug)]
+#[repr(align(128))]
 pub(crate) struct Readers {
-    pool: Pool<Manager>,
-    closed: Arc<AtomicBool>,
-    deadline: Duration,
+    pub(crate) pool: Pool,
+    pub(crate) deadline: Duration,
+    pub(crate) time_limit: Duration,
     queue_limit: usize,
     threads: u32,
+    views: Views,
     /// Started by the first read that is awaited: blocking programs have none.
     queue: Mutex<Option<Sender<Queued>>>,
 }
@@ -48,47 +55,59 @@ struct Queued {
 
 impl Readers {
     pub(crate) fn open(path: &Path, options: &Options) -> Result<Arc<Self>, Error> {
-        let closed = Arc::new(AtomicBool::new(false));
-        let settings = options.clone();
-        let inner = SqliteConnectionManager::file(path).with_flags(reader_flags()).with_init(move |conn| configure_reader(conn, &settings));
-        let deadline = options.read_deadline;
-        let threads = options.readers.max(1);
-        let pool = Pool::builder()
-            .max_size(threads)
-            // The others are opened when they are first needed, so that a start is quick and small.
-            .min_idle(Some(1))
-            .max_lifetime(None)
-            .idle_timeout(None)
-            .test_on_check_out(false)
-            .connection_timeout(OPEN_TIMEOUT)
-            .build(Manager { inner, closed: Arc::clone(&closed) })
-            .map_err(|e| Error::Reader(Box::new(e)))?;
-        let queue_limit = options.queue_limit.max(1);
-        Ok(Arc::new(Self { pool, closed, deadline, queue_limit, threads, queue: Mutex::new(None) }))
+        Ok(Arc::new(Self {
+            pool: Pool::open(path, options)?,
+            deadline: options.read_deadline,
+            time_limit: options.read_time_limit,
+            queue_limit: options.queue_limit.max(1),
+            threads: options.readers.max(1),
+            views: Views::default(),
+            queue: Mutex::new(None),
+        }))
+    }
+
+    /// A connection; of one that is kept for longer than it may, if there is no other.
+    pub(crate) fn take(&self) -> Result<Lent<'_>, Error> {
+        if let Some(conn) = self.pool.take_now()? {
+            return Ok(conn);
+        }
+        self.reclaim();
+        self.pool.take(self.deadline)
+    }
+
+    pub(crate) fn register(&self, view: &Arc<View>) {
+        self.views.add(view);
+    }
+
+    /// Ends the readers that are too old and that nobody uses at this moment.
+    pub(crate) fn reclaim(&self) {
+        self.views.reclaim(false);
     }
 
     /// Runs `work` on this thread, in one read transaction, so that all its queries see the same state.
     pub(crate) fn run<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
-        let conn = self.checkout()?;
-        READING.set(READING.get() + 1);
-        let result = in_transaction(&conn, work);
-        READING.set(READING.get() - 1);
+        self.run_for(self.time_limit, work)
+    }
+
+    /// The same with another limit.
+    pub(crate) fn run_for<T>(&self, limit: Duration, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        let conn = self.take()?;
+        conn.watch.begin(limit);
+        let result = self.in_transaction(&conn, limit, work);
+        conn.watch.end();
         result
     }
 
     /// Hands `work` to a reader thread.
-    pub(crate) fn queue<T: Send + 'static>(self: &Arc<Self>, work: ReadClosure<T>) -> Result<Answer<T>, Error> {
+    pub(crate) fn queue<T: Send + 'static>(self: &Arc<Self>, work: ReadClosure<T>, cancel: &Arc<Cancel>) -> Result<Answer<T>, Error> {
         let (sender, answer) = oneshot::channel();
-        let readers = Arc::clone(self);
+        let (readers, cancel) = (Arc::clone(self), Arc::clone(cancel));
         let run = move |waited: Duration| {
-            if sender.is_closed() {
-                return; // The caller dropped the future before its turn came.
-            }
-            let result = if waited > readers.deadline { Err(Error::Busy { waited }) } else { readers.run(work) };
+            let result = if waited > readers.deadline { Err(Error::Busy { waited }) } else { readers.run_cancellable(work, &cancel) };
             let _ = sender.send(result);
         };
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.closed.load(Ordering::Acquire) {
+        if self.pool.is_closed() {
             return Err(Error::Closed);
         }
         let queue = match &mut *queue {
@@ -102,33 +121,54 @@ impl Readers {
         }
     }
 
-    /// Takes no new reads, and waits up to `limit` for those that run.
-    pub(crate) fn close(&self, limit: Duration) {
-        let started = Instant::now();
-        self.closed.store(true, Ordering::Release);
-        drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
-        loop {
-            // Coming back into a closed pool, a connection is dropped.
-            while self.pool.try_get().is_some() {}
-            if self.pool.state().connections == 0 || started.elapsed() >= limit {
-                return;
-            }
-            thread::sleep(Duration::from_millis(1));
+    fn run_cancellable<T>(&self, work: ReadClosure<T>, cancel: &Cancel) -> Result<T, Error> {
+        if cancel.is_cancelled() {
+            return Err(Error::Closed); // To nobody: the caller dropped the future before its turn came.
+        }
+        let conn = self.take()?;
+        conn.watch.begin(self.time_limit);
+        let result = if cancel.starts(&conn.watch) { self.in_transaction(&conn, self.time_limit, work) } else { Err(Error::Closed) };
+        // Before the connection goes to somebody else, who must not be interrupted.
+        cancel.ended();
+        conn.watch.end();
+        result
+    }
+
+    fn in_transaction<T>(&self, conn: &Watched, limit: Duration, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        // A statement that has not come to its end keeps the read transaction open, at half the price of BEGIN and COMMIT, and no
+        // closure can end it.
+        let mut hold = conn.prepare_cached(HOLD)?;
+        let mut held = hold.query([])?;
+        held.next()?;
+        let result = self.call(conn, limit, work);
+        conn.watch.calm();
+        if !conn.is_autocommit() {
+            conn.execute_batch("ROLLBACK")?;
+        }
+        result
+    }
+
+    /// Calls `work` and tells an interruption by its reason.
+    pub(crate) fn call<T>(&self, conn: &Watched, limit: Duration, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        READING.set(READING.get() + 1);
+        let result = catch_unwind(AssertUnwindSafe(|| work(conn)));
+        READING.set(READING.get() - 1);
+        match result {
+            Ok(Err(e)) if e.sqlite_code() == Some(ErrorCode::OperationInterrupted) && conn.watch.expired() => Err(self.interrupted(limit)),
+            Ok(result) => result,
+            Err(payload) => Err(Error::panicked(&*payload)),
         }
     }
 
-    fn checkout(&self) -> Result<PooledConnection<Manager>, Error> {
-        if self.closed.load(Ordering::Acquire) {
-            return Err(Error::Closed);
-        }
-        self.pool.get_timeout(self.deadline).map_err(|e| {
-            let state = self.pool.state();
-            match self.closed.load(Ordering::Acquire) {
-                true => Error::Closed,
-                false if state.connections >= self.pool.max_size() => Error::Busy { waited: self.deadline },
-                false => Error::Reader(Box::new(e)),
-            }
-        })
+    pub(crate) fn interrupted(&self, limit: Duration) -> Error {
+        if self.pool.is_closed() { Error::Closed } else { Error::TimedOut { limit } }
+    }
+
+    /// Takes no new reads, waits up to `grace` for those that run, and interrupts what still runs then.
+    pub(crate) fn close(&self, grace: Duration) {
+        self.pool.close();
+        drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
+        self.pool.wait_for_all(grace, LAST_WAIT, || self.views.reclaim(true));
     }
 
     fn start_threads(&self) -> Result<Sender<Queued>, Error> {
@@ -147,42 +187,5 @@ impl Readers {
                 .map_err(|source| Error::Thread { name, source })?;
         }
         Ok(sender)
-    }
-}
-
-fn in_transaction<T>(conn: &Connection, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
-    conn.prepare_cached("BEGIN")?.execute([])?;
-    let result = catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|payload| Err(Error::panicked(&*payload)));
-    // A closure may have ended the transaction itself: only its own view of the data suffers.
-    if !conn.is_autocommit() {
-        conn.prepare_cached("COMMIT")?.execute([])?;
-    }
-    result
-}
-
-/// `r2d2_sqlite`'s manager, which also lets go of its connections when the store closes, and of those with an open transaction.
-#[derive(Debug)]
-struct Manager {
-    inner: SqliteConnectionManager,
-    closed: Arc<AtomicBool>,
-}
-
-impl ManageConnection for Manager {
-    type Connection = Connection;
-    type Error = rusqlite::Error;
-
-    fn connect(&self) -> Result<Connection, rusqlite::Error> {
-        if self.closed.load(Ordering::Acquire) {
-            return Err(rusqlite::Error::InvalidQuery); // Never seen: the checkout answers `Closed`.
-        }
-        self.inner.connect()
-    }
-
-    fn is_valid(&self, conn: &mut Connection) -> Result<(), rusqlite::Error> {
-        self.inner.is_valid(conn)
-    }
-
-    fn has_broken(&self, conn: &mut Connection) -> bool {
-        self.closed.load(Ordering::Acquire) || !conn.is_autocommit()
     }
 }

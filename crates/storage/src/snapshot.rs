@@ -69,7 +69,7 @@ pub(crate) fn copy(
     Ok(Snapshot { path: to.to_owned(), size_bytes, duration: started.elapsed() })
 }
 
-fn fill(source: &Connection, to: &Path) -> rusqlite::Result<()> {
+pub(crate) fn fill(source: &Connection, to: &Path) -> rusqlite::Result<()> {
     let mut target = Connection::open_with_flags(to, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     // The file counts for nothing until it is complete, synced and renamed: no journal, no syncs on the way.
     target.execute_batch("PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF;")?;
@@ -114,13 +114,13 @@ pub(crate) fn check_foreign_keys(conn: &Connection) -> Result<(), Error> {
 
 /// A file in a folder of its own beside the target, so that it can be renamed into place, and so that everything that is left of an
 /// attempt goes at once when this is dropped.
-struct Partial {
-    path: PathBuf,
+pub(crate) struct Partial {
+    pub(crate) path: PathBuf,
     _folder: TempDir,
 }
 
 impl Partial {
-    fn create(to: &Path) -> Result<Self, Error> {
+    pub(crate) fn create(to: &Path) -> Result<Self, Error> {
         let failed = |source| Error::SnapshotFile { step: "create", path: to.to_owned(), source };
         let mut prefix = to.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?.to_owned();
         prefix.push(".");
@@ -130,6 +130,22 @@ impl Partial {
         let path = folder.path().join("copy.sqlite3");
         private_options().open(&path).map_err(failed)?;
         Ok(Self { path, _folder: folder })
+    }
+}
+
+/// Removes what a killed process left of copies that were for its own use; the lock says that none is in the making.
+pub(crate) fn forget_left_over(database: &Path) {
+    let Some(name) = database.file_name().map(|name| name.to_string_lossy().into_owned()) else { return };
+    let Ok(entries) = std::fs::read_dir(parent(database)) else { return };
+    for entry in entries.flatten() {
+        let found = entry.file_name();
+        let Some(rest) = found.to_str().and_then(|found| found.strip_prefix(&name)) else { continue };
+        if rest.ends_with(PARTIAL) && [".rehearsal.", ".vacuum.", ".check."].iter().any(|work| rest.starts_with(work)) {
+            let path = entry.path();
+            if let Err(e) = std::fs::remove_dir_all(&path) {
+                tracing::warn!(error = &e as &dyn std::error::Error, path = %path.display(), "cannot remove an unfinished copy");
+            }
+        }
     }
 }
 

@@ -4,35 +4,35 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle, ThreadId};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{SendTimeoutError, Sender, TrySendError, bounded};
-use refinery::Runner;
 use rusqlite::Connection;
 
 use crate::connection::{open_writer, refuse_old_sqlite};
 use crate::facts::Counters;
 use crate::folder::{beside, create_private_file, refuse_network, resolve};
-use crate::job::{Desk, Message, Task, Tx};
+use crate::job::{Desk, Job, Message, Queued, Tx};
 use crate::lock::Lock;
 use crate::reader::{self, Readers};
-use crate::snapshot::{Existing, copy};
-use crate::{Error, Facts, Migrated, Options, Plan, Read, Snapshot, Write, checkpoint, migrate, writer};
+use crate::snapshot::forget_left_over;
+use crate::template::temporary_folder;
+use crate::{Commits, Error, Facts, Options, Read, Reader, Write, writer};
 
 /// One SQLite database: a thread that writes and a pool of connections that read. A clone is another handle on the same store.
 ///
 /// When the last handle goes, the writes that wait are done, the write-ahead log is moved into the database, and the lock is released.
 #[derive(Clone)]
 pub struct Store {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
-    path: PathBuf,
-    options: Options,
+pub(crate) struct Inner {
+    pub(crate) path: PathBuf,
+    pub(crate) options: Options,
     /// Taken when the store is dropped, which ends the writer.
     queue: Option<Sender<Message>>,
-    readers: Arc<Readers>,
+    pub(crate) readers: Arc<Readers>,
     counters: Arc<Counters>,
     closed: AtomicBool,
     writer: Mutex<Option<JoinHandle<Result<(), Error>>>>,
@@ -57,18 +57,18 @@ impl Store {
     ///
     /// As [`open`](Self::open).
     pub fn temporary(options: Options) -> Result<Self, Error> {
-        let folder = tempfile::Builder::new().prefix("magnetiq-").tempdir();
-        let folder = folder.map_err(|source| Error::Folder { path: std::env::temp_dir(), source })?;
+        let folder = temporary_folder()?;
         Self::open_in(&folder.path().join("temporary.sqlite3"), options, Some(folder))
     }
 
-    fn open_in(path: &Path, options: Options, folder: Option<tempfile::TempDir>) -> Result<Self, Error> {
+    pub(crate) fn open_in(path: &Path, options: Options, folder: Option<tempfile::TempDir>) -> Result<Self, Error> {
         refuse_old_sqlite()?;
         let path = resolve(path)?;
         if !options.allow_network_filesystem {
             refuse_network(&path)?;
         }
         let lock = Lock::take(&path, options.lock_wait)?;
+        forget_left_over(&path);
         create_private_file(&path)?;
         let conn = open_writer(&path, &options)?;
         let readers = Readers::open(&path, &options)?;
@@ -111,9 +111,28 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Tx) -> Result<T, Error> + Send + 'static,
     {
+        self.enqueue(work, Message::Write)
+    }
+
+    /// Like [`write`](Self::write), but alone in its transaction, for work on many rows: nothing that goes wrong in another write touches
+    /// it, and nobody's result waits for it but in the queue. May run for
+    /// [`exclusive_time_limit`](field@Options::exclusive_time_limit); all other writes wait meanwhile.
+    pub fn write_exclusive<T, F>(&self, work: F) -> Write<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx) -> Result<T, Error> + Send + 'static,
+    {
+        self.enqueue(work, Message::Exclusive)
+    }
+
+    fn enqueue<T, F>(&self, work: F, message: fn(Box<dyn Job>) -> Message) -> Write<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx) -> Result<T, Error> + Send + 'static,
+    {
         let (sender, answer) = oneshot::channel();
         let writer = self.inner.writer_id;
-        match self.inner.open_queue().map(|queue| queue.try_send(Message::Write(Box::new(Task::new(work, sender))))) {
+        match self.inner.open_queue().map(|queue| queue.try_send(message(Box::new(Queued::new(work, sender))))) {
             Ok(Ok(())) => Write::queued(answer, writer),
             Ok(Err(TrySendError::Full(_))) => Write::refused(Error::Busy { waited: Duration::ZERO }, writer),
             Ok(Err(TrySendError::Disconnected(_))) => Write::refused(Error::Closed, writer),
@@ -132,50 +151,19 @@ impl Store {
         Read::new(Arc::clone(&self.inner.readers), Box::new(work))
     }
 
-    /// Applies the migrations that are pending, all of them or none, and blocks meanwhile.
-    ///
-    /// They run on the writer thread in one transaction, with foreign keys switched off as a rebuild of a table needs it, and checked
-    /// before the commit. If the database has content, a verified copy `<database>.before-v<N>.sqlite3` is made first; the newest three
-    /// of these are kept. The runner's settings for grouping and for passing over divergent or missing migrations have no effect.
+    /// Takes a connection for several reads that see one moment of the database.
     ///
     /// # Errors
     ///
-    /// [`Error::NewerSchema`], [`Error::DivergentMigration`] and [`Error::MissingMigration`] where the history does not fit;
-    /// [`Error::Migration`] with the one that failed; [`Error::ForeignKeys`]. The database is then what it was before.
-    pub fn migrate(&self, runner: Runner) -> Result<Migrated, Error> {
-        let (readers, path, options) = (Arc::clone(&self.inner.readers), self.inner.path.clone(), self.inner.options.clone());
-        self.alone(move |desk| migrate::migrate(desk, &readers, &path, &options, &runner))
+    /// [`Error::Busy`] where all connections are taken for longer than [`read_deadline`](field@Options::read_deadline), which blocks that
+    /// long; [`Error::Closed`], [`Error::Reader`].
+    pub fn reader(&self) -> Result<Reader, Error> {
+        Reader::open(Arc::clone(&self.inner.readers))
     }
 
-    /// What [`migrate`](Self::migrate) would do. Changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// As `migrate` where the history does not fit.
-    pub fn plan(&self, runner: &Runner) -> Result<Plan, Error> {
-        self.inner.readers.run(|conn| migrate::plan(conn, runner))
-    }
-
-    /// Copies the database to `to`, in one step and from one moment, while writes go on. Blocks until the copy is on disk.
-    ///
-    /// The file appears under its name when it is complete and synced, or not at all. The write-ahead log grows while the copy runs.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::SnapshotExists`], because nothing is overwritten; [`Error::Snapshot`] and [`Error::SnapshotFile`], for example for a full
-    /// disk ([`Error::is_disk_full`]).
-    pub fn snapshot(&self, to: &Path) -> Result<Snapshot, Error> {
-        self.inner.readers.run(|conn| copy(conn, to, Existing::Refuse, |_| Ok(())))
-    }
-
-    /// Moves the write-ahead log into the database and empties it. The writer does this by itself as needed; this is for the moments
-    /// when the file alone has to hold everything. Writes wait meanwhile.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::CheckpointBlocked`] where a reader needs the log for longer than [`busy_timeout`](field@Options::busy_timeout).
-    pub fn checkpoint(&self) -> Result<(), Error> {
-        self.alone(|desk| checkpoint::truncate(desk.conn))
+    /// A watcher that learns of each commit from now on.
+    pub fn commits(&self) -> Commits {
+        Commits::new(Arc::clone(&self.inner.counters.clock))
     }
 
     /// The state of the store. Costs one read of the first page, which is in memory, and a `stat` of the log.
@@ -185,6 +173,8 @@ impl Store {
     /// As any read.
     pub fn facts(&self) -> Result<Facts, Error> {
         let inner = &self.inner;
+        // Before the read of its own.
+        let oldest_reader = inner.readers.pool.oldest();
         let (pages, free, page_size_bytes) = inner.readers.run(|conn| {
             let number = |name| conn.pragma_query_value(None, name, |row| row.get::<_, u32>(0).map(u64::from));
             Ok((number("page_count")?, number("freelist_count")?, number("page_size")?))
@@ -196,15 +186,19 @@ impl Store {
             free_bytes: free * page_size_bytes,
             wal_bytes: beside(&inner.path, "-wal").metadata().map_or(0, |m| m.len()),
             queue_depth: inner.queue.as_ref().map_or(0, Sender::len),
+            queue_age: counters.queue_age(),
+            oldest_reader,
             writes: counters.writes.load(Ordering::Relaxed),
             failed_writes: counters.failed_writes.load(Ordering::Relaxed),
-            commits: counters.commits.load(Ordering::Relaxed),
+            commits: counters.clock.number(),
             last_commit: counters.last_commit(),
+            since_commit: counters.since_commit(),
+            commit_latency: counters.latency(),
         })
     }
 
     /// Closes the store for all its handles and blocks until it is done: what waits in the queue is written, reads that run come to
-    /// their end (for at most [`busy_timeout`](field@Options::busy_timeout)), the write-ahead log is moved into the database, the lock
+    /// their end or, after [`close_grace`](field@Options::close_grace), are interrupted, the write-ahead log is moved into the database, the lock
     /// is released. A second call does nothing.
     ///
     /// # Errors
@@ -223,15 +217,17 @@ impl Store {
     }
 
     /// Runs `work` on the writer thread, between two groups.
-    fn alone<T: Send + 'static>(&self, work: impl FnOnce(&Desk<'_>) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    pub(crate) fn alone<T: Send + 'static>(&self, work: impl FnOnce(&Desk<'_>) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
         let inner = &self.inner;
         inner.refuse_on_writer()?;
         let (sender, answer) = oneshot::channel();
         let run = move |desk: &Desk<'_>| {
-            let _ = sender.send(work(desk));
+            let result = work(desk);
+            desk.announce();
+            let _ = sender.send(result);
         };
         let deadline = inner.options.write_deadline;
-        match inner.open_queue()?.send_timeout(Message::Alone(Box::new(run)), deadline) {
+        match inner.open_queue()?.send_timeout(Message::Alone(Instant::now(), Box::new(run)), deadline) {
             Ok(()) => answer.recv().unwrap_or(Err(Error::Closed)),
             Err(SendTimeoutError::Timeout(_)) => Err(Error::Busy { waited: deadline }),
             Err(SendTimeoutError::Disconnected(_)) => Err(Error::Closed),

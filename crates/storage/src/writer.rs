@@ -11,11 +11,12 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Receiver;
 use rusqlite::{Connection, ErrorCode, Statement};
 
-use crate::checkpoint::{Checkpoints, count_pages, truncate};
+use crate::checkpoint::{Checkpoints, commits, count_pages, truncate};
 use crate::facts::Counters;
 use crate::guard::{Guard, SAVEPOINT, Scope};
 use crate::job::{Desk, Job, Message, Tx};
 use crate::reader::Readers;
+use crate::watch::Watch;
 use crate::{Error, Options};
 
 /// A group is committed once it has this many writes …
@@ -32,13 +33,14 @@ pub(crate) fn run(
     options: &Options,
 ) -> Result<(), Error> {
     let tx = Tx::new(conn);
-    let worked = Writer::new(&tx, counters, options).map(|mut writer| writer.serve(receiver));
+    let worked = Writer::new(&tx, readers, counters, options).map(|mut writer| writer.serve(receiver));
+    counters.clock.close();
     if let Err(e) = &worked {
         // No caller to give it to: those in the queue get `Closed`, and `close` returns it.
         tracing::error!(error = e as &dyn std::error::Error, "the writer cannot start");
     }
     // Only now, because a write that waited in the queue may read, too; and before the log goes, because a reader needs it.
-    readers.close(options.busy_timeout);
+    readers.close(options.close_grace);
     let closed = truncate(&tx);
     tx.into_inner().close().map_err(|(_, e)| Error::Checkpoint(e))?;
     worked?;
@@ -48,10 +50,12 @@ pub(crate) fn run(
 struct Writer<'c> {
     tx: &'c Tx,
     guard: Arc<Guard>,
+    watch: Arc<Watch>,
+    readers: &'c Readers,
     control: Control<'c>,
     checkpoints: Checkpoints,
     counters: &'c Counters,
-    deadline: Duration,
+    options: &'c Options,
     /// A transaction is open, and holds the writes in `kept`.
     open: bool,
     kept: Vec<Box<dyn Job>>,
@@ -67,7 +71,7 @@ enum Group {
 }
 
 impl<'c> Writer<'c> {
-    fn new(tx: &'c Tx, counters: &'c Counters, options: &Options) -> Result<Self, Error> {
+    fn new(tx: &'c Tx, readers: &'c Readers, counters: &'c Counters, options: &'c Options) -> Result<Self, Error> {
         // Cheap where statistics are fresh; gives the planner its statistics where they are missing.
         if let Err(e) = tx.execute_batch("PRAGMA optimize = 0x10002") {
             tracing::warn!(error = &e as &dyn std::error::Error, "cannot refresh the statistics of the query planner");
@@ -76,8 +80,8 @@ impl<'c> Writer<'c> {
         let guard = Guard::install(tx)?;
         let control = Control::prepare(tx)?;
         let deferrable = defers_foreign_keys(tx)?;
-        let deadline = options.write_deadline;
-        Ok(Self { tx, guard, control, checkpoints, counters, deadline, open: false, kept: Vec::new(), deferrable })
+        let watch = Watch::install(tx)?;
+        Ok(Self { tx, guard, watch, readers, control, checkpoints, counters, options, open: false, kept: Vec::new(), deferrable })
     }
 
     fn serve(&mut self, receiver: &Receiver<Message>) {
@@ -97,19 +101,23 @@ impl<'c> Writer<'c> {
             };
             match message {
                 Message::Write(job) => held = self.group(job, receiver),
-                Message::Alone(work) => self.alone(work),
+                Message::Exclusive(job) => self.exclusive(job),
+                Message::Alone(since, work) => self.alone(since, work),
                 Message::Close => closing = true,
             }
+            self.counters.rests();
         }
     }
 
     /// Runs `first` and what waits behind it, commits, and returns the message that ended the group, if one did.
     fn group(&mut self, first: Box<dyn Job>, receiver: &Receiver<Message>) -> Option<Message> {
+        self.counters.works_on(first.since());
         let started = Instant::now();
+        let limit = self.options.write_time_limit;
         let mut held = None;
         let mut job = first;
         for _ in 0..GROUP_WRITES {
-            if self.run(job) == Group::Full || started.elapsed() >= GROUP_TIME {
+            if self.run(job, limit) == Group::Full || started.elapsed() >= GROUP_TIME {
                 break;
             }
             job = match receiver.try_recv() {
@@ -125,9 +133,15 @@ impl<'c> Writer<'c> {
         held
     }
 
-    fn run(&mut self, mut job: Box<dyn Job>) -> Group {
-        let waited = job.waited();
-        if waited > self.deadline {
+    fn exclusive(&mut self, job: Box<dyn Job>) {
+        self.counters.works_on(job.since());
+        let _ = self.run(job, self.options.exclusive_time_limit);
+        self.commit();
+    }
+
+    fn run(&mut self, mut job: Box<dyn Job>, limit: Duration) -> Group {
+        let waited = job.since().elapsed();
+        if waited > self.options.write_deadline {
             job.fail(Error::Busy { waited });
             self.deliver_failed(job);
             return Group::Open;
@@ -138,7 +152,12 @@ impl<'c> Writer<'c> {
             return Group::Full;
         }
         let nested = !self.kept.is_empty();
+        self.watch.begin(limit);
         let good = self.guard.during(Scope::Write, || job.run(self.tx));
+        if self.watch.expired() && job.error().and_then(Error::sqlite_code) == Some(ErrorCode::OperationInterrupted) {
+            job.fail(Error::TimedOut { limit });
+        }
+        self.watch.end();
         if let Some(statement) = self.guard.take_refused()
             && job.error().and_then(Error::sqlite_code) == Some(ErrorCode::AuthorizationForStatementDenied)
         {
@@ -242,7 +261,8 @@ impl<'c> Writer<'c> {
 
     fn committed(&mut self, started: Instant) {
         self.open = false;
-        self.counters.committed(self.kept.len(), started.elapsed());
+        self.counters.committed(self.kept.len(), started);
+        self.counters.rests();
         for job in self.kept.drain(..) {
             deliver(job);
         }
@@ -250,7 +270,7 @@ impl<'c> Writer<'c> {
             // Where the schema cannot be read, every write commits alone, which is only slower.
             self.deferrable = defers_foreign_keys(self.tx).unwrap_or(true);
         }
-        self.checkpoints.after_commit(self.tx);
+        self.checkpoints.after_commit(self.tx, self.readers);
     }
 
     fn commit_failed(&mut self, error: rusqlite::Error) {
@@ -270,15 +290,16 @@ impl<'c> Writer<'c> {
         deliver(job);
     }
 
-    fn alone(&mut self, work: Box<dyn FnOnce(&Desk<'_>) + Send>) {
-        let desk = Desk { conn: self.tx, guard: &self.guard };
+    fn alone(&mut self, since: Instant, work: Box<dyn FnOnce(&Desk<'_>) + Send>) {
+        self.counters.works_on(since);
+        let desk = Desk { conn: self.tx, guard: &self.guard, clock: &self.counters.clock, seen: commits() };
         let _ = catch_unwind(AssertUnwindSafe(|| work(&desk)));
         if !self.tx.is_autocommit() {
             let _ = self.control.rollback.execute([]);
         }
         self.deferrable = defers_foreign_keys(self.tx).unwrap_or(true);
         count_pages(self.tx);
-        self.checkpoints.after_commit(self.tx);
+        self.checkpoints.after_commit(self.tx, self.readers);
     }
 }
 

@@ -14,6 +14,19 @@ pub(crate) fn prove(steps: &mut Steps) {
     steps.step("doc tests", || run(cargo().args(["test", "--workspace", "--doc"])));
 }
 
+/// The tests that are ignored otherwise, and only those that are long: others are started by tests, as programs.
+pub(crate) fn soak(steps: &mut Steps) {
+    steps.step("soak", || {
+        let mut command = cargo();
+        if has_nextest() {
+            command.args(["nextest", "run", "--package", "magnetiq-tests", "--no-fail-fast", "--run-ignored", "only", "soak"]);
+        } else {
+            command.args(["test", "--package", "magnetiq-tests", "--no-fail-fast", "--tests", "--", "--ignored", "soak"]);
+        }
+        run(&mut command)
+    });
+}
+
 /// Nextest where it is there: it runs each test in a process of its own, several at a time, and tells slow ones.
 fn tests() -> Command {
     let mut command = cargo();

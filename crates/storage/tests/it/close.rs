@@ -104,7 +104,8 @@ fn a_store_is_not_closed_from_inside_a_read() {
 
 #[test]
 fn a_read_that_does_not_end_does_not_hold_the_end_up_for_ever() {
-    let store = notes(Options::default().busy_timeout(Duration::from_millis(100)));
+    let short = Duration::from_millis(100);
+    let store = notes(Options::default().busy_timeout(short).close_grace(short));
     store.write(|tx| add(tx, "one")).wait().unwrap();
     let (entered, inside) = std::sync::mpsc::channel();
     let (send, hold) = std::sync::mpsc::channel::<()>();
@@ -163,4 +164,17 @@ fn the_last_handle_may_go_inside_a_closure() {
         drop(Store::open(folder.path().join("notes.sqlite3"), options).unwrap());
         assert!(started.elapsed() < Duration::from_secs(4));
     }
+}
+
+#[test]
+fn closing_interrupts_a_read_that_computes_after_a_grace() {
+    let store = notes(Options::default().close_grace(Duration::from_millis(100)));
+    let mut reading = store.read(crate::support::count_for_ever);
+    assert!(poll_once(&mut reading).is_pending());
+    // Until it runs: a queued one would not be waited for.
+    while store.facts().unwrap().oldest_reader.is_none() {
+        std::thread::yield_now();
+    }
+    store.close().unwrap();
+    assert!(matches!(reading.wait(), Err(Error::Closed)));
 }

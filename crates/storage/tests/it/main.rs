@@ -4,11 +4,16 @@
 
 mod awaiting;
 mod close;
+mod commits;
 mod group;
+mod limit;
+mod maintain;
 mod migrate;
 mod open;
 mod process;
 mod read;
+mod rehearse;
 mod snapshot;
 mod support;
+mod view;
 mod wal;

@@ -36,7 +36,7 @@ fn readers_do_not_wait_for_the_writer() {
 #[test]
 fn a_read_cannot_write() {
     let store = notes(Options::default());
-    for preparation in ["", "PRAGMA query_only = OFF;", "COMMIT; PRAGMA query_only = OFF;"] {
+    for preparation in ["", "PRAGMA query_only = OFF;", "BEGIN; COMMIT; PRAGMA query_only = OFF;", "BEGIN;"] {
         let written = store.read(move |conn| {
             conn.execute_batch(preparation)?;
             Ok(conn.execute("INSERT INTO note (text) VALUES ('x')", [])?)
@@ -108,4 +108,20 @@ fn full_text_triggers_work_without_a_trusted_schema() {
     let found =
         store.read(|conn| Ok(conn.query_row("SELECT rowid FROM note_text WHERE note_text MATCH 'quick'", [], |row| row.get::<_, i64>(0))?));
     assert_eq!(found.wait().unwrap(), 1);
+}
+
+#[test]
+fn a_read_cannot_end_its_transaction() {
+    let store = notes(Options::default());
+    for end in ["COMMIT", "ROLLBACK"] {
+        let ended = store.read(move |conn| Ok(conn.execute_batch(end)?));
+        assert!(matches!(ended.wait(), Err(Error::Sqlite(_))));
+    }
+    let writing = store.clone();
+    let counts = store.read(move |conn| {
+        conn.execute_batch("BEGIN; ROLLBACK")?;
+        writing.write(|tx| add(tx, "in between")).wait()?;
+        Ok(conn.query_row("SELECT count(*) FROM note", [], |row| row.get::<_, i64>(0))?)
+    });
+    assert_eq!(counts.wait().unwrap(), 0);
 }

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
+use magnetiq_storage::rusqlite::Connection;
 use magnetiq_storage::{Error, Options, Store, Tx, Write};
 
 /// A store with one table, `note (id INTEGER PRIMARY KEY, text TEXT UNIQUE)`.
@@ -30,6 +31,12 @@ pub(crate) fn texts(store: &Store) -> Vec<String> {
         })
         .wait()
         .unwrap()
+}
+
+/// A query that has no end.
+pub(crate) fn count_for_ever(conn: &Connection) -> Result<i64, Error> {
+    let sql = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    Ok(conn.query_row(sql, [], |row| row.get(0))?)
 }
 
 /// Holds the writer until the gate is opened, so that what is queued meanwhile forms one group with this write.

@@ -1,0 +1,117 @@
+//! Looking a database over for damage.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, ErrorCode};
+
+use crate::connection::{configure_reader, reader_flags};
+use crate::folder::beside;
+use crate::reader::{NO_LIMIT, Readers};
+use crate::rehearse::broken_keys;
+use crate::snapshot::{Partial, fill};
+use crate::{Error, Options};
+
+/// Steps of SQLite's virtual machine between two reports.
+const STEPS: std::ffi::c_int = 1_000_000;
+
+/// How thoroughly to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Check {
+    /// All pages, but not whether indexes and tables agree (`quick_check`).
+    Quick,
+    /// Whether each key points to a row (`foreign_key_check`).
+    ForeignKeys,
+    /// Everything, indexes and constraints included (`integrity_check`). Several times as slow as the quick one.
+    Integrity,
+}
+
+/// What to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum CheckOn {
+    /// A copy, which takes the size of the database in disk space; the log can be used again meanwhile.
+    #[default]
+    Snapshot,
+    /// The database itself, in a read transaction that lasts as long as the check and lets the log grow.
+    Live,
+}
+
+/// How far a check has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Since it began, the copy included. SQLite does not tell how much is left.
+    pub elapsed: Duration,
+    /// Reports so far, one for each million steps.
+    pub reports: u64,
+}
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Checked {
+    /// One sentence for each problem, at most a hundred; empty if all is well.
+    pub findings: Vec<String>,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+impl Checked {
+    /// Whether nothing was found.
+    pub fn is_ok(&self) -> bool {
+        self.findings.is_empty()
+    }
+}
+
+pub(crate) fn check(
+    readers: &Readers,
+    path: &Path,
+    options: &Options,
+    check: Check,
+    on: CheckOn,
+    mut progress: impl FnMut(Progress) -> ControlFlow<()> + Send + 'static,
+) -> Result<Checked, Error> {
+    let started = Instant::now();
+    let to = beside(path, ".check");
+    let copy = match on {
+        CheckOn::Live => None,
+        CheckOn::Snapshot => {
+            let copy = Partial::create(&to)?;
+            readers.run_for(NO_LIMIT, |conn| fill(conn, &copy.path).map_err(|source| Error::Snapshot { path: to, source }))?;
+            Some(copy)
+        }
+    };
+    let checked = copy.as_ref().map_or(path, |copy| &copy.path);
+    let conn = Connection::open_with_flags(checked, reader_flags()).map_err(|source| Error::Open { path: checked.to_owned(), source })?;
+    configure_reader(&conn, options)?;
+    let mut reports = 0;
+    let report = move || {
+        reports += 1;
+        progress(Progress { elapsed: started.elapsed(), reports }).is_break()
+    };
+    conn.progress_handler(STEPS, Some(report))?;
+    let findings = look(&conn, check).map_err(|e| match e.sqlite_error_code() {
+        Some(ErrorCode::OperationInterrupted) => Error::CheckStopped,
+        _ => Error::Sqlite(e),
+    })?;
+    Ok(Checked { findings, duration: started.elapsed() })
+}
+
+fn look(conn: &Connection, check: Check) -> rusqlite::Result<Vec<String>> {
+    let pragma = match check {
+        Check::Quick => "PRAGMA quick_check",
+        Check::Integrity => "PRAGMA integrity_check",
+        Check::ForeignKeys => {
+            let broken = broken_keys(conn)?.into_iter();
+            let sentence =
+                |b: crate::ForeignKeyBreak| format!("{} rows of {} point to rows of {} that are not there", b.rows, b.table, b.parent);
+            return Ok(broken.map(sentence).collect());
+        }
+    };
+    let mut statement = conn.prepare(pragma)?;
+    let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let lines: Vec<_> = rows.collect::<Result<_, _>>()?;
+    Ok(if lines == ["ok"] { Vec::new() } else { lines })
+}

@@ -1,0 +1,166 @@
+//! The number of the last commit, for those who want to know when the data has changed.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use crate::Error;
+
+/// Advanced by the writer. Costs it one addition and one look while nobody waits.
+#[derive(Debug, Default)]
+pub(crate) struct CommitClock {
+    number: AtomicU64,
+    closed: AtomicBool,
+    /// Threads and wakers that wait. Whoever waits says so first and looks at the number afterwards; the writer does it the other way
+    /// round, so that one of them sees the other.
+    waiting: AtomicUsize,
+    wakers: Mutex<Vec<Waker>>,
+    advanced: Condvar,
+}
+
+impl CommitClock {
+    pub(crate) fn number(&self) -> u64 {
+        self.number.load(SeqCst)
+    }
+
+    pub(crate) fn advance(&self, by: u64) {
+        self.number.fetch_add(by, SeqCst);
+        self.wake();
+    }
+
+    pub(crate) fn close(&self) {
+        self.closed.store(true, SeqCst);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        if self.waiting.load(SeqCst) == 0 {
+            return;
+        }
+        let wakers = {
+            let mut wakers = self.wakers();
+            self.waiting.fetch_sub(wakers.len(), SeqCst);
+            std::mem::take(&mut *wakers)
+        };
+        self.advanced.notify_all();
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    fn wakers(&self) -> MutexGuard<'_, Vec<Waker>> {
+        self.wakers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The number if it is past `seen`. A store that has closed makes no more.
+    fn past(&self, seen: u64) -> Option<Result<u64, Error>> {
+        let closed = self.closed.load(SeqCst);
+        let number = self.number();
+        if number > seen {
+            return Some(Ok(number));
+        }
+        closed.then_some(Err(Error::Closed))
+    }
+
+    fn wait_past(&self, seen: u64, until: Option<Instant>) -> Result<Option<u64>, Error> {
+        let mut wakers = self.wakers();
+        self.waiting.fetch_add(1, SeqCst);
+        let found = loop {
+            if let Some(found) = self.past(seen) {
+                break found.map(Some);
+            }
+            let Some(until) = until else {
+                wakers = self.advanced.wait(wakers).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break Ok(None);
+            }
+            wakers = self.advanced.wait_timeout(wakers, left).unwrap_or_else(PoisonError::into_inner).0;
+        };
+        self.waiting.fetch_sub(1, SeqCst);
+        found
+    }
+
+    fn poll_past(&self, seen: u64, cx: &Context<'_>) -> Poll<Result<u64, Error>> {
+        if let Some(found) = self.past(seen) {
+            return Poll::Ready(found);
+        }
+        {
+            let mut wakers = self.wakers();
+            if !wakers.iter().any(|known| known.will_wake(cx.waker())) {
+                wakers.push(cx.waker().clone());
+                self.waiting.fetch_add(1, SeqCst);
+            }
+        }
+        self.past(seen).map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
+/// Watches the commits of a store: for caches that have to forget, and streams of changes. From [`Store::commits`](crate::Store::commits).
+///
+/// The number counts since the store was opened and is that of [`Facts::commits`](field@crate::Facts::commits). A write whose result has
+/// arrived is part of a commit that was counted. Watching does not keep the store open, and several commits may be seen as one step.
+#[derive(Debug, Clone)]
+pub struct Commits {
+    clock: Arc<CommitClock>,
+    seen: u64,
+}
+
+impl Commits {
+    pub(crate) fn new(clock: Arc<CommitClock>) -> Self {
+        let seen = clock.number();
+        Self { clock, seen }
+    }
+
+    /// The number of the last commit.
+    pub fn number(&self) -> u64 {
+        self.clock.number()
+    }
+
+    /// Blocks until there is a commit with a number above `seen`, and returns the number of the last one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Closed`] when the store closes and no such commit came.
+    pub fn wait_past(&self, seen: u64) -> Result<u64, Error> {
+        self.clock.wait_past(seen, None).map(|number| number.unwrap_or(seen))
+    }
+
+    /// The same for at most `timeout`; `None` if nothing came.
+    ///
+    /// # Errors
+    ///
+    /// As [`wait_past`](Self::wait_past).
+    pub fn wait_past_timeout(&self, seen: u64, timeout: Duration) -> Result<Option<u64>, Error> {
+        self.clock.wait_past(seen, Instant::now().checked_add(timeout))
+    }
+
+    /// Resolves when there is a commit that this watcher has not told of yet, to the number of the last one; or to [`Error::Closed`].
+    /// Commits from before the watcher was made do not count. Works on any executor, and may be dropped at any time.
+    pub fn changed(&mut self) -> Changed<'_> {
+        Changed { commits: self }
+    }
+}
+
+/// What [`Commits::changed`] returns.
+#[derive(Debug)]
+#[must_use = "a future does nothing until it is awaited"]
+pub struct Changed<'c> {
+    commits: &'c mut Commits,
+}
+
+impl Future for Changed<'_> {
+    type Output = Result<u64, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let commits = &mut *self.commits;
+        let polled = commits.clock.poll_past(commits.seen, cx);
+        if let Poll::Ready(Ok(number)) = polled {
+            commits.seen = number;
+        }
+        polled
+    }
+}

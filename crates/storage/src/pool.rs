@@ -1,0 +1,234 @@
+//! The connections for reading: opened and lent out by r2d2, with a seat for each thread in front of it.
+//!
+//! A thread that reads again and again finds the connection that it used last in its seat, warm and without the lock that all threads
+//! share. Seats hold connections only as long as nobody waits for one.
+
+use std::cell::Cell;
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use r2d2::{ManageConnection, PooledConnection};
+use r2d2_sqlite::SqliteConnectionManager;
+use rusqlite::Connection;
+
+use crate::connection::{configure_reader, reader_flags};
+use crate::watch::Watch;
+use crate::{Error, Options};
+
+/// How long the first connection may take on a machine that is very busy.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(30);
+
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static NUMBER: Cell<usize> = Cell::new(THREADS.fetch_add(1, Ordering::Relaxed));
+}
+
+#[derive(Debug)]
+pub(crate) struct Pool {
+    inner: r2d2::Pool<Manager>,
+    seats: Box<[Seat]>,
+    /// Threads that found no connection; while there are any, nothing is kept in a seat.
+    waiting: AtomicUsize,
+    closed: Arc<AtomicBool>,
+    watches: Arc<Mutex<Vec<Arc<Watch>>>>,
+}
+
+/// A cache line of its own, so that threads do not slow each other down.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Seat(Mutex<Option<PooledConnection<Manager>>>);
+
+impl Seat {
+    fn take(&self) -> Option<PooledConnection<Manager>> {
+        self.0.try_lock().ok()?.take()
+    }
+}
+
+/// A connection with the clock that watches it.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    conn: Connection,
+    pub(crate) watch: Arc<Watch>,
+}
+
+impl Deref for Watched {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.conn
+    }
+}
+
+impl Pool {
+    pub(crate) fn open(path: &Path, options: &Options) -> Result<Self, Error> {
+        let closed = Arc::new(AtomicBool::new(false));
+        let settings = options.clone();
+        let files = SqliteConnectionManager::file(path).with_flags(reader_flags()).with_init(move |conn| configure_reader(conn, &settings));
+        let size = options.readers.max(1);
+        let watches = Arc::new(Mutex::new(Vec::new()));
+        let inner = r2d2::Pool::builder()
+            .max_size(size)
+            // The others are opened when they are first needed, so that a start is quick and small.
+            .min_idle(Some(1))
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .test_on_check_out(false)
+            .connection_timeout(OPEN_TIMEOUT)
+            .build(Manager { files, closed: Arc::clone(&closed), watches: Arc::clone(&watches) })
+            .map_err(|e| Error::Reader(Box::new(e)))?;
+        let seats = (0..size).map(|_| Seat::default()).collect();
+        Ok(Self { inner, seats, waiting: AtomicUsize::new(0), closed, watches })
+    }
+
+    /// A connection that is free, if there is one.
+    pub(crate) fn take_now(&self) -> Result<Option<Lent<'_>>, Error> {
+        if self.is_closed() {
+            return Err(Error::Closed);
+        }
+        let conn = self.own_seat().take().or_else(|| self.inner.try_get());
+        Ok(conn.map(|conn| Lent { pool: self, conn: Some(conn) }))
+    }
+
+    /// A connection, after waiting for one at most `limit`.
+    pub(crate) fn take(&self, limit: Duration) -> Result<Lent<'_>, Error> {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        // Whoever puts a connection into a seat looks afterwards whether somebody waits, and this looks after saying so.
+        let conn = self.seats.iter().find_map(Seat::take).map_or_else(|| self.inner.get_timeout(limit), Ok);
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        match conn {
+            Ok(conn) => Ok(Lent { pool: self, conn: Some(conn) }),
+            Err(_) if self.is_closed() => Err(Error::Closed),
+            Err(_) if self.inner.state().connections >= self.inner.max_size() => Err(Error::Busy { waited: limit }),
+            Err(e) => Err(Error::Reader(Box::new(e))),
+        }
+    }
+
+    fn give_back(&self, conn: PooledConnection<Manager>) {
+        // Without a seat it goes to r2d2, which wakes who waits there, and drops it if it is broken.
+        if is_broken(&conn) || self.is_closed() || self.waiting.load(Ordering::SeqCst) > 0 {
+            return;
+        }
+        let seat = self.own_seat();
+        if let Ok(mut seat) = seat.0.try_lock()
+            && seat.is_none()
+        {
+            *seat = Some(conn);
+        }
+        if self.waiting.load(Ordering::SeqCst) > 0 || self.is_closed() {
+            drop(seat.take());
+        }
+    }
+
+    fn own_seat(&self) -> &Seat {
+        &self.seats[NUMBER.get() % self.seats.len()]
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
+    /// How long the oldest read transaction has been open.
+    pub(crate) fn oldest(&self) -> Option<Duration> {
+        self.watches.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(|watch| watch.age()).max()
+    }
+
+    /// From now on nothing is lent out.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits up to `grace` for reads that run, then interrupts them and waits up to `limit`.
+    pub(crate) fn wait_for_all(&self, grace: Duration, limit: Duration, interrupt: impl Fn()) {
+        let started = Instant::now();
+        loop {
+            for seat in &self.seats {
+                drop(seat.take());
+            }
+            // Coming back into a closed pool, a connection is dropped.
+            while self.inner.try_get().is_some() {}
+            let waited = started.elapsed();
+            if self.inner.state().connections == 0 || waited >= grace.saturating_add(limit) {
+                return;
+            }
+            if waited >= grace {
+                self.watches.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|watch| watch.expire());
+                interrupt();
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// A connection that goes back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Lent<'p> {
+    pool: &'p Pool,
+    conn: Option<PooledConnection<Manager>>,
+}
+
+impl Lent<'_> {
+    /// For a holder that cannot borrow the pool.
+    pub(crate) fn into_pooled(mut self) -> PooledConnection<Manager> {
+        self.conn.take().expect("taken only when it goes")
+    }
+}
+
+impl Deref for Lent<'_> {
+    type Target = Watched;
+
+    fn deref(&self) -> &Watched {
+        self.conn.as_ref().expect("taken only when it goes")
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        if let Some(conn) = self.conn.take() {
+            self.pool.give_back(conn);
+        }
+    }
+}
+
+/// A transaction that could not be ended would show the next reader an old state.
+fn is_broken(conn: &Connection) -> bool {
+    !conn.is_autocommit()
+}
+
+/// `r2d2_sqlite`'s manager, which also lets go of its connections when the store closes, and of those with an open transaction.
+#[derive(Debug)]
+pub(crate) struct Manager {
+    files: SqliteConnectionManager,
+    closed: Arc<AtomicBool>,
+    watches: Arc<Mutex<Vec<Arc<Watch>>>>,
+}
+
+impl ManageConnection for Manager {
+    type Connection = Watched;
+    type Error = rusqlite::Error;
+
+    fn connect(&self) -> Result<Watched, rusqlite::Error> {
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(rusqlite::Error::InvalidQuery); // Never seen: the caller gets `Closed`.
+        }
+        let conn = self.files.connect()?;
+        let watch = Watch::install(&conn)?;
+        let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
+        // Those of connections that are gone are held here alone.
+        watches.retain(|watch| Arc::strong_count(watch) > 1);
+        watches.push(Arc::clone(&watch));
+        Ok(Watched { conn, watch })
+    }
+
+    fn is_valid(&self, conn: &mut Watched) -> Result<(), rusqlite::Error> {
+        self.files.is_valid(&mut conn.conn)
+    }
+
+    fn has_broken(&self, conn: &mut Watched) -> bool {
+        self.closed.load(Ordering::SeqCst) || is_broken(conn)
+    }
+}

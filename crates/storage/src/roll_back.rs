@@ -1,0 +1,116 @@
+//! Back to the copy from before a migration.
+//!
+//! The pages of the copy are written into the database in one commit of its write-ahead log. A new file under the old name would
+//! leave open connections on the old one; this way each of them sees one commit, and a crash or a full disk leaves the old state.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::connection::reader_flags;
+use crate::fingerprint::Fingerprint;
+use crate::folder::beside;
+use crate::job::Desk;
+use crate::reader::{NO_LIMIT, Readers};
+use crate::snapshot::{Existing, copy, verify};
+use crate::{Error, Options, checkpoint};
+
+/// What to do about rows that were written after the migration that is rolled back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WrittenSince {
+    /// Refuse to lose them.
+    Refuse,
+    /// Go back all the same; they stay in the copy of what is replaced.
+    Discard,
+}
+
+/// What [`Store::roll_back`](crate::Store::roll_back) did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RolledBack {
+    /// The copy of what was replaced; rolling back to it undoes this.
+    pub replaced: PathBuf,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+pub(crate) fn roll_back(
+    desk: &Desk<'_>,
+    readers: &Readers,
+    path: &Path,
+    options: &Options,
+    snapshot: &Path,
+    written: WrittenSince,
+) -> Result<RolledBack, Error> {
+    let started = Instant::now();
+    verify(snapshot)?;
+    let target = Target::open(path, options)?;
+    if written == WrittenSince::Refuse {
+        let then = Fingerprint::load(snapshot).map_err(|source| Error::NoFingerprint { path: snapshot.to_owned(), source })?;
+        let tables = then.differences(&readers.run_for(NO_LIMIT, Fingerprint::take)?);
+        if !tables.is_empty() {
+            return Err(Error::WrittenSince { path: path.to_owned(), tables });
+        }
+    }
+    let replaced = keep(readers, path)?;
+    target.replace_with(snapshot)?;
+    // The writer's own connection did not see this commit.
+    desk.clock.advance(1);
+    checkpoint::try_truncate(desk.conn, options.busy_timeout);
+    tracing::warn!(from = %snapshot.display(), replaced = %replaced.display(), "database rolled back");
+    Ok(RolledBack { replaced, duration: started.elapsed() })
+}
+
+/// Copies what is there to the first name that is free.
+fn keep(readers: &Readers, path: &Path) -> Result<PathBuf, Error> {
+    let mut number = 1_u32;
+    loop {
+        let name = beside(path, &format!(".replaced-{number}.sqlite3"));
+        match readers.run_for(NO_LIMIT, |conn| copy(conn, &name, Existing::Refuse, |_| Ok(()))) {
+            Err(Error::SnapshotExists { .. }) => number += 1,
+            other => return other.map(|copy| copy.path),
+        }
+    }
+}
+
+/// The database as the target of a copy, from the moment on from which nobody may write to it: the store itself does not, because this
+/// runs on its writer thread, and another process is noticed.
+pub(crate) struct Target<'p> {
+    path: &'p Path,
+    conn: Connection,
+    version: i64,
+}
+
+impl<'p> Target<'p> {
+    pub(crate) fn open(path: &'p Path, options: &Options) -> Result<Self, Error> {
+        let failed = |source| Error::Open { path: path.to_owned(), source };
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = Connection::open_with_flags(path, flags).map_err(failed)?;
+        conn.busy_timeout(options.busy_timeout).map_err(failed)?;
+        // Whatever the store promises for a write: this is one that should survive.
+        conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;").map_err(failed)?;
+        let version = data_version(&conn).map_err(failed)?;
+        Ok(Self { path, conn, version })
+    }
+
+    /// Writes the pages of `source` into the database, in one commit.
+    pub(crate) fn replace_with(mut self, source: &Path) -> Result<(), Error> {
+        let failed = |e| Error::Restore { path: source.to_owned(), source: e };
+        if data_version(&self.conn).map_err(failed)? != self.version {
+            return Err(Error::WrittenMeanwhile { path: self.path.to_owned() });
+        }
+        let copy = Connection::open_with_flags(source, reader_flags()).map_err(failed)?;
+        let done = Backup::new(&copy, &mut self.conn).and_then(|backup| backup.step(-1)).map_err(failed)?;
+        if done != StepResult::Done {
+            return Err(failed(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), None)));
+        }
+        self.conn.close().map_err(|(_, e)| failed(e))
+    }
+}
+
+/// Changes with each commit of another connection.
+fn data_version(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.pragma_query_value(None, "data_version", |row| row.get(0))
+}

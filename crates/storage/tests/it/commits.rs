@@ -1,0 +1,108 @@
+//! Learning of commits, and writes that share none.
+
+use std::thread;
+use std::time::Duration;
+
+use magnetiq_storage::refinery::{Migration, Runner};
+use magnetiq_storage::{Error, Options};
+
+use crate::support::{Gate, add, block_on, notes, poll_once, texts};
+
+#[test]
+fn the_number_grows_with_each_commit_and_is_that_of_the_facts() {
+    let store = notes(Options::default());
+    let commits = store.commits();
+    let first = commits.number();
+    store.write(|tx| add(tx, "one")).wait().unwrap();
+    assert_eq!(commits.number(), first + 1);
+    store.write(|tx| add(tx, "one")).wait().unwrap_err();
+    assert_eq!(commits.number(), first + 1, "nothing was committed");
+    let facts = store.facts().unwrap();
+    assert_eq!(facts.commits, first + 1);
+    assert!(facts.since_commit.is_some() && facts.last_commit > Duration::ZERO && facts.commit_latency.max >= facts.last_commit);
+    assert_eq!(facts.commit_latency.counts.iter().sum::<u64>(), facts.commits);
+    // The writer comes to rest a moment after it has answered.
+    while store.facts().unwrap().queue_age > Duration::ZERO {
+        thread::yield_now();
+    }
+    store.migrate(Runner::new(&[Migration::unapplied("V1__a", "CREATE TABLE a (x)").unwrap()])).unwrap();
+    assert!(commits.number() > first + 1, "a migration changes data, too");
+}
+
+#[test]
+fn a_thread_waits_for_the_next_commit() {
+    let store = notes(Options::default());
+    let commits = store.commits();
+    let seen = commits.number();
+    assert_eq!(commits.wait_past_timeout(seen, Duration::from_millis(10)).unwrap(), None);
+    assert_eq!(commits.wait_past(seen - 1).unwrap(), seen, "that one was already there");
+    let waiting: Vec<_> = (0..4)
+        .map(|_| {
+            let commits = commits.clone();
+            thread::spawn(move || commits.wait_past(seen))
+        })
+        .collect();
+    store.write(|tx| add(tx, "one")).wait().unwrap();
+    for waiting in waiting {
+        assert_eq!(waiting.join().unwrap().unwrap(), seen + 1);
+    }
+}
+
+#[test]
+fn a_task_waits_for_the_next_commit_and_misses_none() {
+    let store = notes(Options::default());
+    let mut commits = store.commits();
+    let first = commits.number();
+    assert!(poll_once(&mut commits.changed()).is_pending());
+    let writing = thread::spawn({
+        let store = store.clone();
+        move || (0..50).for_each(|i| assert!(store.write(move |tx| add(tx, &i.to_string())).wait().is_ok()))
+    });
+    let mut seen = first;
+    while seen < first + 50 {
+        let number = block_on(commits.changed()).unwrap();
+        assert!(number > seen);
+        seen = number;
+    }
+    writing.join().unwrap();
+    assert!(poll_once(&mut commits.changed()).is_pending());
+}
+
+#[test]
+fn watchers_learn_of_the_end() {
+    let store = notes(Options::default());
+    let mut commits = store.commits();
+    let waiting = thread::spawn({
+        let commits = commits.clone();
+        move || commits.wait_past(commits.number())
+    });
+    assert!(poll_once(&mut commits.changed()).is_pending());
+    drop(store);
+    assert!(matches!(waiting.join().unwrap(), Err(Error::Closed)));
+    assert!(matches!(block_on(commits.changed()), Err(Error::Closed)));
+}
+
+#[test]
+fn an_exclusive_write_shares_its_commit_with_nobody() {
+    let store = notes(Options::default());
+    let gate = Gate::close(&store);
+    let first = store.commits().number();
+    let before = store.write(|tx| add(tx, "before"));
+    let alone = store.write_exclusive(|tx| {
+        add(tx, "alone")?;
+        // Would undo whoever shared the transaction.
+        tx.execute("INSERT OR ROLLBACK INTO note (text) VALUES ('alone')", []).unwrap_err();
+        Err::<(), _>(Error::abort(std::io::Error::other("no")))
+    });
+    let second = store.write_exclusive(|tx| add(tx, "second"));
+    let after = store.write(|tx| add(tx, "after"));
+    assert!(store.facts().unwrap().queue_age > Duration::ZERO);
+    gate.open().unwrap();
+    before.wait().unwrap();
+    assert!(matches!(alone.wait(), Err(Error::Aborted(_))));
+    second.wait().unwrap();
+    after.wait().unwrap();
+    assert_eq!(texts(&store), ["before", "second", "after"]);
+    // The gate and `before`, `second`, `after`.
+    assert_eq!(store.commits().number(), first + 3);
+}

@@ -1,0 +1,143 @@
+//! Programs that use a store and are killed while they do, or run where something fails: `storage-victim ROLE PATH …`.
+//! What they say on standard output is what they were promised.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "part of the tests")]
+
+mod trouble;
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::Write,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+use magnetiq_storage::{Durability, Error, Options, Store, Task};
+use magnetiq_tests::{
+    Random,
+    ledger::{self, Transfer},
+    schema,
+};
+
+fn main() {
+    let mut words = std::env::args().skip(1);
+    let (role, path) = (words.next().unwrap(), PathBuf::from(words.next().unwrap()));
+    let mut number = || words.next().map_or(0, |word| word.parse::<u64>().unwrap());
+    match role.as_str() {
+        "write" => write(&path, number()),
+        "migrate" => migrate(&path),
+        "vacuum" => vacuum(&path, number()),
+        "snapshot" => snapshot(&path, number()),
+        "start" => start(&path),
+        "files" => files(&path),
+        "full" => trouble::full_disk(&path),
+        "sync" => trouble::failing_sync(&path, number() == 1),
+        other => panic!("unknown role {other}"),
+    }
+}
+
+/// A store, with settings that the seed chooses: often a log that is emptied early.
+fn open(path: &Path, seed: u64) -> Store {
+    let durability = if seed.is_multiple_of(4) { Durability::Normal } else { Durability::Full };
+    let limit = if seed.is_multiple_of(3) { 64 << 20 } else { 1 << 20 };
+    let store =
+        Store::open(path, Options::default().durability(durability).wal_limit_bytes(limit).incremental_vacuum(seed.is_multiple_of(5)))
+            .unwrap();
+    ledger::create(&store).unwrap();
+    println!("ready");
+    store
+}
+
+/// 32 writers, until the end.
+fn write(path: &Path, seed: u64) {
+    let store = open(path, seed);
+    thread::scope(|scope| (0..32).for_each(|number| drop(scope.spawn(writer(&store, number, seed)))));
+}
+
+/// One writer, until the end.
+fn writer(store: &Store, writer: u64, seed: u64) -> impl FnOnce() + Send {
+    let store = store.clone();
+    move || {
+        let mut random = Random::new(seed.wrapping_mul(1000) + writer);
+        for n in ledger::last(&store, writer).unwrap() + 1.. {
+            if random.below(8) == 0 {
+                let half = Transfer::random(writer, n, &mut random);
+                let failed =
+                    store.write(move |tx| half.make_half(tx).and_then(|_| Err::<(), _>(Error::abort(std::io::Error::other("no")))));
+                assert!(matches!(failed.wait(), Err(Error::Aborted(_))));
+            }
+            let transfer = Transfer::random(writer, n, &mut random);
+            let id = store.write(move |tx| transfer.make(tx)).wait().unwrap();
+            println!("kept {writer} {n} {id}");
+        }
+    }
+}
+
+/// Writers, and one snapshot after the other.
+fn snapshot(path: &Path, seed: u64) {
+    let store = open(path, seed | 1);
+    thread::scope(|scope| {
+        (0..4).for_each(|number| drop(scope.spawn(writer(&store, number, seed))));
+        for n in 0.. {
+            let to = path.with_file_name(format!("snapshot-{n}.sqlite3"));
+            store.snapshot(&to).unwrap();
+            println!("snapshot {}", to.display());
+        }
+    });
+}
+
+/// Writers, and every kind of maintenance, with pages to give back.
+fn vacuum(path: &Path, seed: u64) {
+    let store = open(path, seed);
+    let mut random = Random::new(seed);
+    thread::scope(|scope| {
+        (0..4).for_each(|number| drop(scope.spawn(writer(&store, number, seed))));
+        loop {
+            let fill = "CREATE TABLE IF NOT EXISTS filler (body BLOB) STRICT;
+                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 300) INSERT INTO filler SELECT randomblob(4000) FROM n;";
+            store.write(move |tx| Ok(tx.execute_batch(fill)?)).wait().unwrap();
+            store.write(|tx| Ok(tx.execute("DELETE FROM filler", [])?)).wait().unwrap();
+            let tasks = [Task::Vacuum, Task::Vacuum, Task::IncrementalVacuum, Task::Optimize, Task::Checkpoint];
+            let task = tasks[usize::try_from(random.below(5)).unwrap()];
+            store.maintain(task).unwrap();
+            println!("done {task:?}");
+        }
+    });
+}
+
+fn migrate(path: &Path) {
+    let store = Store::open(path, Options::default()).unwrap();
+    println!("ready");
+    store.migrate(schema::runner(3)).unwrap();
+    println!("migrated");
+    store.close().unwrap();
+}
+
+/// A program that starts together with others.
+fn start(path: &Path) {
+    let store = Store::open(path, Options::default().lock_wait(Duration::from_secs(120))).unwrap();
+    let applied = store.migrate(schema::runner(3)).unwrap().applied.len();
+    store.close().unwrap();
+    println!("applied {applied}");
+}
+
+/// Files of a folder, changed with and without syncs.
+fn files(root: &Path) {
+    let write = |name: &str| OpenOptions::new().append(true).open(root.join(name)).unwrap();
+    let mut written = write("written");
+    written.write_all(b" synced").unwrap();
+    written.sync_data().unwrap();
+    written.write_all(b" lost").unwrap();
+    write("cut").set_len(2).unwrap();
+    let mut kept = File::create(root.join("kept")).unwrap();
+    kept.write_all(b"synced").unwrap();
+    kept.sync_all().unwrap();
+    File::open(root).unwrap().sync_all().unwrap();
+    // the folder is not synced again
+    let mut lost = File::create(root.join("lost")).unwrap();
+    lost.write_all(b"synced").unwrap();
+    lost.sync_all().unwrap();
+    fs::remove_file(root.join("removed")).unwrap();
+    fs::rename(root.join("renamed"), root.join("replaced")).unwrap();
+    println!("done");
+}

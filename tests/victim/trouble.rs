@@ -1,0 +1,115 @@
+//! A disk that is full, and one that fails to sync. These programs judge for themselves, because what happens to them happens inside.
+
+use std::{path::Path, sync::Mutex, thread};
+
+use magnetiq_storage::{
+    Error, Options, Store,
+    rusqlite::{Connection, ErrorCode},
+};
+use magnetiq_tests::{
+    Random,
+    ledger::{self, Acknowledged, Transfer},
+    schema,
+};
+
+/// `folder` is a file system of its own, of 40 MiB.
+pub(crate) fn full_disk(folder: &Path) {
+    let ballast = folder.join("ballast");
+    std::fs::write(&ballast, vec![7; 24 << 20]).unwrap();
+    let path = folder.join("data/site.sqlite3");
+    let store = Store::open(&path, Options::default()).unwrap();
+    ledger::create(&store).unwrap();
+    let acknowledged = Mutex::new(Acknowledged::new());
+
+    let full = |error: &Error| error.is_disk_full() || matches!(error, Error::Undone);
+    let errors = write_until(&store, &acknowledged, u64::MAX);
+    assert!(errors.iter().all(full), "{errors:?}");
+    assert!(errors.iter().any(Error::is_disk_full), "{errors:?}");
+
+    // The disk is full: reads go on, and writes fail at once, clearly, again and again.
+    check(&store, &acknowledged);
+    for _ in 0..20 {
+        let errors = write_until(&store, &acknowledged, u64::MAX);
+        assert!(errors.iter().all(full), "{errors:?}");
+    }
+    let snapshot = store.snapshot(&folder.join("copy.sqlite3")).unwrap_err();
+    assert!(snapshot.is_disk_full(), "{snapshot:?}");
+    assert!(!folder.join("copy.sqlite3").exists());
+    let migration = store.migrate(schema::runner(3)).unwrap_err();
+    assert!(migration.is_disk_full(), "{migration:?}");
+    store.facts().unwrap();
+    check(&store, &acknowledged);
+    let before = acknowledged.lock().unwrap().len();
+
+    // Space comes back, and nothing has to be restarted.
+    std::fs::remove_file(ballast).unwrap();
+    let errors = write_until(&store, &acknowledged, 20);
+    assert!(errors.is_empty(), "{errors:?}");
+    assert!(acknowledged.lock().unwrap().len() > before);
+    assert_eq!(store.migrate(schema::runner(3)).unwrap().applied.len(), 3);
+    check(&store, &acknowledged);
+    store.close().unwrap();
+    check(&Store::open(&path, Options::default()).unwrap(), &acknowledged);
+    println!("done, {before} writes before the disk was full");
+}
+
+/// Some sync fails, once or for good; see `Fault::FailingSync`. With `crash` the program ends when that happens, and does nothing more.
+pub(crate) fn failing_sync(path: &Path, crash: bool) {
+    let store = Store::open(path, Options::default().wal_limit_bytes(1 << 20)).unwrap();
+    ledger::create(&store).unwrap();
+    let acknowledged = Mutex::new(Acknowledged::new());
+    let mut failed = 0;
+    for _ in 0..10 {
+        let errors = write_until(&store, &acknowledged, 30);
+        failed += errors.len();
+        for error in errors {
+            let Error::Commit(cause) = &error else { panic!("{error:?}") };
+            assert_eq!(cause.sqlite_error_code(), Some(ErrorCode::SystemIoFailure), "{error:?}");
+        }
+        // Readers go on, and see what was acknowledged and nothing of what was not: the failed write may be made again.
+        check(&store, &acknowledged);
+        if crash && failed > 0 {
+            tell(&acknowledged, failed);
+            std::process::exit(0);
+        }
+    }
+    tell(&acknowledged, failed);
+    // With a disk that fails for good the log cannot go into the file; it stays beside it.
+    if let Err(error) = store.close() {
+        println!("closed with {error:?}");
+    }
+}
+
+fn tell(acknowledged: &Mutex<Acknowledged>, failed: usize) {
+    for (&(writer, n), id) in &*acknowledged.lock().unwrap() {
+        println!("kept {writer} {n} {id}");
+    }
+    println!("failed {failed}");
+}
+
+/// Eight writers until each has met an error or has written so often.
+fn write_until(store: &Store, acknowledged: &Mutex<Acknowledged>, limit: u64) -> Vec<Error> {
+    thread::scope(|scope| {
+        let writers: Vec<_> = (0..8).map(|writer| scope.spawn(move || write(store, acknowledged, writer, limit))).collect();
+        writers.into_iter().filter_map(|writer| writer.join().unwrap()).collect()
+    })
+}
+
+fn write(store: &Store, acknowledged: &Mutex<Acknowledged>, writer: u64, limit: u64) -> Option<Error> {
+    let last = ledger::last(store, writer).unwrap();
+    let mut random = Random::new(last * 10 + writer);
+    for n in (last + 1..).take(usize::try_from(limit).unwrap()) {
+        let transfer = Transfer::random(writer, n, &mut random);
+        match store.write(move |tx| transfer.make(tx)).wait() {
+            Ok(id) => acknowledged.lock().unwrap().insert((writer, n), id),
+            Err(error) => return Some(error),
+        };
+    }
+    None
+}
+
+fn check(store: &Store, acknowledged: &Mutex<Acknowledged>) {
+    let acknowledged = acknowledged.lock().unwrap().clone();
+    let problems = store.read(move |conn: &Connection| Ok(ledger::problems(conn, &acknowledged)?)).wait().unwrap();
+    assert!(problems.is_empty(), "{problems:?}");
+}
