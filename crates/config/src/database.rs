@@ -40,6 +40,8 @@ impl Database {
             .queue_limit(reader.number("database.queue_limit", defaults.queue_limit, 1..=1_000_000))
             .write_deadline(milliseconds(reader, "database.write_deadline_ms", defaults.write_deadline))
             .read_deadline(milliseconds(reader, "database.read_deadline_ms", defaults.read_deadline))
+            .write_time_limit(milliseconds(reader, "database.write_time_limit_ms", defaults.write_time_limit))
+            .read_time_limit(milliseconds(reader, "database.read_time_limit_ms", defaults.read_time_limit))
             .busy_timeout(milliseconds(reader, "database.busy_timeout_ms", defaults.busy_timeout))
             .lock_wait(milliseconds(reader, "database.lock_wait_ms", defaults.lock_wait))
             .durability(reader.choice(

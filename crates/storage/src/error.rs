@@ -84,7 +84,9 @@ pub enum Error {
     /// The transaction could not be started; the write was not run.
     #[error("cannot start a write transaction")]
     Begin(#[source] rusqlite::Error),
-    /// The commit failed, nothing of the group was kept.
+    /// The commit failed; nobody reads what the group wrote. Where the disk failed to sync, its pages may still lie in the write-ahead
+    /// log: the next good commit overwrites them, and if the program ends before one, the writes of the group are there, whole, at the
+    /// next start. So this is no error to try again on: the outcome is known only after a later write succeeded.
     #[error("cannot commit")]
     Commit(#[source] Arc<rusqlite::Error>),
     /// The closure asked for something that only the store may do: start or end a transaction, attach a database, or change a

@@ -15,7 +15,8 @@ use crate::{Error, Facts, Options, checkpoint};
 const SLICE_PAGES: u64 = 256;
 /// Below this a smaller file is no gain that anybody notices.
 const WORTH_BYTES: u64 = 64 << 20;
-/// What a `VACUUM` was measured to get through each second, roughly: copying, checking, writing back.
+/// What a `VACUUM` gets through each second, roughly (copying, checking, writing back): estimated from figures of its parts on one
+/// machine, and not measured as a whole.
 const VACUUM_BYTES_PER_SECOND: u64 = 25 << 20;
 const MEBIBYTE: u64 = 1 << 20;
 
@@ -64,7 +65,7 @@ pub struct Proposal {
     pub gain_bytes: u64,
     /// Disk space that it needs meanwhile.
     pub needs_bytes: u64,
-    /// About how long writes wait for it, from rates that were measured on one machine.
+    /// About how long writes wait for it, from rough rates of one machine.
     pub writes_wait: Duration,
 }
 

@@ -35,6 +35,7 @@ pub(crate) struct Pool {
     /// Threads that found no connection; while there are any, nothing is kept in a seat.
     waiting: AtomicUsize,
     closed: Arc<AtomicBool>,
+    opening: Arc<AtomicUsize>,
     watches: Arc<Mutex<Vec<Arc<Watch>>>>,
 }
 
@@ -70,6 +71,7 @@ impl Pool {
         let settings = options.clone();
         let files = SqliteConnectionManager::file(path).with_flags(reader_flags()).with_init(move |conn| configure_reader(conn, &settings));
         let size = options.readers.max(1);
+        let opening = Arc::new(AtomicUsize::new(0));
         let watches = Arc::new(Mutex::new(Vec::new()));
         let inner = r2d2::Pool::builder()
             .max_size(size)
@@ -79,10 +81,10 @@ impl Pool {
             .idle_timeout(None)
             .test_on_check_out(false)
             .connection_timeout(OPEN_TIMEOUT)
-            .build(Manager { files, closed: Arc::clone(&closed), watches: Arc::clone(&watches) })
+            .build(Manager { files, closed: Arc::clone(&closed), opening: Arc::clone(&opening), watches: Arc::clone(&watches) })
             .map_err(|e| Error::Reader(Box::new(e)))?;
         let seats = (0..size).map(|_| Seat::default()).collect();
-        Ok(Self { inner, seats, waiting: AtomicUsize::new(0), closed, watches })
+        Ok(Self { inner, seats, waiting: AtomicUsize::new(0), closed, opening, watches })
     }
 
     /// A connection that is free, if there is one.
@@ -142,6 +144,14 @@ impl Pool {
         self.closed.store(true, Ordering::SeqCst);
     }
 
+    /// No connection is open, nor about to be: r2d2 opens them on threads of its own, and counts them only afterwards.
+    fn is_empty(&self) -> bool {
+        // In this order: who is not opening any more has its watch in the list, and who begins to later finds the pool closed.
+        let opening = self.opening.load(Ordering::SeqCst);
+        let watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
+        opening == 0 && watches.iter().all(|watch| Arc::strong_count(watch) == 1)
+    }
+
     /// Waits up to `grace` for reads that run, then interrupts them and waits up to `limit`.
     pub(crate) fn wait_for_all(&self, grace: Duration, limit: Duration, interrupt: impl Fn()) {
         let started = Instant::now();
@@ -152,7 +162,7 @@ impl Pool {
             // Coming back into a closed pool, a connection is dropped.
             while self.inner.try_get().is_some() {}
             let waited = started.elapsed();
-            if self.inner.state().connections == 0 || waited >= grace.saturating_add(limit) {
+            if self.is_empty() || waited >= grace.saturating_add(limit) {
                 return;
             }
             if waited >= grace {
@@ -204,14 +214,12 @@ fn is_broken(conn: &Connection) -> bool {
 pub(crate) struct Manager {
     files: SqliteConnectionManager,
     closed: Arc<AtomicBool>,
+    opening: Arc<AtomicUsize>,
     watches: Arc<Mutex<Vec<Arc<Watch>>>>,
 }
 
-impl ManageConnection for Manager {
-    type Connection = Watched;
-    type Error = rusqlite::Error;
-
-    fn connect(&self) -> Result<Watched, rusqlite::Error> {
+impl Manager {
+    fn open(&self) -> Result<Watched, rusqlite::Error> {
         if self.closed.load(Ordering::SeqCst) {
             return Err(rusqlite::Error::InvalidQuery); // Never seen: the caller gets `Closed`.
         }
@@ -222,6 +230,18 @@ impl ManageConnection for Manager {
         watches.retain(|watch| Arc::strong_count(watch) > 1);
         watches.push(Arc::clone(&watch));
         Ok(Watched { conn, watch })
+    }
+}
+
+impl ManageConnection for Manager {
+    type Connection = Watched;
+    type Error = rusqlite::Error;
+
+    fn connect(&self) -> Result<Watched, rusqlite::Error> {
+        self.opening.fetch_add(1, Ordering::SeqCst);
+        let opened = self.open();
+        self.opening.fetch_sub(1, Ordering::SeqCst);
+        opened
     }
 
     fn is_valid(&self, conn: &mut Watched) -> Result<(), rusqlite::Error> {

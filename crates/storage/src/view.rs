@@ -34,13 +34,15 @@ impl Reader {
     pub(crate) fn open(readers: Arc<Readers>) -> Result<Self, Error> {
         let limit = readers.time_limit;
         let conn = readers.take()?.into_pooled();
+        // Before the watch's own deadline, so that an interrupted reader is old, too.
+        let until = Instant::now().checked_add(limit);
         conn.watch.begin(limit);
         // The transaction begins with the first query, so it is made here.
         if let Err(e) = conn.execute_batch("BEGIN; PRAGMA user_version;") {
             conn.watch.end();
             return Err(Error::Sqlite(e));
         }
-        let view = Arc::new(View { until: Instant::now().checked_add(limit), conn: Mutex::new(Some(conn)) });
+        let view = Arc::new(View { until, conn: Mutex::new(Some(conn)) });
         readers.register(&view);
         Ok(Self { readers, view, limit })
     }
