@@ -6,7 +6,7 @@
    removal and renaming, and each sync of a folder. `tests/src/power_cut.rs` reads all this after the kill, and forgets.
 
    Not seen: what is written through memory maps (the -shm file, which SQLite makes anew after a crash), system calls that do not
-   go through the C library (rustix), and writes through a copy of a descriptor. */
+   go through the C library (rustix, which the store does not use for the names of files), files that are removed with their folder, and writes through a copy of a descriptor. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -304,4 +304,18 @@ int rename(const char *from, const char *to) {
         pthread_mutex_unlock(&lock);
     }
     return REAL(int (*)(const char *, const char *), "rename")(from, to);
+}
+
+int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags) {
+    int result = REAL(int (*)(int, const char *, int, const char *, int), "linkat")(from_folder, from, to_folder, to, flags);
+    char full[PATH_MAX];
+    if (result == 0 && to_folder == AT_FDCWD && absolute(to, full) && watched(full)) {
+        pthread_mutex_lock(&lock);
+        ino_t inode = keep(full);
+        if (inode) {
+            note('c', inode, full, "");
+        }
+        pthread_mutex_unlock(&lock);
+    }
+    return result;
 }

@@ -11,6 +11,12 @@ use crate::Random;
 
 const ACCOUNTS: u64 = 16;
 
+/// The writer of whole batches, and the transfers of each.
+pub const BATCHES: u64 = 500;
+pub const BATCH: u64 = 40;
+/// As the query in `problems` has it.
+const _: () = assert!(BATCHES == 500 && BATCH == 40);
+
 /// Writes that were acknowledged: the writer and its number, and the id of the row.
 pub type Acknowledged = BTreeMap<(u64, u64), i64>;
 
@@ -86,6 +92,7 @@ pub fn problems(conn: &Connection, acknowledged: &Acknowledged) -> rusqlite::Res
              - (SELECT coalesce(sum(amount), 0) FROM transfer WHERE payer = account.id)",
         ),
         ("commits that are gone while later ones are there", "SELECT coalesce(max(id), 0) - count(*) FROM transfer"),
+        ("transfers of half a batch", "SELECT count(*) % 40 FROM transfer WHERE writer = 500"),
         (
             "writers with a number that is gone or out of order",
             "SELECT count(*) FROM (SELECT n, row_number() OVER (PARTITION BY writer ORDER BY id) AS place FROM transfer) WHERE n <> place",

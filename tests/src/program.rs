@@ -24,6 +24,15 @@ pub fn api_server() -> &'static Path {
     PROGRAM.get_or_init(|| program("api-server"))
 }
 
+/// `backupd`, built once for each test program; `api-server` is beside it, for its restore drills.
+pub fn backupd() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        api_server();
+        program("backupd")
+    })
+}
+
 /// A folder that the program runs in: its settings file, its data.
 #[derive(Debug)]
 pub struct Folder(TempDir);
@@ -50,14 +59,28 @@ impl Folder {
 
     /// The program with nothing of this process's environment.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(api_server());
+        self.command_of(api_server(), arguments)
+    }
+
+    /// Another program, in the same way.
+    pub fn command_of(&self, program: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command.current_dir(self.0.path()).env_clear().args(arguments);
         command
     }
 
     /// Runs the program to its end.
     pub fn run(&self, arguments: &[&str], input: &str) -> Ended {
-        let mut child = self.command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Self::run_to_end(self.command(arguments), input)
+    }
+
+    /// Runs `backupd` to its end.
+    pub fn run_backupd(&self, arguments: &[&str]) -> Ended {
+        Self::run_to_end(self.command_of(backupd(), arguments), "")
+    }
+
+    fn run_to_end(mut command: Command, input: &str) -> Ended {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // A program that refuses to start reads nothing.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         let output = child.wait_with_output().unwrap();

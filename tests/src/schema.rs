@@ -1,5 +1,7 @@
 //! Migrations with work to do: a table of rows, and its rebuild while other rows refer to it.
 
+use std::path::{Path, PathBuf};
+
 use magnetiq_storage::{
     Error, Store,
     refinery::{Migration, Runner},
@@ -30,6 +32,13 @@ pub fn fill(store: &Store) -> Result<(), Error> {
         Ok(tx.execute(&format!("{numbers} INSERT INTO mark SELECT i, i FROM n"), [])?)
     });
     write.wait().map(|_| ())
+}
+
+/// The copy that migrating to the third version makes.
+pub fn copy_before(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".before-v3.sqlite3");
+    name.into()
 }
 
 /// What is wrong with a database of that version.

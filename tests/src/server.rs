@@ -2,13 +2,13 @@
 
 use std::{
     io::{BufRead, BufReader},
-    process::{Child, ChildStderr, ExitStatus, Stdio},
+    process::{Child, ChildStderr, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use ureq::Agent;
+use ureq::{Agent, http::HeaderMap};
 
 use crate::Folder;
 
@@ -27,7 +27,14 @@ pub struct Server {
 impl Server {
     /// Starts it and waits until it answers.
     pub fn start(folder: &Folder) -> Self {
-        let mut child = folder.command(&["serve"]).stderr(Stdio::piped()).spawn().unwrap();
+        let server = Self::listening(folder.command(&["serve"]));
+        server.wait_until_ready();
+        server
+    }
+
+    /// Any daemon that says in a log of JSON lines where it listens.
+    pub fn listening(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut seen = Vec::new();
         let address = loop {
@@ -39,9 +46,7 @@ impl Server {
             seen.push(line);
         };
         let log = std::thread::spawn(move || rest(lines, seen));
-        let server = Self { child, address, log: Some(log) };
-        server.wait_until_ready();
-        server
+        Self { child, address, log: Some(log) }
     }
 
     /// Starts it on a folder where nothing is yet, with an account.
@@ -61,6 +66,10 @@ impl Server {
             std::thread::sleep(Duration::from_millis(5));
         }
         panic!("the server is not ready after 30 s");
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn signal(&self, signal: Signal) {
@@ -121,5 +130,27 @@ impl Client {
     pub fn post(&self, path: &str, body: &Value) -> Result<(u16, Value), ureq::Error> {
         let mut answer = self.agent.post(format!("{}{path}", self.base)).send_json(body)?;
         Ok((answer.status().as_u16(), answer.body_mut().read_json().unwrap_or_default()))
+    }
+
+    /// Any request; with the headers of the answer.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<(u16, HeaderMap, String), ureq::Error> {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer =
+            if body.is_empty() { self.agent.run(request.body(()).unwrap())? } else { self.agent.run(request.body(body).unwrap())? };
+        let (head, mut body) = answer.into_parts();
+        Ok((head.status.as_u16(), head.headers, body.read_to_string()?))
+    }
+
+    /// Brings a file.
+    pub fn upload(&self, name: &str, content: &[u8]) -> Result<(u16, HeaderMap, Value), ureq::Error> {
+        let mut body = format!("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n").into_bytes();
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n--edge--\r\n");
+        let kind = [("content-type", "multipart/form-data; boundary=edge")];
+        let (status, headers, text) = self.send("POST", "/api/v1/admin/media", &kind, &body)?;
+        Ok((status, headers, serde_json::from_str(&text).unwrap_or_default()))
     }
 }

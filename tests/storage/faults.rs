@@ -22,8 +22,9 @@ fn a_power_cut_takes_what_was_not_synced_and_nothing_else() {
     assert_eq!(Running::start(command).end(), ["done"]);
     let text = |name: &str| fs::read_to_string(root.join(name)).ok();
     assert_eq!(text("replaced").as_deref(), Some("before"), "what happened, before the cut");
+    assert_eq!(text("linked").as_deref(), Some("synced"), "what happened, before the cut");
     assert!(cut.cut(Forget::Everything, &mut Random::new(1)) > 0);
-    let state = ["written", "cut", "removed", "renamed", "replaced", "kept", "lost"].map(|name| (name, text(name)));
+    let state = ["written", "cut", "removed", "renamed", "replaced", "kept", "lost", "linked"].map(|name| (name, text(name)));
     let expected = [
         ("written", Some("before synced")),
         ("cut", Some("before")),
@@ -32,6 +33,7 @@ fn a_power_cut_takes_what_was_not_synced_and_nothing_else() {
         ("replaced", Some("old")),
         ("kept", Some("synced")),
         ("lost", None),
+        ("linked", None),
     ];
     assert_eq!(state, expected.map(|(name, text)| (name, text.map(str::to_owned))));
 }

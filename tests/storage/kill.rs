@@ -30,6 +30,23 @@ fn every_acknowledged_write_survives_a_power_cut_in_maintenance() {
 }
 
 #[test]
+fn a_batch_that_is_written_alone_is_whole_after_a_kill() {
+    rounds("exclusive", 5, false);
+}
+
+#[test]
+fn a_batch_that_is_written_alone_is_whole_after_a_power_cut() {
+    rounds("exclusive", 5, true);
+}
+
+#[test]
+#[ignore = "long: cargo xtask test --soak"]
+fn soak_batches() {
+    rounds("exclusive", 100, false);
+    rounds("exclusive", 100, true);
+}
+
+#[test]
 #[ignore = "long: cargo xtask test --soak"]
 fn soak_maintenance() {
     rounds("vacuum", 100, false);

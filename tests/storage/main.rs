@@ -8,6 +8,8 @@ mod faults;
 mod kill;
 mod migrate;
 mod model;
+#[path = "../shared/proof.rs"]
+mod proof;
 mod snapshot;
 mod start;
 mod support;

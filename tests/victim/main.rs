@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use magnetiq_storage::{Durability, Error, Options, Store, Task};
+use magnetiq_storage::{Durability, Error, Options, Store, Task, WrittenSince};
 use magnetiq_tests::{
     Random,
     ledger::{self, Transfer},
@@ -22,12 +22,18 @@ use magnetiq_tests::{
 fn main() {
     let mut words = std::env::args().skip(1);
     let (role, path) = (words.next().unwrap(), PathBuf::from(words.next().unwrap()));
+    if role == "next sync" {
+        let [next, what, times] = [0; 3].map(|_| words.next().unwrap());
+        return trouble::failing_next(&path, Path::new(&next), what == "migrate", times.parse().unwrap());
+    }
     let mut number = || words.next().map_or(0, |word| word.parse::<u64>().unwrap());
     match role.as_str() {
         "write" => write(&path, number()),
         "migrate" => migrate(&path),
         "vacuum" => vacuum(&path, number()),
+        "exclusive" => exclusive(&path, number()),
         "snapshot" => snapshot(&path, number()),
+        "roll back" | "stamp" | "rehearse" => operate(&role, &path),
         "start" => start(&path),
         "files" => files(&path),
         "full" => trouble::full_disk(&path),
@@ -71,6 +77,36 @@ fn writer(store: &Store, writer: u64, seed: u64) -> impl FnOnce() + Send {
             println!("kept {writer} {n} {id}");
         }
     }
+}
+
+/// Writers, and batches that are written alone, each whole or not at all.
+fn exclusive(path: &Path, seed: u64) {
+    let store = open(path, seed);
+    thread::scope(|scope| {
+        (0..4).for_each(|number| drop(scope.spawn(writer(&store, number, seed))));
+        let mut random = Random::new(seed);
+        let first = ledger::last(&store, ledger::BATCHES).unwrap() + 1;
+        for first in (first..).step_by(usize::try_from(ledger::BATCH).unwrap()) {
+            let batch: Vec<_> = (first..first + ledger::BATCH).map(|n| Transfer::random(ledger::BATCHES, n, &mut random)).collect();
+            let write = store.write_exclusive(move |tx| batch.iter().map(|t| Ok((t.n, t.make(tx)?))).collect::<Result<Vec<_>, Error>>());
+            for (n, id) in write.wait().unwrap() {
+                println!("kept {} {n} {id}", ledger::BATCHES);
+            }
+        }
+    });
+}
+
+/// What an operator does, once.
+fn operate(role: &str, path: &Path) {
+    let store = Store::open(path, Options::default()).unwrap();
+    println!("ready");
+    match role {
+        "roll back" => drop(store.roll_back(&schema::copy_before(path), WrittenSince::Refuse).unwrap()),
+        "stamp" => drop(store.stamp(schema::runner(3)).unwrap()),
+        _ => drop(store.rehearse(&schema::runner(3)).unwrap()),
+    }
+    println!("done");
+    store.close().unwrap();
 }
 
 /// Writers, and one snapshot after the other.
@@ -137,6 +173,7 @@ fn files(root: &Path) {
     let mut lost = File::create(root.join("lost")).unwrap();
     lost.write_all(b"synced").unwrap();
     lost.sync_all().unwrap();
+    fs::hard_link(root.join("kept"), root.join("linked")).unwrap();
     fs::remove_file(root.join("removed")).unwrap();
     fs::rename(root.join("renamed"), root.join("replaced")).unwrap();
     println!("done");

@@ -58,33 +58,65 @@ pub(crate) fn failing_sync(path: &Path, crash: bool) {
     let store = Store::open(path, Options::default().wal_limit_bytes(1 << 20)).unwrap();
     ledger::create(&store).unwrap();
     let acknowledged = Mutex::new(Acknowledged::new());
-    let mut failed = 0;
+    let (mut failed, mut in_doubt) = (0, false);
     for _ in 0..10 {
         let errors = write_until(&store, &acknowledged, 30);
         failed += errors.len();
         for error in errors {
-            let Error::Commit(cause) = &error else { panic!("{error:?}") };
+            let (Error::Commit(cause) | Error::InDoubt(cause)) = &error else { panic!("{error:?}") };
+            in_doubt |= matches!(error, Error::InDoubt(_));
             assert_eq!(cause.sqlite_error_code(), Some(ErrorCode::SystemIoFailure), "{error:?}");
         }
         // Readers go on, and see what was acknowledged and nothing of what was not: the failed write may be made again.
         check(&store, &acknowledged);
         if crash && failed > 0 {
-            tell(&acknowledged, failed);
+            tell(&acknowledged, failed, in_doubt);
             std::process::exit(0);
         }
     }
-    tell(&acknowledged, failed);
+    tell(&acknowledged, failed, in_doubt);
     // With a disk that fails for good the log cannot go into the file; it stays beside it.
     if let Err(error) = store.close() {
         println!("closed with {error:?}");
     }
 }
 
-fn tell(acknowledged: &Mutex<Acknowledged>, failed: usize) {
+fn tell(acknowledged: &Mutex<Acknowledged>, failed: usize, in_doubt: bool) {
     for (&(writer, n), id) in &*acknowledged.lock().unwrap() {
         println!("kept {writer} {n} {id}");
     }
     println!("failed {failed}");
+    if in_doubt {
+        println!("in doubt");
+    }
+}
+
+/// The syncs of one commit fail (see `Fault::FailingNext`), and the program ends as soon as it knows what became of it.
+pub(crate) fn failing_next(path: &Path, next: &Path, migrate: bool, times: usize) {
+    let store = Store::open(path, Options::default()).unwrap();
+    store.write(|tx| Ok(tx.execute_batch("PRAGMA user_version = 1")?)).wait().unwrap();
+    let fail = || std::fs::write(next, vec![b'x'; times]).unwrap();
+    let error = if migrate {
+        fail();
+        store.migrate(schema::runner(3)).unwrap_err()
+    } else {
+        store.write(|tx| Ok(tx.execute_batch("CREATE TABLE note (text TEXT UNIQUE); INSERT INTO note VALUES ('kept')")?)).wait().unwrap();
+        let (open, opened) = std::sync::mpsc::channel::<()>();
+        let gate = store.write(move |_| opened.recv().map_err(Error::abort));
+        let add = || store.write(|tx| Ok(tx.execute("INSERT INTO note VALUES ('refused')", [])?));
+        let (first, second) = (add(), add());
+        fail();
+        open.send(()).unwrap();
+        // The second met a row that was not kept in the end, and must not tell of it.
+        let second = second.wait().unwrap_err();
+        assert!(matches!(second, Error::Commit(_)), "{second:?}");
+        let _ = gate.wait(); // Of the same group, or of one of its own that had nothing to sync.
+        first.wait().unwrap_err()
+    };
+    let (Error::Commit(cause) | Error::InDoubt(cause)) = &error else { panic!("{error:?}") };
+    assert_eq!(cause.sqlite_error_code(), Some(ErrorCode::SystemIoFailure), "{error:?}");
+    println!("{}", if matches!(error, Error::InDoubt(_)) { "in doubt" } else { "refused" });
+    std::process::exit(0);
 }
 
 /// Eight writers until each has met an error or has written so often.

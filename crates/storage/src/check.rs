@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode};
 
-use crate::connection::{configure_reader, reader_flags};
+use crate::connection::configure_reader;
 use crate::folder::beside;
+use crate::place::Place;
 use crate::reader::{NO_LIMIT, Readers};
 use crate::rehearse::broken_keys;
 use crate::snapshot::{Partial, fill};
@@ -71,20 +72,42 @@ pub(crate) fn check(
     options: &Options,
     check: Check,
     on: CheckOn,
-    mut progress: impl FnMut(Progress) -> ControlFlow<()> + Send + 'static,
+    progress: impl FnMut(Progress) -> ControlFlow<()> + Send + 'static,
 ) -> Result<Checked, Error> {
     let started = Instant::now();
     let to = beside(path, ".check");
-    let copy = match on {
-        CheckOn::Live => None,
+    match on {
+        CheckOn::Live => check_live(readers, path, options, check, progress),
         CheckOn::Snapshot => {
             let copy = Partial::create(&to)?;
             readers.run_for(NO_LIMIT, |conn| fill(conn, &copy.path).map_err(|source| Error::Snapshot { path: to, source }))?;
-            Some(copy)
+            check_file(&Place::owned(&copy.path), &copy.path, options, check, started, progress)
         }
-    };
-    let checked = copy.as_ref().map_or(path, |copy| &copy.path);
-    let conn = Connection::open_with_flags(checked, reader_flags()).map_err(|source| Error::Open { path: checked.to_owned(), source })?;
+    }
+}
+
+/// The database itself.
+pub(crate) fn check_live(
+    readers: &Readers,
+    path: &Path,
+    options: &Options,
+    check: Check,
+    progress: impl FnMut(Progress) -> ControlFlow<()> + Send + 'static,
+) -> Result<Checked, Error> {
+    let checked = check_file(readers.place(), path, options, check, Instant::now(), progress)?;
+    readers.place().still_at_rest()?;
+    Ok(checked)
+}
+
+fn check_file(
+    place: &Place,
+    path: &Path,
+    options: &Options,
+    check: Check,
+    started: Instant,
+    mut progress: impl FnMut(Progress) -> ControlFlow<()> + Send + 'static,
+) -> Result<Checked, Error> {
+    let conn = place.open().map_err(|source| Error::Open { path: path.to_owned(), source })?;
     configure_reader(&conn, options)?;
     let mut reports = 0;
     let report = move || {

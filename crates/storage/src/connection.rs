@@ -25,12 +25,7 @@ pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<Connection, 
     // Before WAL: switching the mode needs a lock that another process may hold for a moment.
     conn.busy_timeout(options.busy_timeout).map_err(opening)?;
     let pages: i64 = conn.pragma_query_value(None, "page_count", |row| row.get(0)).map_err(opening)?;
-    let found: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(opening)?;
-    if let Some(expected) = options.application_id
-        && ![0, expected].contains(&found)
-    {
-        return Err(Error::ForeignApplication { path: path.to_owned(), found, expected });
-    }
+    refuse_foreign(&conn, path, options)?;
     if options.incremental_vacuum && pages == 0 {
         // Before the first page is written, or it has no effect.
         conn.execute_batch("PRAGMA auto_vacuum = INCREMENTAL").map_err(opening)?;
@@ -48,6 +43,15 @@ pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<Connection, 
         conn.pragma_update(None, "application_id", id).map_err(opening)?;
     }
     Ok(conn)
+}
+
+/// Looks whose file it is.
+pub(crate) fn refuse_foreign(conn: &Connection, path: &Path, options: &Options) -> Result<(), Error> {
+    let found: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(|e| opening(path, e))?;
+    match options.application_id {
+        Some(expected) if ![0, expected].contains(&found) => Err(Error::ForeignApplication { path: path.to_owned(), found, expected }),
+        _ => Ok(()),
+    }
 }
 
 /// Settings of the writer; also restores them after a migration, which may change any of them.

@@ -10,6 +10,7 @@ use crate::connection::configure_writer;
 use crate::guard::Guard;
 use crate::job::Desk;
 use crate::migrate::{self, Step};
+use crate::void::Failed;
 use crate::{Error, Options};
 
 /// How a schema differs from the one that its migrations make; printed, one difference a line.
@@ -114,6 +115,6 @@ pub(crate) fn stamp(desk: &Desk<'_>, options: &Options, runner: Runner) -> Resul
     if !pending.is_empty() {
         migrate::apply(desk.conn, desk.guard, &runner, &pending)?;
     }
-    desk.conn.execute_batch("COMMIT").map_err(|e| Error::Commit(e.into()))?;
+    desk.conn.execute_batch("COMMIT").map_err(|e| Failed::settle(desk.conn, e).error())?;
     Ok(pending)
 }

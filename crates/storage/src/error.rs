@@ -20,6 +20,16 @@ pub enum Error {
     /// The path cannot name a database file: it is a folder, has no file name, or cannot be resolved.
     #[error("cannot use {} as a database file", path.display())]
     Path { path: PathBuf, source: io::Error },
+    /// There is no such file, and it was opened only to read.
+    #[error("there is no database {}", path.display())]
+    Missing { path: PathBuf },
+    /// A reader that is neither the user to whom the file belongs nor root: the log that SQLite makes for it could not be written by that
+    /// user any more.
+    #[error("{} belongs to user {owner}; opened by user {user}, it could no longer be written by its owner", path.display())]
+    ForeignUser { path: PathBuf, owner: u32, user: u32 },
+    /// The last writes are in a log that only its owner can bring back, because the folder cannot be written to.
+    #[error("{} has a write-ahead log, which cannot be read in a folder that cannot be written to", path.display())]
+    LogUnreadable { path: PathBuf },
     /// The folder of the database is missing and could not be created, or could not be read.
     #[error("cannot use {} as the folder of the database", path.display())]
     Folder { path: PathBuf, source: io::Error },
@@ -84,11 +94,14 @@ pub enum Error {
     /// The transaction could not be started; the write was not run.
     #[error("cannot start a write transaction")]
     Begin(#[source] rusqlite::Error),
-    /// The commit failed; nobody reads what the group wrote. Where the disk failed to sync, its pages may still lie in the write-ahead
-    /// log: the next good commit overwrites them, and if the program ends before one, the writes of the group are there, whole, at the
-    /// next start. So this is no error to try again on: the outcome is known only after a later write succeeded.
+    /// The commit failed. Nothing was kept, and nothing of it will be found by the next start, whatever ends the program.
     #[error("cannot commit")]
     Commit(#[source] Arc<rusqlite::Error>),
+    /// The commit failed, and so did the attempt to make void what it left in the write-ahead log: the disk fails again and again. Nobody
+    /// reads what the group wrote. The next good commit overwrites it, but if the program ends before one, the writes of the group may
+    /// be there, whole, at the next start. So do not make this write again before a later one succeeded.
+    #[error("cannot commit, and a later start may find the write all the same")]
+    InDoubt(#[source] Arc<rusqlite::Error>),
     /// The closure asked for something that only the store may do: start or end a transaction, attach a database, or change a
     /// setting of the connection. The write was rolled back.
     #[error("a write closure may not run {statement}")]
@@ -96,8 +109,9 @@ pub enum Error {
     /// A statement of this closure ended the transaction (`ON CONFLICT ROLLBACK`, `RAISE(ROLLBACK)`); nothing was kept.
     #[error("the closure ended the transaction it ran in")]
     TransactionEnded,
-    /// Another write of the same group ended the transaction, so this one was undone with it. Nothing was kept, try again.
-    #[error("the write was undone, because another one of its group ended the transaction")]
+    /// The transaction that this write shared with others was undone, because one of them ended it. Nothing was kept, try again. Also for
+    /// a write that failed because of what others had written in a transaction which then came to nothing.
+    #[error("the write was undone, because the transaction that it shared was ended")]
     Undone,
 
     // Migrations.
@@ -132,7 +146,8 @@ pub enum Error {
     #[error("cannot put {} back", path.display())]
     Restore { path: PathBuf, source: rusqlite::Error },
 
-    /// Another process wrote to the database while it was to be replaced. Nothing was changed, try again.
+    /// Another process wrote to the database while it was to be replaced, or while it was read as a file at rest
+    /// ([`ReadOnlyStore`](crate::ReadOnlyStore)). Nothing was changed, try again.
     #[error("another process wrote to {} meanwhile", path.display())]
     WrittenMeanwhile { path: PathBuf },
 
@@ -208,6 +223,17 @@ impl Error {
                 .causes()
                 .filter_map(|e| e.downcast_ref::<io::Error>())
                 .any(|e| matches!(e.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
+    }
+
+    /// Whether this may be owed to rows that the closure saw (a conflict, a row too many), and not to the machine or to the closure alone.
+    pub(crate) fn speaks_of_rows(&self) -> bool {
+        match self {
+            Self::Panicked { .. } | Self::TimedOut { .. } | Self::Refused { .. } | Self::TransactionEnded => false,
+            _ => !matches!(
+                self.sqlite_code(),
+                Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::OutOfMemory | ErrorCode::DatabaseCorrupt)
+            ),
+        }
     }
 
     fn causes(&self) -> impl Iterator<Item = &(dyn StdError + 'static)> {

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
+use rusqlite::Connection;
+
 use crate::commits::CommitClock;
 
 /// The state of a store at one moment: plain data, cheap to take.
@@ -78,6 +80,16 @@ pub(crate) struct Counters {
     average: AtomicU64,
     max: AtomicU64,
     counts: [AtomicU64; Latency::BOUNDS.len() + 1],
+    pages: AtomicU64,
+    free_pages: AtomicU64,
+    page_bytes: AtomicU64,
+}
+
+/// How large a database is, as the connection that writes sees it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    pub(crate) pages: u64,
+    pub(crate) free_pages: u64,
 }
 
 impl Default for Counters {
@@ -94,11 +106,33 @@ impl Default for Counters {
             average: zero(),
             max: zero(),
             counts: Default::default(),
+            pages: zero(),
+            free_pages: zero(),
+            page_bytes: zero(),
         }
     }
 }
 
 impl Counters {
+    /// Asks the connection that writes, outside of a transaction.
+    pub(crate) fn measure(&self, conn: &Connection) -> rusqlite::Result<()> {
+        let number = |name| conn.pragma_query_value(None, name, |row| row.get::<_, u64>(0));
+        self.page_bytes.store(number("page_size")?, Relaxed);
+        self.sized(Size { pages: number("page_count")?, free_pages: number("freelist_count")? });
+        Ok(())
+    }
+
+    pub(crate) fn sized(&self, size: Size) {
+        self.pages.store(size.pages, Relaxed);
+        self.free_pages.store(size.free_pages, Relaxed);
+    }
+
+    /// The database, its free pages, and one page, in bytes. Of two commits where one comes in between.
+    pub(crate) fn bytes(&self) -> [u64; 3] {
+        let page = self.page_bytes.load(Relaxed);
+        [self.pages.load(Relaxed) * page, self.free_pages.load(Relaxed) * page, page]
+    }
+
     /// Called by the writer thread only, so that nothing is lost between reading and storing.
     pub(crate) fn committed(&self, writes: usize, started: Instant) {
         let now = Instant::now();

@@ -25,6 +25,16 @@ pub(crate) fn resolve(path: &Path) -> Result<PathBuf, Error> {
     }
 }
 
+/// The same for a database that has to be there; creates nothing.
+pub(crate) fn resolve_existing(path: &Path) -> Result<PathBuf, Error> {
+    match fs::canonicalize(path) {
+        Ok(existing) if existing.is_dir() => Err(Error::Path { path: path.to_owned(), source: io::ErrorKind::IsADirectory.into() }),
+        Ok(existing) => Ok(existing),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Err(Error::Missing { path: path.to_owned() }),
+        Err(source) => Err(Error::Path { path: path.to_owned(), source }),
+    }
+}
+
 fn create_private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -59,7 +69,10 @@ pub(crate) fn write_durably(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = tempfile::NamedTempFile::new_in(parent(path))?;
     file.write_all(content)?;
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|e| e.error)?;
+    let unfinished = file.into_temp_path();
+    fs::rename(&unfinished, path)?;
+    // It has no file to remove any more.
+    let _ = unfinished.keep();
     sync_parent(path)
 }
 

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use crate::Error;
 use crate::cancel::CancelOnDrop;
-use crate::reader::Readers;
+use crate::reader::Handle;
 
 /// What arrives from a thread of the store; a sender that was dropped means that the store closed first.
 pub(crate) type Answer<T> = oneshot::Receiver<Result<T, Error>>;
@@ -98,14 +98,19 @@ pub struct Read<T> {
 }
 
 enum ReadState<T> {
-    Idle(Arc<Readers>, ReadClosure<T>),
+    Refused(Error),
+    Idle(Arc<Handle>, ReadClosure<T>),
     Awaited(oneshot::AsyncReceiver<Result<T, Error>>, CancelOnDrop),
     Done,
 }
 
 impl<T: Send + 'static> Read<T> {
-    pub(crate) fn new(readers: Arc<Readers>, work: ReadClosure<T>) -> Self {
+    pub(crate) fn new(readers: Arc<Handle>, work: ReadClosure<T>) -> Self {
         Self { state: ReadState::Idle(readers, work) }
+    }
+
+    pub(crate) fn refused(error: Error) -> Self {
+        Self { state: ReadState::Refused(error) }
     }
 
     /// Runs the closure here, on the caller's thread.
@@ -116,6 +121,7 @@ impl<T: Send + 'static> Read<T> {
     /// long and was interrupted: [`Error::TimedOut`].
     pub fn wait(self) -> Result<T, Error> {
         match self.state {
+            ReadState::Refused(error) => Err(error),
             ReadState::Idle(readers, work) => readers.run(work),
             ReadState::Awaited(answer, _cancel) => block_on(answer).unwrap_or(Err(Error::Closed)),
             ReadState::Done => unreachable!("a future that returned its value is not used again"),
@@ -130,6 +136,7 @@ impl<T: Send + 'static> Future for Read<T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let (mut answer, cancel) = match std::mem::replace(&mut self.state, ReadState::Done) {
+            ReadState::Refused(error) => return Poll::Ready(Err(error)),
             ReadState::Idle(readers, work) => {
                 let cancel = CancelOnDrop::default();
                 match readers.queue(work, &cancel.0) {

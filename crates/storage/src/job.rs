@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use crate::Error;
 use crate::checkpoint::commits;
-use crate::commits::CommitClock;
+use crate::facts::Counters;
 use crate::guard::Guard;
 
 /// The transaction that a write closure runs in; a [`Connection`] for everything but the transaction itself.
@@ -48,17 +48,20 @@ pub(crate) enum Message {
 pub(crate) struct Desk<'c> {
     pub(crate) conn: &'c Connection,
     pub(crate) guard: &'c Guard,
-    pub(crate) clock: &'c CommitClock,
+    pub(crate) counters: &'c Counters,
     /// Commits on this thread before the work began.
     pub(crate) seen: u64,
 }
 
 impl Desk<'_> {
-    /// Tells those who watch of the commits of this work, before its caller has the result.
+    /// Tells of the commits of this work, before its caller has the result.
     pub(crate) fn announce(&self) {
+        if let Err(e) = self.counters.measure(self.conn) {
+            tracing::warn!(error = &e as &dyn std::error::Error, "the size of the database is not known before the next commit");
+        }
         let made = commits() - self.seen;
         if made > 0 {
-            self.clock.advance(made);
+            self.counters.clock.advance(made);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::Error;
-use crate::folder::beside;
+use crate::folder::{beside, resolve, resolve_existing};
 
 /// Who has a database open, as its lock file tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,31 +18,96 @@ pub struct Owner {
     pub program: String,
 }
 
-/// Held for the life of a store. The operating system releases it when the process ends, however it ends; the file stays, because
-/// removing it would let a waiting process lock a file that the next one no longer sees.
+/// How often somebody who only asked may be in the way of an owner.
+const ASKED_MOST: u32 = 100;
+
+/// The right to write to a database file, as a [`Store`](crate::Store) has it. For the rest of what owners do, such as putting another
+/// file in its place: while this is held, no store opens.
+///
+/// The operating system releases it when the process ends, however it ends. The file `<database>.lock` stays, because removing it would let
+/// a waiting process lock a file that the next one no longer sees. It binds stores only: a reader, and a program that knows nothing of
+/// the lock file, go on with the file that they have open.
+///
+/// ```
+/// use magnetiq_storage::{Error, Lock, Options, Store};
+/// use std::time::Duration;
+///
+/// # fn main() -> Result<(), Error> {
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("notes.sqlite3");
+/// let lock = Lock::take(&path, Duration::from_secs(5))?;
+/// assert!(matches!(Store::open(&path, Options::default()), Err(Error::Locked { .. })));
+/// drop(lock);
+/// Store::open(&path, Options::default())?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
-pub(crate) struct Lock {
+pub struct Lock {
+    path: PathBuf,
     file: File,
 }
 
 impl Lock {
-    /// Takes the lock of the database `path`, waiting for another owner at most `wait`.
-    pub(crate) fn take(path: &Path, wait: Duration) -> Result<Self, Error> {
+    /// Takes the lock of the database `database`, which need not exist; waits for another owner at most `wait`, and blocks meanwhile. Makes
+    /// the folder if it is missing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Locked`] with the owner; [`Error::Path`], [`Error::Folder`], [`Error::Lock`].
+    pub fn take(database: impl AsRef<Path>, wait: Duration) -> Result<Self, Error> {
+        Self::take_resolved(resolve(database.as_ref())?, wait)
+    }
+
+    pub(crate) fn take_resolved(path: PathBuf, wait: Duration) -> Result<Self, Error> {
         let started = Instant::now();
-        let name = beside(path, ".lock");
+        let name = beside(&path, ".lock");
         let trouble = |source| Error::Lock { path: name.clone(), source };
         let file = open(&name).map_err(trouble)?;
+        let mut asked = 0;
         loop {
             match file.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::Error(source)) => return Err(trouble(source)),
                 Err(TryLockError::WouldBlock) if started.elapsed() < wait => std::thread::sleep(Duration::from_millis(10)),
-                Err(TryLockError::WouldBlock) => return Err(Error::Locked { path: path.to_owned(), owner: owner(&file) }),
+                // No owner, but somebody who asks for one.
+                Err(TryLockError::WouldBlock) if asked < ASKED_MOST && is_only_asked(&file) => {
+                    asked += 1;
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                Err(TryLockError::WouldBlock) => return Err(Error::Locked { path, owner: owner(&file) }),
             }
         }
-        let mut lock = Self { file };
-        lock.sign().map_err(trouble)?;
+        let mut lock = Self { path, file };
+        lock.sign().map_err(|source| Error::Lock { path: name, source })?;
         Ok(lock)
+    }
+
+    /// The database that it is about, absolute and with symbolic links resolved.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Who holds the lock of the database `database` now; `None` if nobody does. Takes nothing, and stops no owner from starting.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Locked`] without an owner where somebody holds it and has not signed; [`Error::Lock`] where the lock file cannot be read.
+    pub fn owner(database: impl AsRef<Path>) -> Result<Option<Owner>, Error> {
+        let path = match resolve_existing(database.as_ref()) {
+            Err(Error::Missing { path }) => path,
+            other => other?,
+        };
+        let name = beside(&path, ".lock");
+        let file = match File::open(&name) {
+            Ok(file) => file,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(Error::Lock { path: name, source }),
+        };
+        if is_only_asked(&file) {
+            return Ok(None);
+        }
+        owner(&file).map(Some).ok_or(Error::Locked { path, owner: None })
     }
 
     fn sign(&mut self) -> io::Result<()> {
@@ -68,6 +133,11 @@ fn open(name: &PathBuf) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(name)
+}
+
+/// Whether nobody owns what `file` locks: owners lock it for themselves, those who ask share it for a moment.
+fn is_only_asked(file: &File) -> bool {
+    file.try_lock_shared().is_ok_and(|()| file.unlock().is_ok())
 }
 
 /// `None` while the other owner is just about to sign, or where the file cannot be read.

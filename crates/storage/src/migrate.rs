@@ -18,7 +18,7 @@ use crate::guard::{Guard, Scope};
 use crate::job::Desk;
 use crate::reader::{NO_LIMIT, Readers};
 use crate::snapshot::{Existing, PARTIAL, check_foreign_keys, copy, verify};
-
+use crate::void::Failed;
 use crate::{Error, Options};
 
 /// Copies from before a migration that are kept.
@@ -121,7 +121,7 @@ fn in_one_transaction(desk: &Desk<'_>, readers: &Readers, path: &Path, runner: &
         // Before the commit, so that no commit is without it.
         Fingerprint::take(desk.conn)?.save(copy)?;
     }
-    desk.conn.execute_batch("COMMIT").map_err(|e| Error::Commit(e.into()))?;
+    desk.conn.execute_batch("COMMIT").map_err(|e| Failed::settle(desk.conn, e).error())?;
     Ok(Migrated { applied: pending, from, to, snapshot, duration: started.elapsed() })
 }
 

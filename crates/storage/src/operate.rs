@@ -58,7 +58,7 @@ impl Store {
     ///
     /// [`Error::WrittenSince`] and [`Error::NoFingerprint`] unless told to [discard](WrittenSince::Discard); as
     /// [`snapshot`](Self::snapshot) where the copy is damaged or what it replaces cannot be kept; [`Error::WrittenMeanwhile`],
-    /// [`Error::Restore`]. The database is then
+    /// [`Error::Restore`], [`Error::InDoubt`] where the disk fails again and again. The database is then
     /// what it was before.
     pub fn roll_back(&self, snapshot: &Path, written: WrittenSince) -> Result<RolledBack, Error> {
         let (readers, path, options) = (Arc::clone(&self.inner.readers), self.inner.path.clone(), self.inner.options.clone());

@@ -5,7 +5,6 @@
 
 use std::cell::Cell;
 use std::ops::Deref;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -15,7 +14,8 @@ use r2d2::{ManageConnection, PooledConnection};
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::Connection;
 
-use crate::connection::{configure_reader, reader_flags};
+use crate::connection::configure_reader;
+use crate::place::Place;
 use crate::watch::Watch;
 use crate::{Error, Options};
 
@@ -26,6 +26,11 @@ static THREADS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static NUMBER: Cell<usize> = Cell::new(THREADS.fetch_add(1, Ordering::Relaxed));
+}
+
+/// A small number of this thread, and of no other.
+pub(crate) fn thread_number() -> usize {
+    NUMBER.get()
 }
 
 #[derive(Debug)]
@@ -66,10 +71,11 @@ impl Deref for Watched {
 }
 
 impl Pool {
-    pub(crate) fn open(path: &Path, options: &Options) -> Result<Self, Error> {
+    pub(crate) fn open(place: &Place, options: &Options) -> Result<Self, Error> {
         let closed = Arc::new(AtomicBool::new(false));
         let settings = options.clone();
-        let files = SqliteConnectionManager::file(path).with_flags(reader_flags()).with_init(move |conn| configure_reader(conn, &settings));
+        let files = SqliteConnectionManager::file(place.name());
+        let files = files.with_flags(place.flags()).with_init(move |conn| configure_reader(conn, &settings));
         let size = options.readers.max(1);
         let opening = Arc::new(AtomicUsize::new(0));
         let watches = Arc::new(Mutex::new(Vec::new()));
@@ -127,7 +133,7 @@ impl Pool {
     }
 
     fn own_seat(&self) -> &Seat {
-        &self.seats[NUMBER.get() % self.seats.len()]
+        &self.seats[thread_number() % self.seats.len()]
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -250,5 +256,95 @@ impl ManageConnection for Manager {
 
     fn has_broken(&self, conn: &mut Watched) -> bool {
         self.closed.load(Ordering::SeqCst) || is_broken(conn)
+    }
+}
+
+/// The hand-over between seats and r2d2, every interleaving of it. A model and not the code itself: loom and shuttle want their own locks in
+/// place of r2d2's and crossbeam's, which cannot be had; what is ours is the order of a few steps, and that is here.
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    /// One gives its connection back, one waits for it. Each number is the next step of a thread, 9 the end.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+    struct State {
+        giver: u8,
+        waiter: u8,
+        closer: u8,
+        closed: bool,
+        waiting: bool,
+        seat_locked: bool,
+        in_seat: bool,
+        in_r2d2: bool,
+    }
+
+    /// `give_back`; with `again` it looks once more after it has filled the seat.
+    fn giver(s: State, again: bool) -> Option<State> {
+        Some(match s.giver {
+            0 if s.closed => State { giver: 9, ..s },
+            0 => State { giver: 1, ..s },
+            1 if s.waiting => State { in_r2d2: true, giver: 9, ..s },
+            1 => State { giver: 2, ..s },
+            2 => State { seat_locked: true, giver: 3, ..s },
+            3 => State { seat_locked: false, in_seat: true, giver: if again { 4 } else { 9 }, ..s },
+            4 if s.waiting => State { giver: 6, ..s },
+            4 => State { giver: 5, ..s },
+            5 => State { giver: if s.closed { 6 } else { 9 }, ..s },
+            // A closed pool drops what comes back.
+            6 => State { in_r2d2: s.in_r2d2 || (s.in_seat && !s.closed), in_seat: false, giver: 9, ..s },
+            _ => return None,
+        })
+    }
+
+    /// `take`; r2d2 wakes it when it has one, and so does the end of its time.
+    fn waiter(s: State) -> Option<State> {
+        Some(match s.waiter {
+            0 => State { waiting: true, waiter: 1, ..s },
+            1 if s.in_seat && !s.seat_locked => State { in_seat: false, waiter: 3, ..s },
+            1 => State { waiter: 2, ..s },
+            2 if s.in_r2d2 => State { in_r2d2: false, waiter: 3, ..s },
+            2 if s.closed => State { waiter: 3, ..s },
+            3 => State { waiting: false, waiter: 9, ..s },
+            _ => return None,
+        })
+    }
+
+    /// `close` and one round of `wait_for_all`, at most: without it the pool stays open.
+    fn closer(s: State) -> Option<State> {
+        Some(match s.closer {
+            0 => State { closed: true, closer: 1, ..s },
+            1 if !s.seat_locked => State { in_seat: false, closer: 2, ..s },
+            1 => State { closer: 2, ..s },
+            2 => State { in_r2d2: false, closer: 9, ..s },
+            _ => return None,
+        })
+    }
+
+    /// The states in which nothing can happen any more.
+    fn ends(again: bool, closes: bool) -> Vec<State> {
+        let (mut open, mut seen, mut ends) = (vec![State::default()], HashSet::new(), Vec::new());
+        while let Some(state) = open.pop() {
+            if !seen.insert(state) {
+                continue;
+            }
+            let next = [giver(state, again), waiter(state), closer(state).filter(|_| closes)];
+            if next.iter().all(Option::is_none) {
+                ends.push(state);
+            }
+            open.extend(next.into_iter().flatten());
+        }
+        ends
+    }
+
+    #[test]
+    fn nobody_waits_for_a_connection_that_lies_in_a_seat() {
+        assert!(ends(true, false).iter().all(|end| end.waiter == 9));
+        assert!(ends(false, false).iter().any(|end| end.waiter == 2 && end.in_seat), "and the model would see it");
+    }
+
+    #[test]
+    fn no_connection_stays_in_a_seat_of_a_closed_pool() {
+        assert!(ends(true, true).iter().all(|end| end.waiter == 9 && !end.in_seat));
+        assert!(ends(false, true).iter().any(|end| end.in_seat), "and the model would see it");
     }
 }

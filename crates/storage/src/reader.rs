@@ -1,8 +1,8 @@
 //! Reads: one transaction on a connection that cannot write, here or on a thread for async callers.
 
 use std::cell::Cell;
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,7 +12,8 @@ use rusqlite::{Connection, ErrorCode};
 
 use crate::cancel::Cancel;
 use crate::handle::{Answer, ReadClosure};
-use crate::pool::{Lent, Pool, Watched};
+use crate::place::Place;
+use crate::pool::{Lent, Pool, Watched, thread_number};
 use crate::view::{View, Views};
 use crate::{Error, Options};
 
@@ -34,18 +35,50 @@ pub(crate) fn is_reading() -> bool {
     READING.get() > 0
 }
 
-/// Aligned, so that the count of its handles, which each read changes, does not share a cache line with what each read looks at.
 #[derive(Debug)]
-#[repr(align(128))]
 pub(crate) struct Readers {
     pub(crate) pool: Pool,
     pub(crate) deadline: Duration,
     pub(crate) time_limit: Duration,
+    place: Place,
     queue_limit: usize,
     threads: u32,
     views: Views,
     /// Started by the first read that is awaited: blocking programs have none.
     queue: Mutex<Option<Sender<Queued>>>,
+}
+
+/// The readers for those who come and go with each read: each thread counts its handles in a place of its own, because threads that count
+/// in one place wait for each other.
+#[derive(Debug)]
+pub(crate) struct Handles(Box<[Arc<Handle>]>);
+
+#[derive(Debug)]
+#[repr(align(128))]
+pub(crate) struct Handle(Arc<Readers>);
+
+impl Handles {
+    pub(crate) fn new(readers: &Arc<Readers>) -> Self {
+        Self((0..readers.threads).map(|_| Arc::new(Handle(Arc::clone(readers)))).collect())
+    }
+
+    pub(crate) fn of_this_thread(&self) -> Arc<Handle> {
+        Arc::clone(&self.0[thread_number() % self.0.len()])
+    }
+}
+
+impl From<Arc<Readers>> for Handle {
+    fn from(readers: Arc<Readers>) -> Self {
+        Self(readers)
+    }
+}
+
+impl Deref for Handle {
+    type Target = Arc<Readers>;
+
+    fn deref(&self) -> &Arc<Readers> {
+        &self.0
+    }
 }
 
 struct Queued {
@@ -54,9 +87,10 @@ struct Queued {
 }
 
 impl Readers {
-    pub(crate) fn open(path: &Path, options: &Options) -> Result<Arc<Self>, Error> {
+    pub(crate) fn open(place: Place, options: &Options) -> Result<Arc<Self>, Error> {
         Ok(Arc::new(Self {
-            pool: Pool::open(path, options)?,
+            pool: Pool::open(&place, options)?,
+            place,
             deadline: options.read_deadline,
             time_limit: options.read_time_limit,
             queue_limit: options.queue_limit.max(1),
@@ -64,6 +98,10 @@ impl Readers {
             views: Views::default(),
             queue: Mutex::new(None),
         }))
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
     }
 
     /// A connection; of one that is kept for longer than it may, if there is no other.
@@ -150,9 +188,11 @@ impl Readers {
 
     /// Calls `work` and tells an interruption by its reason.
     pub(crate) fn call<T>(&self, conn: &Watched, limit: Duration, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        self.place.still_at_rest()?;
         READING.set(READING.get() + 1);
         let result = catch_unwind(AssertUnwindSafe(|| work(conn)));
         READING.set(READING.get() - 1);
+        self.place.still_at_rest()?;
         match result {
             Ok(Err(e)) if e.sqlite_code() == Some(ErrorCode::OperationInterrupted) && conn.watch.expired() => Err(self.interrupted(limit)),
             Ok(result) => result,

@@ -15,6 +15,7 @@ use crate::folder::beside;
 use crate::job::Desk;
 use crate::reader::{NO_LIMIT, Readers};
 use crate::snapshot::{Existing, copy, verify};
+use crate::void::is_in_doubt;
 use crate::{Error, Options, checkpoint};
 
 /// What to do about rows that were written after the migration that is rolled back.
@@ -57,7 +58,7 @@ pub(crate) fn roll_back(
     let replaced = keep(readers, path)?;
     target.replace_with(snapshot)?;
     // The writer's own connection did not see this commit.
-    desk.clock.advance(1);
+    desk.counters.clock.advance(1);
     checkpoint::try_truncate(desk.conn, options.busy_timeout);
     tracing::warn!(from = %snapshot.display(), replaced = %replaced.display(), "database rolled back");
     Ok(RolledBack { replaced, duration: started.elapsed() })
@@ -102,7 +103,8 @@ impl<'p> Target<'p> {
             return Err(Error::WrittenMeanwhile { path: self.path.to_owned() });
         }
         let copy = Connection::open_with_flags(source, reader_flags()).map_err(failed)?;
-        let done = Backup::new(&copy, &mut self.conn).and_then(|backup| backup.step(-1)).map_err(failed)?;
+        let done = Backup::new(&copy, &mut self.conn).and_then(|backup| backup.step(-1));
+        let done = done.map_err(|e| if is_in_doubt(&self.conn, &e) { Error::InDoubt(e.into()) } else { failed(e) })?;
         if done != StepResult::Done {
             return Err(failed(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), None)));
         }

@@ -59,7 +59,7 @@ pub(crate) fn copy(
     let size_bytes = File::open(&partial.path).and_then(|f| f.sync_all().and_then(|()| f.metadata())).map_err(|e| file("sync", e))?.len();
     let placed = match existing {
         Existing::Replace => std::fs::rename(&partial.path, to),
-        Existing::Refuse => rename_new(&partial.path, to),
+        Existing::Refuse => name_new(&partial.path, to),
     };
     match placed {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Err(refused()),
@@ -149,18 +149,13 @@ pub(crate) fn forget_left_over(database: &Path) {
     }
 }
 
-/// Renames, but never over a file that came in the meantime.
-#[cfg(target_os = "linux")]
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        // Not every file system knows the flag.
-        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => std::fs::rename(from, to),
-        other => Ok(other?),
+/// Gives the file its name, but never that of a file that came in the meantime. Its old name goes with the folder that it is in.
+fn name_new(from: &Path, to: &Path) -> io::Result<()> {
+    match std::fs::hard_link(from, to) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Err(e),
+        // Not every file system has hard links.
+        Err(_) if to.symlink_metadata().is_ok() => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => std::fs::rename(from, to),
+        Ok(()) => Ok(()),
     }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    std::fs::rename(from, to)
 }

@@ -14,7 +14,8 @@ use crate::facts::Counters;
 use crate::folder::{beside, create_private_file, refuse_network, resolve};
 use crate::job::{Desk, Job, Message, Queued, Tx};
 use crate::lock::Lock;
-use crate::reader::{self, Readers};
+use crate::place::Place;
+use crate::reader::{self, Handles, Readers};
 use crate::snapshot::forget_left_over;
 use crate::template::temporary_folder;
 use crate::{Commits, Error, Facts, Options, Read, Reader, Write, writer};
@@ -33,6 +34,7 @@ pub(crate) struct Inner {
     /// Taken when the store is dropped, which ends the writer.
     queue: Option<Sender<Message>>,
     pub(crate) readers: Arc<Readers>,
+    handles: Handles,
     counters: Arc<Counters>,
     closed: AtomicBool,
     writer: Mutex<Option<JoinHandle<Result<(), Error>>>>,
@@ -67,12 +69,13 @@ impl Store {
         if !options.allow_network_filesystem {
             refuse_network(&path)?;
         }
-        let lock = Lock::take(&path, options.lock_wait)?;
+        let lock = Lock::take_resolved(path.clone(), options.lock_wait)?;
         forget_left_over(&path);
         create_private_file(&path)?;
         let conn = open_writer(&path, &options)?;
-        let readers = Readers::open(&path, &options)?;
+        let readers = Readers::open(Place::owned(&path), &options)?;
         let counters = Arc::new(Counters::default());
+        counters.measure(&conn)?;
         let (queue, receiver) = bounded(options.queue_limit.max(1));
         let name = "sqlite-write".to_owned();
         let (counts, pool, settings) = (Arc::clone(&counters), Arc::clone(&readers), options.clone());
@@ -86,9 +89,10 @@ impl Store {
             })
             .map_err(|source| Error::Thread { name, source })?;
         let writer_id = writer.thread().id();
+        let handles = Handles::new(&readers);
         let (closed, queue, writer) = (AtomicBool::new(false), Some(queue), Mutex::new(Some(writer)));
         tracing::debug!(path = %path.display(), sqlite = rusqlite::version(), "database opened");
-        Ok(Self { inner: Arc::new(Inner { path, options, queue, readers, counters, closed, writer, writer_id }) })
+        Ok(Self { inner: Arc::new(Inner { path, options, queue, readers, handles, counters, closed, writer, writer_id }) })
     }
 
     /// The database file, absolute and with symbolic links resolved.
@@ -148,7 +152,7 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     {
-        Read::new(Arc::clone(&self.inner.readers), Box::new(work))
+        Read::new(self.inner.handles.of_this_thread(), Box::new(work))
     }
 
     /// Takes a connection for several reads that see one moment of the database.
@@ -166,24 +170,21 @@ impl Store {
         Commits::new(Arc::clone(&self.inner.counters.clock))
     }
 
-    /// The state of the store. Costs one read of the first page, which is in memory, and a `stat` of the log.
+    /// The state of the store, as of the last commit. Costs a `stat` of the log, and waits neither for readers nor for the writer.
     ///
     /// # Errors
     ///
-    /// As any read.
+    /// [`Error::Closed`].
     pub fn facts(&self) -> Result<Facts, Error> {
         let inner = &self.inner;
-        // Before the read of its own.
-        let oldest_reader = inner.readers.pool.oldest();
-        let (pages, free, page_size_bytes) = inner.readers.run(|conn| {
-            let number = |name| conn.pragma_query_value(None, name, |row| row.get::<_, u32>(0).map(u64::from));
-            Ok((number("page_count")?, number("freelist_count")?, number("page_size")?))
-        })?;
+        inner.open_queue()?;
         let counters = &inner.counters;
+        let [size_bytes, free_bytes, page_size_bytes] = counters.bytes();
+        let oldest_reader = inner.readers.pool.oldest();
         Ok(Facts {
-            size_bytes: pages * page_size_bytes,
+            size_bytes,
             page_size_bytes,
-            free_bytes: free * page_size_bytes,
+            free_bytes,
             wal_bytes: beside(&inner.path, "-wal").metadata().map_or(0, |m| m.len()),
             queue_depth: inner.queue.as_ref().map_or(0, Sender::len),
             queue_age: counters.queue_age(),

@@ -12,10 +12,11 @@ use crossbeam_channel::Receiver;
 use rusqlite::{Connection, ErrorCode, Statement};
 
 use crate::checkpoint::{Checkpoints, commits, count_pages, truncate};
-use crate::facts::Counters;
+use crate::facts::{Counters, Size};
 use crate::guard::{Guard, SAVEPOINT, Scope};
 use crate::job::{Desk, Job, Message, Tx};
 use crate::reader::Readers;
+use crate::void::Failed;
 use crate::watch::Watch;
 use crate::{Error, Options};
 
@@ -59,6 +60,8 @@ struct Writer<'c> {
     /// A transaction is open, and holds the writes in `kept`.
     open: bool,
     kept: Vec<Box<dyn Job>>,
+    /// Writes that failed beside those in `kept`, perhaps because of them: what they have to say is true once those are committed.
+    refused: Vec<Box<dyn Job>>,
     /// The schema has foreign keys that are checked only at the commit.
     deferrable: bool,
 }
@@ -81,7 +84,8 @@ impl<'c> Writer<'c> {
         let control = Control::prepare(tx)?;
         let deferrable = defers_foreign_keys(tx)?;
         let watch = Watch::install(tx)?;
-        Ok(Self { tx, guard, watch, readers, control, checkpoints, counters, options, open: false, kept: Vec::new(), deferrable })
+        let (kept, refused) = (Vec::new(), Vec::new());
+        Ok(Self { tx, guard, watch, readers, control, checkpoints, counters, options, open: false, kept, refused, deferrable })
     }
 
     fn serve(&mut self, receiver: &Receiver<Message>) {
@@ -169,10 +173,10 @@ impl<'c> Writer<'c> {
             if good {
                 job.fail(Error::TransactionEnded);
             }
-            self.deliver_failed(job);
+            self.refuse(job, nested);
         } else if !good {
             self.undo(nested);
-            self.deliver_failed(job);
+            self.refuse(job, nested);
         } else if deferred {
             self.commit_with(job, nested);
         } else {
@@ -182,7 +186,7 @@ impl<'c> Writer<'c> {
                 Err(e) => {
                     self.give_up();
                     job.fail(Error::Sqlite(e));
-                    self.deliver_failed(job);
+                    self.refuse(job, nested);
                 }
             }
         }
@@ -221,8 +225,30 @@ impl<'c> Writer<'c> {
     /// The writes that were kept so far were rolled back; their closures are used up, so all that is left is to say so.
     fn transaction_is_gone(&mut self) {
         self.open = false;
-        for mut job in std::mem::take(&mut self.kept) {
+        self.fail_all(|| Error::Undone, || Error::Undone);
+    }
+
+    /// Tells the caller of a write that failed, once it is known whether what it saw of its neighbours stays.
+    fn refuse(&mut self, mut job: Box<dyn Job>, nested: bool) {
+        if nested && !self.kept.is_empty() {
+            self.refused.push(job);
+            return;
+        }
+        if nested && job.error().is_some_and(Error::speaks_of_rows) {
             job.fail(Error::Undone);
+        }
+        self.deliver_failed(job);
+    }
+
+    fn fail_all(&mut self, kept: impl Fn() -> Error, refused: impl Fn() -> Error) {
+        for mut job in std::mem::take(&mut self.kept) {
+            job.fail(kept());
+            self.deliver_failed(job);
+        }
+        for mut job in std::mem::take(&mut self.refused) {
+            if job.error().is_some_and(Error::speaks_of_rows) {
+                job.fail(refused());
+            }
             self.deliver_failed(job);
         }
     }
@@ -231,15 +257,16 @@ impl<'c> Writer<'c> {
     /// not take its neighbours down.
     fn commit_with(&mut self, mut job: Box<dyn Job>, nested: bool) {
         let started = Instant::now();
+        let size = self.control.size();
         match self.control.commit.execute([]) {
             Ok(_) => {
                 self.kept.push(job);
-                self.committed(started);
+                self.committed(started, size);
             }
             Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) && !self.tx.is_autocommit() => {
                 self.undo(nested);
                 job.fail(Error::Sqlite(e));
-                self.deliver_failed(job);
+                self.refuse(job, nested);
             }
             Err(e) => {
                 self.kept.push(job);
@@ -253,18 +280,25 @@ impl<'c> Writer<'c> {
             return;
         }
         let started = Instant::now();
+        let size = self.control.size();
         match self.control.commit.execute([]) {
-            Ok(_) => self.committed(started),
+            Ok(_) => self.committed(started, size),
             Err(e) => self.commit_failed(e),
         }
     }
 
-    fn committed(&mut self, started: Instant) {
+    fn committed(&mut self, started: Instant, size: rusqlite::Result<Size>) {
         self.open = false;
+        if let Ok(size) = size {
+            self.counters.sized(size);
+        }
         self.counters.committed(self.kept.len(), started);
         self.counters.rests();
         for job in self.kept.drain(..) {
             deliver(job);
+        }
+        for job in std::mem::take(&mut self.refused) {
+            self.deliver_failed(job);
         }
         if self.guard.take_schema_changed() {
             // Where the schema cannot be read, every write commits alone, which is only slower.
@@ -274,15 +308,9 @@ impl<'c> Writer<'c> {
     }
 
     fn commit_failed(&mut self, error: rusqlite::Error) {
-        if !self.tx.is_autocommit() {
-            let _ = self.control.rollback.execute([]);
-        }
         self.open = false;
-        let error = Arc::new(error);
-        for mut job in std::mem::take(&mut self.kept) {
-            job.fail(Error::Commit(Arc::clone(&error)));
-            self.deliver_failed(job);
-        }
+        let failed = Failed::settle(self.tx, error);
+        self.fail_all(|| failed.error(), || failed.without());
     }
 
     fn deliver_failed(&self, job: Box<dyn Job>) {
@@ -292,7 +320,7 @@ impl<'c> Writer<'c> {
 
     fn alone(&mut self, since: Instant, work: Box<dyn FnOnce(&Desk<'_>) + Send>) {
         self.counters.works_on(since);
-        let desk = Desk { conn: self.tx, guard: &self.guard, clock: &self.counters.clock, seen: commits() };
+        let desk = Desk { conn: self.tx, guard: &self.guard, counters: self.counters, seen: commits() };
         let _ = catch_unwind(AssertUnwindSafe(|| work(&desk)));
         if !self.tx.is_autocommit() {
             let _ = self.control.rollback.execute([]);
@@ -321,6 +349,8 @@ struct Control<'c> {
     savepoint: Statement<'c>,
     release: Statement<'c>,
     roll_back_to: Statement<'c>,
+    pages: Statement<'c>,
+    free_pages: Statement<'c>,
 }
 
 impl<'c> Control<'c> {
@@ -332,11 +362,19 @@ impl<'c> Control<'c> {
             savepoint: tx.prepare(&format!("SAVEPOINT {SAVEPOINT}"))?,
             release: tx.prepare(&format!("RELEASE {SAVEPOINT}"))?,
             roll_back_to: tx.prepare(&format!("ROLLBACK TO {SAVEPOINT}"))?,
+            pages: tx.prepare("PRAGMA page_count")?,
+            free_pages: tx.prepare("PRAGMA freelist_count")?,
         })
     }
 
     fn release(&mut self) -> rusqlite::Result<()> {
         self.release.execute([]).map(|_| ())
+    }
+
+    /// What the size will be after the commit; inside of the transaction it costs no lock.
+    fn size(&mut self) -> rusqlite::Result<Size> {
+        let pages = self.pages.query_row([], |row| row.get(0))?;
+        Ok(Size { pages, free_pages: self.free_pages.query_row([], |row| row.get(0))? })
     }
 
     fn roll_back_to(&mut self) -> rusqlite::Result<()> {

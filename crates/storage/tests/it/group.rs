@@ -241,10 +241,58 @@ fn a_conflict_clause_that_ends_the_transaction_is_told_to_all_whom_it_hits() {
     assert!(matches!(gate, Err(Error::Undone)));
     let before = before.wait().unwrap_err();
     assert!(matches!(before, Error::Undone) && before.is_retryable());
-    assert!(ends.wait().unwrap_err().is_unique_violation());
+    // Whether it met a row that stays cannot be told any more.
+    assert!(matches!(ends.wait(), Err(Error::Undone)));
     assert!(matches!(hides.wait(), Err(Error::TransactionEnded)));
     after.wait().unwrap();
+    let alone = store.write(|tx| Ok(tx.execute("INSERT OR ROLLBACK INTO note (text) VALUES ('taken')", [])?)).wait();
+    assert!(alone.unwrap_err().is_unique_violation());
     assert_eq!(texts(&store), ["taken", "after"]);
+}
+
+#[test]
+fn a_conflict_with_a_neighbour_is_told_when_the_neighbour_is_committed() {
+    let store = notes(Options::default());
+    let gate = Gate::close(&store);
+    let first = store.write(|tx| add(tx, "same"));
+    let second = store.write(|tx| add(tx, "same"));
+    let (go_on, may_go_on) = std::sync::mpsc::channel();
+    let last = store.write(move |tx| {
+        may_go_on.recv().unwrap();
+        add(tx, "last")
+    });
+    let mut second = second;
+    let opened = std::thread::spawn(|| gate.open().unwrap());
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    assert!(poll_once(&mut second).is_pending(), "the row that it met may still be taken back");
+    go_on.send(()).unwrap();
+    assert!(second.wait().unwrap_err().is_unique_violation());
+    opened.join().unwrap();
+    first.wait().unwrap();
+    last.wait().unwrap();
+    assert_eq!(texts(&store), ["same", "last"]);
+}
+
+#[test]
+fn a_conflict_with_a_row_that_never_was_is_not_claimed() {
+    let store = notes(Options::default());
+    store.write(|tx| add(tx, "taken")).wait().unwrap();
+    let gate = Gate::close(&store);
+    let first = store.write(|tx| add(tx, "same"));
+    let second = store.write(|tx| add(tx, "same"));
+    let asks = store.write(|tx| -> Result<(), Error> {
+        let found = tx.prepare("SELECT 1 FROM note WHERE text = 'same'")?.exists([])?;
+        Err(Error::abort(std::io::Error::other(format!("found: {found}"))))
+    });
+    let begins = store.write(|tx| Ok(tx.execute_batch("BEGIN")?));
+    let ends = store.write(|tx| Ok(tx.execute("INSERT OR ROLLBACK INTO note (text) VALUES ('taken')", [])?));
+    let _ = gate.open(); // Held for long, it is a group of its own.
+    assert!(matches!(first.wait(), Err(Error::Undone)));
+    assert!(matches!(second.wait(), Err(Error::Undone)));
+    assert!(matches!(asks.wait(), Err(Error::Undone)));
+    assert!(matches!(begins.wait(), Err(Error::Refused { .. })), "on its own account");
+    assert!(matches!(ends.wait(), Err(Error::Undone)));
+    assert_eq!(texts(&store), ["taken"]);
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod migrate;
 mod open;
 mod process;
 mod read;
+mod read_only;
 mod rehearse;
 mod snapshot;
 mod support;

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use magnetiq_storage::rusqlite::Connection;
-use magnetiq_storage::{Error, Options, Store};
+use magnetiq_storage::{Error, Lock, Options, Store};
 
 fn mode(path: impl AsRef<Path>) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -163,4 +163,38 @@ fn errors_name_the_subject_and_leave_the_cause_to_the_chain() {
     let error = Store::open(&path, Options::default()).unwrap_err();
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert!(error.to_string().contains("letter") && !error.to_string().contains(&cause), "{error}: {cause}");
+}
+
+#[test]
+fn a_lock_keeps_stores_out_and_asking_for_its_owner_keeps_nobody_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new/site.sqlite3");
+    assert_eq!(Lock::owner(&path).unwrap(), None);
+    let lock = Lock::take(&path, Duration::ZERO).unwrap();
+    assert_eq!(lock.path(), path.parent().unwrap().canonicalize().unwrap().join("site.sqlite3"));
+    assert_eq!(Lock::owner(&path).unwrap().map(|owner| owner.pid), Some(std::process::id()));
+    assert!(matches!(Store::open(&path, Options::default()), Err(Error::Locked { owner: Some(_), .. })));
+    assert!(matches!(Lock::take(&path, Duration::from_millis(20)), Err(Error::Locked { .. })));
+    drop(lock);
+    assert_eq!(Lock::owner(&path).unwrap(), None);
+    // By another name of the same file, too.
+    let store = Store::open(&path, Options::default()).unwrap();
+    let link = folder.path().join("link.sqlite3");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    assert!(matches!(Lock::take(&link, Duration::ZERO), Err(Error::Locked { .. })));
+    assert!(Lock::owner(&link).unwrap().is_some());
+    store.close().unwrap();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    let _ = Lock::owner(&path);
+                }
+            });
+        }
+        let taken: Vec<_> = (0..200).map(|_| Lock::take(&path, Duration::ZERO).map(drop)).collect();
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(taken.iter().all(Result::is_ok), "{taken:?}");
+    });
 }

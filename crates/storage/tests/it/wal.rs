@@ -88,3 +88,31 @@ fn a_checkpoint_empties_the_log_or_says_why_not() {
     assert!(matches!(blocked.wait().unwrap(), Err(Error::CheckpointBlocked { frames: 1.. })));
     store.write(|tx| add(tx, "three")).wait().unwrap();
 }
+
+#[test]
+fn facts_wait_for_nobody_and_know_the_last_commit() {
+    let store = Store::temporary(Options::default().readers(1)).unwrap();
+    let empty = store.facts().unwrap();
+    let fill = "CREATE TABLE blob (x); WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100)
+        INSERT INTO blob SELECT randomblob(4000) FROM n";
+    store.write(move |tx| Ok(tx.execute_batch(fill)?)).wait().unwrap();
+    let ask = |conn: &rusqlite::Connection, name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, u64>(0)).unwrap();
+    let sizes =
+        move |conn: &rusqlite::Connection| Ok(["page_count", "freelist_count"].map(|name| ask(conn, name) * ask(conn, "page_size")));
+    let facts = store.facts().unwrap();
+    assert_eq!(store.read(sizes).wait().unwrap(), [facts.size_bytes, facts.free_bytes]);
+    assert!(facts.size_bytes > empty.size_bytes + 400_000 && facts.free_bytes == 0, "{facts:?}");
+    store.write(|tx| Ok(tx.execute("DELETE FROM blob", [])?)).wait().unwrap();
+    let facts = store.facts().unwrap();
+    assert_eq!(store.read(sizes).wait().unwrap(), [facts.size_bytes, facts.free_bytes]);
+    assert!(facts.free_bytes > 380_000, "{facts:?}");
+    store.maintain(magnetiq_storage::Task::Vacuum).unwrap();
+    assert_eq!(store.facts().unwrap().free_bytes, 0, "after work of its own on the writer thread, too");
+    // With the only connection taken, and the writer in the middle of something.
+    let _reader = store.reader().unwrap();
+    let gate = crate::support::Gate::close(&store);
+    let began = std::time::Instant::now();
+    assert!(store.facts().unwrap().oldest_reader.is_some());
+    assert!(began.elapsed() < std::time::Duration::from_secs(1));
+    gate.open().unwrap();
+}

@@ -1,0 +1,124 @@
+//! How the connections that read open their file: as SQLite does in a folder that it can write to, or as a file at rest where it cannot.
+
+use std::ffi::OsString;
+use std::fs::Metadata;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+use rustix::fs::Access;
+
+use crate::Error;
+use crate::connection::reader_flags;
+use crate::folder::{beside, parent};
+
+/// What SQLite keeps beside a database that it has open, or that was left in the middle of something.
+const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    path: PathBuf,
+    /// In a folder that nobody here can write to, without a log: what the file was when it was opened, without any lock on it.
+    at_rest: Option<Stamp>,
+}
+
+/// Which file it is, and when it was last written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    device: u64,
+    inode: u64,
+    size_bytes: u64,
+    modified: (i64, i64),
+}
+
+impl Stamp {
+    fn of(about: &Metadata) -> Self {
+        Self { device: about.dev(), inode: about.ino(), size_bytes: about.size(), modified: (about.mtime(), about.mtime_nsec()) }
+    }
+}
+
+impl Place {
+    /// For the owner of the database.
+    pub(crate) fn owned(path: &Path) -> Self {
+        Self { path: path.to_owned(), at_rest: None }
+    }
+
+    /// For those who only read. SQLite leaves its companion files behind then, with this user as their owner, so it may only be somebody
+    /// whose files the owner of the database can write; and where it cannot leave them, it can read a file at rest only.
+    pub(crate) fn of_another(path: &Path) -> Result<Self, Error> {
+        let about = path.metadata().map_err(|source| Error::Path { path: path.to_owned(), source })?;
+        let user = rustix::process::geteuid();
+        let writable = rustix::fs::access(parent(path), Access::WRITE_OK | Access::EXEC_OK).is_ok();
+        if writable && !user.is_root() && user.as_raw() != about.uid() {
+            return Err(Error::ForeignUser { path: path.to_owned(), owner: about.uid(), user: user.as_raw() });
+        }
+        let has_content = |suffix| beside(path, suffix).metadata().is_ok_and(|m| m.len() > 0);
+        let has_index = beside(path, "-shm").exists();
+        if !writable && !has_index && has_content("-wal") {
+            return Err(Error::LogUnreadable { path: path.to_owned() });
+        }
+        let at_rest = !(writable || has_index || has_content("-journal"));
+        Ok(Self { path: path.to_owned(), at_rest: at_rest.then(|| Stamp::of(&about)) })
+    }
+
+    pub(crate) fn flags(&self) -> OpenFlags {
+        let uri = if self.at_rest.is_some() { OpenFlags::SQLITE_OPEN_URI } else { OpenFlags::empty() };
+        reader_flags() | uri
+    }
+
+    /// The path, or a URI that has it.
+    pub(crate) fn name(&self) -> PathBuf {
+        if self.at_rest.is_none() {
+            return self.path.clone();
+        }
+        let mut name = OsString::from("file:");
+        for byte in self.path.as_os_str().as_bytes() {
+            match byte {
+                b'/' | b'-' | b'_' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => name.push(char::from(*byte).to_string()),
+                _ => name.push(format!("%{byte:02x}")),
+            }
+        }
+        name.push("?immutable=1");
+        PathBuf::from(name)
+    }
+
+    pub(crate) fn open(&self) -> rusqlite::Result<Connection> {
+        Connection::open_with_flags(self.name(), self.flags())
+    }
+
+    /// Fails where a file that is read without a lock was written to.
+    pub(crate) fn still_at_rest(&self) -> Result<(), Error> {
+        let Some(stamp) = &self.at_rest else { return Ok(()) };
+        let same = self.path.metadata().is_ok_and(|about| Stamp::of(&about) == *stamp);
+        let alone =
+            COMPANIONS.iter().all(|suffix| beside(&self.path, suffix).metadata().map_or(true, |m| *suffix == "-wal" && m.len() == 0));
+        if same && alone { Ok(()) } else { Err(Error::WrittenMeanwhile { path: self.path.clone() }) }
+    }
+}
+
+/// Which file has the name now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Identity(u64, u64);
+
+impl Identity {
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
+        path.metadata().map(|about| Self(about.dev(), about.ino()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_of_any_bytes_becomes_a_uri_of_the_same_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("100% odd?x=1#ü.sqlite3");
+        Connection::open(&path).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+        let place = Place { at_rest: Some(Stamp::of(&path.metadata().unwrap())), path };
+        let tables = place.open().unwrap().query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, u32>(0));
+        assert_eq!(tables.unwrap(), 1);
+    }
+}
