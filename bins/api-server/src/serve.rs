@@ -5,8 +5,8 @@ use std::net::{SocketAddr, TcpListener};
 use actix_web::web::Data;
 use anyhow::Context;
 use magnetiq_api::{AppState, Clock};
-use magnetiq_config::{Profile, Settings};
-use magnetiq_service::{LogFormat, LogOptions, Signals, init_logging};
+use magnetiq_config::{Log, Profile, Settings};
+use magnetiq_service::{LogFile, LogFormat, LogOptions, Signals, init_logging};
 
 use crate::open;
 
@@ -18,12 +18,23 @@ pub(crate) struct Serve {}
 
 impl Serve {
     pub(crate) fn run(self, settings: Settings) -> anyhow::Result<()> {
-        let format = match settings.log.format {
+        let _log = init_logging(&log_options(&settings.log))?;
+        actix_web::rt::System::new().block_on(serve(settings))
+    }
+}
+
+fn log_options(log: &Log) -> LogOptions {
+    LogOptions {
+        format: match log.format {
             magnetiq_config::LogFormat::Text => LogFormat::Text,
             magnetiq_config::LogFormat::Json => LogFormat::Json,
-        };
-        init_logging(&LogOptions { format, level: settings.log.level.clone() })?;
-        actix_web::rt::System::new().block_on(serve(settings))
+        },
+        level: log.level.clone(),
+        file: log.folder.as_ref().map(|folder| LogFile {
+            path: folder.join("api-server.log"),
+            limit_bytes: log.file_limit_bytes,
+            keep: log.files_kept,
+        }),
     }
 }
 

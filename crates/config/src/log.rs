@@ -1,12 +1,20 @@
+use std::path::PathBuf;
+
 use crate::reader::Reader;
 
-/// `[log]`: what goes to standard error.
+/// `[log]`: what the programs say about themselves.
 #[derive(Debug, Clone)]
 pub struct Log {
     /// How lines look.
     pub format: LogFormat,
     /// What is written, as `tracing-subscriber` filters say it: `info`, or `info,magnetiq_storage=debug`.
     pub level: String,
+    /// The folder of log files, one for each program; standard error where there is none.
+    pub folder: Option<PathBuf>,
+    /// A file is rotated before it grows past this.
+    pub file_limit_bytes: u64,
+    /// How many rotated files of each program are kept.
+    pub files_kept: usize,
 }
 
 /// How log lines look.
@@ -29,6 +37,9 @@ impl Log {
                 "error, warn, info, debug, trace or off, also by module: info,magnetiq_storage=debug",
                 level,
             ),
+            folder: Some(reader.text("log.folder", "")).filter(|folder| !folder.is_empty()).map(PathBuf::from),
+            file_limit_bytes: reader.number("log.file_limit_bytes", 20 << 20, 64 * 1024..=10 << 30),
+            files_kept: reader.number("log.files_kept", 10, 0..=10_000),
         }
     }
 }

@@ -3,9 +3,11 @@
 //! It takes plain values and knows nothing of the settings, so that each daemon decides what it passes on.
 
 mod exit;
+mod log_file;
 mod logging;
 mod signals;
 
 pub use exit::{ResultExt, report};
-pub use logging::{LogFormat, LogOptions, init_logging};
+pub use log_file::LogFile;
+pub use logging::{LogFormat, LogGuard, LogOptions, init_logging};
 pub use signals::Signals;

@@ -1,7 +1,12 @@
 use std::io::{self, IsTerminal};
 
 use anyhow::Context;
+use jiff::Timestamp;
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
+
+use crate::log_file::{LogFile, RotatingFile};
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,19 +24,49 @@ pub struct LogOptions {
     pub format: LogFormat,
     /// Filter directives: `info`, or `info,magnetiq_storage=debug`.
     pub level: String,
+    /// A file instead of standard error.
+    pub file: Option<LogFile>,
 }
 
-/// Sends what the program logs to standard error, from now on. Standard output stays free for data.
+/// Lives as long as the program logs: lines for a file that wait are written when it is dropped.
+#[derive(Debug)]
+#[must_use = "the last lines are written when it is dropped"]
+pub struct LogGuard {
+    _file: Option<WorkerGuard>,
+}
+
+/// Sends what the program logs to standard error or to a file, from now on. Standard output stays free for data.
+///
+/// A file is written by a thread of its own. Where the disk is so slow that 128,000 lines wait, further ones are dropped: a log must
+/// not hold up the site.
 ///
 /// # Errors
 ///
-/// When the level is no filter, or when logging was set up before.
-pub fn init_logging(options: &LogOptions) -> anyhow::Result<()> {
+/// When the level is no filter, when the file cannot be opened, or when logging was set up before.
+pub fn init_logging(options: &LogOptions) -> anyhow::Result<LogGuard> {
     let filter = EnvFilter::try_new(&options.level).with_context(|| format!("read the log level {:?}", options.level))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let (writer, guard) = match &options.file {
+        None => (BoxMakeWriter::new(io::stderr), None),
+        Some(file) => {
+            let (lines, guard) = background(file.clone()).with_context(|| format!("open the log file {}", file.path.display()))?;
+            (BoxMakeWriter::new(lines), Some(guard))
+        }
+    };
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     let set_up = match options.format {
-        LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).try_init(),
+        LogFormat::Text => lines.with_ansi(options.file.is_none() && io::stderr().is_terminal()).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     };
-    set_up.map_err(anyhow::Error::from_boxed).context("set up the log")
+    set_up.map_err(anyhow::Error::from_boxed).context("set up the log")?;
+    Ok(LogGuard { _file: guard })
+}
+
+fn background(file: LogFile) -> io::Result<(NonBlocking, WorkerGuard)> {
+    let file = RotatingFile::open(file, now)?;
+    Ok(NonBlockingBuilder::default().thread_name("log").finish(file))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the day of a log file is that of the machine; the file itself takes the clock as a value")]
+fn now() -> Timestamp {
+    Timestamp::now()
 }

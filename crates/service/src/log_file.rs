@@ -1,0 +1,224 @@
+//! A log file that is rotated by size and by day; the older ones are compressed, and only so many are kept.
+//!
+//! Our own, because a log must outlive its troubles: of the crates for it one panics when the folder is gone, and the others know the
+//! size or the day, but not both.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use jiff::Timestamp;
+
+/// Where to log to, and how much to keep.
+#[derive(Debug, Clone)]
+pub struct LogFile {
+    /// The file that is written. Those before it lie beside it: `server.log.20261123T020000Z.gz`.
+    pub path: PathBuf,
+    /// It is rotated before it grows past this size, and at the first line of each day (UTC).
+    pub limit_bytes: u64,
+    /// How many are kept besides the one that is written; older ones are removed.
+    pub keep: usize,
+}
+
+/// The writer of a [`LogFile`].
+pub(crate) struct RotatingFile {
+    options: LogFile,
+    now: fn() -> Timestamp,
+    file: File,
+    size_bytes: u64,
+    day: i64,
+}
+
+impl RotatingFile {
+    pub(crate) fn open(options: LogFile, now: fn() -> Timestamp) -> io::Result<Self> {
+        let file = append(&options.path)?;
+        let metadata = file.metadata()?;
+        let written = metadata.modified().ok().and_then(|at| Timestamp::try_from(at).ok()).filter(|_| metadata.len() > 0);
+        let mut opened = Self { options, now, file, size_bytes: metadata.len(), day: day(written.unwrap_or_else(now)) };
+        // A program that was killed while it compressed leaves the plain file.
+        opened.tidy()?;
+        Ok(opened)
+    }
+
+    fn is_due(&self, more: usize) -> bool {
+        self.size_bytes > 0 && (self.size_bytes + more as u64 > self.options.limit_bytes || day((self.now)()) != self.day)
+    }
+
+    fn rotate(&mut self) -> io::Result<()> {
+        let now = (self.now)();
+        // Also when the rest fails: it is tried again after the next limit, and not with each line.
+        self.day = day(now);
+        self.size_bytes = 0;
+        match fs::rename(&self.options.path, self.unused_name(now)) {
+            // Somebody moved it away: it is theirs.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            renamed => renamed?,
+        }
+        self.file = append(&self.options.path)?;
+        self.tidy()
+    }
+
+    /// Names sort by time, the second of two in one second behind the first.
+    fn unused_name(&self, now: Timestamp) -> PathBuf {
+        let stem = format!("{}.{}", self.options.path.display(), now.strftime("%Y%m%dT%H%M%SZ"));
+        let taken = |name: &str| Path::new(name).exists() || Path::new(&format!("{name}.gz")).exists();
+        (0..).map(|n| if n == 0 { stem.clone() } else { format!("{stem}_{n:03}") }).find(|name| !taken(name)).unwrap_or(stem).into()
+    }
+
+    /// Compresses what was rotated, and removes the oldest.
+    fn tidy(&mut self) -> io::Result<()> {
+        let mut rotated = rotated(&self.options.path)?;
+        for path in rotated.iter_mut().filter(|path| path.extension().is_none_or(|extension| extension != "gz")) {
+            *path = compress(path)?;
+        }
+        let old = rotated.len().saturating_sub(self.options.keep);
+        rotated[..old].iter().try_for_each(fs::remove_file)
+    }
+}
+
+impl Write for RotatingFile {
+    /// One line at a time, as the log writes them. Trouble with the file never loses a line: it goes to standard error then.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        if self.is_due(line.len())
+            && let Err(e) = self.rotate()
+        {
+            writeln!(io::stderr(), "cannot rotate {}: {e}", self.options.path.display())?;
+        }
+        if let Err(e) = self.file.write_all(line) {
+            writeln!(io::stderr(), "cannot write to {}: {e}", self.options.path.display())?;
+            io::stderr().write_all(line)?;
+        }
+        self.size_bytes += line.len() as u64;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn day(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(24 * 60 * 60)
+}
+
+/// For its owner only: lines may name addresses of people.
+fn append(path: &Path) -> io::Result<File> {
+    fs::create_dir_all(folder(path))?;
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Oldest first.
+fn rotated(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let prefix = format!("{}.", path.file_name().unwrap_or_default().to_string_lossy());
+    let is_ours = |name: &str| {
+        let rest = name.strip_prefix(&prefix).map(|rest| rest.strip_suffix(".gz").unwrap_or(rest));
+        rest.is_some_and(|rest| rest.len() >= 16 && rest.starts_with(|c: char| c.is_ascii_digit()) && rest.as_bytes()[15] == b'Z')
+    };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder(path))? {
+        let entry = entry?;
+        if entry.file_name().to_str().is_some_and(is_ours) {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn compress(path: &Path) -> io::Result<PathBuf> {
+    let target = PathBuf::from(format!("{}.gz", path.display()));
+    let mut temporary = tempfile::NamedTempFile::new_in(folder(path))?;
+    let mut encoder = GzEncoder::new(temporary.as_file_mut(), Compression::default());
+    io::copy(&mut File::open(path)?, &mut encoder)?;
+    encoder.finish()?;
+    temporary.persist(&target).map_err(|e| e.error)?;
+    fs::remove_file(path)?;
+    Ok(target)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+
+    use flate2::read::GzDecoder;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn options(folder: &TempDir, limit_bytes: u64, keep: usize) -> LogFile {
+        LogFile { path: folder.path().join("logs/server.log"), limit_bytes, keep }
+    }
+
+    fn noon() -> Timestamp {
+        "2026-11-23T12:00:00Z".parse().unwrap()
+    }
+
+    /// What each file holds, oldest first, the one that is written last.
+    fn contents(options: &LogFile) -> Vec<String> {
+        let read = |path: &PathBuf| {
+            let mut text = String::new();
+            GzDecoder::new(File::open(path).unwrap()).read_to_string(&mut text).unwrap();
+            text
+        };
+        let mut all: Vec<_> = rotated(&options.path).unwrap().iter().map(read).collect();
+        all.push(fs::read_to_string(&options.path).unwrap());
+        all
+    }
+
+    #[test]
+    fn a_full_file_is_compressed_and_only_so_many_are_kept() {
+        let folder = TempDir::new().unwrap();
+        let options = options(&folder, 10, 2);
+        let mut log = RotatingFile::open(options.clone(), noon).unwrap();
+        for line in ["one\n", "two\n", "three\n", "four, longer than a file\n", "five\n"] {
+            log.write_all(line.as_bytes()).unwrap();
+        }
+        assert_eq!(contents(&options), ["three\n", "four, longer than a file\n", "five\n"]);
+    }
+
+    #[test]
+    fn a_day_has_its_own_file_also_after_a_restart() {
+        static NOW: AtomicI64 = AtomicI64::new(0);
+        let now: fn() -> Timestamp = || Timestamp::from_second(NOW.load(Relaxed)).unwrap();
+        let folder = TempDir::new().unwrap();
+        let options = options(&folder, 1000, 9);
+        let write = |at: &str, line: &str| {
+            NOW.store(at.parse::<Timestamp>().unwrap().as_second(), Relaxed);
+            let mut log = RotatingFile::open(options.clone(), now).unwrap();
+            log.write_all(line.as_bytes()).unwrap();
+            let seconds = u64::try_from(NOW.load(Relaxed)).unwrap();
+            log.file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds)).unwrap();
+        };
+        write("2026-11-23T23:59:59Z", "late\n");
+        write("2026-11-23T23:59:59Z", "later\n");
+        write("2026-11-24T00:00:00Z", "early\n");
+        assert_eq!(contents(&options), ["late\nlater\n", "early\n"]);
+    }
+
+    #[test]
+    fn a_vanished_folder_stops_nobody_and_strangers_are_left_alone() {
+        let folder = TempDir::new().unwrap();
+        let options = options(&folder, 4, 1);
+        let mut log = RotatingFile::open(options.clone(), noon).unwrap();
+        let stranger = folder.path().join("logs/server.log.backup");
+        fs::write(&stranger, "mine").unwrap();
+        for _ in 0..3 {
+            log.write_all(b"line\n").unwrap();
+        }
+        assert!(stranger.exists());
+        fs::remove_dir_all(folder.path().join("logs")).unwrap();
+        log.write_all(b"last\n").unwrap();
+        assert_eq!(contents(&options), ["last\n"]);
+    }
+}
