@@ -1,0 +1,42 @@
+#![doc = include_str!("../README.md")]
+
+mod breaker;
+pub mod catalog;
+mod check;
+pub mod checks;
+mod clock;
+mod deadline;
+mod error;
+mod fallback;
+mod feature;
+mod gate;
+mod graph;
+mod id;
+mod judge;
+mod maintenance;
+mod monitor;
+mod reading;
+pub mod render;
+mod report;
+mod status;
+mod threshold;
+mod transition;
+mod tree;
+
+pub use breaker::{Breaker, BreakerFacts, BreakerOptions, BreakerState, CallError, Permit, Refused};
+pub use check::{Check, CheckError, CheckInfo, Damping, Explain, Hang};
+pub use clock::{Clock, Moment};
+pub use deadline::Deadline;
+pub use error::Error;
+pub use fallback::{Fallback, Served};
+pub use feature::{Availability, Degradation, Feature};
+pub use id::{CheckId, FeatureId, NodeId};
+pub use judge::{CheckState, Event};
+pub use maintenance::{Maintenance, Scope};
+pub use monitor::{Monitor, MonitorBuilder};
+pub use reading::{Facts, Finding, Observed, Reading, Value};
+pub use report::{CheckReport, FeatureReport, LimitReport, NodeReport, Reason, Report};
+pub use status::{Level, Status};
+pub use threshold::{Direction, Limit, Threshold, ThresholdBuilder};
+pub use transition::{Transition, Transitions};
+pub use tree::{Node, Tree};
