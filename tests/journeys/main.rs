@@ -1,8 +1,11 @@
 //! Whole-system journeys over the real binaries.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod backup;
+mod backup_daemon;
 mod bad_input;
 mod crash;
 mod dev;
+mod health;
 mod house;
 mod life;

@@ -6,6 +6,7 @@ mod dev;
 mod node;
 mod output;
 mod test;
+mod tools;
 mod workspace;
 
 use std::process::ExitCode;

@@ -4,6 +4,7 @@ mod browser;
 mod page;
 mod rust;
 mod steps;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -29,13 +30,15 @@ impl Test {
         let ci = environment.get("CI").is_some_and(|value| !["", "0", "false"].contains(&value.as_str()));
         let mut steps = Steps::new(ci);
         if self.soak {
-            rust::soak(&mut steps);
+            let tools = tools::find(&mut steps, &environment);
+            rust::soak(&mut steps, &tools);
             return Ok(steps.summary());
         }
         rust::format(&mut steps);
         // The server carries the page within it, so the page comes before what is built in Rust.
         page::prove(&mut steps);
-        rust::prove(&mut steps);
+        let tools = tools::find(&mut steps, &environment);
+        rust::prove(&mut steps, &tools);
         if !self.fast {
             browser::prove(&mut steps, &environment);
         }

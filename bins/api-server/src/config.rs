@@ -22,7 +22,7 @@ impl Config {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(["setting", "value", "origin"]);
         for setting in settings.explain() {
-            table.add_row([setting.key, &setting.value, &setting.origin]);
+            table.add_row([&setting.key, &setting.value, &setting.origin]);
         }
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));

@@ -1,5 +1,6 @@
 //! Opening the store the way every subcommand wants it.
 
+use magnetiq_api::Reserve;
 use magnetiq_config::Settings;
 use magnetiq_service::ResultExt;
 use magnetiq_storage::{Error, Migrated, Store};
@@ -16,7 +17,18 @@ pub(crate) fn migrated(settings: &Settings) -> anyhow::Result<(Store, Migrated)>
         let migrated = magnetiq_api::schema::migrate(&store)?;
         Ok((store, migrated))
     };
-    open().or_else(|error: Error| match what_to_do(&error) {
+    let opened = open().or_else(|error: Error| {
+        // SQLite cannot even read without a few pages for its companion files.
+        let reserve = Reserve::of(&settings.database.path);
+        let on_full_disk = error.is_disk_full() || matches!(error, Error::Open { .. });
+        let given_up = on_full_disk && reserve.give_up().unwrap_or(false);
+        if !given_up {
+            return Err(error);
+        }
+        tracing::warn!(cause = %error, "the disk is full: the space that was kept for this is given up, and nothing but what frees some is written");
+        open()
+    });
+    opened.or_else(|error: Error| match what_to_do(&error) {
         Some(hint) => Err(error).hint(hint),
         None => Err(error.into()),
     })
@@ -24,6 +36,9 @@ pub(crate) fn migrated(settings: &Settings) -> anyhow::Result<(Store, Migrated)>
 
 /// The next step, where there is one to name.
 fn what_to_do(error: &Error) -> Option<&'static str> {
+    if error.is_disk_full() {
+        return Some("the disk is full: free some space");
+    }
     Some(match error {
         Error::Locked { .. } => "one program at a time writes a database: stop the other one, or work in the admin area",
         Error::NewerSchema { .. } => {

@@ -76,6 +76,36 @@ pub enum Error {
         /// The work that had to wait too long.
         what: &'static str,
     },
+    /// The disk is too full to take a file.
+    #[error("the disk is too full to take a file")]
+    UploadsRefused,
+    /// The folder of media cannot be written to.
+    #[error("the folder of media cannot be written to")]
+    MediaReadOnly {
+        /// What was tried.
+        source: Box<Error>,
+    },
+    /// The disk is too full to write anything.
+    #[error("the disk is too full to write")]
+    ReadOnly,
+    /// The body did not arrive in time.
+    #[error("the body did not arrive in time")]
+    SlowBody,
+    /// This needs the token of operators.
+    #[error("this needs the token of health.token")]
+    NotAnOperator,
+    /// A report could not be shown.
+    #[error("failed to show the state of the server")]
+    Report {
+        /// Why it failed.
+        source: Box<magnetiq_health::Error>,
+    },
+    /// The checks could not be started.
+    #[error("failed to start the checks")]
+    Checks {
+        /// Why it failed.
+        source: Box<magnetiq_health::Error>,
+    },
     /// The store failed.
     #[error("the database could not do it")]
     Storage(#[source] storage::Error),
@@ -166,6 +196,25 @@ impl Error {
                 Problem::new(S::CONFLICT, "media-in-use", format!("The file is shown on: {}.", pages.join(", ")))
             }
             Error::Overloaded { .. } => Problem::busy(),
+            Error::UploadsRefused => Problem::new(
+                S::INSUFFICIENT_STORAGE,
+                "disk-low",
+                "The disk is nearly full: no files are taken until space is freed. Pages can still be written.",
+            ),
+            Error::MediaReadOnly { .. } => Problem::new(
+                S::SERVICE_UNAVAILABLE,
+                "media-read-only",
+                "The folder of files can't be written to at the moment. What is there can be read.",
+            ),
+            Error::ReadOnly => Problem::new(
+                S::SERVICE_UNAVAILABLE,
+                "read-only",
+                "The disk is nearly full: nothing can be saved until space is freed. Everything can be read, and deleting helps.",
+            ),
+            Error::SlowBody => Problem::new(S::REQUEST_TIMEOUT, "request-timeout", "The request took too long to arrive."),
+            Error::NotAnOperator => {
+                Problem::new(S::UNAUTHORIZED, "not-an-operator", "This needs the token of health.token: send it as Authorization: Bearer.")
+            }
             Error::Storage(error) if error.is_busy() => Problem::busy(),
             error if error.is_disk_full() => {
                 Problem::new(S::INSUFFICIENT_STORAGE, "disk-full", "The disk is full: nothing can be saved until space is freed.")
@@ -175,11 +224,13 @@ impl Error {
             | Error::Hash { .. }
             | Error::Random { .. }
             | Error::Mail { .. }
+            | Error::Report { .. }
+            | Error::Checks { .. }
             | Error::Panicked { .. } => Problem::internal(),
         }
     }
 
-    fn is_disk_full(&self) -> bool {
+    pub(crate) fn is_disk_full(&self) -> bool {
         match self {
             Error::Storage(error) => error.is_disk_full(),
             Error::File { source, .. } => matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded),
@@ -191,6 +242,7 @@ impl Error {
         match self {
             Error::TooManyAttempts { retry_after_s } => Some(*retry_after_s),
             Error::Overloaded { .. } => Some(1),
+            Error::ReadOnly | Error::MediaReadOnly { .. } => Some(30),
             Error::Storage(error) if error.is_busy() => Some(1),
             _ => None,
         }
@@ -215,6 +267,10 @@ impl ResponseError for Error {
     /// Status and headers only: `http::problem::render` writes the body, for these errors and for those of actix alike.
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
+        if matches!(self, Error::NotAnOperator) {
+            // A browser may send the token as the password of anybody.
+            response.insert_header((header::WWW_AUTHENTICATE, "Basic realm=\"health\", Bearer"));
+        }
         if let Some(seconds) = self.retry_after_s() {
             response.insert_header((header::RETRY_AFTER, seconds));
         }

@@ -25,6 +25,7 @@ mod state;
 pub use auth::Account;
 pub use clock::{Clock, Time};
 pub use error::Error;
+pub use health::Reserve;
 pub use http::problem::{FieldProblem, Problem};
 pub use id::{AccountId, MediaId, PageId};
 pub use media::Media;

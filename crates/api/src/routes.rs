@@ -3,7 +3,12 @@
 use utoipa::OpenApi;
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
-use crate::{auth, health, http::problem::Problem, media, pages, site};
+use crate::{
+    auth,
+    health::{probes, views},
+    http::problem::Problem,
+    media, pages, site,
+};
 
 /// What the routes don't say by themselves.
 #[derive(OpenApi)]
@@ -16,14 +21,24 @@ use crate::{auth, health, http::problem::Problem, media, pages, site};
         (name = "media", description = "Pictures and other files"),
         (name = "auth", description = "Sign in and out. The session is a cookie that scripts can't read."),
         (name = "admin", description = "What signed-in people do"),
-        (name = "health", description = "Probes"),
+        (name = "health", description = "Probes, the tree of checks, metrics"),
     )
 )]
 struct Document;
 
 /// Every route. Admin routes take `SignedIn` as their first argument: without a session they answer 401.
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(health::livez).service(health::readyz).service(health::health).service(media::serve::file).service(
+    config
+        .service(probes::livez)
+        .service(probes::healthz)
+        .service(probes::readyz)
+        .service(probes::startupz)
+        .service(views::health)
+        .service(views::features)
+        .service(views::style)
+        .service(views::node)
+        .service(views::show_metrics);
+    config.service(media::serve::file).service(
         scope::scope("/api/v1")
             .service(site::site)
             .service(site::overview)

@@ -12,5 +12,10 @@ mod embedded {
 ///
 /// When the database is newer than the program, or its history differs from the program's, or a migration fails; then nothing changed.
 pub fn migrate(store: &Store) -> Result<Migrated, Error> {
-    store.migrate(embedded::migrations::runner())
+    store.migrate(runner())
+}
+
+/// The migrations of this program.
+pub(crate) fn runner() -> refinery::Runner {
+    embedded::migrations::runner()
 }

@@ -5,6 +5,7 @@ use std::{future::Future, io, net::TcpListener, time::Duration};
 use actix_cors::Cors;
 use actix_web::{
     App, HttpResponse, HttpServer,
+    dev::ServerHandle,
     http::header,
     middleware::{Compress, from_fn},
     web::{self, Data, JsonConfig, PathConfig, QueryConfig},
@@ -13,20 +14,25 @@ use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
+    blocking,
     error::Error,
-    http::{headers, origin, problem, request_log},
+    health::{Phase, requests, views, watch},
+    http::{head, headers, origin, problem, request_log, slow_body},
     page, routes,
     state::AppState,
 };
 
-/// Serves until `shutdown` ends: then no connection is accepted, what runs is finished (10 s by default, `server.shutdown_timeout_ms`),
-/// and the store is still open: the caller closes it.
+/// Serves until `shutdown` ends: then `/readyz` says no, for `server.drain_ms` requests are still taken, no connection is accepted any more,
+/// what runs is finished (10 s by default, `server.shutdown_timeout_ms`), and the store is still open: the caller closes it. The checks run
+/// meanwhile.
 ///
 /// # Errors
 ///
-/// When the listener or a worker fails.
+/// When the checks cannot be started, or the listener or a worker fails.
 pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     let server = state.settings.server.clone();
+    watch::start(&state).map_err(io::Error::other)?;
+    let metrics = metrics_listener(&state)?;
     let app_state = state.clone();
     let document = routes::openapi();
     let http = HttpServer::new(move || {
@@ -39,11 +45,14 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
             .app_data(json_config(limit_bytes))
             .app_data(QueryConfig::default().error_handler(|error, _| bad_request(&error)))
             .app_data(PathConfig::default().error_handler(|_, _| Error::NotFound { what: "address" }.into()))
+            .wrap(from_fn(slow_body::limit))
             .wrap(from_fn(origin::check))
             .wrap(cors(&settings.cors_origins))
             .wrap(Compress::default())
             .wrap(from_fn(problem::render))
             .wrap(headers::security(https))
+            .wrap(from_fn(head::answer))
+            .wrap(from_fn(requests::measure))
             .wrap(from_fn(request_log::record))
             .into_utoipa_app()
             .configure(routes::configure)
@@ -61,13 +70,45 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
         .run();
     let handle = http.handle();
     let mut running = actix_web::rt::spawn(http);
+    let metrics = metrics.map(|listener| serve_metrics(listener, state.clone())).transpose()?;
+    state.health.enter(Phase::Serving);
     tokio::select! {
         ended = &mut running => return ended.map_err(io::Error::other)?.and(Err(io::Error::other("it stopped by itself"))),
         () = shutdown => {}
     }
+    state.health.enter(Phase::Draining);
+    tokio::time::sleep(server.drain).await;
     tracing::info!("shutting down: finishing what runs");
     handle.stop(true).await;
-    running.await.map_err(io::Error::other)?
+    let ended = running.await.map_err(io::Error::other)?;
+    if let Some(metrics) = metrics {
+        metrics.stop(false).await;
+    }
+    let stopped = state.clone();
+    // A check may take its time.
+    let _ = blocking::run(move || stopped.health.stop()).await;
+    ended
+}
+
+fn metrics_listener(state: &AppState) -> io::Result<Option<TcpListener>> {
+    let health = &state.settings.health;
+    let Some(port) = health.metrics_port else { return Ok(None) };
+    let listener = TcpListener::bind((health.metrics_host, port));
+    let at = || format!("failed to listen on {}:{port} (health.metrics_host, health.metrics_port)", health.metrics_host);
+    listener.map(Some).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", at())))
+}
+
+/// `/metrics` and nothing else, on a port that need not be reached from where visitors come.
+fn serve_metrics(listener: TcpListener, state: Data<AppState>) -> io::Result<ServerHandle> {
+    tracing::info!(address = %listener.local_addr()?, "metrics");
+    let http = HttpServer::new(move || {
+        let app = App::new().app_data(state.clone()).wrap(from_fn(problem::render)).wrap(from_fn(request_log::record));
+        app.route("/metrics", web::get().to(views::own_metrics))
+    });
+    let http = http.workers(1).shutdown_timeout(1).disable_signals().listen(listener)?.run();
+    let handle = http.handle();
+    actix_web::rt::spawn(http);
+    Ok(handle)
 }
 
 /// `/api/openapi.json` always; Swagger UI in development.
@@ -103,6 +144,7 @@ fn json_config(limit_bytes: usize) -> JsonConfig {
         match error {
             E::OverflowKnownLength { .. } | E::Overflow { .. } => Error::TooLarge { limit_bytes: limit_bytes as u64 }.into(),
             E::ContentType => Error::UnsupportedMedia { detail: "send application/json".into() }.into(),
+            E::Payload(error) if slow_body::is_over(&error) => Error::SlowBody.into(),
             error => bad_request(&error),
         }
     })

@@ -8,6 +8,7 @@ use crate::{
     blocking::Bounded,
     clock::Clock,
     error::Error,
+    health::Health,
     mail::Mail,
     media::folder::MediaFolder,
     pages::{markdown, markdown::Rendered},
@@ -31,6 +32,7 @@ pub struct AppState {
     pub(crate) uploads: Bounded,
     pub(crate) sessions: Sessions,
     pub(crate) throttle: LoginThrottle,
+    pub(crate) health: Health,
 }
 
 impl AppState {
@@ -50,6 +52,7 @@ impl AppState {
             uploads: Bounded::new("uploads", UPLOADS_AT_ONCE),
             sessions: Sessions::new(auth.secret_key.clone(), auth.session_idle, auth.session_max, secure),
             throttle: LoginThrottle::new(auth.login_attempts_per_minute),
+            health: Health::new(&settings),
             settings,
             store,
             clock,
@@ -70,7 +73,36 @@ impl AppState {
     }
 
     /// A write on the store, with this crate's errors: a closure that fails is rolled back and its error comes out here.
+    ///
+    /// Refused while the disk is nearly full ([`Error::ReadOnly`]) and while the writer hangs.
     pub(crate) async fn write<T: Send + 'static>(&self, write: impl FnOnce(&Tx) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
-        Ok(self.store.write(move |tx| Ok(write(tx)?)).await?)
+        self.refuse_if_read_only()?;
+        self.write_if_possible(write).await
+    }
+
+    /// The same for what frees space, and for what people need to get there: taken until the disk is full to the last page.
+    pub(crate) async fn write_if_possible<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&Tx) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        // Behind a writer that hangs nothing is to be queued: nobody can say when an answer would come.
+        if self.health.writer_fails() {
+            return Err(Error::Overloaded { what: "writing" });
+        }
+        let written = self.store.write(move |tx| Ok(write(tx)?)).await.map_err(Error::from);
+        written.inspect_err(|error| {
+            if error.is_disk_full() {
+                self.health.disk_is_full();
+            }
+        })
+    }
+
+    /// Before work that ends in a write.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ReadOnly`].
+    pub(crate) fn refuse_if_read_only(&self) -> Result<(), Error> {
+        if self.health.space.refuses_writes() { Err(Error::ReadOnly) } else { Ok(()) }
     }
 }

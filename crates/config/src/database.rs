@@ -57,7 +57,7 @@ impl Database {
     }
 }
 
-fn milliseconds(reader: &mut Reader, key: &'static str, default: Duration) -> Duration {
+fn milliseconds(reader: &mut Reader, key: &str, default: Duration) -> Duration {
     let default = u64::try_from(default.as_millis()).unwrap_or(u64::MAX);
     Duration::from_millis(reader.number(key, default, 0..=600_000))
 }

@@ -40,21 +40,33 @@ impl Layer {
         self.values.get(key).and_then(Value::origin)
     }
 
+    /// The dotted names of everything that is given, a section without values among them.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.values.iter().map(|(key, value)| (key.as_str(), matches!(value.kind, ValueKind::Nil)))
+    }
+
+    /// `[backup.retention]` with every line below it commented out.
+    fn is_empty_section(&self, key: &str, known: &[String]) -> bool {
+        let is_nil = self.values.get(key).is_some_and(|value| matches!(value.kind, ValueKind::Nil));
+        is_nil && known.iter().any(|known| in_section(known, key))
+    }
+
     /// The keys that are not among `known`, and the empty sections that no known key belongs to.
-    pub(crate) fn strangers<'a>(&'a self, known: &'a [&'static str]) -> impl Iterator<Item = Stranger<'a>> {
-        let keys = self.values.iter().filter(|(key, _)| !known.contains(&key.as_str())).map(|(key, value)| Stranger {
-            key,
-            variable: self.names.get(key).map(String::as_str),
-            origin: value.origin().unwrap_or_default(),
-            empty_section: false,
-        });
+    pub(crate) fn strangers<'a>(&'a self, known: &'a [String]) -> impl Iterator<Item = Stranger<'a>> {
+        let keys =
+            self.values.iter().filter(|(key, _)| !known.contains(key) && !self.is_empty_section(key, known)).map(|(key, value)| Stranger {
+                key,
+                variable: self.names.get(key).map(String::as_str),
+                origin: value.origin().unwrap_or_default(),
+                empty_section: false,
+            });
         let sections = self.empty_sections.iter().filter(|(name, _)| !known.iter().any(|key| in_section(key, name)));
         keys.chain(sections.map(|(key, origin)| Stranger { key, variable: None, origin, empty_section: true }))
     }
 
     /// Without the keys that are not among `known`: as paths, they could overwrite their neighbours.
-    pub(crate) fn known(mut self, known: &[&'static str]) -> Self {
-        self.values.retain(|key, _| known.contains(&key.as_str()));
+    pub(crate) fn known(mut self, known: &[String]) -> Self {
+        self.values.retain(|key, _| known.contains(key));
         self
     }
 }

@@ -10,8 +10,13 @@
 //! To add a setting: a field and a line of `read` in the file of its section, and a line in `magnetiq.example.toml`.
 
 mod auth;
+mod backup;
+mod backup_target;
 mod database;
 mod environment;
+mod groups;
+mod health;
+mod healthd;
 mod layer;
 mod log;
 mod mail;
@@ -30,12 +35,16 @@ mod toml_file;
 mod variables;
 
 pub use auth::Auth;
+pub use backup::{Backup, BackupCompression, BackupMedia, BackupVerify};
+pub use backup_target::{BackupRetention, BackupTarget};
 pub use database::Database;
 pub use environment::read as environment;
+pub use health::{Health, RESERVE_BYTES};
+pub use healthd::{Healthd, HealthdSite};
 pub use log::{Log, LogFormat};
 pub use mail::Mail;
 pub use media::Media;
-pub use names::{API_PORT, APPLICATION_ID, CONFIG_FILE, CONFIG_VARIABLE, PAGE_PORT, variable};
+pub use names::{API_PORT, APPLICATION_ID, BACKUP_PORT, CONFIG_FILE, CONFIG_VARIABLE, HEALTH_PORT, PAGE_PORT, variable};
 pub use problem::{Problem, Problems};
 pub use profile::Profile;
 pub use reader::Effective;

@@ -3,6 +3,12 @@
 /// Port of the API server.
 pub const API_PORT: u16 = 3036;
 
+/// Port of the health daemon.
+pub const HEALTH_PORT: u16 = 3037;
+
+/// Port of the backup daemon: status and metrics.
+pub const BACKUP_PORT: u16 = 3038;
+
 /// Port of the page: nginx in production, Vite in development.
 pub const PAGE_PORT: u16 = 8036;
 

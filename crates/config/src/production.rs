@@ -31,6 +31,12 @@ pub(crate) fn check(settings: &Settings, reader: &mut Reader) {
     if settings.server.public_url.scheme() != "https" || is_example(settings.server.public_url.host_str()) {
         reader.refuse("server.public_url", "production needs the https address that visitors type, such as https://www.example.com");
     }
+    if settings.health.metrics_port.is_some() && !settings.health.metrics_host.is_loopback() && settings.health.token.is_none() {
+        reader.refuse("health.token", "production shows metrics to other machines only with a token; make one with: openssl rand -hex 32");
+    }
+    if !settings.backup.host.is_loopback() && settings.backup.token.is_none() {
+        reader.refuse("backup.token", "production shows backups to other machines only with a token; make one with: openssl rand -hex 32");
+    }
 }
 
 fn is_example(host: Option<&str>) -> bool {

@@ -7,9 +7,12 @@ use std::num::NonZero;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use config::{Value, ValueKind};
+use secrecy::SecretString;
 
+use crate::groups::Groups;
 use crate::problem::Problem;
 use crate::profile::Profile;
 
@@ -20,7 +23,7 @@ const DEFAULT: &str = "default";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effective {
     /// The key, such as `server.port`.
-    pub key: &'static str,
+    pub key: String,
     /// The value as text, hidden when it is a secret.
     pub value: String,
     /// Where it came from: `default`, `magnetiq.toml:12`, an environment variable, or a file that a variable names.
@@ -29,6 +32,7 @@ pub struct Effective {
 
 pub(crate) struct Reader {
     values: Value,
+    groups: Groups,
     pub(crate) profile: Profile,
     pub(crate) effective: Vec<Effective>,
     pub(crate) problems: Vec<Problem>,
@@ -38,11 +42,16 @@ impl Reader {
     /// Reads the profile first: the defaults of all others depend on it.
     ///
     /// `problems` are those found so far: a setting that could not be fetched is not called missing as well.
-    pub(crate) fn new(values: Value, problems: Vec<Problem>) -> Self {
-        let mut reader = Self { values, profile: Profile::default(), effective: Vec::new(), problems };
+    pub(crate) fn new(values: Value, groups: Groups, problems: Vec<Problem>) -> Self {
+        let mut reader = Self { values, groups, profile: Profile::default(), effective: Vec::new(), problems };
         reader.profile =
             reader.choice("profile", Profile::default(), &[("production", Profile::Production), ("development", Profile::Development)]);
         reader
+    }
+
+    /// The names that were given to the members of a group, such as the targets below `backup.targets`.
+    pub(crate) fn members(&self, group: &str) -> Vec<String> {
+        self.groups.members(group).map(str::to_owned).collect()
     }
 
     /// One value for each profile.
@@ -53,23 +62,23 @@ impl Reader {
         }
     }
 
-    pub(crate) fn text(&mut self, key: &'static str, default: &str) -> String {
+    pub(crate) fn text(&mut self, key: &str, default: &str) -> String {
         self.read(key, (default.to_owned(), default.to_owned()), "text in quotes", |value| match &value.kind {
             ValueKind::String(text) => Some(text.clone()),
             _ => None,
         })
     }
 
-    pub(crate) fn path(&mut self, key: &'static str, default: &str) -> PathBuf {
+    pub(crate) fn path(&mut self, key: &str, default: &str) -> PathBuf {
         self.parsed(key, default, "the path of a file or folder, in quotes", |text| (!text.is_empty()).then(|| text.into()))
     }
 
-    pub(crate) fn flag(&mut self, key: &'static str, default: bool) -> bool {
+    pub(crate) fn flag(&mut self, key: &str, default: bool) -> bool {
         self.choice(key, default, &[("true", true), ("false", false)])
     }
 
     /// One of `choices`, by its name.
-    pub(crate) fn choice<T: Copy + PartialEq>(&mut self, key: &'static str, default: T, choices: &[(&'static str, T)]) -> T {
+    pub(crate) fn choice<T: Copy + PartialEq>(&mut self, key: &str, default: T, choices: &[(&'static str, T)]) -> T {
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
         let default_name = choices.iter().find(|(_, choice)| *choice == default).map_or("", |(name, _)| name);
         self.read(key, (default, default_name.to_owned()), &names.join(" or "), |value| {
@@ -78,7 +87,7 @@ impl Reader {
         })
     }
 
-    pub(crate) fn number<N>(&mut self, key: &'static str, default: N, range: RangeInclusive<N>) -> N
+    pub(crate) fn number<N>(&mut self, key: &str, default: N, range: RangeInclusive<N>) -> N
     where
         N: Copy + Display + FromStr + PartialOrd,
     {
@@ -89,7 +98,7 @@ impl Reader {
     }
 
     /// A number of threads or the like; 0, the default, is one per core.
-    pub(crate) fn count_or_cores(&mut self, key: &'static str) -> usize {
+    pub(crate) fn count_or_cores(&mut self, key: &str) -> usize {
         match self.number(key, 0, 0..=1024) {
             0 => std::thread::available_parallelism().map_or(1, NonZero::get),
             count => count,
@@ -101,7 +110,7 @@ impl Reader {
     /// # Panics
     ///
     /// When `parse` does not understand the default.
-    pub(crate) fn parsed<T>(&mut self, key: &'static str, default: &str, expected: &str, parse: impl Fn(&str) -> Option<T>) -> T {
+    pub(crate) fn parsed<T>(&mut self, key: &str, default: &str, expected: &str, parse: impl Fn(&str) -> Option<T>) -> T {
         let value = parse(default).expect("the default is a right value");
         self.read(key, (value, default.to_owned()), expected, |value| match &value.kind {
             ValueKind::String(text) => parse(text),
@@ -109,12 +118,17 @@ impl Reader {
         })
     }
 
+    /// A path that may be absent: then the text is empty.
+    pub(crate) fn path_if_any(&mut self, key: &str) -> Option<PathBuf> {
+        Some(self.text(key, "")).filter(|path| !path.is_empty()).map(PathBuf::from)
+    }
+
     /// A list of texts, each of which `parse` understands; in the environment, one text with commas.
     ///
     /// # Panics
     ///
     /// When `parse` does not understand the defaults.
-    pub(crate) fn list<T>(&mut self, key: &'static str, defaults: &[&str], expected: &str, parse: impl Fn(&str) -> Option<T>) -> Vec<T> {
+    pub(crate) fn list<T>(&mut self, key: &str, defaults: &[&str], expected: &str, parse: impl Fn(&str) -> Option<T>) -> Vec<T> {
         let values = defaults.iter().map(|item| parse(item)).collect::<Option<Vec<T>>>().expect("the defaults are right values");
         self.read(key, (values, shown_list(defaults)), &format!("a list in which each item is {expected}"), |value| match &value.kind {
             ValueKind::Array(items) => items.iter().map(|item| scalar(item).and_then(|text| parse(&text))).collect(),
@@ -124,7 +138,7 @@ impl Reader {
     }
 
     /// A text that is never shown.
-    pub(crate) fn secret(&mut self, key: &'static str, default: &str) -> String {
+    pub(crate) fn secret(&mut self, key: &str, default: &str) -> String {
         let known = self.problems.len();
         let value = self.text(key, default);
         for problem in &mut self.problems[known..] {
@@ -136,6 +150,21 @@ impl Reader {
             HIDDEN.clone_into(&mut last.value);
         }
         value
+    }
+
+    /// A secret that may be absent: then the text is empty.
+    pub(crate) fn secret_if_any(&mut self, key: &str) -> Option<SecretString> {
+        Some(self.secret(key, "")).filter(|secret| !secret.is_empty()).map(SecretString::from)
+    }
+
+    /// A length of time, given in `unit`s.
+    pub(crate) fn time(&mut self, key: &str, unit: Duration, default: u32, range: RangeInclusive<u32>) -> Duration {
+        unit * self.number(key, default, range)
+    }
+
+    /// Whether the value in effect is anybody's, and not the default.
+    pub(crate) fn is_given(&self, key: &str) -> bool {
+        self.effective.iter().any(|entry| entry.key == key && entry.origin != DEFAULT)
     }
 
     /// Notes that the value in effect is not allowed, unless the setting already has a problem.
@@ -152,15 +181,15 @@ impl Reader {
     }
 
     /// The value given, or the default (a value and how it is shown) when none is given or it is wrong.
-    fn read<T>(&mut self, key: &'static str, default: (T, String), expected: &str, parse: impl FnOnce(&Value) -> Option<T>) -> T {
+    fn read<T>(&mut self, key: &str, default: (T, String), expected: &str, parse: impl FnOnce(&Value) -> Option<T>) -> T {
         let (default, default_shown) = default;
         let Some(given) = find(&self.values, key) else {
-            self.effective.push(Effective { key, value: default_shown, origin: DEFAULT.to_owned() });
+            self.effective.push(Effective { key: key.to_owned(), value: default_shown, origin: DEFAULT.to_owned() });
             return default;
         };
         let (value, origin) = (shown(given), given.origin().unwrap_or(DEFAULT).to_owned());
         let parsed = parse(given);
-        self.effective.push(Effective { key, value: value.clone(), origin: origin.clone() });
+        self.effective.push(Effective { key: key.to_owned(), value: value.clone(), origin: origin.clone() });
         parsed.unwrap_or_else(|| {
             self.problems.push(Problem::Unfit { key: key.to_owned(), value, origin, expected: format!("should be {expected}") });
             default

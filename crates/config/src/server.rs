@@ -26,6 +26,10 @@ pub struct Server {
     pub workers: usize,
     /// How long a client may take to send the head of a request.
     pub request_timeout: Duration,
+    /// How long a client may take to send the body of a request that is no upload.
+    pub body_timeout: Duration,
+    /// How long requests are still taken after the signal to stop, while `/readyz` says no already.
+    pub drain: Duration,
     /// How long running requests may go on after the signal to stop.
     pub shutdown_timeout: Duration,
     /// The longest JSON body that is read, in bytes.
@@ -52,6 +56,8 @@ impl Server {
             debug: reader.flag("server.debug", debug),
             workers: reader.count_or_cores("server.workers"),
             request_timeout: Duration::from_millis(reader.number("server.request_timeout_ms", 5_000, 100..=600_000)),
+            body_timeout: Duration::from_millis(reader.number("server.body_timeout_ms", 30_000, 100..=600_000)),
+            drain: Duration::from_millis(reader.number("server.drain_ms", 0, 0..=600_000)),
             shutdown_timeout: Duration::from_millis(reader.number("server.shutdown_timeout_ms", 10_000, 1_000..=600_000)),
             json_limit_bytes: reader.number("server.json_limit_bytes", 1024 * 1024, 1024..=64 * 1024 * 1024),
         }

@@ -1,11 +1,14 @@
+use std::path::PathBuf;
+
 use config::Config;
 
+use crate::groups::{self, Groups};
 use crate::layer::{Layer, Stranger};
 use crate::names;
 use crate::nearest::nearest;
 use crate::problem::{Problem, Problems};
 use crate::reader::{Effective, Reader};
-use crate::{Auth, Database, Log, Mail, Media, Profile, Server, Site, Sources};
+use crate::{Auth, Backup, Database, Health, Healthd, Log, Mail, Media, Profile, Server, Site, Sources};
 use crate::{production, toml_file, variables};
 
 /// All settings, whole and valid.
@@ -25,8 +28,16 @@ pub struct Settings {
     pub mail: Mail,
     /// Accounts and sessions.
     pub auth: Auth,
+    /// Backups.
+    pub backup: Backup,
+    /// Checks, metrics, and when the server gives way.
+    pub health: Health,
+    /// What is watched from outside.
+    pub healthd: Healthd,
     /// What is logged.
     pub log: Log,
+    /// The settings file that was read, if one was.
+    pub file: Option<PathBuf>,
     effective: Vec<Effective>,
 }
 
@@ -45,10 +56,12 @@ impl Settings {
         if file_is_broken {
             return Err(Problems::from(problems));
         }
-        let known = known_keys();
         let layers = [file, environment.direct, environment.from_files];
+        let groups = Groups::of(&layers, &mut problems);
+        let known = known_keys(&groups);
         problems.extend(layers.iter().flat_map(|layer| layer.strangers(&known)).map(|stranger| unknown(&stranger, &known)));
-        let (settings, reader) = Self::read(merge(layers, &known), problems);
+        let (mut settings, reader) = Self::read(merge(layers, &known), groups, problems);
+        settings.file = sources.file;
         if reader.problems.is_empty() { Ok(settings) } else { Err(Problems::from(reader.problems)) }
     }
 
@@ -58,8 +71,8 @@ impl Settings {
     }
 
     /// Settings that may have problems: what the reader holds tells.
-    fn read(values: config::Value, problems: Vec<Problem>) -> (Self, Reader) {
-        let mut reader = Reader::new(values, problems);
+    fn read(values: config::Value, groups: Groups, problems: Vec<Problem>) -> (Self, Reader) {
+        let mut reader = Reader::new(values, groups, problems);
         let mut settings = Self {
             profile: reader.profile,
             site: Site::read(&mut reader),
@@ -68,7 +81,11 @@ impl Settings {
             media: Media::read(&mut reader),
             mail: Mail::read(&mut reader),
             auth: Auth::read(&mut reader),
+            backup: Backup::read(&mut reader),
+            health: Health::read(&mut reader),
+            healthd: Healthd::read(&mut reader),
             log: Log::read(&mut reader),
+            file: None,
             effective: Vec::new(),
         };
         production::check(&settings, &mut reader);
@@ -78,26 +95,28 @@ impl Settings {
 }
 
 /// A key is known because it is read, so reading nothing finds them all.
-fn known_keys() -> Vec<&'static str> {
-    let (settings, _) = Settings::read(Config::default().cache, Vec::new());
-    settings.effective.iter().map(|entry| entry.key).collect()
+fn known_keys(groups: &Groups) -> Vec<String> {
+    let (settings, _) = Settings::read(Config::default().cache, groups.clone(), Vec::new());
+    settings.effective.into_iter().map(|entry| entry.key).collect()
 }
 
-fn merge(layers: [Layer; 3], known: &[&'static str]) -> config::Value {
+fn merge(layers: [Layer; 3], known: &[String]) -> config::Value {
     let builder = layers.into_iter().fold(Config::builder(), |builder, layer| builder.add_source(layer.known(known)));
     builder.build().expect("a layer collects without failing").cache
 }
 
-fn unknown(stranger: &Stranger<'_>, known: &[&'static str]) -> Problem {
+fn unknown(stranger: &Stranger<'_>, known: &[String]) -> Problem {
     let key = stranger.key;
-    let sections = || known.iter().filter_map(|key| key.split_once('.')).map(|(section, _)| section);
+    let sections = || known.iter().flat_map(|key| key.match_indices('.').map(|(dot, _)| &key[..dot]));
     let expected = if sections().any(|section| section == key) {
         format!("{key} is a section: write its settings below [{key}]")
+    } else if let Some(group) = groups::of_value(key) {
+        format!("{group} is a section of sections, each with a name of its own: write [{group}.NAME]")
     } else if stranger.empty_section {
         nearest(key, sections()).map_or(NO_GUESS.to_owned(), |section| format!("did you mean [{section}]?"))
     } else {
         let name = |nearest| if stranger.variable.is_some() { names::variable(nearest) } else { nearest.to_owned() };
-        nearest(key, known.iter().copied()).map_or(NO_GUESS.to_owned(), |nearest| format!("did you mean {}?", name(nearest)))
+        nearest(key, known.iter().map(String::as_str)).map_or(NO_GUESS.to_owned(), |nearest| format!("did you mean {}?", name(nearest)))
     };
     Problem::Unknown { name: stranger.variable.unwrap_or(key).to_owned(), origin: stranger.origin.to_owned(), expected }
 }

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use super::page;
 use super::steps::{Skip, Steps, run};
 use crate::cargo::{self, Built};
-use crate::{output, workspace};
+use crate::{output, tools, workspace};
 
 /// Tells the journeys which server to start.
 const SERVER: &str = "MAGNETIQ_TEST_SERVER";
@@ -43,19 +43,16 @@ fn find_or_install(environment: &BTreeMap<String, String>) -> Result<PathBuf> {
     if let Some(browser) = find(environment) {
         return Ok(browser);
     }
-    if !Path::new("/etc/debian_version").exists() || !rustix::process::geteuid().is_root() {
-        return Err(Skip(format!("no Chromium in PATH; install it, or name one in {BROWSER}")).into());
-    }
-    let apt = |arguments: &[&str]| run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
-    if let Err(error) = apt(&["update", "-q"]).and_then(|()| apt(&["install", "-q", "-y", "--no-install-recommends", "chromium"])) {
-        return Err(Skip(format!("no Chromium in PATH, and it could not be installed: {error:#}")).into());
+    if let Err(error) = tools::install_debian(&["chromium"]) {
+        return Err(
+            Skip(format!("no Chromium in PATH, and it could not be installed; install it, or name one in {BROWSER}: {error:#}")).into()
+        );
     }
     find(environment).with_context(|| "Chromium was installed and is not in PATH".to_owned())
 }
 
 fn find(environment: &BTreeMap<String, String>) -> Option<PathBuf> {
     let named = environment.get(BROWSER).filter(|path| !path.is_empty()).map(PathBuf::from);
-    let folders: Vec<_> = environment.get("PATH").map(std::env::split_paths).into_iter().flatten().collect();
-    let in_path = BROWSERS.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    named.or_else(|| in_path.chain([PathBuf::from(BROWSER_ON_MACOS)]).find(|path| path.is_file()))
+    let mut in_path = BROWSERS.iter().filter_map(|name| tools::find(name, environment));
+    named.or_else(|| in_path.next()).or_else(|| Some(PathBuf::from(BROWSER_ON_MACOS)).filter(|path| path.is_file()))
 }

@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use super::steps::{Steps, run};
@@ -7,15 +8,18 @@ pub(crate) fn format(steps: &mut Steps) {
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])));
 }
 
-pub(crate) fn prove(steps: &mut Steps) {
+/// What the tests find in their environment.
+type Variables = [(&'static str, PathBuf)];
+
+pub(crate) fn prove(steps: &mut Steps, variables: &Variables) {
     steps.step("clippy", || run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])));
     steps.step("docs", || run(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings")));
-    steps.step("rust tests", || run(&mut tests()));
+    steps.step("rust tests", || run(tests().envs(variables.iter().cloned())));
     steps.step("doc tests", || run(cargo().args(["test", "--workspace", "--doc"])));
 }
 
 /// The tests that are ignored otherwise, and only those that are long: others are started by tests, as programs.
-pub(crate) fn soak(steps: &mut Steps) {
+pub(crate) fn soak(steps: &mut Steps, variables: &Variables) {
     steps.step("soak", || {
         let mut command = cargo();
         if has_nextest() {
@@ -23,7 +27,7 @@ pub(crate) fn soak(steps: &mut Steps) {
         } else {
             command.args(["test", "--package", "magnetiq-tests", "--no-fail-fast", "--tests", "--", "--ignored", "soak"]);
         }
-        run(&mut command)
+        run(command.envs(variables.iter().cloned()))
     });
 }
 

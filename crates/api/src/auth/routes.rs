@@ -57,7 +57,7 @@ pub(crate) async fn login(
     let token = session::new_token()?;
     let (new, old) = (state.sessions.hash(&token), state.sessions.token(&request).map(|token| state.sessions.hash(&token)));
     let (id, now, max) = (account.id, state.clock.now(), state.sessions.max());
-    state.write(move |tx| session::start(tx, &new, old.as_deref(), id, now, max)).await?;
+    state.write_if_possible(move |tx| session::start(tx, &new, old.as_deref(), id, now, max)).await?;
     tell(&state, &account).await;
     Ok(HttpResponse::Ok().cookie(state.sessions.cookie(&token)).json(account))
 }
@@ -83,7 +83,7 @@ async fn tell(state: &AppState, account: &Account) {
 pub(crate) async fn logout(request: HttpRequest, state: Data<AppState>) -> Result<HttpResponse, Error> {
     if let Some(token) = state.sessions.token(&request) {
         let hash = state.sessions.hash(&token);
-        state.write(move |tx| session::end(tx, &hash)).await?;
+        state.write_if_possible(move |tx| session::end(tx, &hash)).await?;
     }
     Ok(HttpResponse::NoContent().cookie(state.sessions.removal()).finish())
 }

@@ -135,7 +135,7 @@ impl FromRequest for SignedIn {
             let idle = state.sessions.idle;
             let key = hash.clone();
             let (account, seen_at) = state.read(move |conn| find(conn, &key, now, idle)).await?.ok_or(Error::NotSignedIn)?;
-            if seen_at.plus(SEEN_EVERY) <= now {
+            if seen_at.plus(SEEN_EVERY) <= now && !state.health.space.refuses_writes() {
                 // A full disk or a busy writer must not keep signed-in people from reading.
                 if let Err(error) = state.write(move |tx| seen(tx, &hash, now)).await {
                     tracing::warn!(cause = %problem::chain(&error), "the use of a session was not noted");

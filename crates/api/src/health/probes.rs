@@ -1,30 +1,27 @@
-//! `/livez`, `/readyz`, `/health`: is the process there, can it serve.
-
-use std::time::Duration;
+//! `/livez`, `/readyz`, `/startupz`: is the process there, can it serve. They read what is known already: no disk, no database.
 
 use actix_web::{
     HttpResponse, get,
     http::header::{CacheControl, CacheDirective},
     web::Data,
 };
+use magnetiq_health::Status;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{error::Error, http::problem, state::AppState};
+use super::{Phase, watch::WRITER};
+use crate::state::AppState;
 
-/// A probe of the database that takes longer says no: Kubernetes gives a probe few seconds.
-const PROBE_MAX: Duration = Duration::from_secs(2);
-
-/// The answer of a health probe.
+/// The answer of a probe.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Health {
-    /// `pass` or `fail`.
+    /// `pass`, `warn` or `fail`.
     status: &'static str,
 }
 
 fn answer(passes: bool) -> HttpResponse {
     let mut response = if passes { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    response.insert_header(CacheControl(vec![CacheDirective::NoStore])).content_type("application/health+json").body(if passes {
+    response.insert_header(CacheControl(vec![CacheDirective::NoStore])).content_type(magnetiq_health::render::MEDIA_TYPE).body(if passes {
         r#"{"status":"pass"}"#
     } else {
         r#"{"status":"fail"}"#
@@ -38,42 +35,33 @@ pub(crate) async fn livez() -> HttpResponse {
     answer(true)
 }
 
-/// The server can serve: the database answers a read, and its writer commits.
+/// The same, under the name that some look for.
+#[utoipa::path(tag = "health", responses((status = 200, body = Health, content_type = "application/health+json")))]
+#[get("/healthz")]
+pub(crate) async fn healthz() -> HttpResponse {
+    answer(true)
+}
+
+/// The server can serve: it has started, its writer answers, and it was not told to stop.
 #[utoipa::path(tag = "health", responses(
     (status = 200, body = Health, content_type = "application/health+json"),
     (status = 503, body = Health, content_type = "application/health+json"),
 ))]
 #[get("/readyz")]
 pub(crate) async fn readyz(state: Data<AppState>) -> HttpResponse {
-    answer(probe(&state).await)
+    let writes = || {
+        let report = state.health.report();
+        report.is_some_and(|report| report.check(WRITER).is_some_and(|check| matches!(check.seen, Status::Pass | Status::Warn)))
+    };
+    answer(state.health.phase() == Phase::Serving && writes())
 }
 
-/// The state of the whole.
+/// The start is over: the database is open and its schema is the one of this program.
 #[utoipa::path(tag = "health", responses(
     (status = 200, body = Health, content_type = "application/health+json"),
     (status = 503, body = Health, content_type = "application/health+json"),
 ))]
-#[get("/health")]
-pub(crate) async fn health(state: Data<AppState>) -> HttpResponse {
-    answer(probe(&state).await)
-}
-
-async fn probe(state: &AppState) -> bool {
-    let checks = async {
-        state.read(|conn| Ok(conn.query_row("SELECT count(*) FROM refinery_schema_history", [], |row| row.get::<_, i64>(0))?)).await?;
-        // Through the writer's queue and its transaction; it changes nothing, so nothing is synced.
-        state.write(|tx| Ok(tx.query_row("SELECT 1", [], |row| row.get::<_, i64>(0))?)).await?;
-        Ok::<_, Error>(())
-    };
-    match tokio::time::timeout(PROBE_MAX, checks).await {
-        Ok(Ok(())) => true,
-        Ok(Err(error)) => {
-            tracing::error!(cause = %problem::chain(&error), "the readiness probe failed");
-            false
-        }
-        Err(_) => {
-            tracing::error!("the database did not answer the readiness probe within {PROBE_MAX:?}");
-            false
-        }
-    }
+#[get("/startupz")]
+pub(crate) async fn startupz(state: Data<AppState>) -> HttpResponse {
+    answer(state.health.phase() != Phase::Starting)
 }

@@ -3,7 +3,9 @@
 pub(crate) mod address;
 pub(crate) mod cursor;
 pub(crate) mod etag;
+pub(crate) mod head;
 pub(crate) mod headers;
 pub(crate) mod origin;
 pub(crate) mod problem;
 pub(crate) mod request_log;
+pub(crate) mod slow_body;

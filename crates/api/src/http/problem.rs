@@ -102,9 +102,10 @@ pub(crate) async fn render(
     let response = next.call(request).await?.map_into_boxed_body();
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
-    // A failed probe has its own kind of body.
-    let is_probe = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/health+json");
-    if !is_error || is_probe {
+    // The state of a server that is not well has its own kinds of body.
+    let kind = response.headers().get(header::CONTENT_TYPE).map_or(&b""[..], header::HeaderValue::as_bytes);
+    let is_state = kind == b"application/health+json" || kind.starts_with(b"text/html");
+    if !is_error || is_state {
         return Ok(response);
     }
     let (request, response) = response.into_parts();

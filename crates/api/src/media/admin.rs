@@ -55,9 +55,15 @@ pub(crate) async fn list(_: SignedIn, state: Data<AppState>, Query(query): Query
     (status = 401, body = Problem, description = "`not-signed-in`"),
     (status = 413, body = Problem, description = "`upload-too-large`"),
     (status = 415, body = Problem, description = "`unsupported-media-type`"),
+    (status = 503, body = Problem, description = "`read-only`, `media-read-only`, `busy`, with Retry-After"),
+    (status = 507, body = Problem, description = "`disk-low`, `disk-full`"),
 ))]
 #[post("/admin/media")]
 pub(crate) async fn upload(_: SignedIn, state: Data<AppState>, mut form: Multipart) -> Result<HttpResponse, Error> {
+    state.refuse_if_read_only()?;
+    if state.health.space.refuses_uploads() {
+        return Err(Error::UploadsRefused);
+    }
     let no_file = || Error::BadRequest { detail: "The form has no field named file.".into() };
     let field = loop {
         let field = form.try_next().await.map_err(broken_form)?.ok_or_else(no_file)?;
@@ -103,7 +109,18 @@ async fn receive(state: &AppState, mut field: Field) -> Result<Received, Error> 
     // Dropped with the request (the client went away), the reader takes the sender along without its end having been seen. The writer
     // then finishes a file that nobody keeps, and dropping it removes it.
     let (received, ()) = futures_util::future::join(writer, reader).await;
-    received?
+    received?.map_err(of_folder)
+}
+
+/// A folder that cannot be written to is no defect of the program, and what is in it can be read.
+fn of_folder(error: Error) -> Error {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    match &error {
+        Error::File { source, .. } if matches!(source.kind(), PermissionDenied | ReadOnlyFilesystem) => {
+            Error::MediaReadOnly { source: Box::new(error) }
+        }
+        _ => error,
+    }
 }
 
 /// Puts a file in its place and writes its row, unless its content is here already.
@@ -116,7 +133,7 @@ async fn keep(state: Data<AppState>, name: String, received: Received) -> Result
     let insert = rows::Insert::new(name, &received);
     let folder = state.media.clone();
     // The file first: a row never names a file that is not there.
-    blocking::run(move || folder.keep(received)).await??;
+    blocking::run(move || folder.keep(received)).await?.map_err(of_folder)?;
     let now = state.clock.now();
     let media = state.write(move |tx| rows::insert(tx, &insert, now)).await?;
     Ok((media, true))
@@ -125,9 +142,9 @@ async fn keep(state: Data<AppState>, name: String, received: Received) -> Result
 /// Deletes the row, then the file.
 async fn forget(state: Data<AppState>, id: MediaId) -> Result<(), Error> {
     let _changes = state.media.changes.lock().await;
-    let sha256 = state.write(move |tx| rows::delete(tx, id)).await?;
+    let sha256 = state.write_if_possible(move |tx| rows::delete(tx, id)).await?;
     let folder = state.media.clone();
-    blocking::run(move || folder.remove(&sha256)).await?
+    blocking::run(move || folder.remove(&sha256)).await?.map_err(of_folder)
 }
 
 /// Goes on to the end even when the client goes away: a file and its row change together.

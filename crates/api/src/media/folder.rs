@@ -33,12 +33,14 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> E
 impl MediaFolder {
     /// Makes the folder where it is missing and clears away what an interrupted upload left. The caller holds the store's lock, so no
     /// other server is writing here.
+    ///
+    /// A folder that is there and cannot be written to stops nobody from reading: its uploads fail.
     pub(crate) fn open(root: &Path, limit_bytes: u64) -> Result<Self, Error> {
-        let incoming = root.join(INCOMING);
-        fs::create_dir_all(&incoming).map_err(failed("create the folder", &incoming))?;
-        for entry in fs::read_dir(&incoming).map_err(failed("read the folder", &incoming))? {
-            let path = entry.map_err(failed("read the folder", &incoming))?.path();
-            fs::remove_file(&path).map_err(failed("remove", &path))?;
+        match clear(&root.join(INCOMING)) {
+            Err(Error::File { source, .. }) if root.is_dir() && is_of_disk(&source) => {
+                tracing::warn!(folder = %root.display(), cause = %source, "the folder of media cannot be written to: uploads will fail");
+            }
+            cleared => cleared?,
         }
         Ok(Self { root: root.to_owned(), limit_bytes, changes: Arc::default() })
     }
@@ -52,6 +54,8 @@ impl MediaFolder {
     /// Begins to take a file.
     pub(crate) fn receive(&self) -> Result<Incoming, Error> {
         let folder = self.root.join(INCOMING);
+        // Missing only where the disk was full or read-only at the start.
+        fs::create_dir_all(&folder).map_err(failed("create the folder", &folder))?;
         let file = NamedTempFile::new_in(&folder).map_err(failed("create a file in", &folder))?;
         Ok(Incoming { file, hasher: Sha256::new(), head: Vec::new(), size_bytes: 0, limit_bytes: self.limit_bytes })
     }
@@ -76,6 +80,21 @@ impl MediaFolder {
             _ => Ok(()),
         }
     }
+}
+
+fn clear(incoming: &Path) -> Result<(), Error> {
+    fs::create_dir_all(incoming).map_err(failed("create the folder", incoming))?;
+    for entry in fs::read_dir(incoming).map_err(failed("read the folder", incoming))? {
+        let path = entry.map_err(failed("read the folder", incoming))?.path();
+        fs::remove_file(&path).map_err(failed("remove", &path))?;
+    }
+    Ok(())
+}
+
+/// Full, read-only, or somebody else's: it may pass, and concerns writing only.
+fn is_of_disk(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(error.kind(), PermissionDenied | QuotaExceeded | ReadOnlyFilesystem | StorageFull)
 }
 
 fn sync_folder(folder: &Path) -> Result<(), Error> {

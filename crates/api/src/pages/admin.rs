@@ -196,7 +196,7 @@ async fn set_status(request: &HttpRequest, state: &AppState, id: PageId, status:
 #[delete("/admin/pages/{id}")]
 pub(crate) async fn delete(_: SignedIn, request: HttpRequest, state: Data<AppState>, path: Path<PagePath>) -> Result<HttpResponse, Error> {
     let seen = etag::required_revision(&request)?;
-    state.write(move |tx| rows::delete(tx, path.id, seen)).await?;
+    state.write_if_possible(move |tx| rows::delete(tx, path.id, seen)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod auth;
+mod health;
 mod import;
 mod media;
 mod openapi;

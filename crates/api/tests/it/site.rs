@@ -34,7 +34,7 @@ pub(crate) struct Site {
     state: Data<AppState>,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     server: Option<JoinHandle<()>>,
-    store: Store,
+    pub(crate) store: Store,
 }
 
 impl Site {
@@ -75,6 +75,11 @@ impl Site {
             actix_rt::System::new().block_on(magnetiq_api::serve(listener, server_state, stop)).unwrap();
         });
         Self { folder, address, agent: agent(), now, state, stop: Some(stop), server: Some(server), store }
+    }
+
+    /// Tells the server to stop, and goes on.
+    pub(crate) fn ask_to_stop(&mut self) {
+        self.stop.take().unwrap().send(()).unwrap();
     }
 
     /// A site with somebody signed in.

@@ -3,17 +3,6 @@ use ureq::http::Method;
 use crate::site::Site;
 
 #[test]
-fn probes_answer() {
-    let site = Site::start();
-    for path in ["/livez", "/readyz", "/health"] {
-        let answer = site.get(path);
-        assert_eq!((answer.status, answer.text().as_str()), (200, r#"{"status":"pass"}"#));
-        assert_eq!(answer.header("content-type"), "application/health+json");
-        assert_eq!(answer.header("cache-control"), "no-store");
-    }
-}
-
-#[test]
 fn every_address_that_is_no_api_is_the_page() {
     let site = Site::start();
     for path in ["/", "/some/page", "/admin", "/search?q=x"] {

@@ -14,10 +14,19 @@ fn the_example_lists_every_setting_with_its_default() {
     for (entry, default) in example.explain().iter().zip(defaults.explain()).skip(1) {
         assert_eq!(entry.key, default.key);
         assert!(entry.origin.contains("magnetiq.toml:"), "{} is not in the example", entry.key);
-        if !DEMANDED.contains(&entry.key) {
+        if !DEMANDED.contains(&entry.key.as_str()) {
             assert_eq!(entry.value, default.value, "{}", entry.key);
         }
     }
+}
+
+/// A target has no default to show, so the example has one to uncomment.
+#[test]
+fn the_target_of_the_example_is_right_once_it_is_uncommented() {
+    let targets = EXAMPLE.lines().skip_while(|line| *line != "# [backup.targets.offsite]").take_while(|line| line.starts_with('#'));
+    let target = targets.map(|line| line.trim_start_matches("# ")).collect::<Vec<_>>().join("\n");
+    let offsite = &settings(&target, &[DEVELOPMENT]).backup.targets[0];
+    assert_eq!((offsite.name.as_str(), offsite.retention.monthly, offsite.retention.daily), ("offsite", 12, 7));
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! The promises of the settings, through the public face.
 
+mod backup;
 mod example;
+mod health;
+mod healthd;
 mod layers;
 mod production;
 mod properties;

@@ -3,13 +3,16 @@ use proptest::prelude::*;
 
 use crate::{DEVELOPMENT, effective, load, report, settings};
 
-fn keys() -> Vec<&'static str> {
-    let settings: Settings = settings("", &[DEVELOPMENT]);
-    settings.explain().iter().map(|entry| entry.key).collect()
+/// Of every section, and of a target.
+fn keys() -> Vec<String> {
+    let settings: Settings = settings("", &[DEVELOPMENT, TARGET]);
+    settings.explain().iter().map(|entry| entry.key.clone()).collect()
 }
 
+const TARGET: (&str, &str) = ("MAGNETIQ__BACKUP__TARGETS__OFFSITE__URL", "s3://bucket/site");
+
 /// A key with two neighbouring letters of its last part in the other order.
-fn misspelt() -> impl Strategy<Value = (&'static str, String)> {
+fn misspelt() -> impl Strategy<Value = (String, String)> {
     (proptest::sample::select(keys()), any::<proptest::sample::Index>()).prop_filter_map("the letters differ", |(key, index)| {
         let start = key.rfind('.').map_or(0, |dot| dot + 1);
         let at = start + index.index(key.len() - start - 1);
@@ -25,11 +28,11 @@ proptest! {
 
     #[test]
     fn a_misspelt_name_is_refused_with_the_right_one((key, wrong) in misspelt()) {
-        let in_file = report(&format!("{wrong} = 1\n"), &[DEVELOPMENT]);
+        let in_file = report(&format!("{wrong} = 1\n"), &[DEVELOPMENT, TARGET]);
         let wanted = format!("did you mean {key}?");
         prop_assert!(in_file.contains(&wanted), "{}", in_file);
-        let in_environment = report("", &[DEVELOPMENT, (&variable(&wrong), "1")]);
-        let wanted = format!("did you mean {}?", variable(key));
+        let in_environment = report("", &[DEVELOPMENT, TARGET, (&variable(&wrong), "1")]);
+        let wanted = format!("did you mean {}?", variable(&key));
         prop_assert!(in_environment.contains(&wanted), "{}", in_environment);
     }
 
@@ -44,9 +47,10 @@ proptest! {
 
     #[test]
     fn any_text_is_either_read_or_a_problem(key in proptest::sample::select(keys()), text in "[^\0]{0,40}") {
-        if let Err(problems) = load("", &[DEVELOPMENT, (&variable(key), &text)]).1 {
+        if let Err(problems) = load("", &[DEVELOPMENT, (&variable(&key), &text)]).1 {
             for problem in problems.iter() {
-                let about_key = problem.subject() == key || key == "profile";
+                // Without its address a target is not whole.
+                let about_key = problem.subject() == key || key == "profile" || problem.subject() == "backup.targets.offsite.url";
                 prop_assert!(about_key && matches!(problem, Problem::Unfit { .. } | Problem::Missing { .. }), "{}", problem);
             }
         }

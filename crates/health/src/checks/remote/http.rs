@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::reading::{Facts, Value};
 
 use super::tls::Trust;
+use super::told;
 use super::web::{Answer, Web};
 
 /// How much of a body is read.
@@ -21,6 +22,7 @@ pub struct Http {
     statuses: RangeInclusive<u16>,
     contains: Option<String>,
     json: Vec<(String, String)>,
+    is_health: bool,
 }
 
 impl Http {
@@ -31,7 +33,7 @@ impl Http {
     ///
     /// [`Error::Url`] if it is no address of a page.
     pub fn new(url: &str) -> Result<Self, Error> {
-        Ok(Self { web: Web::new(url)?, statuses: 200..=299, contains: None, json: Vec::new() })
+        Ok(Self { web: Web::new(url)?, statuses: 200..=299, contains: None, json: Vec::new(), is_health: false })
     }
 
     /// It should answer with one of these status codes.
@@ -51,6 +53,13 @@ impl Http {
     pub fn expecting_json(mut self, pointer: impl Into<String>, value: impl Into<String>) -> Self {
         self.json.push((pointer.into(), value.into()));
         self
+    }
+
+    /// The page says itself how it is, as [`health_json`](crate::render::health_json) does: what it warns of is a warning here, and what it says
+    /// is wrong is told. Its status code may be 503 then, besides those that are wanted.
+    #[must_use]
+    pub fn telling_health(self) -> Self {
+        Self { is_health: true, ..self }
     }
 
     /// Sends this header along. Its value is never shown.
@@ -81,6 +90,9 @@ impl Http {
             .with("latency", Value::Seconds(answer.took.as_secs_f64()))
             .with("body", Value::Bytes(answer.body.len() as u64))
             .saying(format!("{url} answered {} in {}", answer.status, time(answer.took)));
+        if self.is_health && (self.statuses.contains(&answer.status) || answer.status == 503) {
+            return told::told(facts, url, &answer.body);
+        }
         if !self.statuses.contains(&answer.status) {
             let (first, last) = (self.statuses.start(), self.statuses.end());
             let wanted = if first == last { first.to_string() } else { format!("{first} to {last}") };

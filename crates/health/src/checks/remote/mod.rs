@@ -6,6 +6,7 @@ mod http;
 mod reply;
 mod smtp;
 mod tls;
+mod told;
 mod web;
 
 pub use certificate_served::CertificateServed;

@@ -47,6 +47,21 @@ fn a_page_that_is_not() {
 }
 
 #[test]
+fn a_program_that_tells_how_it_is() {
+    let look = |response| run(&mut page(serve(response)).telling_health());
+    expect(&look(OK), &[]);
+    let warn = "HTTP/1.1 200 OK\r\n\r\n{\"status\":\"warn\",\"state\":\"unknown\",\"output\":\"disk: full soon\\n\\nmail: late\"}";
+    expect(&look(warn), &["warn: http://127.0.0.1:"]);
+    assert!(told(&look(warn))[0].ends_with(" says unknown: disk: full soon; mail: late"), "{:?}", look(warn));
+    let fail = "HTTP/1.1 503 Service Unavailable\r\n\r\n{\"status\":\"fail\",\"output\":\"database-write: stalled\"}";
+    expect(&look(fail), &["fail: http://127.0.0.1:"]);
+    assert!(told(&look(fail))[0].ends_with(" says fail: database-write: stalled"), "{:?}", look(fail));
+    expect(&look("HTTP/1.1 503 Service Unavailable\r\n\r\n<html>"), &["fail: http://127.0.0.1:"]);
+    expect(&look("HTTP/1.1 200 OK\r\n\r\n{\"status\":\"so so\"}"), &["fail: http://127.0.0.1:"]);
+    assert!(told(&look("HTTP/1.1 401 Unauthorized\r\n\r\n{\"status\":\"pass\"}"))[0].contains("answered 401"));
+}
+
+#[test]
 fn servers_that_take_their_time() {
     for port in [
         listen(silent),

@@ -4,7 +4,7 @@ import {
   type QueryClient,
   queryOptions,
 } from '@tanstack/react-query';
-import { answer } from '../api/client';
+import { answer, api } from '../api/client';
 import type { PageStatus } from '../api/types';
 import { adminApi } from './session/recovery';
 
@@ -13,6 +13,14 @@ export const overviewQuery = queryOptions({
   queryFn: async ({ signal }) =>
     (await answer(adminApi.GET('/api/v1/admin/overview', { signal }))).data,
   staleTime: 0,
+});
+
+/** Asked again and again: a disk fills while somebody writes. */
+export const featuresQuery = queryOptions({
+  queryKey: ['admin', 'features'],
+  queryFn: async ({ signal }) => (await answer(api.GET('/health/features', { signal }))).data,
+  staleTime: 0,
+  refetchInterval: 30_000,
 });
 
 export type PageFilter = { q: string; status: PageStatus | 'all' };

@@ -250,8 +250,76 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The state of the whole. */
+        /** The state of the whole: the status; with the token of operators all checks. */
         get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/features": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people can do with the site at the moment. */
+        get: operations["features"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/style.css": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The style of the page of `/health`. */
+        get: operations["health_style"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/{node}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A part of the tree, by its path, or a check, by its name; `all` is the whole. With the token of operators only. */
+        get: operations["node"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same, under the name that some look for. */
+        get: operations["healthz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -294,6 +362,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What Prometheus reads, as OpenMetrics text. With the token of operators only, or on a port of its own. */
+        get: operations["show_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -301,8 +386,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The server can serve: the database answers a read, and its writer commits. */
+        /** The server can serve: it has started, its writer answers, and it was not told to stop. */
         get: operations["readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/startupz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The start is over: the database is open and its schema is the one of this program. */
+        get: operations["startupz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -351,6 +453,27 @@ export interface components {
              */
             size_bytes: number;
         };
+        /** @description Something that people do, and how much of it there is. */
+        Feature: {
+            /**
+             * @description `available`, `degraded` or `unavailable`.
+             * @example available
+             */
+            availability: string;
+            /**
+             * @description Its name.
+             * @example media-upload
+             */
+            id: string;
+            /** @description Where it is degraded: what still works. */
+            still_works?: string[];
+            /** @description A few words for people. */
+            title: string;
+        };
+        /** @description What people can do with the site. */
+        Features: {
+            features: components["schemas"]["Feature"][];
+        };
         /** @description One field of the request that is not as it must be. */
         FieldProblem: {
             /** @description A sentence for people. */
@@ -361,9 +484,9 @@ export interface components {
              */
             pointer: string;
         };
-        /** @description The answer of a health probe. */
+        /** @description The answer of a probe. */
         Health: {
-            /** @description `pass` or `fail`. */
+            /** @description `pass`, `warn` or `fail`. */
             status: string;
         };
         /** @description One part of a list. */
@@ -777,6 +900,24 @@ export interface operations {
             };
             /** @description `unsupported-media-type` */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `read-only`, `media-read-only`, `busy`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-low`, `disk-full` */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1456,7 +1597,10 @@ export interface operations {
     };
     health: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `1`: a warning is 503, too. */
+                strict?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1471,7 +1615,123 @@ export interface operations {
                     "application/health+json": components["schemas"]["Health"];
                 };
             };
+            /** @description `not-an-operator`: the token is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/health+json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    features: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Features"];
+                };
+            };
+        };
+    };
+    health_style: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/css": unknown;
+                };
+            };
+        };
+    };
+    node: {
+        parameters: {
+            query?: {
+                /** @description `1`: a warning is 503, too. */
+                strict?: number;
+            };
+            header?: never;
+            path: {
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/health+json": components["schemas"]["Health"];
+                };
+            };
+            /** @description `not-an-operator` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/health+json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    healthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1546,7 +1806,62 @@ export interface operations {
             };
         };
     };
+    show_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/openmetrics-text": string;
+                };
+            };
+            /** @description `not-an-operator` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/health+json": components["schemas"]["Health"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/health+json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    startupz: {
         parameters: {
             query?: never;
             header?: never;

@@ -6,6 +6,7 @@ import { useScrollToTop } from '../../ui/hooks';
 import { Logo } from '../../ui/logo';
 import { SkipLink } from '../../ui/skip-link';
 import { AccountMenu } from './account-menu';
+import { HealthBanner } from './health-banner';
 
 const PLACES = [
   { to: '/admin', end: true, label: 'Overview', icon: Gauge },
@@ -51,6 +52,7 @@ export function Shell() {
         </div>
       </header>
       <main id="main" tabIndex={-1} className="min-w-0 outline-none">
+        <HealthBanner />
         <Outlet />
       </main>
     </div>

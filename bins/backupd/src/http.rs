@@ -1,0 +1,207 @@
+//! Status, metrics, and the order for a backup, on a port of their own.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use magnetiq_backup::Reason;
+use magnetiq_config::Backup;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use subtle::ConstantTimeEq;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use crate::runner::Runner;
+use crate::{list, metrics, page};
+
+/// More than any page or scraper needs, and few enough to do no harm.
+const CONNECTIONS: usize = 64;
+const HEAD_LIMIT_BYTES: usize = 16 * 1024;
+const BODY_LIMIT_BYTES: usize = 1024;
+const HEAD_TIME_LIMIT: Duration = Duration::from_secs(5);
+const TIME_LIMIT: Duration = Duration::from_secs(15);
+
+/// Who may do what.
+#[derive(Debug, Clone)]
+pub(crate) struct Access {
+    token: Option<SecretString>,
+    /// Everybody who reaches the port may read: it is on this machine only.
+    open: bool,
+}
+
+impl Access {
+    pub(crate) fn of(backup: &Backup) -> Self {
+        Self { token: backup.token.clone(), open: backup.host.is_loopback() }
+    }
+
+    fn is_token(&self, given: &str) -> bool {
+        self.token.as_ref().is_some_and(|token| bool::from(token.expose_secret().as_bytes().ct_eq(given.as_bytes())))
+    }
+
+    fn may_write(&self, headers: &HeaderMap) -> bool {
+        bearer(headers).is_some_and(|given| self.is_token(given))
+    }
+
+    /// A browser can send the token as the password of anybody. To write it can not, as other sites could make it do so.
+    fn may_read(&self, headers: &HeaderMap) -> bool {
+        let by_password = || basic_password(headers).is_some_and(|given| self.is_token(&given));
+        (self.open && is_of_this_machine(headers)) || self.may_write(headers) || by_password()
+    }
+}
+
+fn authorization(headers: &HeaderMap) -> Option<(&str, &str)> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    authorization(headers).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim())
+}
+
+fn basic_password(headers: &HeaderMap) -> Option<String> {
+    let (_, text) = authorization(headers).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))?;
+    let text = String::from_utf8(STANDARD.decode(text.trim()).ok()?).ok()?;
+    text.split_once(':').map(|(_, password)| password.to_owned())
+}
+
+/// A page elsewhere can give its own name the address of this machine, and then reads what is here. It can not choose the name.
+fn is_of_this_machine(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else { return false };
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+    };
+    name == "localhost" || name.parse::<IpAddr>().is_ok()
+}
+
+#[derive(Clone)]
+struct App {
+    runner: Runner,
+    access: Arc<Access>,
+}
+
+/// All that is answered.
+pub(crate) fn router(runner: Runner, access: Access) -> Router {
+    let app = App { runner, access: Arc::new(access) };
+    let read = Router::new()
+        .route("/", get(show_page))
+        .route("/status", get(async |State(app): State<App>| Json(app.runner.status())))
+        .route("/metrics", get(show_metrics))
+        .route("/backups", get(show_backups))
+        .route_layer(middleware::from_fn_with_state(app.clone(), readers_only));
+    Router::new()
+        .route("/livez", get(async || "ok\n"))
+        .route("/style.css", get(async || ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], page::STYLE)))
+        .route("/backups", post(start))
+        .merge(read)
+        .fallback(async || problem(StatusCode::NOT_FOUND, "not-found", "There is nothing here."))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
+        .layer(middleware::map_response(with_headers))
+        .with_state(app)
+}
+
+async fn readers_only(State(app): State<App>, request: Request, next: Next) -> Response {
+    if app.access.may_read(request.headers()) { next.run(request).await } else { unauthorized("Basic realm=\"backupd\", Bearer") }
+}
+
+async fn show_page(State(app): State<App>) -> Response {
+    Html(app.runner.with_entries(|status, entries| page::page(&status, entries)).into_string()).into_response()
+}
+
+async fn show_metrics(State(app): State<App>) -> Response {
+    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], metrics::text(&app.runner.status())).into_response()
+}
+
+async fn show_backups(State(app): State<App>) -> Json<Value> {
+    Json(app.runner.with_entries(|_, entries| entries.iter().map(list::as_json).collect()))
+}
+
+async fn start(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
+    if !app.access.may_write(&headers) {
+        return unauthorized("Bearer");
+    }
+    let Some(reason) = reason(&body) else {
+        let detail = "The body is empty, or {\"reason\": \"manual\"}, \"pre-deploy\" or \"pre-migration\".";
+        return problem(StatusCode::BAD_REQUEST, "bad-request", detail);
+    };
+    match app.runner.order(reason, Duration::ZERO) {
+        Ok(()) => (StatusCode::ACCEPTED, Json(json!({ "started": true, "see": "/status" }))).into_response(),
+        Err(_busy) => problem(StatusCode::CONFLICT, "running", "A backup is being made."),
+    }
+}
+
+fn reason(body: &[u8]) -> Option<Reason> {
+    if body.is_empty() {
+        return Some(Reason::Manual);
+    }
+    let body: Value = serde_json::from_slice(body).ok()?;
+    match body.get("reason")?.as_str()? {
+        "manual" => Some(Reason::Manual),
+        "pre-deploy" => Some(Reason::PreDeploy),
+        "pre-migration" => Some(Reason::PreMigration),
+        _ => None,
+    }
+}
+
+fn unauthorized(how: &'static str) -> Response {
+    let mut answer = problem(StatusCode::UNAUTHORIZED, "unauthorized", "This needs the token of backup.token.");
+    answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(how));
+    answer
+}
+
+/// RFC 9457, as the API server answers.
+fn problem(status: StatusCode, code: &str, detail: &str) -> Response {
+    let body = json!({ "type": "about:blank", "status": status.as_u16(), "code": code, "detail": detail });
+    (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+}
+
+async fn with_headers(mut answer: Response) -> Response {
+    let policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        answer.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    answer
+}
+
+/// Answers until it is dropped: a limited number of connections, each of which has to be quick.
+pub(crate) async fn serve(listener: TcpListener, router: Router) -> Infallible {
+    let free = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        let permit = Arc::clone(&free).acquire_owned().await;
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // No descriptors left, for example. They come back.
+                tracing::warn!(error = &error as &dyn std::error::Error, "a connection was not accepted");
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                continue;
+            }
+        };
+        let service = TowerToHyperService::new(router.clone());
+        tokio::spawn(async move {
+            let mut http = http1::Builder::new();
+            http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME_LIMIT).max_buf_size(HEAD_LIMIT_BYTES).keep_alive(false);
+            // What a client does wrong is its own affair.
+            let _ = tokio::time::timeout(TIME_LIMIT, http.serve_connection(TokioIo::new(stream), service)).await;
+            drop(permit);
+        });
+    }
+}

@@ -1,0 +1,76 @@
+//! Opening what every subcommand works on, and what to do when that fails.
+
+use magnetiq_backup::{Backups, Error, Which};
+use magnetiq_config::Settings;
+use magnetiq_service::{LogFile, LogFormat, LogGuard, LogOptions, ResultExt, init_logging};
+
+use crate::options::options;
+
+/// The backup folder, ready for use.
+pub(crate) fn backups(settings: &Settings) -> anyhow::Result<Backups> {
+    hinted(Backups::new(options(settings)))
+}
+
+/// The log of a command that a person waits for: only what is out of the ordinary.
+pub(crate) fn quiet_log() -> anyhow::Result<LogGuard> {
+    init_logging(&LogOptions { format: LogFormat::Text, level: "warn,backupd=info".to_owned(), file: None })
+}
+
+/// The log of the settings, for what runs by itself.
+pub(crate) fn log(settings: &Settings) -> anyhow::Result<LogGuard> {
+    let log = &settings.log;
+    let format = match log.format {
+        magnetiq_config::LogFormat::Text => LogFormat::Text,
+        magnetiq_config::LogFormat::Json => LogFormat::Json,
+    };
+    let file = log.folder.as_ref().map(|folder| LogFile {
+        path: folder.join("backupd.log"),
+        limit_bytes: log.file_limit_bytes,
+        keep: log.files_kept,
+    });
+    init_logging(&LogOptions { format, level: log.level.clone(), file })
+}
+
+/// `latest`, `proven`, the path of an archive, or how an id begins.
+pub(crate) fn which(text: &str) -> Which {
+    match text {
+        "latest" => Which::Latest,
+        "proven" => Which::LatestProven,
+        path if path.contains('/') || path.contains(".tar.") => Which::File(path.into()),
+        id => Which::Id(id.to_owned()),
+    }
+}
+
+/// Adds the next step, where there is one to name.
+pub(crate) fn hinted<T>(result: Result<T, Error>) -> anyhow::Result<T> {
+    result.or_else(|error| match what_to_do(&error) {
+        Some(hint) => Err(error).hint(hint),
+        None => Err(error.into()),
+    })
+}
+
+fn what_to_do(error: &Error) -> Option<&'static str> {
+    Some(match error {
+        Error::Locked { .. } => "one program at a time works in a backup folder: wait for it, or look at its progress with `backupd list`",
+        Error::Space { .. } => "make room there, or set backup.folder to a larger disk",
+        Error::NotFound { .. } => "`backupd list` shows what there is",
+        Error::Ambiguous { .. } => "give more of the id",
+        Error::Key { .. } => "name the file with the age secret key in backup.identity_files",
+        Error::AgeKey { .. } => "check backup.recipients and backup.identity_files",
+        Error::NoArchive { .. } | Error::Damaged { .. } => "nothing was changed: `backupd list` shows which backups are proven",
+        Error::Newer { .. } => "nothing was changed: use the backupd of the release that made it, or a newer one",
+        Error::ForeignApplication { .. } => "nothing was changed: this archive belongs to another program",
+        Error::InUse { .. } => {
+            "a restore replaces the site only while nobody writes it: stop the server, then try again; --to DIR unpacks beside it"
+        }
+        Error::Partial { .. } => "--allow-partial takes it all the same; `backupd show` says what is missing",
+        Error::NotEmpty { .. } => "name a folder that is empty or not there yet",
+        Error::NothingToUndo { .. } => "there was no restore, or no site before it",
+        Error::TargetConnect { .. } | Error::TargetOptions { .. } => "check [backup.targets] in the settings",
+        Error::Target { .. } => "check the network, and the keys in [backup.targets]; what has arrived is not sent again",
+        Error::NotAtTarget { .. } => "`backupd list` names the targets that have a copy",
+        Error::Database { .. } => "check database.path, and that this runs as the user of the server",
+        error if error.is_disk_full() => "the disk is full: make room, or set backup.folder to a larger disk",
+        _ => return None,
+    })
+}

@@ -1,0 +1,254 @@
+//! The daemon's own runner: one run at a time, whoever asks for it, on a thread that may block.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use magnetiq_backup::{Clock, Entry, Progress, Reason, Request};
+
+use crate::memory::Memory;
+use crate::schedule::{History, Schedule, missed};
+use crate::status::{Known, LastRun, Running, Status, has_failed};
+use crate::work::Work;
+use crate::{metrics, textfile};
+
+/// Orders for the runner, and what it knows. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Runner(Arc<Inner>);
+
+struct Inner {
+    orders: SyncSender<Order>,
+    board: Mutex<Board>,
+    schedule: Schedule,
+    clock: Clock,
+    targets: Vec<String>,
+    time_limit: Duration,
+    grace: Duration,
+    stopping: AtomicBool,
+}
+
+#[derive(Default)]
+struct Board {
+    entries: Vec<Entry>,
+    /// From the order to its end.
+    taken: bool,
+    running: Option<Running>,
+    memory: Memory,
+    failed_at: Option<Timestamp>,
+    failures: u32,
+    missed_runs: u64,
+}
+
+struct Order {
+    reason: Reason,
+    /// Waited before it begins.
+    delay: Duration,
+}
+
+/// A run, or an order for one, is there already.
+#[derive(Debug)]
+pub(crate) struct Busy;
+
+/// How late the scheduler may be.
+const GRACE: Duration = Duration::from_secs(60);
+/// How often the folder is looked at: other processes work in it, too.
+const LOOK: Duration = Duration::from_secs(30);
+
+impl Runner {
+    /// The runner, and the thread that it works on.
+    pub(crate) fn start(work: Work, schedule: Schedule) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
+        let (orders, received) = sync_channel(1);
+        let backup = &work.settings.backup;
+        let inner = Inner {
+            orders,
+            board: Mutex::default(),
+            schedule,
+            clock: work.clock.clone(),
+            targets: work.target_names(),
+            time_limit: backup.time_limit,
+            grace: GRACE + backup.jitter,
+            stopping: AtomicBool::new(false),
+        };
+        let runner = Self(Arc::new(inner));
+        runner.look(&work);
+        let own = runner.clone();
+        let thread = std::thread::Builder::new().name("runner".to_owned()).spawn(move || own.serve(&work, &received))?;
+        Ok((runner, thread))
+    }
+
+    /// Asks for a run that begins after `delay`.
+    pub(crate) fn order(&self, reason: Reason, delay: Duration) -> Result<(), Busy> {
+        let mut board = self.board();
+        if board.taken || self.is_stopping() {
+            return Err(Busy);
+        }
+        self.0.orders.try_send(Order { reason, delay }).or(Err(Busy))?;
+        board.taken = true;
+        Ok(())
+    }
+
+    /// Compares what should have happened with what has, and makes up for it. To be called now and then, and at the start.
+    pub(crate) fn watch(&self) {
+        let now = self.0.clock.now();
+        let mut board = self.board();
+        if let Some(running) = board.running.as_mut().filter(|running| !running.stuck && elapsed(running.since, now) > self.0.time_limit) {
+            running.stuck = true;
+            tracing::error!(since = %running.since, step = running.step, "the backup takes longer than backup.time_limit_min; it goes on");
+        }
+        let history = board.history();
+        let busy = board.taken;
+        drop(board);
+        let Some(due) = missed(&self.0.schedule, now, &history, self.0.grace).filter(|_| !busy) else { return };
+        match history.newest_good {
+            None => tracing::info!("there is no backup yet, so one is made now"),
+            Some(_) => tracing::warn!(%due, "no backup was made at its time, so it is made now"),
+        }
+        if self.order(Reason::Schedule, Duration::ZERO).is_ok() {
+            self.board().missed_runs += 1;
+        }
+    }
+
+    /// Gives up what runs at its next step; what it has begun is cleaned up.
+    pub(crate) fn stop(&self) {
+        self.0.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// The status now, from memory.
+    pub(crate) fn status(&self) -> Status {
+        self.with_entries(|status, _| status)
+    }
+
+    /// The same, with the backups.
+    pub(crate) fn with_entries<T>(&self, show: impl FnOnce(Status, &[Entry]) -> T) -> T {
+        let now = self.0.clock.now();
+        let board = self.board();
+        let known = Known {
+            schedule: self.0.schedule.text().to_owned(),
+            next_run_at: self.0.schedule.next(now),
+            late_since: missed(
+                &self.0.schedule,
+                now,
+                &History { newest_good: board.history().newest_good, ..History::default() },
+                self.0.grace,
+            ),
+            missed_runs: board.missed_runs,
+            running: board.running.clone(),
+            memory: board.memory.clone(),
+            targets: self.0.targets.clone(),
+        };
+        let status = Status::of(&board.entries, known, now);
+        show(status, &board.entries)
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.0.stopping.load(Ordering::Relaxed)
+    }
+
+    fn board(&self) -> MutexGuard<'_, Board> {
+        self.0.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn serve(&self, work: &Work, orders: &Receiver<Order>) {
+        while !self.is_stopping() {
+            match orders.recv_timeout(Duration::from_secs(1)) {
+                Ok(order) => {
+                    if self.wait(order.delay) {
+                        self.run(work, order.reason);
+                    }
+                    self.board().taken = false;
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    if self.0.clock.now().as_second() % i64::try_from(LOOK.as_secs()).unwrap_or(1) == 0 {
+                        self.look(work);
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// Waits unless it is to stop; then the answer is no.
+    fn wait(&self, delay: Duration) -> bool {
+        let until = std::time::Instant::now() + delay;
+        while std::time::Instant::now() < until && !self.is_stopping() {
+            std::thread::sleep(Duration::from_millis(200).min(delay));
+        }
+        !self.is_stopping()
+    }
+
+    fn run(&self, work: &Work, reason: Reason) {
+        let since = self.0.clock.now();
+        let running = Running { since, reason, step: "start".to_owned(), done_bytes: 0, total_bytes: 0, stuck: false };
+        self.board().running = Some(running);
+        // The library has no other way out of a long copy. What it has begun is cleaned up by the values that are dropped on the way.
+        let ended = catch_unwind(AssertUnwindSafe(|| work.run(&Request::new(reason), &mut |progress| self.progress(progress))));
+        let run = ended.unwrap_or_else(|payload| {
+            let problem = if payload.is::<Stopped>() { "the program was asked to stop" } else { "a defect in the program; see the log" };
+            let run = LastRun {
+                started_at: since,
+                ended_at: self.0.clock.now(),
+                reason,
+                id: None,
+                ok: false,
+                problems: vec![problem.to_owned()],
+            };
+            work.remember(|memory| memory.last_run = Some(run.clone()));
+            run
+        });
+        let mut board = self.board();
+        board.running = None;
+        if run.ok {
+            board.failures = 0;
+            board.failed_at = None;
+        } else {
+            board.failures += 1;
+            board.failed_at = Some(run.ended_at);
+        }
+        drop(board);
+        self.look(work);
+        if let Some(path) = &work.settings.backup.textfile
+            && let Err(error) = textfile::write(path, &metrics::text(&self.status()))
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, path = %path.display(), "the metrics file was not written");
+        }
+    }
+
+    fn progress(&self, progress: Progress) {
+        if self.is_stopping() && !std::thread::panicking() {
+            resume_unwind(Box::new(Stopped));
+        }
+        if let Some(running) = &mut self.board().running {
+            running.step = progress.step.to_string();
+            running.done_bytes = progress.done_bytes;
+            running.total_bytes = progress.total_bytes;
+        }
+    }
+
+    /// Brings what is shown up to date with the folder.
+    fn look(&self, work: &Work) {
+        match work.backups.list() {
+            Ok(entries) => {
+                let mut board = self.board();
+                board.entries = entries;
+                board.memory = work.memory();
+            }
+            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the backups cannot be listed"),
+        }
+    }
+}
+
+struct Stopped;
+
+impl Board {
+    fn history(&self) -> History {
+        let newest_good = self.entries.iter().find(|entry| !has_failed(entry)).map(Entry::created_at);
+        History { newest_good, failed_at: self.failed_at, failures: self.failures }
+    }
+}
+
+fn elapsed(then: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(now.duration_since(then)).unwrap_or_default()
+}

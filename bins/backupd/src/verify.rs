@@ -1,0 +1,81 @@
+//! `backupd verify`
+
+use anyhow::bail;
+use magnetiq_backup::{Backups, Depth, Entry, Outcome};
+use magnetiq_config::Settings;
+
+use crate::progress::Shown;
+use crate::{drill, list, open, text};
+
+/// Prove a backup by restoring it to a scratch folder
+///
+/// Every hash is checked, the database is checked and compared with what was in it. The result is recorded beside the archive.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Verify {
+    /// How its id begins, latest, proven, or the path of an archive
+    #[arg(value_name = "ID", default_value = "latest")]
+    which: String,
+    /// All backups, the oldest proof first
+    #[arg(long, conflicts_with = "which")]
+    all: bool,
+    /// Compare indexes with their tables, too (integrity_check): several times as long
+    #[arg(long)]
+    integrity: bool,
+    /// Start a server on the restored data, too, and ask it for a page
+    #[arg(long)]
+    drill: bool,
+}
+
+impl Verify {
+    pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
+        let _log = open::quiet_log()?;
+        let backups = open::backups(settings)?;
+        let entries = if self.all {
+            let mut entries = list::entries(&backups)?;
+            entries.sort_by_key(|entry| entry.record.last_proof().map(|proof| proof.at));
+            entries
+        } else {
+            vec![open::hinted(backups.find(&open::which(&self.which)))?]
+        };
+        let depth = if self.integrity { Depth::Integrity } else { Depth::Restore };
+        let mut failed = Vec::new();
+        for entry in &entries {
+            if !one(&backups, entry, depth)? || (self.drill && !drilled(settings, &backups, entry)?) {
+                failed.push(entry.id.as_str());
+            }
+        }
+        match failed.as_slice() {
+            [] => Ok(()),
+            failed => bail!("{} of {} backups do not restore: {}", failed.len(), entries.len(), failed.join(", ")),
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+fn one(backups: &Backups, entry: &Entry, depth: Depth) -> anyhow::Result<bool> {
+    let mut shown = Shown::new();
+    let verified = backups.verify(entry, depth, &mut |progress| shown.report(progress));
+    shown.done();
+    let proof = open::hinted(verified)?;
+    let took = text::duration(std::time::Duration::from_millis(proof.duration_ms));
+    match proof.outcome {
+        Outcome::Proven => {
+            println!("{} proven in {took}: {} rows, {} media files", entry.id, entry.record.summary.rows, entry.record.summary.media_files);
+        }
+        _ => println!("{} FAILED: {}", entry.id, proof.problem.as_deref().unwrap_or("no reason given")),
+    }
+    Ok(proof.outcome == Outcome::Proven)
+}
+
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+fn drilled(settings: &Settings, backups: &Backups, entry: &Entry) -> anyhow::Result<bool> {
+    let mut shown = Shown::new();
+    let proof = drill::run(settings, backups, entry, &mut |progress| shown.report(progress));
+    shown.done();
+    let proof = proof?;
+    match (proof.outcome, &proof.problem) {
+        (Outcome::Proven, _) => println!("{} carried a server that answered", entry.id),
+        (_, problem) => println!("{} carried no server: {}", entry.id, problem.as_deref().unwrap_or("no reason given")),
+    }
+    Ok(proof.outcome == Outcome::Proven)
+}

@@ -1,0 +1,156 @@
+//! The public face: one value for one backup folder.
+
+use jiff::Timestamp;
+
+use crate::progress::Report;
+use crate::{Depth, Difference, Entry, Error, MediaMode, Options, Proof, PrunePlan, Pruned, Reason, Which};
+use crate::{catalogue, create, diff, durable, prune, verify};
+
+/// What to back up now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Request {
+    /// Why.
+    pub reason: Reason,
+    /// Whether it is kept for ever.
+    pub pinned: bool,
+    /// Instead of the mode in [`Options`].
+    pub media: Option<MediaMode>,
+}
+
+impl Request {
+    /// A backup for `reason`, not pinned, media as in the options.
+    pub fn new(reason: Reason) -> Self {
+        Self { reason, pinned: false, media: None }
+    }
+
+    /// Sets [`pinned`](field@Self::pinned).
+    #[must_use]
+    pub fn pinned(mut self, pinned: bool) -> Self {
+        self.pinned = pinned;
+        self
+    }
+
+    /// Sets [`media`](field@Self::media).
+    #[must_use]
+    pub fn media(mut self, mode: MediaMode) -> Self {
+        self.media = Some(mode);
+        self
+    }
+}
+
+/// The backups in one folder. All calls block.
+#[derive(Debug, Clone)]
+pub struct Backups {
+    pub(crate) options: Options,
+}
+
+impl Backups {
+    /// Looks over the options and makes the folder.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Options`] and [`Error::AgeKey`] for what cannot be used, [`Error::RetentionOfNothing`], [`Error::File`].
+    pub fn new(options: Options) -> Result<Self, Error> {
+        options.check()?;
+        durable::create_folder(&options.folder).map_err(Error::file("create the folder", &options.folder))?;
+        Ok(Self { options })
+    }
+
+    /// The settings.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Makes a backup: when this returns, it is on disk and listed. It is not verified; a backup counts once
+    /// [`verify`](Self::verify) has restored it.
+    ///
+    /// Files that cannot be read make it [partial](Entry::is_partial), which is no error.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Locked`], [`Error::Space`] before anything was begun, [`Error::Database`], [`Error::File`], [`Error::Write`]. Nothing is
+    /// listed then, and nothing is left.
+    pub fn create(&self, request: &Request, report: Report) -> Result<Entry, Error> {
+        create::create(self, request, report)
+    }
+
+    /// Unpacks a backup to scratch, checks every hash and the database, compares it with the manifest, and records the result.
+    /// A backup that does not restore is no error but a [`Proof`] with [`Outcome::Failed`](crate::Outcome::Failed).
+    ///
+    /// # Errors
+    ///
+    /// Where it could not be tried, which is recorded, too: [`Error::Space`], [`Error::Key`], [`Error::File`].
+    pub fn verify(&self, entry: &Entry, depth: Depth, report: Report) -> Result<Proof, Error> {
+        verify::verify(self, entry, depth, report)
+    }
+
+    /// Adds a verification that was done elsewhere, such as a drill, to the record of a backup.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::File`].
+    pub fn record_proof(&self, id: &str, proof: Proof) -> Result<Entry, Error> {
+        catalogue::change(self, id, |record| {
+            record.verifications.push(proof);
+            let surplus = record.verifications.len().saturating_sub(50);
+            record.verifications.drain(..surplus);
+        })
+    }
+
+    /// All backups, the newest first. A record that is missing is made anew from the archive, unproven.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] where the folder cannot be read. Archives that cannot be read are left out, with a warning in the log.
+    pub fn list(&self) -> Result<Vec<Entry>, Error> {
+        catalogue::list(self)
+    }
+
+    /// One backup.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Ambiguous`], as [`list`](Self::list).
+    pub fn find(&self, which: &Which) -> Result<Entry, Error> {
+        catalogue::find(self, which)
+    }
+
+    /// Keeps a backup for ever, or no longer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::File`].
+    pub fn pin(&self, id: &str, pinned: bool) -> Result<Entry, Error> {
+        catalogue::change(self, id, |record| record.pinned = pinned)
+    }
+
+    /// What [`prune`](Self::prune) would remove at `now`, and why it keeps the rest. Changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`list`](Self::list).
+    pub fn plan_prune(&self, now: Timestamp) -> Result<PrunePlan, Error> {
+        prune::plan(self, now)
+    }
+
+    /// Removes what the plan does not keep, and linked media that no archive names any more.
+    ///
+    /// A backup that became the newest proven one since, or was pinned, stays.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Locked`], [`Error::File`].
+    pub fn prune(&self, plan: &PrunePlan) -> Result<Pruned, Error> {
+        prune::prune(self, plan)
+    }
+
+    /// What changed from backup `a` to backup `b`. Reads their manifests only.
+    ///
+    /// # Errors
+    ///
+    /// As reading an archive: [`Error::Key`], [`Error::NoArchive`], [`Error::File`].
+    pub fn diff(&self, a: &Entry, b: &Entry) -> Result<Difference, Error> {
+        diff::diff(self, a, b)
+    }
+}

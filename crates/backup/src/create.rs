@@ -1,0 +1,232 @@
+//! Making a backup: copy of the database first, then the media, then the archive.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::archive::{Output, Writer, hash_file, packing_of};
+use crate::lock::Lock;
+use crate::manifest::{ConfigFile, FORMAT_VERSION, Media, Seal};
+use crate::media::{self, Gathered, Listing, Store};
+use crate::progress::{Meter, Report, Step};
+use crate::record::{ArchiveFile, Record, State, Summary};
+use crate::scratch::Scratch;
+use crate::{
+    Backups, Compression, Entry, Error, Manifest, MediaMode, Options, Problem, Request, catalogue, durable, priority, snapshot, space,
+};
+
+pub(crate) fn create(backups: &Backups, request: &Request, report: Report) -> Result<Entry, Error> {
+    priority::in_background(report, |report| {
+        let options = &backups.options;
+        let _lock = Lock::take(&options.folder, &options.program)?;
+        let scratch = Scratch::create(&options.folder)?;
+        let (id, sequence) = catalogue::next(backups)?;
+        let prepared = prepare(backups, &scratch, request, Name { id, sequence }, report)?;
+        let temporary = scratch.path().join("archive");
+        let out = Output::new(durable::create_private(&temporary).map_err(Error::file("create", &temporary))?);
+        let (seal, out) = write(&prepared, options, out, report)?;
+        let (sha256, size_bytes) = out.finish().map_err(|source| Error::Write { source })?;
+        let manifest = prepared.manifest;
+        let file = file_name(options, &manifest.id);
+        let path = options.folder.join(&file);
+        let record = Record {
+            archive: ArchiveFile { file, sha256, size_bytes },
+            summary: Summary::from(&manifest),
+            state: if seal.unreadable.is_empty() { State::Complete } else { State::Partial },
+            problems: seal.unreadable,
+            vanished: seal.vanished,
+            pinned: request.pinned,
+            verifications: Vec::new(),
+            copies: Vec::new(),
+        };
+        // A record without an archive is not listed; the archive comes last, and is listed with all that belongs to it.
+        media::note(&path, &manifest)?;
+        catalogue::save(&path, &record)?;
+        fs::rename(&temporary, &path).map_err(Error::file("put in place", &path))?;
+        durable::sync_parent(&path).map_err(Error::file("sync the folder of", &path))?;
+        Ok(Entry { id: manifest.id, path, record })
+    })
+}
+
+fn file_name(options: &Options, id: &str) -> String {
+    let kind = match options.compression {
+        Compression::Gzip => "tar.gz",
+        Compression::Zstd => "tar.zst",
+    };
+    let age = if options.recipients.is_empty() { "" } else { ".age" };
+    format!("{}-{id}.{kind}{age}", options.name)
+}
+
+/// What a backup is called.
+pub(crate) struct Name {
+    pub(crate) id: String,
+    pub(crate) sequence: u64,
+}
+
+/// Everything that an archive will have, read and hashed.
+pub(crate) struct Prepared {
+    pub(crate) manifest: Manifest,
+    database: PathBuf,
+    media_folder: PathBuf,
+    config: Vec<Vec<u8>>,
+    problems: Vec<Problem>,
+    vanished: Vec<String>,
+}
+
+/// Copies the database to scratch and hashes everything. Linked media are in the store afterwards.
+pub(crate) fn prepare(backups: &Backups, scratch: &Scratch, request: &Request, name: Name, report: Report) -> Result<Prepared, Error> {
+    let options = &backups.options;
+    let created_at = options.clock.now();
+    let mode = request.media.unwrap_or(options.media_mode);
+    let store = Store::of(&options.folder);
+    let source = snapshot::source(backups)?.path().to_owned();
+    // Listed before and after: a file that a row of the copy names is in one of the two.
+    let mut listing = options.media.as_deref().map(Listing::of).unwrap_or_default();
+    let database_bytes = database_bytes(&source)?;
+    let media_bytes = match mode {
+        MediaMode::Full => listing.size_bytes(),
+        MediaMode::Linked => listing.missing_bytes(&store),
+    };
+    // The copy, and an archive that is rarely more than half as large.
+    space::require(&options.folder, "a backup", database_bytes + database_bytes / 2 + media_bytes + (16 << 20))?;
+    let database = scratch.path().join("database.sqlite3");
+    let meter = Meter::start(report, Step::Snapshot, 0);
+    snapshot::take(backups, &database)?;
+    drop(meter);
+    if let Some(folder) = &options.media {
+        listing.add(folder);
+    }
+    let (described, hashed, gathered) = std::thread::scope(|scope| {
+        let described = scope.spawn(|| {
+            priority::lower();
+            snapshot::describe(&database)
+        });
+        let hashed = scope.spawn(|| {
+            priority::lower();
+            hash_file(&database, &mut |_| ()).map_err(Error::file("read", &database))
+        });
+        let mut meter = Meter::start(report, Step::Media, listing.size_bytes());
+        let kept = (mode == MediaMode::Linked).then_some((&store, scratch.path()));
+        let gathered = match &options.media {
+            Some(folder) => media::gather(folder, listing, kept, &mut meter),
+            None => Ok(Gathered::default()),
+        };
+        drop(meter);
+        let _meter = Meter::start(report, Step::Fingerprint, 0);
+        (priority::join(described), priority::join(hashed), gathered)
+    });
+    let (mut about, gathered) = (described?, gathered?);
+    (about.sha256, about.size_bytes) = hashed?;
+    let mut problems = gathered.problems;
+    let (config, contents) = read_config(&options.config_files, &mut problems);
+    let manifest = Manifest {
+        format_version: FORMAT_VERSION,
+        name: options.name.clone(),
+        id: name.id,
+        sequence: name.sequence,
+        created_at: whole_second(created_at),
+        reason: request.reason,
+        program: options.program.clone(),
+        program_version: options.program_version.clone(),
+        database: about,
+        media: Media { mode, files: gathered.files },
+        config,
+        compression: options.compression,
+        encrypted_to: options.recipients.clone(),
+    };
+    let media_folder = options.media.clone().unwrap_or_default();
+    Ok(Prepared { manifest, database, media_folder, config: contents, problems, vanished: gathered.vanished })
+}
+
+/// Writes the archive. `out` is to be synced by the caller.
+pub(crate) fn write<W: Write>(prepared: &Prepared, options: &Options, out: W, report: Report) -> Result<(Seal, W), Error> {
+    let manifest = &prepared.manifest;
+    let full = manifest.media.mode == MediaMode::Full;
+    let total = manifest.database.size_bytes + if full { manifest.media.size_bytes() } else { 0 };
+    let mut meter = Meter::start(report, Step::Write, total);
+    let mut archive = Writer::begin(out, options, manifest)?;
+    let database = File::open(&prepared.database).map_err(Error::file("open", &prepared.database))?;
+    archive.database(manifest, &mut Metered { input: database, meter: &mut meter })?;
+    for file in manifest.media.files.iter().filter(|_| full) {
+        let path = prepared.media_folder.join(&file.path);
+        match head_of(&path) {
+            Ok((input, head)) => {
+                let packing = packing_of(&file.path, &head);
+                let mut input = Metered { input: io::Cursor::new(head).chain(input), meter: &mut meter };
+                archive.media(&file.path, packing, file.size_bytes, &file.sha256, &mut input)?;
+            }
+            Err(e) if e.kind() == io::ErrorKind::NotFound => archive.vanished(file.path.clone()),
+            Err(e) => archive.unreadable(Problem { path: format!("media/{}", file.path), problem: e.to_string() }),
+        }
+    }
+    for (file, content) in manifest.config.iter().zip(&prepared.config) {
+        archive.config(&file.path, file.size_bytes, &file.sha256, &mut content.as_slice())?;
+    }
+    for problem in &prepared.problems {
+        archive.unreadable(problem.clone());
+    }
+    for path in &prepared.vanished {
+        archive.vanished(path.clone());
+    }
+    archive.seal()
+}
+
+/// Opens a file and reads as much of it as tells how to pack it.
+fn head_of(path: &Path) -> io::Result<(File, Vec<u8>)> {
+    let mut file = File::open(path)?;
+    let mut head = Vec::new();
+    (&mut file).take(64 << 10).read_to_end(&mut head)?;
+    Ok((file, head))
+}
+
+/// What the database has on disk, its log included. `stat` only: opening the file would drop SQLite's locks on it.
+fn database_bytes(path: &Path) -> Result<u64, Error> {
+    let bytes = fs::metadata(path).map_err(Error::file("read", path))?.len();
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    Ok(bytes + fs::metadata(log).map_or(0, |about| about.len()))
+}
+
+fn read_config(paths: &[PathBuf], problems: &mut Vec<Problem>) -> (Vec<ConfigFile>, Vec<Vec<u8>>) {
+    let (mut files, mut contents): (Vec<ConfigFile>, Vec<Vec<u8>>) = (Vec::new(), Vec::new());
+    for path in paths {
+        let original_path = path.display().to_string();
+        let read = fs::read(path).and_then(|content| Ok((content, fs::metadata(path)?.permissions().mode() & 0o7777)));
+        match read {
+            Ok((content, mode)) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let taken = |name: &str| files.iter().any(|file| file.path == name);
+                let name = (1..).map(|n| if n == 1 { name.clone() } else { format!("{n}-{name}") }).find(|name| !taken(name));
+                let path = name.unwrap_or_default();
+                let sha256 = hex::encode(Sha256::digest(&content));
+                files.push(ConfigFile { path, original_path, sha256, size_bytes: content.len() as u64, mode });
+                contents.push(content);
+            }
+            Err(e) => problems.push(Problem { path: original_path, problem: e.to_string() }),
+        }
+    }
+    (files, contents)
+}
+
+/// Fractions of a second would make two archives of one second differ.
+fn whole_second(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
+/// Counts what is read.
+struct Metered<'a, 'm, R> {
+    input: R,
+    meter: &'a mut Meter<'m>,
+}
+
+impl<R: Read> Read for Metered<'_, '_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.input.read(buffer)?;
+        self.meter.add(bytes as u64);
+        Ok(bytes)
+    }
+}

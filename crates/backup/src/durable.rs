@@ -1,0 +1,69 @@
+//! Files that are complete under their name or not there, also after a power cut.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+/// How the names of files begin that are about to get another one. Each is locked by the process that writes it.
+const UNFINISHED: &str = ".unfinished-";
+
+/// Makes `folder` (0700) and those above it.
+pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
+    let missing: Vec<_> = folder.ancestors().take_while(|f| !f.as_os_str().is_empty() && !f.exists()).collect();
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    missing.into_iter().try_for_each(sync_parent)
+}
+
+/// A new file that only its owner reads.
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Puts `content` under `path`, over what is there.
+pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = unfinished(parent(path))?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|e| e.error)?;
+    sync_parent(path)
+}
+
+fn unfinished(folder: &Path) -> io::Result<NamedTempFile> {
+    loop {
+        let file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
+        // Somebody who clears up may have been quicker; then it has no name any more.
+        let is_lost = matches!(file.as_file().try_lock(), Err(TryLockError::WouldBlock)) || file.as_file().metadata()?.nlink() == 0;
+        if !is_lost {
+            return Ok(file);
+        }
+    }
+}
+
+/// Removes what killed processes left of [`write`] in `folder`.
+pub(crate) fn remove_unfinished(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(UNFINISHED)) {
+        let Ok(file) = OpenOptions::new().write(true).open(entry.path()) else { continue };
+        if file.try_lock().is_ok()
+            && let Err(error) = fs::remove_file(entry.path())
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, path = %entry.path().display(), "cannot remove an unfinished file");
+        }
+    }
+}
+
+/// Makes a name in the folder of `path` survive a power cut.
+pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
+    File::open(parent(path))?.sync_all()
+}
+
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+        None => Path::new("/"),
+    }
+}

@@ -1,0 +1,68 @@
+//! One at a time in a backup folder: `backup.lock`.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::Error;
+
+/// Records are held for milliseconds.
+const RECORDS_WAIT: Duration = Duration::from_secs(30);
+
+/// Held while something is written in the backup folder. The operating system releases it when the process ends, however it ends.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    file: File,
+}
+
+impl Lock {
+    /// Takes the lock of `folder`, or says who has it.
+    pub(crate) fn take(folder: &Path, program: &str) -> Result<Self, Error> {
+        Self::take_file(folder, "backup.lock", program)
+    }
+
+    /// For the moment in which a record is changed: a proof must not be lost because a backup is being made. Waits.
+    pub(crate) fn of_records(folder: &Path, program: &str) -> Result<Self, Error> {
+        let started = Instant::now();
+        loop {
+            match Self::take_file(folder, "records.lock", program) {
+                Err(Error::Locked { .. }) if started.elapsed() < RECORDS_WAIT => std::thread::sleep(Duration::from_millis(5)),
+                other => return other,
+            }
+        }
+    }
+
+    fn take_file(folder: &Path, name: &str, program: &str) -> Result<Self, Error> {
+        let path = folder.join(name);
+        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
+        let mut file = open.map_err(Error::file("open", &path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::Error(source)) => return Err(Error::File { action: "lock", path, source }),
+            Err(TryLockError::WouldBlock) => {
+                let mut owner = String::new();
+                // Empty where the owner is just about to sign.
+                let _ = file.read_to_string(&mut owner);
+                let owner = match owner.trim() {
+                    "" => "another process".to_owned(),
+                    owner => owner.to_owned(),
+                };
+                return Err(Error::Locked { path: folder.to_owned(), owner });
+            }
+        }
+        let signed =
+            file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "process {} ({program})", std::process::id()));
+        signed.map_err(Error::file("write", &path))?;
+        Ok(Self { file })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // The name of an owner that has left would only mislead.
+        let _ = self.file.set_len(0);
+        let _ = self.file.unlock();
+    }
+}

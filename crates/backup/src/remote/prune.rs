@@ -1,0 +1,103 @@
+//! Retention at a target: the same plan as for the backup folder, carried out there.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+use walkdir::WalkDir;
+
+use super::objects::Object;
+use super::target::{Target, is_archive, media_list_name, record_name};
+use crate::{Entry, Error, PruneItem, PrunePlan, Pruned};
+
+/// An upload may be under way from another machine: what is younger and unknown is left alone.
+const MEDIA_GRACE: SignedDuration = SignedDuration::from_hours(24);
+/// An archive without a record is one on its way, or one that was given up.
+const ARCHIVE_GRACE: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+impl Target {
+    pub(super) async fn plan(&self, now: Timestamp) -> Result<PrunePlan, Error> {
+        let entries = self.entries().await?;
+        let candidates: Vec<_> = entries.iter().map(Entry::candidate).collect();
+        let decisions = self.options.retention.plan(&candidates, now);
+        let items = entries.into_iter().zip(decisions);
+        Ok(PrunePlan { items: items.map(|(entry, d)| PruneItem { entry, keep: d.keep, reasons: d.reasons }).collect(), at: now })
+    }
+
+    pub(super) async fn prune_async(&self, asked: &PrunePlan) -> Result<Pruned, Error> {
+        // Planned again: nothing goes that was not shown, and what changed since may keep more.
+        let now = self.plan(asked.at).await?;
+        let mut pruned = Pruned::default();
+        for entry in now.removed().filter(|entry| asked.removed().any(|shown| shown.id == entry.id)) {
+            let file = &entry.record.archive.file;
+            // The record first: from then on it is not listed.
+            for object in [record_name(file), file.clone(), media_list_name(file)] {
+                self.objects.delete(&object).await?;
+            }
+            pruned.removed.push(entry.id.clone());
+            pruned.freed_bytes += entry.size_bytes();
+        }
+        self.remove_orphans(asked.at).await?;
+        if let Some(folder) = &self.objects.folder {
+            remove_unfinished(folder, asked.at);
+        }
+        self.remove_media(asked.at, &mut pruned).await?;
+        Ok(pruned)
+    }
+
+    /// What uploads and prunes left that did not come to an end.
+    async fn remove_orphans(&self, now: Timestamp) -> Result<(), Error> {
+        let top = self.objects.top().await?;
+        let has = |name: &str| top.iter().any(|object| object.name == name);
+        let is_orphan = |object: &&Object| {
+            let archive = object.name.strip_suffix(".media.txt").map_or_else(|| object.name.clone(), |stem| format!("{stem}.tar.gz"));
+            is_archive(&archive) && !has(&record_name(&archive)) && is_older(object, ARCHIVE_GRACE, now)
+        };
+        for object in top.iter().filter(is_orphan) {
+            tracing::info!(target_name = self.name(), object = object.name, "removing what an interrupted upload left");
+            self.objects.delete(&object.name).await?;
+        }
+        Ok(())
+    }
+
+    /// Media that no archive names. A list that cannot be read keeps them all, by its error.
+    async fn remove_media(&self, now: Timestamp, pruned: &mut Pruned) -> Result<(), Error> {
+        let there = self.objects.list("media").await?;
+        if there.is_empty() {
+            return Ok(());
+        }
+        let mut named = BTreeSet::new();
+        // By their lists, not by the records: an archive whose record cannot be read needs its media, too.
+        for object in self.objects.top().await? {
+            if object.name.ends_with(".media.txt") {
+                named.extend(self.media_list(&object.name).await?.into_iter().map(|file| file.object()));
+            }
+        }
+        for object in there.iter().filter(|object| !named.contains(&object.name) && is_older(object, MEDIA_GRACE, now)) {
+            self.objects.delete(&object.name).await?;
+            pruned.media_files += 1;
+            pruned.media_bytes += object.size_bytes;
+        }
+        Ok(())
+    }
+}
+
+fn is_older(object: &Object, than: SignedDuration, now: Timestamp) -> bool {
+    now.duration_since(object.modified_at) > than
+}
+
+/// What a killed copy to a folder left: `object_store` gives files that are not whole yet a name that ends in `#` and a number, and lists
+/// none of them.
+fn remove_unfinished(folder: &Path, now: Timestamp) {
+    let is_unfinished = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.rsplit_once('#').is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    for entry in WalkDir::new(folder).max_depth(3).into_iter().flatten().filter(|entry| is_unfinished(entry.path())) {
+        let modified = entry.metadata().ok().and_then(|about| about.modified().ok()).and_then(|at| Timestamp::try_from(at).ok());
+        if entry.file_type().is_file() && modified.is_some_and(|at| now.duration_since(at) > MEDIA_GRACE) {
+            // It takes room and does no harm; the next prune tries again.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Whatever becomes of an archive, a verification finds it.
+
+use std::fs;
+
+use magnetiq_backup::magnetiq_storage::rusqlite::Connection;
+use magnetiq_backup::{Backups, Compression, Depth, Entry, Error, Outcome, Which};
+
+use crate::support::{Site, create, fails, proven, verify};
+
+/// Damages the bytes of an archive and expects that this is found, with its record and without.
+fn check(backups: &Backups, entry: &Entry, what: &str, damage: impl Fn(&mut Vec<u8>)) {
+    let whole = fs::read(&entry.path).unwrap();
+    let mut damaged = whole.clone();
+    damage(&mut damaged);
+    fs::write(&entry.path, &damaged).unwrap();
+    let proof = verify(backups, entry).unwrap();
+    assert_eq!(proof.outcome, Outcome::Failed, "{what}: {proof:?}");
+    // As a file without a record, only its own checksums speak.
+    let alone = entry.path.with_file_name("alone.tar.gz");
+    fs::write(&alone, &damaged).unwrap();
+    if let Ok(found) = backups.find(&Which::File(alone.clone())) {
+        let proof = verify(backups, &found).unwrap();
+        assert_eq!(proof.outcome, Outcome::Failed, "{what}, without a record: {proof:?}");
+    }
+    fs::remove_file(alone).unwrap();
+    fs::write(&entry.path, whole).unwrap();
+}
+
+#[test]
+fn damage_is_found() {
+    let site = Site::new();
+    for compression in [Compression::Gzip, Compression::Zstd] {
+        let backups = Backups::new(site.options().compression(compression)).unwrap();
+        let entry = create(&backups);
+        let size = fs::read(&entry.path).unwrap().len();
+        for percent in 0..100 {
+            check(&backups, &entry, &format!("{compression:?} cut at {percent} %"), |bytes| bytes.truncate(size * percent / 100));
+        }
+        for n in 0..60 {
+            let at = size * n / 60 + n % 3;
+            check(&backups, &entry, &format!("{compression:?} byte {at}"), |bytes| bytes[at] ^= 4);
+        }
+        check(&backups, &entry, "something appended", |bytes| bytes.extend_from_slice(b"more"));
+        check(&backups, &entry, "a second archive appended", |bytes| bytes.extend_from_within(..));
+        check(&backups, &entry, "no archive at all", |bytes| *bytes = b"hello".repeat(100));
+        check(&backups, &entry, "empty", Vec::clear);
+        proven(&backups, &entry);
+        site.wait(60);
+    }
+}
+
+#[test]
+fn an_archive_without_its_seal_is_not_listed() {
+    let site = Site::new();
+    let backups = site.backups();
+    let entry = create(&backups);
+    let whole = fs::read(&entry.path).unwrap();
+    fs::write(site.path("backups/magnetiq-20261124T020000Z.tar.gz"), &whole[..whole.len() - 600]).unwrap();
+    fs::write(site.path("backups/magnetiq-20261125T020000Z.tar.gz"), b"").unwrap();
+    fs::write(site.path("backups/magnetiq-20261125.tar.gz"), whole).unwrap();
+    assert_eq!(backups.list().unwrap(), [entry]);
+}
+
+#[test]
+fn the_record_of_another_archive_does_not_fit() {
+    let site = Site::new();
+    let backups = site.backups();
+    let old = create(&backups);
+    site.wait(86_400);
+    site.sql("INSERT INTO note (text) VALUES ('four')");
+    let new = create(&backups);
+    fs::copy(&old.path, &new.path).unwrap();
+    fails(&backups, &new, "its hash is not the one in its record");
+    assert!(!backups.find(&Which::Latest).unwrap().is_proven());
+}
+
+#[test]
+fn another_application_is_refused() {
+    let site = Site::new();
+    let connection = Connection::open(site.path("site.sqlite3")).unwrap();
+    connection.pragma_update(None, "application_id", 0x5348_4f50).unwrap();
+    drop(connection);
+    let entry = create(&site.backups());
+    proven(&site.backups(), &entry);
+    let options = magnetiq_backup::magnetiq_storage::Options::default().application_id(1);
+    let other = Backups::new(site.options().storage_options(options)).unwrap();
+    fails(&other, &entry, "another application");
+}
+
+#[test]
+fn an_index_that_lies_is_found_by_the_thorough_check() {
+    let site = Site::new();
+    let connection = Connection::open(site.path("site.sqlite3")).unwrap();
+    // An index that has other texts than its table, as many of them: quick_check does not compare them.
+    let sql = "PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = 'CREATE INDEX note_text ON note (upper(text))' WHERE name = 'note_text';
+        PRAGMA writable_schema = RESET; REINDEX note_text;
+        PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE INDEX note_text ON note (text)' WHERE name = 'note_text';
+        PRAGMA writable_schema = RESET;";
+    connection.execute_batch(sql).unwrap();
+    drop(connection);
+    let backups = site.backups();
+    let entry = create(&backups);
+    proven(&backups, &entry);
+    let proof = backups.verify(&entry, Depth::Integrity, &mut |_| ()).unwrap();
+    assert_eq!(proof.outcome, Outcome::Failed, "{proof:?}");
+    assert!(!backups.find(&Which::Latest).unwrap().is_proven(), "the last verification counts");
+    assert!(matches!(backups.find(&Which::LatestProven), Err(Error::NotFound { .. })));
+}
+
+#[test]
+fn rows_that_point_nowhere_are_found() {
+    let site = Site::new();
+    let connection = Connection::open(site.path("site.sqlite3")).unwrap();
+    connection.execute_batch("PRAGMA foreign_keys = OFF; INSERT INTO tag (note_id) VALUES (77)").unwrap();
+    drop(connection);
+    let backups = site.backups();
+    let entry = create(&backups);
+    fails(&backups, &entry, "rows of tag point to rows that are not there");
+}

@@ -1,0 +1,123 @@
+//! Media that are kept once.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use magnetiq_backup::magnetiq_storage::rusqlite::Connection;
+use magnetiq_backup::{Backups, MediaMode, Reason, Request, Retention, State, Which};
+
+use crate::support::{Site, create, fails, names, noise, proven};
+
+fn linked(site: &Site) -> Backups {
+    let options = site.options().media(site.path("media"), MediaMode::Linked).retention(Retention::daily(1));
+    Backups::new(options).unwrap()
+}
+
+#[test]
+fn each_file_is_kept_once_and_goes_with_the_last_archive_that_names_it() {
+    let site = Site::new();
+    site.put("media/again/picture", &noise(70_000));
+    let backups = linked(&site);
+    let first = create(&backups);
+    assert_eq!(first.record.summary.media_files, 3);
+    assert_eq!(names(&site.path("backups/media")).len(), 2, "the same content under two names");
+    assert!(first.size_bytes() < 10_000, "{}", first.size_bytes());
+    proven(&backups, &first);
+
+    site.wait(86_400);
+    fs::remove_file(site.path("media/cd/drawing.svg")).unwrap();
+    site.put("media/ef/new", b"new");
+    let second = create(&backups);
+    assert_eq!(names(&site.path("backups/media")).len(), 3);
+    let difference = backups.diff(&first, &second).unwrap();
+    let media: Vec<_> = difference.media.iter().map(|file| (file.path.as_str(), file.bytes_before, file.bytes_after)).collect();
+    assert_eq!(media, [("cd/drawing.svg", Some(55_000), None), ("ef/new", None, Some(3))]);
+    assert!(difference.tables.is_empty() && difference.config.is_empty() && !difference.schema);
+
+    let prune = || backups.prune(&backups.plan_prune(second.created_at()).unwrap()).unwrap();
+    let pruned = prune();
+    assert!(pruned.removed.is_empty(), "the first is the newest proven one: {pruned:?}");
+    proven(&backups, &second);
+    let pruned = prune();
+    assert_eq!((pruned.removed, pruned.media_files, pruned.media_bytes), (vec![first.id], 1, 55_000));
+    proven(&backups, &second);
+    assert_eq!(backups.list().unwrap().len(), 1);
+    let left: Vec<_> = names(&site.path("backups")).into_iter().filter(|name| name.contains("20261123T020000Z")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn a_file_of_the_store_that_rots_is_found_and_made_good_by_the_next_backup() {
+    let site = Site::new();
+    let backups = linked(&site);
+    let entry = create(&backups);
+    let store = site.path("backups/media");
+    let file = store.join(&names(&store)[0]);
+    let mut content = fs::read(&file).unwrap();
+    content[17] ^= 1;
+    fs::write(&file, content).unwrap();
+    fails(&backups, &entry, "1 of the linked media");
+    site.wait(60);
+    create(&backups);
+    proven(&backups, &entry);
+}
+
+#[test]
+fn media_that_come_and_go_meanwhile_are_no_failure() {
+    let site = Site::new();
+    for n in 0..200 {
+        site.put(&format!("media/gone/{n}"), &noise(1000 + n));
+    }
+    for mode in [MediaMode::Linked, MediaMode::Full] {
+        let backups = Backups::new(site.options().media(site.path("media"), mode)).unwrap();
+        let entry = backups.create(&Request::new(Reason::Manual), &mut |at| {
+            if at.step == magnetiq_backup::Step::Snapshot {
+                let _ = fs::remove_dir_all(site.path("media/gone"));
+                site.put("media/new/file", b"uploaded meanwhile");
+            }
+        });
+        let entry = entry.unwrap();
+        assert_eq!(entry.record.state, State::Complete, "{:?}", entry.record.problems);
+        assert_eq!(entry.record.summary.media_files + entry.record.vanished.len() as u64, if mode == MediaMode::Linked { 203 } else { 3 });
+        proven(&backups, &entry);
+    }
+}
+
+#[test]
+fn a_backup_is_one_moment_while_others_write() {
+    let site = Site::new();
+    site.sql("CREATE TABLE debit (n INTEGER NOT NULL) STRICT; CREATE TABLE credit (n INTEGER NOT NULL) STRICT");
+    let store = site.store();
+    let stop = Arc::new(AtomicBool::new(false));
+    let writer = std::thread::spawn({
+        let (store, stop) = (store.clone(), Arc::clone(&stop));
+        move || {
+            let mut n = 0_i64;
+            while !stop.load(Ordering::Relaxed) {
+                let sql = "INSERT INTO debit VALUES (?1)";
+                let write = store.write(move |tx| Ok(tx.execute(sql, [n])? + tx.execute("INSERT INTO credit VALUES (?1)", [-n])?));
+                write.wait().unwrap();
+                n += 1;
+            }
+            n
+        }
+    });
+    // From outside, as a process of its own would, and from inside.
+    for backups in [site.backups(), Backups::new(site.options().store(store.clone())).unwrap()] {
+        for _ in 0..3 {
+            let entry = create(&backups);
+            proven(&backups, &entry);
+            let to = tempfile::tempdir().unwrap();
+            let tar = std::process::Command::new("tar").arg("-xzf").arg(&entry.path).arg("-C").arg(to.path()).status().unwrap();
+            assert!(tar.success());
+            let copy = Connection::open(to.path().join("database.sqlite3")).unwrap();
+            let sql = "SELECT (SELECT count(*) FROM debit) - (SELECT count(*) FROM credit), (SELECT sum(n) FROM debit) + (SELECT sum(n) FROM credit)";
+            let sums: (i64, Option<i64>) = copy.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            assert!(matches!(sums, (0, Some(0) | None)), "{sums:?}");
+        }
+    }
+    stop.store(true, Ordering::Relaxed);
+    assert!(writer.join().unwrap() > 0);
+    assert_eq!(site.backups().find(&Which::Latest).unwrap().record.summary.sequence, 6);
+}

@@ -1,0 +1,174 @@
+//! What goes in is found again, under all circumstances in which a site may be.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::sync::atomic::Ordering;
+
+use magnetiq_backup::{Backups, Compression, Error, MediaMode, Outcome, Reason, Request, State, Which};
+
+use crate::support::{Site, TWO_O_CLOCK, create, names, proven, verify};
+
+#[test]
+fn a_backup_is_listed_and_restores() {
+    for (compression, mode) in [
+        (Compression::Gzip, MediaMode::Full),
+        (Compression::Gzip, MediaMode::Linked),
+        (Compression::Zstd, MediaMode::Full),
+        (Compression::Zstd, MediaMode::Linked),
+    ] {
+        let site = Site::new();
+        let backups = Backups::new(site.options().compression(compression).media(site.path("media"), mode)).unwrap();
+        let entry = create(&backups);
+        assert_eq!(backups.list().unwrap(), std::slice::from_ref(&entry));
+        assert_eq!((entry.id.as_str(), entry.record.state), ("20261123T020000Z", State::Complete), "{compression:?} {mode:?}");
+        assert!(!entry.is_proven());
+        proven(&backups, &entry);
+        let entry = backups.find(&Which::LatestProven).unwrap();
+        assert!(entry.is_proven());
+        let summary = &entry.record.summary;
+        assert_eq!((summary.tables, summary.rows, summary.media_files, summary.config_files), (2, 5, 2, 1));
+        assert_eq!(fs::metadata(&entry.path).unwrap().permissions().mode() & 0o777, 0o600);
+        let left: Vec<_> = names(&site.path("backups/.partial"));
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+#[test]
+fn a_record_that_was_lost_is_made_anew_without_its_proof() {
+    let site = Site::new();
+    let backups = site.backups();
+    let entry = create(&backups);
+    proven(&backups, &entry);
+    fs::remove_file(site.path("backups/magnetiq-20261123T020000Z.proof.json")).unwrap();
+    let again = backups.find(&Which::Latest).unwrap();
+    assert_eq!(again, entry);
+}
+
+#[test]
+fn names_ascend_when_the_clock_does_not() {
+    let site = Site::new();
+    let backups = site.backups();
+    let first = create(&backups);
+    let same_second = create(&backups);
+    site.now.store(TWO_O_CLOCK - 86_400, Ordering::Relaxed);
+    let set_back = create(&backups);
+    let found: Vec<_> = backups.list().unwrap().into_iter().map(|entry| entry.id).collect();
+    assert_eq!(found, ["20261123T020002Z", "20261123T020001Z", "20261123T020000Z"]);
+    assert_eq!([first, same_second, set_back.clone()].map(|entry| entry.record.summary.sequence), [1, 2, 3]);
+    assert_eq!(set_back.created_at().as_second(), TWO_O_CLOCK - 86_400, "the manifest has what the clock said");
+}
+
+#[test]
+fn an_empty_site_without_media_is_backed_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("empty.sqlite3");
+    let store = magnetiq_backup::magnetiq_storage::Store::open(&path, Default::default()).unwrap();
+    let options = magnetiq_backup::Options::new(folder.path().join("backups"));
+    for options in [options.clone().store(store), options.database(&path)] {
+        let backups = Backups::new(options).unwrap();
+        let entry = create(&backups);
+        proven(&backups, &entry);
+    }
+}
+
+#[test]
+fn odd_names_of_media_come_through() {
+    let site = Site::new();
+    let long = format!("{}/{}", "d".repeat(120), "f".repeat(200));
+    for name in ["ü/ß €.txt", "a b/ c ", "quote\"s/new\nline", "-rf/*", &long, "d\\e/..f", "100%/%2e%2e"] {
+        site.put(&format!("media/{name}"), name.as_bytes());
+    }
+    site.put("media/incoming/half", b"an upload that is under way");
+    for compression in [Compression::Gzip, Compression::Zstd] {
+        let backups = Backups::new(site.options().compression(compression)).unwrap();
+        let entry = create(&backups);
+        assert_eq!((entry.record.state, entry.record.summary.media_files), (State::Complete, 9));
+        proven(&backups, &entry);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_makes_it_partial() {
+    let site = Site::new();
+    // A link and a missing settings file: root reads everything else.
+    std::os::unix::fs::symlink("/etc/passwd", site.path("media/link")).unwrap();
+    let backups = Backups::new(site.options().config_file(site.path("gone.toml"))).unwrap();
+    let entry = create(&backups);
+    assert_eq!(entry.record.state, State::Partial);
+    let problems: Vec<_> = entry.record.problems.iter().map(|problem| problem.path.clone()).collect();
+    assert_eq!(problems, ["media/link".to_owned(), site.path("gone.toml").display().to_string()]);
+    proven(&backups, &entry);
+}
+
+#[test]
+fn no_room_is_told_before_anything_is_begun() {
+    let site = Site::new();
+    // A file of 100 TB that takes no room.
+    let huge = fs::File::create(site.path("media/huge")).unwrap();
+    if huge.set_len(16 << 40).is_err() {
+        huge.set_len(2 << 40).unwrap();
+    }
+    let backups = site.backups();
+    let error = backups.create(&Request::new(Reason::Manual), &mut |_| ()).unwrap_err();
+    assert!(matches!(&error, Error::Space { needed_bytes, .. } if *needed_bytes > 2 << 40), "{error}");
+    assert!(error.is_disk_full() && error.to_string().contains("GB"), "{error}");
+    assert!(backups.list().unwrap().is_empty());
+}
+
+#[test]
+fn encrypted_for_those_who_have_the_key() {
+    let site = Site::new();
+    let key = age::x25519::Identity::generate();
+    let file = site.path("key.txt");
+    fs::write(&file, age::secrecy::ExposeSecret::expose_secret(&key.to_string())).unwrap();
+    let encrypting = site.options().recipients(vec![key.to_public().to_string()]);
+    let without_key = Backups::new(encrypting.clone()).unwrap();
+    let entry = create(&without_key);
+    assert!(entry.path.to_string_lossy().ends_with(".tar.gz.age") && entry.record.summary.encrypted);
+    let content = fs::read(&entry.path).unwrap();
+    assert!(content.starts_with(b"age-encryption.org/v1"));
+    let error = verify(&without_key, &entry).unwrap_err();
+    assert!(matches!(error, Error::Key { .. }), "{error}");
+    let entry = without_key.find(&Which::Latest).unwrap();
+    assert_eq!(entry.record.verifications[0].outcome, Outcome::Inconclusive);
+    proven(&Backups::new(encrypting.identities(vec![file])).unwrap(), &entry);
+
+    let error = Backups::new(site.options().recipients(vec!["age1nonsense".into()])).unwrap_err();
+    assert!(error.to_string().contains("age1nonsense"), "{error}");
+}
+
+#[test]
+fn two_at_once_are_refused_by_name_and_leftovers_go() {
+    let site = Site::new();
+    let backups = site.backups();
+    let mut refused = None;
+    let entry = backups.create(&Request::new(Reason::Manual), &mut |_| {
+        if refused.is_none() {
+            refused = Some(site.backups().create(&Request::new(Reason::Manual), &mut |_| ()).unwrap_err());
+        }
+    });
+    let error = refused.unwrap();
+    assert!(matches!(&error, Error::Locked { owner, .. } if owner.contains(&std::process::id().to_string())), "{error}");
+    proven(&backups, &entry.unwrap());
+    // What a process that was killed leaves.
+    site.put("backups/.partial/4711-0.lock", b"");
+    site.put("backups/.partial/4711-0/archive", b"half an archive");
+    site.put("backups/magnetiq-20261124T020000Z.proof.json", b"{}");
+    create(&backups);
+    assert!(names(&site.path("backups/.partial")).is_empty());
+    assert_eq!(backups.list().unwrap().len(), 2);
+}
+
+#[test]
+fn options_that_cannot_be_used_are_told() {
+    let site = Site::new();
+    let check = |options: magnetiq_backup::Options, problem: &str| {
+        let error = Backups::new(options).unwrap_err().to_string();
+        assert!(error.contains(problem), "{error:?} does not tell of {problem:?}");
+    };
+    check(site.options().name("a/b"), "letters");
+    check(site.options().level(22), "not within 1 to 9");
+    check(site.options().threads(0), "threads");
+    check(site.options().media(site.path(""), MediaMode::Full), "inside the media folder");
+    check(site.options().retention(magnetiq_backup::Retention::daily(0)), "at least 1");
+}

@@ -1,0 +1,40 @@
+use std::path::Path;
+
+use magnetiq_config::HealthdSite;
+use secrecy::ExposeSecret;
+
+use crate::{DEVELOPMENT, report, settings};
+
+const EXAMPLE: &str = include_str!("../../../../magnetiq.example.toml");
+
+fn site(file: &str, variables: &[(&str, &str)]) -> HealthdSite {
+    let mut variables = variables.to_vec();
+    variables.push(DEVELOPMENT);
+    let [site] = <[_; 1]>::try_from(settings(file, &variables).healthd.sites).expect("one site");
+    site
+}
+
+/// A site has no default to show, so the example has one to uncomment.
+#[test]
+fn the_site_of_the_example_is_right_once_it_is_uncommented() {
+    let lines = EXAMPLE.lines().skip_while(|line| *line != "# [healthd.sites.main]").take_while(|line| line.starts_with('#'));
+    let lines: Vec<_> = lines.map(|line| line.trim_start_matches("# ")).collect();
+    let main = site(&lines.join("\n"), &[("MAGNETIQ__HEALTHD__SITES__MAIN__TOKEN_FILE", "{folder}/secret")]);
+    assert_eq!(main.name, "main");
+    assert_eq!(main.url.map(String::from).as_deref(), Some("http://127.0.0.1:3036/"));
+    assert!(main.token.is_some_and(|token| token.expose_secret().starts_with("from a file")));
+    assert_eq!(main.data_folder.as_deref(), Some(Path::new("/var/lib/magnetiq/data")));
+    assert_eq!(main.authority_file, None);
+}
+
+#[test]
+fn wrong_sites() {
+    let file = "[healthd]\ntimeout_ms = 1\n[healthd.sites.a]\n[healthd.sites.b]\nurl = 'localhost:3036'\n[healthd.sites.c]\n\
+        page_url = 'https://ana:hunter22@www.example.com'\n[healthd.sites.d]\nurll = 'http://127.0.0.1'\n";
+    let report = report(file, &[DEVELOPMENT]);
+    let keys = ["healthd.timeout_ms", "healthd.sites.a.url", "healthd.sites.b.url", "healthd.sites.c.page_url", "healthd.sites.d.url"];
+    for part in keys.into_iter().chain(["nothing of this site", "did you mean healthd.sites.d.url?"]) {
+        assert!(report.contains(part), "{part:?} is not in:\n{report}");
+    }
+    assert!(!report.contains("hunter22"), "{report}");
+}

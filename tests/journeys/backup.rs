@@ -1,0 +1,193 @@
+//! Backups of a real site, and the site back from them.
+
+use std::process::{Command, Stdio};
+
+use magnetiq_tests::{Client, Folder, Server, backupd};
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+/// A server with a picture, a file of settings beside it, and somebody who writes.
+pub(crate) fn site() -> (Folder, Server, Client) {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("content")).unwrap();
+    let picture = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/pictures/admin.png");
+    std::fs::copy(picture, folder.path("content/admin.png")).unwrap();
+    std::fs::write(folder.path("content/picture.md"), "# Picture\n\n![The admin area](admin.png)").unwrap();
+    folder.run(&["import", "content"], "").check_done();
+    let server = Server::start_new(&folder);
+    let ana = server.sign_in();
+    (folder, server, ana)
+}
+
+pub(crate) fn write(ana: &Client, title: &str) -> String {
+    let (status, page) = ana.post("/api/v1/admin/pages", &json!({ "title": title, "body": format!("text of {title}") })).unwrap();
+    assert_eq!(status, 201, "{page}");
+    page["id"].as_str().unwrap().to_owned()
+}
+
+fn stop(server: Server) {
+    server.signal(Signal::TERM);
+    assert!(server.wait().0.success());
+}
+
+fn titles(server: &Server) -> Vec<String> {
+    let (_, pages) = server.sign_in().get("/api/v1/admin/pages").unwrap();
+    let mut titles: Vec<_> = pages["items"].as_array().unwrap().iter().map(|page| page["title"].as_str().unwrap().to_owned()).collect();
+    titles.sort();
+    titles
+}
+
+pub(crate) fn list(folder: &Folder) -> Vec<Value> {
+    serde_json::from_str(folder.run_backupd(&["list", "--json"]).check_done()).unwrap()
+}
+
+fn media_files(folder: &Folder) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.path("data/media")];
+    while let Some(next) = open.pop() {
+        for entry in std::fs::read_dir(next).unwrap().flatten() {
+            if entry.file_type().unwrap().is_dir() { open.push(entry.path()) } else { found.push(entry.path()) }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_site_comes_back_and_the_way_back_can_be_taken_back() {
+    let (folder, server, ana) = site();
+    write(&ana, "Before");
+    let said = folder.run_backupd(&["once"]);
+    assert!(said.check_done().contains("made and proven"), "{said:?}");
+    let backups = list(&folder);
+    let [backup] = backups.as_slice() else { panic!("{backups:#?}") };
+    assert_eq!((&backup["proven"], &backup["state"], &backup["summary"]["media_files"]), (&json!(true), &json!("complete"), &json!(1)));
+    assert_eq!(backup["summary"]["config_files"], 1, "the settings file goes along");
+    let depths: Vec<_> = backup["verifications"].as_array().unwrap().iter().map(|proof| (&proof["depth"], &proof["outcome"])).collect();
+    assert_eq!(depths, [(&json!("integrity"), &json!("proven")), (&json!("drill"), &json!("proven"))], "the first is checked in every way");
+
+    write(&ana, "After");
+    stop(server);
+    let pictures = media_files(&folder);
+    for picture in &pictures {
+        std::fs::remove_file(picture).unwrap();
+    }
+    let plan = folder.run_backupd(&["restore", "latest", "--plan"]);
+    let plan = plan.check_done();
+    assert!(plan.contains("page") && plan.contains(backup["id"].as_str().unwrap()), "{plan}");
+    assert_eq!(media_files(&folder).len(), 0, "a plan changes nothing");
+    folder.run_backupd(&["restore", "latest"]).check_refused(&["--yes"]);
+    folder.run_backupd(&["restore", "latest", "--yes"]).check_done();
+    assert_eq!(media_files(&folder), pictures);
+    let server = Server::start(&folder);
+    assert_eq!(titles(&server), ["Before", "Picture"]);
+    stop(server);
+
+    folder.run_backupd(&["restore", "--undo", "--yes"]).check_done();
+    let server = Server::start(&folder);
+    assert_eq!(titles(&server), ["After", "Before", "Picture"]);
+}
+
+#[test]
+fn a_running_site_is_not_replaced() {
+    let (folder, server, ana) = site();
+    write(&ana, "Before");
+    folder.run_backupd(&["once"]).check_done();
+    write(&ana, "After");
+    folder.run_backupd(&["restore", "latest", "--yes"]).check_refused(&["api-server", "hint: "]);
+    assert_eq!(titles(&server), ["After", "Before", "Picture"]);
+    folder.run_backupd(&["restore", "latest", "--to", "elsewhere", "--yes"]).check_done();
+    assert!(folder.path("elsewhere").read_dir().unwrap().count() > 0, "beside it there is no harm");
+}
+
+#[test]
+fn a_site_moves_through_a_pipe() {
+    let (folder, server, ana) = site();
+    write(&ana, "Moved");
+    let other = Folder::new();
+    let mut export = folder.command_of(backupd(), &["export"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut import: Command = other.command_of(backupd(), &["import", "-", "--yes"]);
+    let import = import.stdin(export.stdout.take().unwrap()).output().unwrap();
+    assert!(export.wait().unwrap().success());
+    assert!(import.status.success(), "{}", String::from_utf8_lossy(&import.stderr));
+    assert_eq!(media_files(&other).len(), 1);
+    let moved = Server::start(&other);
+    assert_eq!(titles(&moved), ["Moved", "Picture"]);
+    drop((server, moved));
+
+    let cut = other.path("cut.tar.gz");
+    folder.run_backupd(&["export", "--output", "whole.tar.gz"]).check_done();
+    let whole = std::fs::read(folder.path("whole.tar.gz")).unwrap();
+    std::fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
+    other.run_backupd(&["import", "cut.tar.gz", "--yes"]).check_refused(&["cut.tar.gz"]);
+    assert_eq!(titles(&Server::start(&other)), ["Moved", "Picture"], "half a site replaces none");
+}
+
+#[test]
+fn tables_for_people() {
+    let (folder, _server, ana) = site();
+    folder.run_backupd(&["once", "--pin", "--reason", "manual"]).check_done();
+    write(&ana, "Second");
+    folder.run_backupd(&["once"]).check_done();
+    let ids: Vec<_> = list(&folder).iter().map(|backup| backup["id"].as_str().unwrap().to_owned()).collect();
+    let [second, first] = ids.as_slice() else { panic!("{ids:?}") };
+    assert!(second > first);
+
+    let check = |arguments: &[&str], parts: &[&str]| {
+        let ended = folder.run_backupd(arguments);
+        let said = ended.check_done();
+        for part in parts {
+            assert!(said.contains(part), "{part:?} is not in what {arguments:?} said:\n{said}");
+        }
+    };
+    check(&["list"], &["proven", "pinned", "complete", first, second]);
+    check(&["show", first], &["sha-256", "integrity_check", "1 files", "schema version"]);
+    check(&["show", "latest", "--json"], &["\"proven\": true"]);
+    check(&["diff", first, second], &["rows", "page"]);
+    check(&["diff", second, second], &["hold the same"]);
+    check(&["prune", "--dry-run"], &["newest proven", "pinned", first]);
+    check(&["verify", first], &["proven in"]);
+    check(&["verify", "--all", "--drill"], &["carried a server"]);
+    check(&["unpin", first], &["left to the retention"]);
+    // two on one day: the retention keeps the newest
+    check(&["prune"], &["REMOVE", "removed 1 backups"]);
+    assert_eq!(list(&folder).len(), 1);
+}
+
+#[test]
+fn what_is_not_whole_says_so() {
+    let (folder, server, _) = site();
+    let settings = "profile = \"development\"\n[server]\nport = 0\n[log]\nformat = \"json\"\n[backup]\nconfig_files = [\"gone.env\"]\n";
+    folder.settings(settings);
+    folder.run_backupd(&["once"]).check_refused(&["gone.env", "not whole"]);
+    let backups = list(&folder);
+    assert_eq!((&backups[0]["state"], &backups[0]["proven"]), (&json!("partial"), &json!(true)), "what there is was stored, and is marked");
+    drop(server);
+
+    folder.settings(&format!("{settings}[backup.retention]\ndaily = 0\n"));
+    folder.run_backupd(&["once"]).check_refused(&["backup.retention.daily", "keeps nothing"]);
+    folder.settings("profile = \"development\"\n");
+    folder.run_backupd(&["show", "1999"]).check_refused(&["1999", "hint: "]);
+    std::fs::write(folder.path("text.tar.gz"), "no archive").unwrap();
+    folder.run_backupd(&["restore", "text.tar.gz", "--yes"]).check_refused(&["text.tar.gz"]);
+    assert_eq!(folder.run_backupd(&["restor"]).code, Some(2));
+    folder.run_backupd(&["restore", "--undo", "--yes"]).check_refused(&["nothing that a restore replaced"]);
+}
+
+#[test]
+fn a_copy_lies_at_a_target_and_comes_back_from_it() {
+    let (folder, server, ana) = site();
+    write(&ana, "Kept elsewhere");
+    std::fs::create_dir(folder.path("elsewhere")).unwrap();
+    let url = format!("file://{}", folder.path("elsewhere").display());
+    folder.settings(&format!(
+        "profile = \"development\"\n[server]\nport = 0\n[log]\nformat = \"json\"\n[backup.targets.usb]\nurl = \"{url}\"\n"
+    ));
+    folder.run_backupd(&["once"]).check_done();
+    let backups = list(&folder);
+    assert_eq!((&backups[0]["copies"][0]["target"], &backups[0]["copies"][0]["verified"]), (&json!("usb"), &json!(true)));
+    stop(server);
+    std::fs::remove_dir_all(folder.path("data")).unwrap();
+    folder.run_backupd(&["restore", "latest", "--from", "usb", "--yes"]).check_done();
+    assert_eq!(titles(&Server::start(&folder)), ["Kept elsewhere", "Picture"]);
+}
