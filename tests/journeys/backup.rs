@@ -25,12 +25,12 @@ pub(crate) fn write(ana: &Client, title: &str) -> String {
     page["id"].as_str().unwrap().to_owned()
 }
 
-fn stop(server: Server) {
+pub(crate) fn stop(server: Server) {
     server.signal(Signal::TERM);
     assert!(server.wait().0.success());
 }
 
-fn titles(server: &Server) -> Vec<String> {
+pub(crate) fn titles(server: &Server) -> Vec<String> {
     let (_, pages) = server.sign_in().get("/api/v1/admin/pages").unwrap();
     let mut titles: Vec<_> = pages["items"].as_array().unwrap().iter().map(|page| page["title"].as_str().unwrap().to_owned()).collect();
     titles.sort();
@@ -41,7 +41,7 @@ pub(crate) fn list(folder: &Folder) -> Vec<Value> {
     serde_json::from_str(folder.run_backupd(&["list", "--json"]).check_done()).unwrap()
 }
 
-fn media_files(folder: &Folder) -> Vec<std::path::PathBuf> {
+pub(crate) fn media_files(folder: &Folder) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![folder.path("data/media")];
     while let Some(next) = open.pop() {
@@ -77,7 +77,10 @@ fn a_site_comes_back_and_the_way_back_can_be_taken_back() {
     assert!(plan.contains("page") && plan.contains(backup["id"].as_str().unwrap()), "{plan}");
     assert_eq!(media_files(&folder).len(), 0, "a plan changes nothing");
     folder.run_backupd(&["restore", "latest"]).check_refused(&["--yes"]);
-    folder.run_backupd(&["restore", "latest", "--yes"]).check_done();
+    let said = folder.run_backupd(&["restore", "latest", "--yes"]);
+    assert!(said.check_done().contains("data/replaced-") && said.stdout.contains("rm -r"), "{said:?}");
+    let said = folder.run_backupd(&["prune", "--dry-run"]);
+    assert!(said.check_done().contains("kept since a restore"), "{said:?}");
     assert_eq!(media_files(&folder), pictures);
     let server = Server::start(&folder);
     assert_eq!(titles(&server), ["Before", "Picture"]);
@@ -162,6 +165,8 @@ fn what_is_not_whole_says_so() {
     folder.run_backupd(&["once"]).check_refused(&["gone.env", "not whole"]);
     let backups = list(&folder);
     assert_eq!((&backups[0]["state"], &backups[0]["proven"]), (&json!("partial"), &json!(true)), "what there is was stored, and is marked");
+    folder.run_backupd(&["once"]).check_refused(&["gone.env"]);
+    assert_eq!(list(&folder).len(), 1, "what is proven is pruned, whole or not: of two on one day one stays");
     drop(server);
 
     folder.settings(&format!("{settings}[backup.retention]\ndaily = 0\n"));
@@ -180,14 +185,94 @@ fn a_copy_lies_at_a_target_and_comes_back_from_it() {
     write(&ana, "Kept elsewhere");
     std::fs::create_dir(folder.path("elsewhere")).unwrap();
     let url = format!("file://{}", folder.path("elsewhere").display());
-    folder.settings(&format!(
-        "profile = \"development\"\n[server]\nport = 0\n[log]\nformat = \"json\"\n[backup.targets.usb]\nurl = \"{url}\"\n"
-    ));
-    folder.run_backupd(&["once"]).check_done();
+    let settings =
+        format!("profile = \"development\"\n[server]\nport = 0\n[log]\nformat = \"json\"\n[backup.targets.usb]\nurl = \"{url}\"\n");
+    folder.settings(&settings);
+    let said = folder.run_backupd(&["once"]);
+    said.check_done();
+    assert!(said.stderr.contains("unencrypted"), "secrets on a disk that is carried about: {said:?}");
     let backups = list(&folder);
     assert_eq!((&backups[0]["copies"][0]["target"], &backups[0]["copies"][0]["verified"]), (&json!("usb"), &json!(true)));
     stop(server);
+    // Another target that is away is in nobody's way.
+    folder.settings(&format!("{settings}[backup.targets.away]\nurl = \"{url}-away\"\n"));
+    folder.run_backupd(&["restore", "latest", "--from", "away", "--yes"]).check_refused(&["away", "mounted"]);
+    let lock = std::fs::File::create(folder.path("data/backups/backup.lock")).unwrap();
+    lock.lock().unwrap();
+    folder.run_backupd(&["restore", "latest", "--from", "usb", "--yes"]).check_refused(&["in use"]);
+    drop(lock);
     std::fs::remove_dir_all(folder.path("data")).unwrap();
     folder.run_backupd(&["restore", "latest", "--from", "usb", "--yes"]).check_done();
+    assert_eq!(std::fs::read_dir(folder.path("data/backups/.partial")).map_or(0, Iterator::count), 0, "nothing that was fetched stays");
     assert_eq!(titles(&Server::start(&folder)), ["Kept elsewhere", "Picture"]);
+}
+
+#[test]
+fn a_copy_that_rots_is_noticed() {
+    let (folder, _server, _) = site();
+    folder.run_backupd(&["once"]).check_done();
+    change_record(&folder, |record| record["summary"]["created_at"] = json!("2026-01-01T02:00:00Z"));
+    std::fs::create_dir(folder.path("elsewhere")).unwrap();
+    let url = format!("file://{}", folder.path("elsewhere").display());
+    folder.settings(&format!("profile = \"development\"\n[backup.targets.usb]\nurl = \"{url}\"\n"));
+    folder.run_backupd(&["once"]).check_done();
+    let backups = list(&folder);
+    let (old, file) = (&backups[1]["id"].as_str().unwrap(), backups[1]["archive"]["file"].as_str().unwrap());
+    assert_eq!(backups[1]["copies"][0]["target"], "usb", "an older one that has no copy gets one");
+
+    let copy = folder.path("elsewhere").join(file);
+    let mut bytes = std::fs::read(&copy).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&copy, bytes).unwrap();
+    folder.run_backupd(&["once"]).check_done();
+    // A week later.
+    std::fs::remove_file(folder.path("data/backups/backupd.json")).unwrap();
+    folder.run_backupd(&["once"]).check_refused(&[old, "usb", "SHA-256"]);
+}
+
+pub(crate) fn change_record(folder: &Folder, change: impl FnOnce(&mut Value)) {
+    let mut files = std::fs::read_dir(folder.path("data/backups")).unwrap().flatten().map(|entry| entry.path());
+    let record = files.find(|path| path.to_str().unwrap().ends_with(".proof.json")).unwrap();
+    let mut text: Value = serde_json::from_slice(&std::fs::read(&record).unwrap()).unwrap();
+    change(&mut text);
+    std::fs::write(&record, text.to_string()).unwrap();
+}
+
+#[test]
+fn a_drill_that_fails_is_told_and_the_backup_stays_proven() {
+    let (folder, _server, _) = site();
+    program(&folder, "echo no such luck >&2");
+    folder.settings("profile = \"development\"\n[backup]\ndrill_program = \"server.sh\"\n");
+    folder.run_backupd(&["once"]).check_refused(&["restore drill failed", "no such luck"]);
+    assert_eq!(list(&folder)[0]["proven"], true);
+    let path = list(&folder)[0]["path"].as_str().unwrap().to_owned();
+
+    // An archive that is a file elsewhere is drilled itself, whatever has its id here.
+    folder.settings("profile = \"development\"\n");
+    folder.run_backupd(&["export", "--output", "whole.tar.gz"]).check_done();
+    std::fs::remove_file(folder.path(&path)).unwrap();
+    let said = folder.run_backupd(&["verify", "whole.tar.gz", "--drill"]);
+    assert!(said.check_done().contains("carried a server"), "{said:?}");
+}
+
+#[test]
+fn one_that_cannot_be_tried_does_not_keep_others_from_it() {
+    let (folder, _server, _) = site();
+    let recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+    folder.settings(&format!("profile = \"development\"\n[backup]\nmedia = \"full\"\nrecipients = [\"{recipient}\"]\n"));
+    folder.run_backupd(&["once", "--pin"]).check_refused(&["identity_files"]);
+    folder.settings("profile = \"development\"\n");
+    folder.run_backupd(&["once"]).check_done();
+    let second = &list(&folder)[0];
+    let said = folder.run_backupd(&["verify", "--all"]);
+    assert_ne!(said.code, Some(0), "{said:?}");
+    assert!(said.stdout.contains(&format!("{} proven", second["id"].as_str().unwrap())), "{said:?}");
+}
+
+/// A server for drills that does as it is told.
+pub(crate) fn program(folder: &Folder, script: &str) {
+    let path = folder.path("server.sh");
+    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
 }

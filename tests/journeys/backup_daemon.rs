@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use ureq::Agent;
 
-use crate::backup::{list, site};
+use crate::backup::{change_record, list, program, site};
 
 const TOKEN: &str = "a-token-that-nobody-guesses";
 
@@ -105,11 +105,7 @@ fn a_missed_run_is_made_up_for_and_a_fresh_one_is_not() {
     drop(fresh);
 
     // As if the machine had been off for two days.
-    let record = std::fs::read_dir(folder.path("data/backups")).unwrap().flatten().map(|entry| entry.path());
-    let record = record.into_iter().find(|path| path.to_str().unwrap().ends_with(".proof.json")).unwrap();
-    let mut text: Value = serde_json::from_slice(&std::fs::read(&record).unwrap()).unwrap();
-    text["summary"]["created_at"] = json!("2026-01-01T02:00:00Z");
-    std::fs::write(&record, text.to_string()).unwrap();
+    change_record(&folder, |record| record["summary"]["created_at"] = json!("2026-01-01T02:00:00Z"));
     let late = daemon(&folder, "");
     let status = wait(&late, |status| is_idle(status) && status["last_run"] != before["last_run"]);
     assert_eq!((&status["missed_runs"], &status["last_run"]["ok"]), (&json!(1), &json!(true)), "{status:#}");
@@ -130,6 +126,49 @@ fn a_signal_cleans_up_what_runs() {
     let names: Vec<_> = std::fs::read_dir(folder.path("data/backups")).unwrap().flatten().map(|entry| entry.file_name()).collect();
     assert!(!names.iter().any(|name| name.to_str().unwrap().starts_with(".drill")), "{names:?}");
     assert!(list(&folder).len() <= 1);
+}
+
+#[test]
+fn what_is_left_undone_is_made_up_for_without_a_new_backup() {
+    let (folder, _server, _) = site();
+    let target = format!("[backup.targets.usb]\nurl = \"file://{}\"\n", folder.path("elsewhere").display());
+    folder.settings(&format!("profile = \"development\"\n{target}"));
+    folder.run_backupd(&["once"]).check_refused(&["usb", "mounted"]);
+    assert_eq!(list(&folder)[0]["proven"], true, "a target that is away keeps no backup from being made");
+    std::fs::create_dir(folder.path("elsewhere")).unwrap();
+    // As if there had been no room for it.
+    change_record(&folder, |record| record["verifications"] = json!([]));
+    let daemon = daemon(&folder, &target);
+    let status = wait(&daemon, |status| status["targets"][0]["copies"] == 1 && is_idle(status));
+    assert_eq!((&status["state"], &status["last_run"]["ok"], &status["backups"]["all"]), (&json!("ok"), &json!(true), &json!(1)));
+    assert_eq!(list(&folder)[0]["proven"], true);
+}
+
+#[test]
+fn a_drill_goes_with_its_daemon() {
+    let check = |signal: Signal| {
+        let (folder, _server, _) = site();
+        let pid = folder.path("server.pid");
+        program(&folder, &format!("echo $$ >{0}.new; mv {0}.new {0}; exec /bin/sleep 600", pid.display()));
+        let daemon = daemon(&folder, "drill_program = \"server.sh\"\n");
+        let until = |what: &str, is: &dyn Fn() -> bool| {
+            let started = Instant::now();
+            while !is() {
+                assert!(started.elapsed() < Duration::from_secs(60), "{signal:?}: {what}");
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        };
+        until("the drill", &|| pid.exists());
+        let server = format!("/proc/{}/cmdline", std::fs::read_to_string(&pid).unwrap().trim());
+        daemon.signal(signal);
+        daemon.wait();
+        until("its end", &|| !std::fs::read_to_string(&server).is_ok_and(|text| text.contains("sleep")));
+        folder.run_backupd(&["verify"]).check_done();
+        let left: Vec<_> = std::fs::read_dir(folder.path("data/backups/.partial")).unwrap().flatten().map(|entry| entry.path()).collect();
+        assert!(left.is_empty(), "{signal:?}: {left:?}");
+    };
+    check(Signal::TERM);
+    check(Signal::KILL);
 }
 
 #[test]

@@ -3,9 +3,11 @@
 
 mod backup;
 mod backup_daemon;
+mod backup_repair;
 mod bad_input;
 mod crash;
 mod dev;
 mod health;
+mod healthd;
 mod house;
 mod life;

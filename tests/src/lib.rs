@@ -12,6 +12,6 @@ mod server;
 
 pub use fault::{Fault, Missing};
 pub use power_cut::{Forget, PowerCut};
-pub use program::{Ended, Folder, api_server, backupd, program};
+pub use program::{Ended, Folder, api_server, backupd, healthd, program};
 pub use random::Random;
 pub use server::{Client, EMAIL, PASSWORD, Server};

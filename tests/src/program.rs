@@ -33,6 +33,12 @@ pub fn backupd() -> &'static Path {
     })
 }
 
+/// `healthd`, built once for each test program.
+pub fn healthd() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| program("healthd"))
+}
+
 /// A folder that the program runs in: its settings file, its data.
 #[derive(Debug)]
 pub struct Folder(TempDir);
@@ -77,6 +83,11 @@ impl Folder {
     /// Runs `backupd` to its end.
     pub fn run_backupd(&self, arguments: &[&str]) -> Ended {
         Self::run_to_end(self.command_of(backupd(), arguments), "")
+    }
+
+    /// Runs `healthd` to its end.
+    pub fn run_healthd(&self, arguments: &[&str]) -> Ended {
+        Self::run_to_end(self.command_of(healthd(), arguments), "")
     }
 
     fn run_to_end(mut command: Command, input: &str) -> Ended {

@@ -78,6 +78,7 @@ impl Password {
 impl Admin {
     #[expect(clippy::print_stdout, reason = "the command's answer")]
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
+        let _log = open::quiet_log()?;
         let store = open::store(settings)?;
         match self.action {
             Action::Create { email, name, password } => {

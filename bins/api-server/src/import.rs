@@ -27,6 +27,7 @@ impl Import {
         if !self.folder.is_dir() {
             bail!("{} is no folder", self.folder.display());
         }
+        let _log = open::quiet_log()?;
         let store = open::store(&settings)?;
         let state = AppState::new(settings, store.clone(), Clock::system())?;
         let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}").context("progress style")?);

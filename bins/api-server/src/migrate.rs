@@ -14,6 +14,7 @@ pub(crate) struct Migrate {}
 impl Migrate {
     #[expect(clippy::print_stdout, reason = "the command's answer")]
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
+        let _log = open::quiet_log()?;
         let (store, migrated) = open::migrated(settings)?;
         for migration in &migrated.applied {
             println!("applied V{} {}", migration.version, migration.name);

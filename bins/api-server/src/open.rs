@@ -2,7 +2,7 @@
 
 use magnetiq_api::Reserve;
 use magnetiq_config::Settings;
-use magnetiq_service::ResultExt;
+use magnetiq_service::{LogFormat, LogGuard, LogOptions, ResultExt, init_logging};
 use magnetiq_storage::{Error, Migrated, Store};
 
 /// The store, with its schema brought up to date.
@@ -10,8 +10,14 @@ pub(crate) fn store(settings: &Settings) -> anyhow::Result<Store> {
     Ok(migrated(settings)?.0)
 }
 
+/// The log of a command that a person waits for: only what is out of the ordinary.
+pub(crate) fn quiet_log() -> anyhow::Result<LogGuard> {
+    init_logging(&LogOptions { format: LogFormat::Text, level: "warn".to_owned(), file: None })
+}
+
 /// The same, and what was migrated.
 pub(crate) fn migrated(settings: &Settings) -> anyhow::Result<(Store, Migrated)> {
+    whole(settings)?;
     let open = || {
         let store = Store::open(&settings.database.path, settings.database.options())?;
         let migrated = magnetiq_api::schema::migrate(&store)?;
@@ -32,6 +38,17 @@ pub(crate) fn migrated(settings: &Settings) -> anyhow::Result<(Store, Migrated)>
         Some(hint) => Err(error).hint(hint),
         None => Err(error.into()),
     })
+}
+
+/// Carries out a restore that was killed while it replaced the site, so that no database is opened beside media of another day.
+fn whole(settings: &Settings) -> anyhow::Result<()> {
+    match magnetiq_backup::repair(&settings.database.path, magnetiq_backup::Clock::system().now()) {
+        Ok(_) => Ok(()),
+        Err(error @ magnetiq_backup::Error::InUse { .. }) => {
+            Err(error).hint("a restore is replacing the site: wait for it, then try again")
+        }
+        Err(error) => Err(error).hint("a restore was interrupted and could not be carried out: nothing is served before the site is whole"),
+    }
 }
 
 /// The next step, where there is one to name.

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -13,10 +13,23 @@ use magnetiq_config::Settings;
 use serde_json::Value;
 
 use crate::restore;
+use crate::scratch::Scratch;
 
 /// How long the server may take to be ready: it may have to migrate, or to take up an old log.
 const START_LIMIT: Duration = Duration::from_secs(60);
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+
+/// Runs the program `$0`, and kills it when standard input ends: with the process at its other end, however that ended. Of the standard error
+/// nothing is kept open, so that its end is that of the server.
+const UNTIL_WE_END: &str = r#"exec 3>&2 2>/dev/null
+"$0" serve 2>&3 3>&- &
+server=$!
+exec 3>&-
+read -r _
+kill -9 $server
+wait"#;
+const SHELL: &str = "/bin/sh";
 
 /// Restores a backup to scratch, starts a server on it, asks for `/readyz` and a page, and records the result.
 ///
@@ -32,7 +45,10 @@ pub(crate) fn run(settings: &Settings, backups: &Backups, entry: &Entry, report:
     };
     let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let proof = Proof::new(at, Depth::Drill, outcome, problem, milliseconds, env!("CARGO_PKG_VERSION"));
-    backups.record_proof(&entry.id, proof.clone())?;
+    // A file elsewhere has no record of ours, though one of the same id may lie here.
+    if entry.path.parent() == Some(&backups.options().folder) {
+        backups.record_proof(&entry.id, proof.clone())?;
+    }
     Ok(proof)
 }
 
@@ -44,11 +60,17 @@ enum Ended {
 
 fn held(settings: &Settings, backups: &Backups, entry: &Entry, report: &mut dyn FnMut(Progress)) -> Result<(), Ended> {
     let program = program(settings).map_err(Ended::Inconclusive)?;
-    let scratch = tempfile::Builder::new().prefix(".drill-").tempdir_in(&settings.backup.folder).context("failed to make a scratch folder");
-    let scratch = scratch.map_err(Ended::Inconclusive)?;
-    let site = restore::to_scratch(backups, entry, &scratch.path().join("site"), report).map_err(Ended::Inconclusive)?;
+    let scratch = Scratch::create(&settings.backup.folder).context("failed to make a scratch folder").map_err(Ended::Inconclusive)?;
+    let mut last = None;
+    let mut restoring = |progress| {
+        last = Some(progress);
+        report(progress);
+    };
+    let site = restore::to_scratch(backups, entry, &scratch.path().join("site"), &mut restoring).map_err(Ended::Inconclusive)?;
     let mut server = Server::start(&program, scratch.path(), &site).map_err(Ended::Inconclusive)?;
-    let answered = server.address().and_then(|address| ask(&address));
+    // Whoever is told may want to stop, and a server may take its time.
+    let mut alive = || last.into_iter().for_each(&mut *report);
+    let answered = server.address(&mut alive).and_then(|address| ask(&address, &mut alive));
     answered.map_err(|error| Ended::Failed(error.context(server.last_words())))
 }
 
@@ -81,8 +103,16 @@ impl Server {
     /// With nothing of this process's environment: neither the live data nor its secrets are within reach.
     fn start(program: &Path, folder: &Path, site: &Site) -> anyhow::Result<Self> {
         let program = std::path::absolute(program)?;
-        let mut command = Command::new(&program);
-        command.arg("serve").current_dir(folder).env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut command = if Path::new(SHELL).exists() {
+            let mut shell = Command::new(SHELL);
+            shell.args(["-c", UNTIL_WE_END]).arg(&program).stdin(Stdio::piped());
+            shell
+        } else {
+            let mut server = Command::new(&program);
+            server.arg("serve").stdin(Stdio::null());
+            server
+        };
+        command.current_dir(folder).env_clear().stdout(Stdio::null()).stderr(Stdio::piped());
         for (name, value) in [
             ("MAGNETIQ__PROFILE", "development".as_ref()),
             ("MAGNETIQ__DATABASE__PATH", site.database.as_os_str()),
@@ -101,11 +131,15 @@ impl Server {
     }
 
     /// Where it listens, once it says so.
-    fn address(&mut self) -> anyhow::Result<String> {
+    fn address(&mut self, alive: &mut dyn FnMut()) -> anyhow::Result<String> {
         let until = Instant::now() + START_LIMIT;
         loop {
-            let left = until.saturating_duration_since(Instant::now());
-            let line = self.lines.recv_timeout(left).context("the server ended, or did not listen in time")?;
+            alive();
+            let line = match self.lines.recv_timeout(BETWEEN_LOOKS) {
+                Ok(line) => line,
+                Err(RecvTimeoutError::Timeout) if Instant::now() < until => continue,
+                Err(_) => bail!("the server ended, or did not listen in time"),
+            };
             let entry: Value = serde_json::from_str(&line).unwrap_or_default();
             if entry["message"] == "listening"
                 && let Some(address) = entry["address"].as_str()
@@ -127,7 +161,9 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // Its data is scratch: there is nothing to finish.
-        let _ = self.child.kill();
+        if self.child.stdin.take().is_none() {
+            let _ = self.child.kill();
+        }
         let _ = self.child.wait();
     }
 }
@@ -146,13 +182,14 @@ fn read(errors: ChildStderr) -> anyhow::Result<Receiver<String>> {
 }
 
 /// `/readyz` says that database and writer work; the list of pages, that content is read.
-fn ask(address: &str) -> anyhow::Result<()> {
+fn ask(address: &str, alive: &mut dyn FnMut()) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let client = reqwest::Client::builder().timeout(ANSWER_LIMIT).no_proxy().local_address(Some(Ipv4Addr::LOCALHOST.into())).build()?;
         let until = Instant::now() + START_LIMIT;
         for path in ["/readyz", "/api/v1/pages"] {
             loop {
+                alive();
                 let url = format!("http://{address}{path}");
                 let answer = client.get(&url).send().await.and_then(reqwest::Response::error_for_status);
                 match answer {

@@ -25,7 +25,7 @@ pub(crate) struct Export {
 impl Export {
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let _log = open::quiet_log()?;
-        let backups = open::backups(settings)?;
+        let backups = open::site(settings)?;
         match &self.output {
             Some(path) => to_file(&backups, path),
             None if io::stdout().is_terminal() => {

@@ -33,7 +33,7 @@ impl Import {
     #[expect(clippy::print_stdout, reason = "the command's answer")]
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let _log = open::quiet_log()?;
-        let backups = open::backups(settings)?;
+        let backups = open::site(settings)?;
         let from_pipe = self.from.as_os_str() == "-";
         let input: Box<dyn Read> = if from_pipe {
             Box::new(io::stdin().lock())

@@ -1,6 +1,7 @@
 //! The backup daemon: one thin binary, one file for each subcommand.
 
 mod confirm;
+mod copies;
 mod diff;
 mod drill;
 mod export;
@@ -21,6 +22,7 @@ mod restore;
 mod run;
 mod runner;
 mod schedule;
+mod scratch;
 mod show;
 mod source;
 mod status;

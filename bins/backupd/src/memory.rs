@@ -1,5 +1,6 @@
 //! What has to outlive both the process and the records, which go with their archives: a small file in the backup folder.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ pub(crate) struct Memory {
     pub(crate) last_integrity_check_at: Option<Timestamp>,
     pub(crate) last_drill_at: Option<Timestamp>,
     pub(crate) last_run: Option<LastRun>,
+    /// When copies were last verified, by target and id.
+    pub(crate) copies_checked: BTreeMap<String, BTreeMap<String, Timestamp>>,
 }
 
 impl Memory {

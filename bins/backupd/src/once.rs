@@ -19,7 +19,7 @@ use crate::{list, metrics, open, textfile};
 /// old archives and holds a restore drill when they are due, sends the ping and writes the textfile: all that `backupd run` does at its hour.
 ///
 /// Exit codes: 0 the backup is made and proven, and copied wherever it should be; 1 it failed, or something is not in it (what there is was
-/// stored and is marked partial); 2 wrong command line.
+/// stored and is marked partial), or it cannot be proven, as with backup.recipients and no backup.identity_files; 2 wrong command line.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Once {
     /// Why: it decides how long the backup is kept

@@ -11,6 +11,13 @@ pub(crate) fn backups(settings: &Settings) -> anyhow::Result<Backups> {
     hinted(Backups::new(options(settings)))
 }
 
+/// The same, with a site that is whole: what an interrupted restore had begun is carried out before anything is done with it.
+pub(crate) fn site(settings: &Settings) -> anyhow::Result<Backups> {
+    let backups = backups(settings)?;
+    hinted(backups.repair())?;
+    Ok(backups)
+}
+
 /// The log of a command that a person waits for: only what is out of the ordinary.
 pub(crate) fn quiet_log() -> anyhow::Result<LogGuard> {
     init_logging(&LogOptions { format: LogFormat::Text, level: "warn,backupd=info".to_owned(), file: None })

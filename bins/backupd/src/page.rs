@@ -64,6 +64,7 @@ fn facts(status: &Status) -> Markup {
         dt { "next" } dd { (status.next_run_at.map_or("never".to_owned(), text::moment)) " (" (status.schedule) ")" }
         dt { "integrity check" } dd { (moment(status.last_integrity_check_at)) }
         dt { "restore drill" } dd { (moment(status.last_drill_at)) }
+        @if let Some(problem) = &status.drill_problem { dt { "last drill" } dd class="bad" { "failed: " (problem) } }
         dt { "archives" } dd { (status.backups.all) ", " (text::size(status.size_bytes)) }
         @for target in &status.targets {
             dt { "at " (target.name) } dd { (target.copies) " copies, newest " (moment(target.newest_created_at)) }

@@ -1,6 +1,9 @@
 //! `backupd prune`
 
-use magnetiq_backup::{Backups, Clock, PrunePlan};
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use magnetiq_backup::{Backups, Clock, KeptSite, PrunePlan};
 use magnetiq_config::Settings;
 use serde_json::{Value, json};
 
@@ -8,7 +11,7 @@ use crate::{open, text};
 
 /// Remove the backups that the retention does not keep
 ///
-/// The newest backup, the newest proven one and pinned ones always stay.
+/// The newest backup, the newest proven one and pinned ones always stay. What restores replaced is shown and never removed: it is the way back.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Prune {
     /// Only show what would be removed, and the reason for each
@@ -25,7 +28,12 @@ impl Prune {
         let _log = open::quiet_log()?;
         let backups = open::backups(settings)?;
         let plan = open::hinted(backups.plan_prune(Clock::system().now()))?;
-        println!("{}", if self.json { format!("{:#}", as_json(&plan)) } else { table(&plan) });
+        if self.json {
+            println!("{:#}", as_json(&plan));
+        } else {
+            println!("{}", table(&plan));
+            print!("{}", kept(&open::hinted(backups.kept_sites())?, plan.at));
+        }
         if self.dry_run {
             return Ok(());
         }
@@ -60,6 +68,16 @@ fn table(plan: &PrunePlan) -> String {
         ]
     });
     text::table(&["id", "age", "size", "", "because"], &[1, 2], rows)
+}
+
+/// What restores replaced: only people can tell when they no longer want it back.
+fn kept(sites: &[KeptSite], now: Timestamp) -> String {
+    let mut said = String::new();
+    for site in sites {
+        let (age, size) = (text::age(site.at, now), text::size(site.bytes));
+        let _ = writeln!(said, "kept since a restore {age} ago, {size}; when it is no longer wanted: rm -r {}", site.path.display());
+    }
+    said
 }
 
 fn as_json(plan: &PrunePlan) -> Value {

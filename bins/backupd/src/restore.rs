@@ -71,6 +71,10 @@ impl Restore {
         let source = source::find(settings, text, self.from.as_deref(), &mut |progress| shown.report(progress));
         shown.done();
         let source = source?;
+        // What a plan compares with is the whole site; --plan and --to change nothing of it.
+        if !self.plan && self.to.is_none() {
+            open::hinted(source.backups.repair())?;
+        }
         let plan = open::hinted(source.backups.plan_restore(&source.which, self.request()))?;
         self.carry_out(&source.backups, &plan)
     }
@@ -110,7 +114,10 @@ pub(crate) fn said(restored: &Restored) -> String {
         text.push_str(&format!("it lies in {}\n", folder.display()));
     }
     if let Some(kept) = &restored.kept {
-        text.push_str(&format!("what was there before is kept in {}; to take it back: backupd restore --undo\n", kept.display()));
+        let kept = kept.display();
+        text.push_str(&format!(
+            "what was there before is kept in {kept}\nto take it back: backupd restore --undo; when it is no longer wanted: rm -r {kept}\n"
+        ));
     }
     text
 }
@@ -124,13 +131,13 @@ fn undo(settings: &Settings, yes: bool) -> anyhow::Result<()> {
     let undone = open::hinted(backups.undo())?;
     let what: Vec<_> = undone.what.iter().map(ToString::to_string).collect();
     println!("put back what was there before {} was restored ({})", undone.id, what.join(", "));
-    println!("what was in place until now is kept in {}", undone.kept.display());
+    println!("what was in place until now is kept in {0}; when it is no longer wanted: rm -r {0}", undone.kept.display());
     Ok(())
 }
 
 /// A backup in a scratch folder, for a drill.
 pub(crate) fn to_scratch(backups: &Backups, entry: &Entry, folder: &Path, report: &mut dyn FnMut(Progress)) -> anyhow::Result<Site> {
-    let which = magnetiq_backup::Which::Id(entry.id.clone());
+    let which = magnetiq_backup::Which::File(entry.path.clone());
     let request = RestoreRequest::new().to(folder).only(What::Database).only(What::Media).allow_partial(true);
     let plan = backups.plan_restore(&which, request)?;
     backups.restore(&plan, report)?;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use magnetiq_backup::{Clock, Entry, Progress, Reason, Request};
 
 use crate::memory::Memory;
-use crate::schedule::{History, Schedule, missed};
+use crate::schedule::{History, Schedule, missed, pause};
 use crate::status::{Known, LastRun, Running, Status, has_failed};
 use crate::work::Work;
 use crate::{metrics, textfile};
@@ -39,11 +39,26 @@ struct Board {
     memory: Memory,
     failed_at: Option<Timestamp>,
     failures: u32,
+    /// When the last run ended, however it did.
+    ended_at: Option<Timestamp>,
     missed_runs: u64,
+    /// An order waits for its moment.
+    waiting: bool,
+    /// What takes its place, at once.
+    instead: Option<Job>,
+    /// A recent backup lacks a copy or a proof.
+    undone: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Job {
+    Backup(Reason),
+    /// What earlier runs left undone, without a new backup.
+    MakeUp,
 }
 
 struct Order {
-    reason: Reason,
+    job: Job,
     /// Waited before it begins.
     delay: Duration,
 }
@@ -79,14 +94,27 @@ impl Runner {
         Ok((runner, thread))
     }
 
-    /// Asks for a run that begins after `delay`.
+    /// Asks for a run that begins after `delay`. One that is to begin at once takes the place of one that still waits.
     pub(crate) fn order(&self, reason: Reason, delay: Duration) -> Result<(), Busy> {
+        self.take(Job::Backup(reason), delay)
+    }
+
+    fn take(&self, job: Job, delay: Duration) -> Result<(), Busy> {
         let mut board = self.board();
-        if board.taken || self.is_stopping() {
+        if self.is_stopping() {
             return Err(Busy);
         }
-        self.0.orders.try_send(Order { reason, delay }).or(Err(Busy))?;
+        if board.waiting && delay.is_zero() {
+            board.waiting = false;
+            board.instead = Some(job);
+            return Ok(());
+        }
+        if board.taken {
+            return Err(Busy);
+        }
+        self.0.orders.try_send(Order { job, delay }).or(Err(Busy))?;
         board.taken = true;
+        board.waiting = !delay.is_zero();
         Ok(())
     }
 
@@ -100,8 +128,20 @@ impl Runner {
         }
         let history = board.history();
         let busy = board.taken;
+        // Where a backup is missing, that comes first.
+        let late = missed(&self.0.schedule, now, &history.unfailed(), self.0.grace).is_some();
+        let may_make_up = board.undone && !late && board.ended_at.is_none_or(|at| elapsed(at, now) >= pause(board.failures.max(1)));
         drop(board);
-        let Some(due) = missed(&self.0.schedule, now, &history, self.0.grace).filter(|_| !busy) else { return };
+        if busy {
+            return;
+        }
+        let Some(due) = missed(&self.0.schedule, now, &history, self.0.grace) else {
+            if may_make_up {
+                // Where somebody was quicker it comes the next time.
+                let _ = self.take(Job::MakeUp, Duration::ZERO);
+            }
+            return;
+        };
         match history.newest_good {
             None => tracing::info!("there is no backup yet, so one is made now"),
             Some(_) => tracing::warn!(%due, "no backup was made at its time, so it is made now"),
@@ -128,12 +168,7 @@ impl Runner {
         let known = Known {
             schedule: self.0.schedule.text().to_owned(),
             next_run_at: self.0.schedule.next(now),
-            late_since: missed(
-                &self.0.schedule,
-                now,
-                &History { newest_good: board.history().newest_good, ..History::default() },
-                self.0.grace,
-            ),
+            late_since: missed(&self.0.schedule, now, &board.history().unfailed(), self.0.grace),
             missed_runs: board.missed_runs,
             running: board.running.clone(),
             memory: board.memory.clone(),
@@ -156,7 +191,8 @@ impl Runner {
             match orders.recv_timeout(Duration::from_secs(1)) {
                 Ok(order) => {
                     if self.wait(order.delay) {
-                        self.run(work, order.reason);
+                        let instead = self.board().instead.take();
+                        self.run(work, instead.unwrap_or(order.job));
                     }
                     self.board().taken = false;
                 }
@@ -170,21 +206,30 @@ impl Runner {
         }
     }
 
-    /// Waits unless it is to stop; then the answer is no.
+    /// Waits unless another order takes its place, or it is to stop; then the answer is no.
     fn wait(&self, delay: Duration) -> bool {
         let until = std::time::Instant::now() + delay;
-        while std::time::Instant::now() < until && !self.is_stopping() {
+        while std::time::Instant::now() < until && !self.is_stopping() && self.board().waiting {
             std::thread::sleep(Duration::from_millis(200).min(delay));
         }
+        self.board().waiting = false;
         !self.is_stopping()
     }
 
-    fn run(&self, work: &Work, reason: Reason) {
+    fn run(&self, work: &Work, job: Job) {
+        let reason = match job {
+            Job::Backup(reason) => reason,
+            Job::MakeUp => Reason::Schedule,
+        };
         let since = self.0.clock.now();
         let running = Running { since, reason, step: "start".to_owned(), done_bytes: 0, total_bytes: 0, stuck: false };
         self.board().running = Some(running);
         // The library has no other way out of a long copy. What it has begun is cleaned up by the values that are dropped on the way.
-        let ended = catch_unwind(AssertUnwindSafe(|| work.run(&Request::new(reason), &mut |progress| self.progress(progress))));
+        let mut report = |progress| self.progress(progress);
+        let ended = catch_unwind(AssertUnwindSafe(|| match job {
+            Job::Backup(reason) => work.run(&Request::new(reason), &mut report),
+            Job::MakeUp => work.make_up(&mut report),
+        }));
         let run = ended.unwrap_or_else(|payload| {
             let problem = if payload.is::<Stopped>() { "the program was asked to stop" } else { "a defect in the program; see the log" };
             let run = LastRun {
@@ -200,6 +245,7 @@ impl Runner {
         });
         let mut board = self.board();
         board.running = None;
+        board.ended_at = Some(run.ended_at);
         if run.ok {
             board.failures = 0;
             board.failed_at = None;
@@ -231,7 +277,9 @@ impl Runner {
     fn look(&self, work: &Work) {
         match work.backups.list() {
             Ok(entries) => {
+                let undone = work.is_undone(&entries);
                 let mut board = self.board();
+                board.undone = undone;
                 board.entries = entries;
                 board.memory = work.memory();
             }
@@ -251,4 +299,37 @@ impl Board {
 
 fn elapsed(then: Timestamp, now: Timestamp) -> Duration {
     Duration::try_from(now.duration_since(then)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use magnetiq_config::{Settings, Sources};
+
+    use super::*;
+
+    #[test]
+    fn whoever_wants_one_now_does_not_wait_for_one_that_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let environment = [
+            ("MAGNETIQ__PROFILE".to_owned(), "development".to_owned()),
+            ("MAGNETIQ__DATABASE__PATH".to_owned(), place("site.sqlite3")),
+            ("MAGNETIQ__BACKUP__FOLDER".to_owned(), place("backups")),
+        ];
+        let work = Work::new(Settings::load(Sources { file: None, environment: environment.into() }).unwrap()).unwrap();
+        let (runner, thread) = Runner::start(work, Schedule::parse("0 2 * * *").unwrap()).unwrap();
+        let (hour, now) = (Duration::from_secs(60 * 60), Duration::ZERO);
+        runner.order(Reason::Schedule, hour).unwrap();
+        runner.order(Reason::Schedule, hour).unwrap_err();
+        runner.order(Reason::Manual, now).unwrap();
+        let run = loop {
+            match runner.status().last_run {
+                Some(run) => break run,
+                None => std::thread::sleep(Duration::from_millis(10)),
+            }
+        };
+        assert_eq!(run.reason, Reason::Manual);
+        runner.stop();
+        thread.join().unwrap();
+    }
 }

@@ -56,6 +56,13 @@ pub(crate) struct History {
     pub(crate) failures: u32,
 }
 
+impl History {
+    /// The same, as if no attempt had failed.
+    pub(crate) fn unfailed(self) -> Self {
+        Self { newest_good: self.newest_good, ..Self::default() }
+    }
+}
+
 /// A clock may be corrected by so much without a backup counting as one from the future.
 const CLOCK_SLACK: Duration = Duration::from_secs(5 * 60);
 const FIRST_RETRY: Duration = Duration::from_secs(10 * 60);
@@ -74,7 +81,8 @@ pub(crate) fn missed(schedule: &Schedule, now: Timestamp, history: &History, gra
     (!waits).then_some(due)
 }
 
-fn pause(failures: u32) -> Duration {
+/// How long nothing is tried again after so many failures in a row.
+pub(crate) fn pause(failures: u32) -> Duration {
     FIRST_RETRY.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).min(LONGEST_RETRY)
 }
 

@@ -1,13 +1,11 @@
 //! Where a backup to restore comes from: the backup folder, a file, or a target.
 
 use anyhow::{Context, anyhow, bail};
-use magnetiq_backup::remote::Target;
 use magnetiq_backup::{Backups, Progress, Which};
-use magnetiq_config::Settings;
+use magnetiq_config::{BackupTarget, Settings};
 use magnetiq_service::ResultExt;
-use tempfile::TempDir;
 
-use crate::options::options;
+use crate::scratch::Scratch;
 use crate::{open, targets};
 
 /// A backup that is on this machine, if only for a while.
@@ -15,31 +13,30 @@ pub(crate) struct Source {
     pub(crate) backups: Backups,
     pub(crate) which: Which,
     /// What was fetched goes when the command ends.
-    _fetched: Option<TempDir>,
+    _fetched: Option<Scratch>,
 }
 
 /// Finds what `text` means, at the target `from` if one is named.
 pub(crate) fn find(settings: &Settings, text: &str, from: Option<&str>, report: &mut dyn FnMut(Progress)) -> anyhow::Result<Source> {
     match (from, text.contains("://")) {
         (Some(name), false) => {
-            let named = targets::all(settings)?.into_iter().find(|target| target.name() == name);
+            let named = settings.backup.targets.iter().find(|target| target.name == name);
             let target = named.with_context(|| format!("there is no target {name}")).hint("`backup.targets` in the settings names them")?;
-            fetch(settings, &target, &open::which(text), report)
+            fetch(settings, target, &open::which(text), report)
         }
         (Some(_), true) => bail!("{text} says already where it is: leave --from out"),
         (None, true) => {
             let (target, which) = by_address(settings, text)?;
-            fetch(settings, &target, &which, report)
+            fetch(settings, target, &which, report)
         }
         (None, false) => Ok(Source { backups: open::backups(settings)?, which: open::which(text), _fetched: None }),
     }
 }
 
 /// The target whose address `text` begins with, and the archive that the rest names; the newest where it names none.
-fn by_address(settings: &Settings, text: &str) -> anyhow::Result<(Target, Which)> {
-    for target in targets::all(settings)? {
-        let url = target.options().url.trim_end_matches('/').to_owned();
-        if let Some(rest) = text.strip_prefix(&url).filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+fn by_address<'a>(settings: &'a Settings, text: &str) -> anyhow::Result<(&'a BackupTarget, Which)> {
+    for target in &settings.backup.targets {
+        if let Some(rest) = text.strip_prefix(target.url.trim_end_matches('/')).filter(|rest| rest.is_empty() || rest.starts_with('/')) {
             let name = rest.trim_matches('/');
             return Ok((target, if name.is_empty() { Which::Latest } else { Which::Id(id(name).to_owned()) }));
         }
@@ -54,17 +51,17 @@ fn id(name: &str) -> &str {
     stem.rsplit_once('-').map_or(stem, |(_, id)| id)
 }
 
-/// Into a folder of its own below the backup folder: there is the room for it, and it is on this disk.
-fn fetch(settings: &Settings, target: &Target, which: &Which, report: &mut dyn FnMut(Progress)) -> anyhow::Result<Source> {
+/// Into a folder of its own below the backup folder: there is the room for it, and it is on this disk. The restore works in the backup folder
+/// itself, and under its lock.
+fn fetch(settings: &Settings, target: &BackupTarget, which: &Which, report: &mut dyn FnMut(Progress)) -> anyhow::Result<Source> {
     // Makes the backup folder, too: this may be a new machine.
-    open::backups(settings)?;
+    let backups = open::backups(settings)?;
+    let target = targets::connect(&settings.backup, target).hint(format!("check backup.targets.{}", target.name))?;
     let entry = open::hinted(target.find(which))?;
-    let scratch = tempfile::Builder::new().prefix(".fetched-").tempdir_in(&settings.backup.folder);
+    let scratch = Scratch::create(&settings.backup.folder);
     let scratch = scratch.with_context(|| format!("failed to make a folder in {}", settings.backup.folder.display()))?;
-    open::hinted(target.fetch(&entry, scratch.path(), report))?;
-    let mut options = options(settings);
-    options.folder = scratch.path().to_owned();
-    Ok(Source { backups: open::hinted(Backups::new(options))?, which: Which::Id(entry.id), _fetched: Some(scratch) })
+    let archive = open::hinted(target.fetch(&entry, scratch.path(), report))?;
+    Ok(Source { backups, which: Which::File(archive), _fetched: Some(scratch) })
 }
 
 #[cfg(test)]

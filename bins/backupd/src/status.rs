@@ -16,10 +16,21 @@ pub(crate) enum State {
     Ok,
     /// A backup that the schedule wants is missing.
     Late,
-    /// The last run failed or left something out.
+    /// The last run failed or left something out, or the newest backup is not proven.
     Failed,
     /// There is no proven backup at all.
     None,
+}
+
+impl State {
+    fn of(any_is_proven: bool, newest_is_proven: bool, failed: bool, late: bool) -> Self {
+        match any_is_proven {
+            false => Self::None,
+            true if failed || !newest_is_proven => Self::Failed,
+            true if late => Self::Late,
+            true => Self::Ok,
+        }
+    }
 }
 
 /// A run that is on its way.
@@ -92,6 +103,8 @@ pub(crate) struct Status {
     pub(crate) newest_proven: Option<Backup>,
     pub(crate) last_integrity_check_at: Option<Timestamp>,
     pub(crate) last_drill_at: Option<Timestamp>,
+    /// What is wrong, where the last drill failed.
+    pub(crate) drill_problem: Option<String>,
     pub(crate) backups: Counts,
     pub(crate) size_bytes: u64,
     pub(crate) targets: Vec<Target>,
@@ -113,13 +126,9 @@ impl Status {
     /// `entries` have the newest first.
     pub(crate) fn of(entries: &[Entry], known: Known, now: Timestamp) -> Self {
         let newest_proven = entries.iter().find(|entry| entry.is_proven());
-        let failed = known.memory.last_run.as_ref().is_some_and(|run| !run.ok) || entries.first().is_some_and(has_failed);
-        let state = match newest_proven {
-            None => State::None,
-            Some(_) if failed => State::Failed,
-            Some(_) if known.late_since.is_some() => State::Late,
-            Some(_) => State::Ok,
-        };
+        let failed = known.memory.last_run.as_ref().is_some_and(|run| !run.ok);
+        let newest_is_proven = entries.first().is_some_and(Entry::is_proven);
+        let state = State::of(newest_proven.is_some(), newest_is_proven, failed, known.late_since.is_some());
         let count = |fits: &dyn Fn(&Entry) -> bool| entries.iter().filter(|entry| fits(entry)).count();
         Self {
             state,
@@ -132,6 +141,7 @@ impl Status {
             running: known.running,
             last_integrity_check_at: last_proof(entries, &known.memory, Depth::Integrity),
             last_drill_at: last_proof(entries, &known.memory, Depth::Drill),
+            drill_problem: drill_problem(entries),
             last_run: known.memory.last_run,
             newest: entries.first().map(|entry| short(entry, now)),
             newest_proven: newest_proven.map(|entry| short(entry, now)),
@@ -156,6 +166,13 @@ pub(crate) fn last_proof(entries: &[Entry], memory: &Memory, depth: Depth) -> Op
         .map(|proof| proof.at)
         .max()
         .max(memory.last_proof(depth))
+}
+
+/// What is wrong, where the last drill failed.
+pub(crate) fn drill_problem(entries: &[Entry]) -> Option<String> {
+    let drills = entries.iter().flat_map(|entry| &entry.record.verifications);
+    let last = drills.filter(|proof| proof.depth == Depth::Drill && proof.outcome != Outcome::Inconclusive).max_by_key(|proof| proof.at)?;
+    (last.outcome == Outcome::Failed).then(|| last.problem.clone().unwrap_or_default())
 }
 
 pub(crate) fn has_failed(entry: &Entry) -> bool {
@@ -186,4 +203,19 @@ fn targets(entries: &[Entry], names: Vec<String>) -> Vec<Target> {
         Target { copies: found.map_or(0, |(count, _)| *count), newest_created_at: found.map(|(_, newest)| *newest), name }
     };
     names.into_iter().map(known).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_one_word() {
+        let check = |any, newest, failed, late, wanted| assert_eq!(State::of(any, newest, failed, late), wanted);
+        check(true, true, false, false, State::Ok);
+        check(true, true, false, true, State::Late);
+        check(true, true, true, true, State::Failed);
+        check(true, false, false, false, State::Failed);
+        check(false, false, false, true, State::None);
+    }
 }

@@ -2,19 +2,16 @@
 
 use magnetiq_backup::Error;
 use magnetiq_backup::remote::{Credentials, Target, TargetOptions, Verify};
-use magnetiq_config::{BackupTarget, Settings};
-use magnetiq_service::ResultExt;
+use magnetiq_config::{Backup, BackupTarget, Settings};
 
 use crate::options::retention;
 
-/// All of them. Nothing is asked of them yet.
-pub(crate) fn all(settings: &Settings) -> anyhow::Result<Vec<Target>> {
-    settings.backup.targets.iter().map(|target| one(target).hint(format!("check backup.targets.{}", target.name))).collect()
-}
-
-fn one(target: &BackupTarget) -> Result<Target, Error> {
+/// One of them, at the moment when it is needed: what is wrong with it is in nobody else's way. Nothing is asked of it yet, but a folder has
+/// to be there.
+pub(crate) fn connect(backup: &Backup, target: &BackupTarget) -> Result<Target, Error> {
     let verify = if target.verify { Verify::Read } else { Verify::Size };
     let mut options = TargetOptions::new(&target.name, &target.url)
+        .backup_name(&backup.name)
         .credentials(credentials(target))
         .allow_http(target.allow_http)
         .verify(verify)
@@ -36,19 +33,22 @@ fn credentials(target: &BackupTarget) -> Credentials {
     }
 }
 
-/// Settings files hold secrets: says so where they leave this machine as everybody could read them.
+/// Settings files hold secrets: says so where copies of them can be read by whoever has the disk or the bucket.
 pub(crate) fn warn_of_plain_secrets(settings: &Settings) {
     let backup = &settings.backup;
     let has_files = settings.file.is_some() || !backup.config_files.is_empty();
     if has_files && backup.recipients.is_empty() {
-        for target in backup.targets.iter().filter(|target| !target.url.starts_with("file:")) {
+        for target in &backup.targets {
             tracing::warn!(
                 target = target.name,
-                "settings files leave this machine unencrypted; set backup.recipients to encrypt archives, or keep secrets in files of their own"
+                "settings files are copied there unencrypted; set backup.recipients to encrypt archives, or keep secrets in files of their own"
             );
         }
     }
     if !backup.recipients.is_empty() && backup.identity_files.is_empty() {
-        tracing::warn!("archives are encrypted and backup.identity_files names no key: backups cannot be proven here, and count as failed");
+        tracing::warn!(
+            "backup.recipients is set and backup.identity_files names no key: no backup can be proven here, so every run counts as failed, \
+             `backupd once` ends with code 1, and nothing is pruned; name the file with the secret key in backup.identity_files"
+        );
     }
 }

@@ -38,15 +38,23 @@ impl Verify {
             vec![open::hinted(backups.find(&open::which(&self.which)))?]
         };
         let depth = if self.integrity { Depth::Integrity } else { Depth::Restore };
-        let mut failed = Vec::new();
+        let (mut failed, mut untried) = (Vec::new(), None);
         for entry in &entries {
-            if !one(&backups, entry, depth)? || (self.drill && !drilled(settings, &backups, entry)?) {
-                failed.push(entry.id.as_str());
+            match one(&backups, entry, depth).and_then(|proven| Ok(proven && (!self.drill || drilled(settings, &backups, entry)?))) {
+                Ok(true) => {}
+                Ok(false) => failed.push(entry.id.as_str()),
+                // The others may be tried all the same.
+                Err(error) if self.all => {
+                    tracing::error!("{} could not be verified: {error:#}", entry.id);
+                    untried = Some(error);
+                }
+                Err(error) => return Err(error),
             }
         }
-        match failed.as_slice() {
-            [] => Ok(()),
-            failed => bail!("{} of {} backups do not restore: {}", failed.len(), entries.len(), failed.join(", ")),
+        match (failed.as_slice(), untried) {
+            ([], None) => Ok(()),
+            ([], Some(error)) => Err(error.context("not all backups could be verified")),
+            (failed, _) => bail!("{} of {} backups do not restore: {}", failed.len(), entries.len(), failed.join(", ")),
         }
     }
 }

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use magnetiq_backup::remote::Target;
-use magnetiq_backup::{Backups, Clock, Depth, Entry, Outcome, Progress, Request};
+use magnetiq_backup::{Backups, Clock, Depth, Entry, Outcome, Progress, Reason, Request, Which};
 use magnetiq_config::Settings;
 
+use crate::copies::RECENT;
 use crate::memory::Memory;
 use crate::ping::{self, Signal};
 use crate::status::{self, LastRun};
@@ -18,45 +18,81 @@ use crate::{drill, open, targets};
 pub(crate) struct Work {
     pub(crate) settings: Settings,
     pub(crate) backups: Backups,
-    pub(crate) targets: Vec<Target>,
     pub(crate) clock: Clock,
 }
 
-type Report<'a> = &'a mut dyn FnMut(Progress);
+pub(crate) type Report<'a> = &'a mut dyn FnMut(Progress);
 
 /// Proofs are due a little before their time, so that a daily run does not miss them by a minute.
-const SLACK: Duration = Duration::from_secs(60 * 60);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const SLACK: Duration = Duration::from_secs(60 * 60);
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Work {
     pub(crate) fn new(settings: Settings) -> anyhow::Result<Self> {
-        let backups = open::backups(&settings)?;
-        let targets = targets::all(&settings)?;
+        let backups = open::site(&settings)?;
         targets::warn_of_plain_secrets(&settings);
-        Ok(Self { settings, backups, targets, clock: Clock::system() })
+        Ok(Self { settings, backups, clock: Clock::system() })
     }
 
     pub(crate) fn target_names(&self) -> Vec<String> {
-        self.targets.iter().map(|target| target.name().to_owned()).collect()
+        self.settings.backup.targets.iter().map(|target| target.name.clone()).collect()
     }
 
     /// Makes a backup and does all that belongs to it. What goes wrong is in the result, and in the log as it happens.
     pub(crate) fn run(&self, request: &Request, report: Report) -> LastRun {
-        let ping_url = self.settings.backup.ping_url.as_ref();
         let started_at = self.clock.now();
         tracing::info!(reason = %request.reason, "a backup begins");
-        ping::send(ping_url, Signal::Start, "");
+        ping::send(self.settings.backup.ping_url.as_ref(), Signal::Start, "");
         let mut problems = Problems::default();
         let id = self.create(request, &mut problems, report);
         if id.is_some() {
             self.upkeep(&mut problems, report);
         }
+        self.ended(started_at, request.reason, id, problems)
+    }
+
+    /// Proves and copies what is there, without a new backup: for one whose proof could not be tried, or that did not get to a target.
+    pub(crate) fn make_up(&self, report: Report) -> LastRun {
+        let started_at = self.clock.now();
+        let mut problems = Problems::default();
+        let entries = self.backups.list().unwrap_or_default();
+        tracing::info!("what the last runs left undone is tried again");
+        for entry in self.unproven(&entries) {
+            self.verify(entry, Depth::Restore, &mut problems, report);
+        }
+        self.copy(&mut problems, report);
+        self.check_copies(&mut problems, report);
+        // What else is wrong is not made up for by that.
+        if let Some(newest) = entries.first() {
+            problems.of(newest);
+        }
+        if let Some(problem) = status::drill_problem(&entries) {
+            problems.say(format!("restore drill failed: {problem}"));
+        }
+        let (id, reason) = entries.first().map_or((None, Reason::Schedule), |entry| (Some(entry.id.clone()), entry.record.summary.reason));
+        self.ended(started_at, reason, id, problems)
+    }
+
+    /// Whether [`make_up`](Self::make_up) has something to do.
+    pub(crate) fn is_undone(&self, entries: &[Entry]) -> bool {
+        !self.unproven(entries).is_empty() || self.settings.backup.targets.iter().any(|target| !self.lacking(target, entries).is_empty())
+    }
+
+    /// Of the newest backups those that no verification came to a result for; without a key none can.
+    fn unproven<'a>(&self, entries: &'a [Entry]) -> Vec<&'a Entry> {
+        let has_key = !self.settings.backup.identity_files.is_empty();
+        let can = |entry: &&Entry| entry.record.last_proof().is_none() && (has_key || !entry.record.summary.encrypted);
+        entries.iter().take(RECENT).filter(can).collect()
+    }
+
+    /// Remembers and tells how it went.
+    fn ended(&self, started_at: Timestamp, reason: Reason, id: Option<String>, problems: Problems) -> LastRun {
         let ended_at = self.clock.now();
         let ok = problems.0.is_empty();
-        let run = LastRun { started_at, ended_at, reason: request.reason, id, ok, problems: problems.0 };
+        let run = LastRun { started_at, ended_at, reason, id, ok, problems: problems.0 };
         self.remember(|memory| memory.last_run = Some(run.clone()));
         let text = in_words(&run);
-        ping::send(ping_url, if ok { Signal::Done } else { Signal::Failed }, &text);
+        ping::send(self.settings.backup.ping_url.as_ref(), if ok { Signal::Done } else { Signal::Failed }, &text);
         tracing::info!(ok, id = run.id, seconds = ended_at.as_second() - started_at.as_second(), "the backup has ended");
         run
     }
@@ -70,20 +106,13 @@ impl Work {
                 return None;
             }
         };
-        for problem in &entry.record.problems {
-            problems.say(format!("{} is not whole: {}: {}", entry.id, problem.path, problem.problem));
-        }
+        problems.of(&entry);
         let depth =
             if self.is_due(Depth::Integrity, self.settings.backup.verify.integrity_days) { Depth::Integrity } else { Depth::Restore };
         let proven = self.verify(&entry, depth, problems, report);
-        for target in &self.targets {
-            match target.push(&self.backups, &entry, report) {
-                Ok(copy) => tracing::info!(target = target.name(), id = entry.id, verified = copy.verified, "the backup has a copy"),
-                Err(error) => problems.add(&format!("{} is not copied to {}", entry.id, target.name()), &error),
-            }
-        }
-        // While new backups cannot be proven or are not whole, the old ones are what is left.
-        if proven && !entry.is_partial() {
+        self.copy(problems, report);
+        // While new backups cannot be proven, the old ones are what is left. That the newest whole one stays is the retention's affair.
+        if proven {
             self.prune(problems);
         }
         Some(entry.id)
@@ -114,13 +143,7 @@ impl Work {
             Ok(pruned) => tracing::info!(removed = ?pruned.removed, freed_bytes = pruned.freed_bytes, "old backups are removed"),
             Err(error) => problems.add("old backups are not removed", &error),
         }
-        for target in &self.targets {
-            match target.plan_prune(now).and_then(|plan| target.prune(&plan)) {
-                Ok(pruned) if pruned.removed.is_empty() => {}
-                Ok(pruned) => tracing::info!(target = target.name(), removed = ?pruned.removed, "old copies are removed"),
-                Err(error) => problems.add(&format!("old copies are not removed at {}", target.name()), &error),
-            }
-        }
+        self.prune_copies(now, problems);
     }
 
     /// What keeps old proofs fresh: archives that were not verified for long, and the restore drill.
@@ -132,14 +155,18 @@ impl Work {
         for entry in stale(&entries, self.settings.backup.verify.rotation as usize, self.clock.now()) {
             self.verify(entry, Depth::Restore, problems, report);
         }
+        let made = entries.first().map(|entry| &entry.id);
+        for entry in self.unproven(&entries).into_iter().filter(|entry| Some(&entry.id) != made) {
+            self.verify(entry, Depth::Restore, problems, report);
+        }
+        self.check_copies(problems, report);
         if self.is_due(Depth::Drill, self.settings.backup.verify.drill_days) {
             self.drill(problems, report);
         }
     }
 
     fn drill(&self, problems: &mut Problems, report: Report) {
-        let proof = self.backups.find(&magnetiq_backup::Which::LatestProven).map_err(anyhow::Error::from);
-        match proof.and_then(|entry| drill::run(&self.settings, &self.backups, &entry, report)) {
+        match self.healthy().and_then(|entry| drill::run(&self.settings, &self.backups, &entry, report)) {
             Ok(proof) if proof.outcome == Outcome::Proven => {
                 self.remember(|memory| memory.proven(Depth::Drill, proof.at));
                 tracing::info!(milliseconds = proof.duration_ms, "restore drill: a server answered");
@@ -151,6 +178,12 @@ impl Work {
             Ok(proof) => tracing::warn!(problem = proof.problem, "no restore drill was held"),
             Err(error) => tracing::warn!(error = %chain(error.as_ref()), "no restore drill was held"),
         }
+    }
+
+    /// The newest backup that a server has to start on: proven, and whole where there is such a one.
+    fn healthy(&self) -> anyhow::Result<Entry> {
+        let whole = self.backups.list()?.into_iter().find(|entry| entry.is_proven() && !entry.is_partial());
+        whole.map_or_else(|| Ok(self.backups.find(&Which::LatestProven)?), Ok)
     }
 
     /// What this run and the ones before it did.
@@ -183,13 +216,13 @@ fn stale(entries: &[Entry], count: usize, now: Timestamp) -> Vec<&Entry> {
     waiting
 }
 
-fn age(then: Timestamp, now: Timestamp) -> Duration {
+pub(crate) fn age(then: Timestamp, now: Timestamp) -> Duration {
     Duration::try_from(now.duration_since(then)).unwrap_or_default()
 }
 
 /// What went wrong in a run, each in one line.
 #[derive(Default)]
-struct Problems(Vec<String>);
+pub(crate) struct Problems(Vec<String>);
 
 impl Problems {
     fn say(&mut self, problem: String) {
@@ -197,7 +230,14 @@ impl Problems {
         self.0.push(problem);
     }
 
-    fn add(&mut self, what: &str, error: &(dyn Error + 'static)) {
+    /// What is missing in a backup.
+    fn of(&mut self, entry: &Entry) {
+        for problem in &entry.record.problems {
+            self.say(format!("{} is not whole: {}: {}", entry.id, problem.path, problem.problem));
+        }
+    }
+
+    pub(crate) fn add(&mut self, what: &str, error: &(dyn Error + 'static)) {
         self.say(format!("{what}: {}", chain(error)));
     }
 }

@@ -69,7 +69,7 @@ impl Backups {
     ///
     /// # Errors
     ///
-    /// [`Error::Locked`], [`Error::Space`] before anything was begun, [`Error::Database`], [`Error::File`], [`Error::Write`]. Nothing is
+    /// [`Error::Options`] for linked media and recipients, [`Error::Locked`], [`Error::Space`] before anything was begun, [`Error::Database`], [`Error::File`], [`Error::Write`]. Nothing is
     /// listed then, and nothing is left.
     pub fn create(&self, request: &Request, report: Report) -> Result<Entry, Error> {
         create::create(self, request, report)
@@ -80,8 +80,13 @@ impl Backups {
     ///
     /// # Errors
     ///
-    /// Where it could not be tried, which is recorded, too: [`Error::Space`], [`Error::Key`], [`Error::File`].
+    /// Where it could not be tried, which is recorded, too: [`Error::Space`], [`Error::Key`], [`Error::File`], [`Error::Read`],
+    /// [`Error::Database`]. [`Error::Options`] for [`Depth::Drill`]: a drill is recorded by [`record_proof`](Self::record_proof) alone.
     pub fn verify(&self, entry: &Entry, depth: Depth, report: Report) -> Result<Proof, Error> {
+        if depth == Depth::Drill {
+            let problem = "a verification starts no program, so it is no drill: verify to restore or integrity".to_owned();
+            return Err(Error::Options { problem });
+        }
         verify::verify(self, entry, depth, report)
     }
 
@@ -91,18 +96,16 @@ impl Backups {
     ///
     /// [`Error::NotFound`], [`Error::File`].
     pub fn record_proof(&self, id: &str, proof: Proof) -> Result<Entry, Error> {
-        catalogue::change(self, id, |record| {
-            record.verifications.push(proof);
-            let surplus = record.verifications.len().saturating_sub(50);
-            record.verifications.drain(..surplus);
-        })
+        catalogue::change(self, id, |record| record.add_proof(proof))
     }
 
-    /// All backups, the newest first. A record that is missing is made anew from the archive, unproven.
+    /// All backups, the newest first. A record that is missing or damaged is made anew from the archive, unproven; after a damaged one
+    /// the backup is pinned, because it may have been. An archive that is not as long as its record says is not proven.
     ///
     /// # Errors
     ///
-    /// [`Error::File`] where the folder cannot be read. Archives that cannot be read are left out, with a warning in the log.
+    /// [`Error::File`] where the folder cannot be read. Archives and records that cannot be read are left out, with a warning in the
+    /// log; nothing prunes them.
     pub fn list(&self) -> Result<Vec<Entry>, Error> {
         catalogue::list(self)
     }

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::lock::Lock;
 use crate::record::{place, stem};
-use crate::{Backups, Entry, Error, Record, archive, durable, verify};
+use crate::{Backups, Depth, Entry, Error, Outcome, Proof, Record, archive, durable, verify};
 
 /// Which backup is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,9 +105,13 @@ pub(crate) fn find(backups: &Backups, which: &Which) -> Result<Entry, Error> {
     match which {
         Which::Latest => list(backups)?.into_iter().next().ok_or_else(missing),
         Which::LatestProven => list(backups)?.into_iter().find(Entry::is_proven).ok_or_else(missing),
-        Which::File(path) => match read_record(path) {
-            Some(record) => Ok(Entry { id: record.summary.id.clone(), path: path.clone(), record }),
-            None => {
+        Which::File(path) => match read_record(path)? {
+            Found::Whole(mut record) => {
+                let size_bytes = fs::metadata(path).map_err(Error::file("read", path))?.len();
+                doubt(backups, path, &mut record, size_bytes);
+                Ok(Entry { id: record.summary.id.clone(), path: path.clone(), record: *record })
+            }
+            Found::Damaged | Found::Nothing => {
                 let manifest = archive::manifest_of(path, &backups.options)?;
                 let size_bytes = fs::metadata(path).map_err(Error::file("read", path))?.len();
                 let record = Record::unproven(path, &manifest, String::new(), size_bytes);
@@ -128,35 +132,82 @@ pub(crate) fn find(backups: &Backups, which: &Which) -> Result<Entry, Error> {
 
 /// Reads the record of an archive, or makes it anew, which reads the whole archive: without its seal it is none.
 fn entry(backups: &Backups, id: &str, path: &Path) -> Result<Entry, Error> {
-    fs::metadata(path).map_err(Error::file("read", path))?;
-    let record = match read_record(path) {
-        Some(record) => record,
-        None => {
-            let record = verify::describe(backups, path)?;
-            // Where it cannot be kept it is made again the next time.
-            if let Err(error) = save(path, &record) {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a record cannot be written");
-            }
-            record
-        }
+    let size_bytes = fs::metadata(path).map_err(Error::file("read", path))?.len();
+    let mut record = match read_record(path)? {
+        Found::Whole(record) => *record,
+        found => made_anew(backups, path, matches!(found, Found::Damaged))?,
     };
+    doubt(backups, path, &mut record, size_bytes);
     Ok(Entry { id: id.to_owned(), path: path.to_owned(), record })
 }
 
-/// The record beside an archive, where there is one that can be read.
-fn read_record(path: &Path) -> Option<Record> {
+/// What is no longer as long as it was is no longer what was proven.
+fn doubt(backups: &Backups, path: &Path, record: &mut Record, size_bytes: u64) {
+    if record.archive.size_bytes == size_bytes {
+        return;
+    }
+    let problem = format!("the archive has {size_bytes} bytes, it had {}", record.archive.size_bytes);
+    tracing::warn!(path = %path.display(), problem, "an archive is not the one that its record tells of");
+    let (at, version) = (backups.options.clock.now(), &backups.options.program_version);
+    record.verifications.push(Proof::new(at, Depth::Restore, Outcome::Failed, Some(problem), 0, version));
+}
+
+/// The record of an archive that has none, or a damaged one: then nobody knows whether it was pinned, and it stays.
+fn made_anew(backups: &Backups, path: &Path, was_damaged: bool) -> Result<Record, Error> {
+    let mut record = verify::describe(backups, path)?;
+    record.pinned = was_damaged;
+    let kept = Lock::of_records(&backups.options.folder, &backups.options.program).and_then(|_lock| match read_record(path)? {
+        // Somebody was quicker, and may have written more.
+        Found::Whole(record) => Ok(Some(record)),
+        _ => save(path, &record).map(|()| None),
+    });
+    match kept {
+        Ok(Some(newer)) => Ok(*newer),
+        Ok(None) => Ok(record),
+        Err(error) => {
+            // Where it cannot be kept it is made again the next time.
+            tracing::warn!(error = &error as &dyn std::error::Error, "a record cannot be written");
+            Ok(record)
+        }
+    }
+}
+
+/// What there is of a record.
+enum Found {
+    Whole(Box<Record>),
+    Damaged,
+    Nothing,
+}
+
+/// The record beside an archive. One that cannot be read may be all right, and is not for anybody to replace.
+fn read_record(path: &Path) -> Result<Found, Error> {
     let place = place(path);
     let text = match fs::read(&place) {
         Ok(text) => text,
-        Err(error) => {
-            if error.kind() != io::ErrorKind::NotFound {
-                tracing::warn!(error = &error as &dyn std::error::Error, path = %place.display(), "a record cannot be read");
-            }
-            return None;
-        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(source) => return Err(Error::File { action: "read the record", path: place, source }),
     };
-    let read = serde_json::from_slice(&text);
-    read.inspect_err(|error| tracing::warn!(error = error as &dyn std::error::Error, path = %place.display(), "a record is damaged")).ok()
+    Ok(match serde_json::from_slice(&text) {
+        Ok(record) => Found::Whole(Box::new(record)),
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, path = %place.display(), "a record is damaged");
+            Found::Damaged
+        }
+    })
+}
+
+/// How many media files an archive names, where its record tells.
+pub(crate) fn media_files(path: &Path) -> Option<u64> {
+    match read_record(path) {
+        Ok(Found::Whole(record)) => Some(record.summary.media_files),
+        _ => None,
+    }
+}
+
+/// How many media files the newest backup has; 0 where that is not known.
+pub(crate) fn newest_media_files(backups: &Backups) -> Result<u64, Error> {
+    let known = archives(&backups.options.folder, &backups.options.name)?;
+    Ok(known.first().and_then(|(_, path)| media_files(path)).unwrap_or(0))
 }
 
 /// Writes the record of the archive `path` durably.
@@ -169,8 +220,12 @@ pub(crate) fn save(path: &Path, record: &Record) -> Result<(), Error> {
 
 /// Changes the record of a backup, alone.
 pub(crate) fn change(backups: &Backups, id: &str, change: impl FnOnce(&mut Record)) -> Result<Entry, Error> {
-    let _lock = Lock::of_records(&backups.options.folder, &backups.options.program)?;
+    // Made anew here where it must be: that takes the lock, and may take long.
     let mut entry = find(backups, &Which::Id(id.to_owned()))?;
+    let _lock = Lock::of_records(&backups.options.folder, &backups.options.program)?;
+    if let Found::Whole(record) = read_record(&entry.path)? {
+        entry.record = *record;
+    }
     change(&mut entry.record);
     save(&entry.path, &entry.record)?;
     Ok(entry)

@@ -27,7 +27,9 @@ pub(crate) fn create(backups: &Backups, request: &Request, report: Report) -> Re
         let (id, sequence) = catalogue::next(backups)?;
         let prepared = prepare(backups, &scratch, request, Name { id, sequence }, report)?;
         let temporary = scratch.path().join("archive");
-        let out = Output::new(durable::create_private(&temporary).map_err(Error::file("create", &temporary))?);
+        let file = durable::create_private(&temporary).map_err(Error::file("create", &temporary))?;
+        durable::give_to_owner(&file, &options.folder).map_err(Error::file("give away", &temporary))?;
+        let out = Output::new(file);
         let (seal, out) = write(&prepared, options, out, report)?;
         let (sha256, size_bytes) = out.finish().map_err(|source| Error::Write { source })?;
         let manifest = prepared.manifest;
@@ -82,8 +84,11 @@ pub(crate) fn prepare(backups: &Backups, scratch: &Scratch, request: &Request, n
     let options = &backups.options;
     let created_at = options.clock.now();
     let mode = request.media.unwrap_or(options.media_mode);
+    options.check_media(mode)?;
     let store = Store::of(&options.folder);
     let source = snapshot::source(backups)?.path().to_owned();
+    // A database beside media of another day would be a backup of neither.
+    backups.repair()?;
     // Listed before and after: a file that a row of the copy names is in one of the two.
     let mut listing = options.media.as_deref().map(Listing::of).unwrap_or_default();
     let database_bytes = database_bytes(&source)?;
@@ -122,6 +127,11 @@ pub(crate) fn prepare(backups: &Backups, scratch: &Scratch, request: &Request, n
     let (mut about, gathered) = (described?, gathered?);
     (about.sha256, about.size_bytes) = hashed?;
     let mut problems = gathered.problems;
+    // A disk that is not mounted looks like a folder without files.
+    let before = if options.media.is_some() && gathered.files.is_empty() { catalogue::newest_media_files(backups)? } else { 0 };
+    if before > 0 {
+        problems.push(Problem { path: "media".to_owned(), problem: format!("has no files any more, the last backup had {before}") });
+    }
     let (config, contents) = read_config(&options.config_files, &mut problems);
     let manifest = Manifest {
         format_version: FORMAT_VERSION,
@@ -151,6 +161,7 @@ pub(crate) fn write<W: Write>(prepared: &Prepared, options: &Options, out: W, re
     let mut archive = Writer::begin(out, options, manifest)?;
     let database = File::open(&prepared.database).map_err(Error::file("open", &prepared.database))?;
     archive.database(manifest, &mut Metered { input: database, meter: &mut meter })?;
+    let mut vanished = prepared.vanished.len();
     for file in manifest.media.files.iter().filter(|_| full) {
         let path = prepared.media_folder.join(&file.path);
         match head_of(&path) {
@@ -159,7 +170,10 @@ pub(crate) fn write<W: Write>(prepared: &Prepared, options: &Options, out: W, re
                 let mut input = Metered { input: io::Cursor::new(head).chain(input), meter: &mut meter };
                 archive.media(&file.path, packing, file.size_bytes, &file.sha256, &mut input)?;
             }
-            Err(e) if e.kind() == io::ErrorKind::NotFound => archive.vanished(file.path.clone()),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                vanished += 1;
+                archive.vanished(file.path.clone());
+            }
             Err(e) => archive.unreadable(Problem { path: format!("media/{}", file.path), problem: e.to_string() }),
         }
     }
@@ -168,6 +182,10 @@ pub(crate) fn write<W: Write>(prepared: &Prepared, options: &Options, out: W, re
     }
     for problem in &prepared.problems {
         archive.unreadable(problem.clone());
+    }
+    let listed = manifest.media.files.len() + prepared.vanished.len();
+    if vanished * 2 > listed {
+        archive.unreadable(Problem { path: "media".to_owned(), problem: format!("{vanished} of {listed} files went meanwhile") });
     }
     for path in &prepared.vanished {
         archive.vanished(path.clone());
@@ -206,7 +224,11 @@ fn read_config(paths: &[PathBuf], problems: &mut Vec<Problem>) -> (Vec<ConfigFil
                 files.push(ConfigFile { path, original_path, sha256, size_bytes: content.len() as u64, mode });
                 contents.push(content);
             }
-            Err(e) => problems.push(Problem { path: original_path, problem: e.to_string() }),
+            Err(e) => {
+                // A relative one might pass for a name in the archive.
+                let path = std::path::absolute(path).map_or(original_path, |path| path.display().to_string());
+                problems.push(Problem { path, problem: e.to_string() });
+            }
         }
     }
     (files, contents)

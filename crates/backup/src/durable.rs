@@ -26,9 +26,19 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
 pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = unfinished(parent(path))?;
     file.write_all(content)?;
+    give_to_owner(file.as_file(), parent(path))?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|e| e.error)?;
     sync_parent(path)
+}
+
+/// What root writes in somebody's folder belongs to them: they have to read it, and to change it.
+pub(crate) fn give_to_owner(file: &File, folder: &Path) -> io::Result<()> {
+    if !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    let owner = fs::metadata(folder)?;
+    std::os::unix::fs::fchown(file, Some(owner.uid()), Some(owner.gid()))
 }
 
 fn unfinished(folder: &Path) -> io::Result<NamedTempFile> {

@@ -40,5 +40,5 @@ pub use options::Options;
 pub use progress::{Progress, Report, Step};
 pub use prune::{PruneItem, PrunePlan, Pruned};
 pub use record::{ArchiveFile, CopyAt, Depth, Entry, Outcome, Proof, Record, State, Summary};
-pub use restore::{Exported, Repaired, Replaced, RestorePlan, RestoreRequest, Restored, TableLoss, Undone, What};
+pub use restore::{Exported, KeptSite, Repaired, Replaced, RestorePlan, RestoreRequest, Restored, TableLoss, Undone, What, repair};
 pub use retention::{Because, Candidate, Decision, Retention};

@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::Error;
+use crate::{Error, durable};
 
 /// Records are held for milliseconds.
 const RECORDS_WAIT: Duration = Duration::from_secs(30);
@@ -52,6 +52,7 @@ impl Lock {
                 return Err(Error::Locked { path: folder.to_owned(), owner });
             }
         }
+        durable::give_to_owner(&file, folder).map_err(Error::file("give away", &path))?;
         let signed =
             file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "process {} ({program})", std::process::id()));
         signed.map_err(Error::file("write", &path))?;

@@ -61,11 +61,14 @@ impl Listing {
             match path.to_str().filter(|path| is_safe(path)) {
                 _ if !entry.file_type().is_file() => problem("is no regular file"),
                 None => problem("has a name that is not UTF-8"),
-                Some(name) => {
-                    if let Ok(about) = entry.metadata() {
-                        self.files.insert(name.to_owned(), about.len());
-                    }
-                }
+                Some(name) => match entry.metadata() {
+                    Ok(about) => drop(self.files.insert(name.to_owned(), about.len())),
+                    Err(error) => match error.io_error() {
+                        Some(e) if e.kind() == io::ErrorKind::NotFound => {}
+                        Some(e) => problem(&e.to_string()),
+                        None => problem("cannot be looked at"),
+                    },
+                },
             }
         }
     }
@@ -162,22 +165,31 @@ impl Store {
         Ok(self.place(sha256)?.metadata().is_ok_and(|about| about.len() == size_bytes))
     }
 
-    /// Reads it and compares. A damaged one is put aside, so that the next backup copies it anew.
+    /// Reads it and compares. A damaged one is put aside, so that the next backup copies it anew; one that was put aside and is right
+    /// after all comes back.
     pub(crate) fn is_whole(&self, file: &MediaFile, each: &mut dyn FnMut(u64)) -> Result<bool, Error> {
         let place = self.place(&file.sha256)?;
-        match hash_file(&place, each) {
-            Ok((sha256, size)) if sha256 == file.sha256 && size == file.size_bytes => Ok(true),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(source) => Err(Error::File { action: "read", path: place, source }),
-            Ok(_) => {
-                let mut aside = place.clone().into_os_string();
-                aside.push(DAMAGED);
-                if let Err(error) = fs::rename(&place, &aside) {
-                    tracing::warn!(error = &error as &dyn std::error::Error, path = %place.display(), "a damaged file stays in its place");
-                }
-                Ok(false)
-            }
+        let aside = PathBuf::from(format!("{}{DAMAGED}", place.display()));
+        let is_right = |found: &(String, u64)| found.0 == file.sha256 && found.1 == file.size_bytes;
+        let mut found = hash_file(&place, each);
+        // It may have been the reading that went wrong.
+        if found.as_ref().is_ok_and(|found| !is_right(found)) {
+            found = hash_file(&place, &mut |_| ());
         }
+        let is_damaged = match found {
+            Ok(found) if is_right(&found) => return Ok(true),
+            Ok(_) => true,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => false,
+            Err(source) => return Err(Error::File { action: "read", path: place, source }),
+        };
+        if hash_file(&aside, &mut |_| ()).is_ok_and(|found| is_right(&found)) {
+            fs::rename(&aside, &place).map_err(Error::file("put back", &place))?;
+            return Ok(true);
+        }
+        if is_damaged && let Err(error) = fs::rename(&place, &aside) {
+            tracing::warn!(error = &error as &dyn std::error::Error, path = %place.display(), "a damaged file stays in its place");
+        }
+        Ok(false)
     }
 
     /// Copies a file in. Its name is durable once the folders in `touched` are synced.
@@ -222,14 +234,32 @@ pub(crate) fn note(path: &Path, manifest: &Manifest) -> Result<(), Error> {
 pub(crate) fn named_by(backups: &Backups, path: &Path) -> Result<HashSet<String>, Error> {
     let place = list_place(path);
     match fs::read_to_string(&place) {
-        Ok(text) => Ok(text.lines().filter_map(|line| line.split_once(' ')).map(|(sha256, _)| sha256.to_owned()).collect()),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            let manifest = archive::manifest_of(path, &backups.options)?;
-            let linked = manifest.media.mode == MediaMode::Linked;
-            Ok(manifest.media.files.into_iter().filter(|_| linked).map(|file| file.sha256).collect())
-        }
+        Ok(text) => match parse(&text).filter(|hashes| catalogue::media_files(path).is_none_or(|files| hashes.len() as u64 == files)) {
+            Some(hashes) => Ok(hashes.into_iter().collect()),
+            None => {
+                tracing::warn!(path = %place.display(), "the list of media is damaged; its archive is asked instead");
+                named_inside(backups, path)
+            }
+        },
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => named_inside(backups, path),
         Err(source) => Err(Error::File { action: "read", path: place, source }),
     }
+}
+
+/// The hashes in a list, if each line has one.
+fn parse(text: &str) -> Option<Vec<String>> {
+    let hash = |line: &str| {
+        let (sha256, bytes) = line.split_once(' ')?;
+        let is_hash = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        (is_hash && bytes.parse::<u64>().is_ok()).then(|| sha256.to_owned())
+    };
+    text.lines().map(hash).collect()
+}
+
+fn named_inside(backups: &Backups, path: &Path) -> Result<HashSet<String>, Error> {
+    let manifest = archive::manifest_of(path, &backups.options)?;
+    let linked = manifest.media.mode == MediaMode::Linked;
+    Ok(manifest.media.files.into_iter().filter(|_| linked).map(|file| file.sha256).collect())
 }
 
 /// Removes from the store what no archive of the folder names, whatever its name; number and size of what went. The caller holds the lock.
@@ -252,7 +282,10 @@ pub(crate) fn collect(backups: &Backups) -> Result<(u64, u64), Error> {
     for entry in WalkDir::new(&store.folder).min_depth(2).max_depth(2).into_iter().flatten() {
         let path = entry.path();
         let sha256: String = path.iter().rev().take(2).collect::<Vec<_>>().into_iter().rev().map(|part| part.to_string_lossy()).collect();
-        if entry.file_type().is_file() && !named.contains(&sha256) {
+        // What has been put aside goes with what it was; what has another name is not ours.
+        let sha256 = sha256.strip_suffix(DAMAGED).unwrap_or(&sha256);
+        let is_ours = path.parent().and_then(Path::file_name).is_some_and(|folder| folder.len() == 2) && store.place(sha256).is_ok();
+        if entry.file_type().is_file() && is_ours && !named.contains(sha256) {
             bytes += entry.metadata().map_or(0, |about| about.len());
             fs::remove_file(path).map_err(Error::file("remove", path))?;
             files += 1;

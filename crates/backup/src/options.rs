@@ -60,7 +60,7 @@ pub struct Options {
     pub level: Option<i32>,
     /// Threads that compress and decompress. Default: one for each core, at most 6, so that memory stays below 64 MB.
     pub threads: usize,
-    /// age recipients (`age1…`) that archives are encrypted to. Default: none, not encrypted.
+    /// age recipients (`age1…`) that archives are encrypted to; media must be [`Full`](MediaMode::Full) then. Default: none, not encrypted.
     pub recipients: Vec<String>,
     /// Files with age identities, to read encrypted archives.
     pub identities: Vec<PathBuf>,

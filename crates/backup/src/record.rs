@@ -20,7 +20,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether the last verification restored it.
+    /// Whether a verification restored it, and none found it damaged since; see [`Record::last_proof`].
     pub fn is_proven(&self) -> bool {
         self.record.last_proof().is_some_and(|proof| proof.outcome == Outcome::Proven)
     }
@@ -84,9 +84,28 @@ impl Record {
         }
     }
 
-    /// The newest verification that came to a result.
+    /// The verification that decides: the newest failure that nothing has lifted, else the newest proof. A failure is lifted by a later
+    /// proof that was as thorough. A drill that failed says as much of the program and the machine, and decides nothing.
     pub fn last_proof(&self) -> Option<&Proof> {
-        self.verifications.iter().rev().find(|proof| proof.outcome != Outcome::Inconclusive)
+        let stands = (0..self.verifications.len()).rev().find(|at| self.is_unlifted(*at));
+        let proven = || self.verifications.iter().rev().find(|proof| proof.outcome == Outcome::Proven);
+        stands.map(|at| &self.verifications[at]).or_else(proven)
+    }
+
+    /// Adds a verification. Of more than 50 the oldest goes, but no failure that stands.
+    pub(crate) fn add_proof(&mut self, proof: Proof) {
+        self.verifications.push(proof);
+        while self.verifications.len() > 50 {
+            let goes = (0..self.verifications.len()).find(|at| !self.is_unlifted(*at)).unwrap_or(0);
+            self.verifications.remove(goes);
+        }
+    }
+
+    /// Whether it is a failure of the archive that no later proof has lifted.
+    fn is_unlifted(&self, at: usize) -> bool {
+        let failure = &self.verifications[at];
+        let lifts = |proof: &Proof| proof.outcome == Outcome::Proven && proof.depth >= failure.depth;
+        failure.outcome == Outcome::Failed && failure.depth != Depth::Drill && !self.verifications[at + 1..].iter().any(lifts)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Getting a site back from an archive.
 
 mod apply;
+mod kept;
 mod place;
 mod plan;
+mod repair;
 mod stage;
 mod swap;
 mod transfer;
@@ -12,10 +14,14 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use kept::KeptSite;
 pub use plan::{Replaced, RestorePlan, TableLoss};
+pub use repair::repair;
 pub use transfer::Exported;
 
 use crate::{Backups, Error, Report, Which};
+use place::Site;
+pub(crate) use place::resolved;
 
 impl Backups {
     /// What restoring a backup would replace, and what would be lost. Changes nothing; the site may be in use.
@@ -50,14 +56,22 @@ impl Backups {
         apply::undo(self)
     }
 
-    /// Carries out a restore, or an undo, that was interrupted while it replaced the site. `None` where there is none, which is the rule: it
-    /// costs a look into a folder.
+    /// [`repair`](crate::repair()) of the site in the options.
     ///
     /// # Errors
     ///
-    /// [`Error::InUse`], [`Error::File`].
+    /// [`Error::Options`] without a database, [`Error::InUse`], [`Error::File`].
     pub fn repair(&self) -> Result<Option<Repaired>, Error> {
-        apply::repair(self)
+        repair(&Site::of(&self.options)?.database, self.options.clock.now())
+    }
+
+    /// What restores replaced and is still there, the newest first. Nothing removes it but people: it is the way back.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Options`] without a database, [`Error::File`], [`Error::Record`].
+    pub fn kept_sites(&self) -> Result<Vec<KeptSite>, Error> {
+        kept::kept(self)
     }
 
     /// Writes the whole site as one archive that needs nothing else: with all media, whatever the options say. The site goes on.

@@ -73,9 +73,35 @@ fn remove_abandoned(partial: &Path) {
     let Ok(entries) = fs::read_dir(partial) else { return };
     for lock_path in entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "lock")) {
         let Ok(lock) = OpenOptions::new().write(true).open(&lock_path) else { continue };
-        if lock.try_lock().is_ok() {
+        if is_abandoned(&lock, &lock_path) {
             tracing::info!(path = %lock_path.display(), "removing what an interrupted run left");
             remove(&lock_path.with_extension(""), &lock_path);
         }
+    }
+}
+
+/// Whether nobody holds the lock, and it is still the one of that name: its owner may have removed it since it was opened, and another
+/// run may have made one of the same name.
+fn is_abandoned(lock: &File, lock_path: &Path) -> bool {
+    let identity = |about: fs::Metadata| (about.dev(), about.ino());
+    lock.try_lock().is_ok() && lock.metadata().ok().map(identity) == fs::metadata(lock_path).ok().map(identity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lock_of_a_run_that_took_over_the_name_is_not_abandoned() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("7-0.lock");
+        let seen = File::create(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        assert!(!is_abandoned(&seen, &path));
+        let living = File::create(&path).unwrap();
+        living.lock().unwrap();
+        assert!(!is_abandoned(&seen, &path));
+        drop(living);
+        assert!(is_abandoned(&File::open(&path).unwrap(), &path));
     }
 }

@@ -16,10 +16,10 @@ pub(crate) fn take(backups: &Backups, to: &Path) -> Result<(), Error> {
         Source::Path(path) => {
             let options = backups.options.storage_options.clone().readers(1);
             let store = ReadOnlyStore::open(path, options).map_err(failed)?;
-            store.snapshot(to).map_err(failed)?;
+            store.scratch_copy(to).map_err(failed)?;
             store.close().map_err(failed)
         }
-        Source::Store(store) => store.snapshot(to).map(drop).map_err(failed),
+        Source::Store(store) => store.scratch_copy(to).map(drop).map_err(failed),
     }
 }
 

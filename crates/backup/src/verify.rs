@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::time::Instant;
 
-use magnetiq_storage::rusqlite::Connection;
+use magnetiq_storage::rusqlite::{Connection, Error as SqliteError, ErrorCode, ffi};
 
 use crate::archive::{Hashed, Item, Sink, Unpacked, identities, name_of, unpack};
 use crate::media::Store;
@@ -40,11 +40,7 @@ pub(crate) fn verify(backups: &Backups, entry: &Entry, depth: Depth, report: Rep
 
 /// Whether the archive would not restore anywhere else either.
 fn is_the_archives_fault(error: &Error) -> bool {
-    match error {
-        Error::NoArchive { .. } | Error::Damaged { .. } | Error::ForeignApplication { .. } => true,
-        Error::Read { source, .. } => !matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied),
-        _ => false,
-    }
+    matches!(error, Error::NoArchive { .. } | Error::Damaged { .. } | Error::ForeignApplication { .. })
 }
 
 fn chain(error: &dyn std::error::Error) -> String {
@@ -90,9 +86,49 @@ fn prove(backups: &Backups, entry: &Entry, depth: Depth, report: Report) -> Resu
         });
         (compare(&manifest.database, &database), priority::join(checked), priority::join(linked))
     });
-    match checked.or(compared).or(linked) {
-        Some(problem) => Err(damaged(problem)),
-        None => Ok(()),
+    decide([checked, compared, linked])?.map_or(Ok(()), |problem| Err(damaged(problem)))
+}
+
+/// The first thing that is wrong; else the first that could not be looked at.
+pub(crate) fn decide<const N: usize>(found: [Result<Option<String>, Error>; N]) -> Result<Option<String>, Error> {
+    let mut trouble = None;
+    for found in found {
+        match found {
+            Ok(None) => {}
+            Ok(problem) => return Ok(problem),
+            Err(error) => trouble = trouble.or(Some(error)),
+        }
+    }
+    trouble.map_or(Ok(None), Err)
+}
+
+/// Tells what is wrong with a database from what kept it from being read.
+fn told(path: &Path, error: magnetiq_storage::Error) -> Result<Option<String>, Error> {
+    let mut cause: Option<&dyn std::error::Error> = Some(&error);
+    let mut is_trouble = false;
+    while let Some(error) = cause {
+        is_trouble |= error.is::<io::Error>() || error.downcast_ref::<SqliteError>().is_some_and(is_of_the_machine);
+        cause = error.source();
+    }
+    if is_trouble { Err(Error::Database { path: path.to_owned(), source: Box::new(error) }) } else { Ok(Some(chain(&error))) }
+}
+
+/// Whether SQLite could not get at the file, whatever is in it.
+fn is_of_the_machine(error: &SqliteError) -> bool {
+    let SqliteError::SqliteFailure(failure, _) = error else { return false };
+    match failure.code {
+        // A file that ends too early says something of the file.
+        ErrorCode::SystemIoFailure => failure.extended_code != ffi::SQLITE_IOERR_SHORT_READ,
+        code => matches!(
+            code,
+            ErrorCode::CannotOpen
+                | ErrorCode::PermissionDenied
+                | ErrorCode::OutOfMemory
+                | ErrorCode::DiskFull
+                | ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::NoLargeFileSupport
+        ),
     }
 }
 
@@ -142,7 +178,7 @@ pub(crate) fn require_own(backups: &Backups, archive: &str, manifest: &Manifest)
 }
 
 /// What SQLite finds wrong, if anything.
-pub(crate) fn check_database(path: &Path, depth: Depth) -> Option<String> {
+pub(crate) fn check_database(path: &Path, depth: Depth) -> Result<Option<String>, Error> {
     let check = || -> Result<Option<String>, magnetiq_storage::Error> {
         let conn = snapshot::open_copy(path).map_err(magnetiq_storage::Error::abort)?;
         let pragma = if depth == Depth::Restore { "PRAGMA quick_check(1)" } else { "PRAGMA integrity_check(1)" };
@@ -152,7 +188,7 @@ pub(crate) fn check_database(path: &Path, depth: Depth) -> Option<String> {
         }
         Ok(foreign_keys(&conn)?.map(|table| format!("rows of {table} point to rows that are not there")))
     };
-    check().unwrap_or_else(|error| Some(chain(&error)))
+    check().or_else(|error| told(path, error))
 }
 
 fn foreign_keys(conn: &Connection) -> magnetiq_storage::rusqlite::Result<Option<String>> {
@@ -162,11 +198,15 @@ fn foreign_keys(conn: &Connection) -> magnetiq_storage::rusqlite::Result<Option<
 }
 
 /// What differs from the manifest, if anything. A copy that was cut short opens as an empty database that SQLite finds nothing wrong with.
-pub(crate) fn compare(expected: &Database, path: &Path) -> Option<String> {
-    let found = match snapshot::describe(path) {
-        Ok(found) => found,
-        Err(error) => return Some(chain(&error)),
-    };
+pub(crate) fn compare(expected: &Database, path: &Path) -> Result<Option<String>, Error> {
+    match snapshot::describe(path) {
+        Ok(found) => Ok(difference(expected, &found)),
+        Err(Error::Database { source, .. }) => told(path, *source),
+        Err(error) => Err(error),
+    }
+}
+
+fn difference(expected: &Database, found: &Database) -> Option<String> {
     if (found.page_count, found.page_size) != (expected.page_count, expected.page_size) {
         let (pages, wanted) = (found.page_count, expected.page_count);
         return Some(format!(
@@ -187,17 +227,20 @@ pub(crate) fn compare(expected: &Database, path: &Path) -> Option<String> {
 }
 
 /// What is wrong with the linked media, if anything.
-fn check_linked(manifest: &Manifest, store: &Store) -> Option<String> {
+fn check_linked(manifest: &Manifest, store: &Store) -> Result<Option<String>, Error> {
     let linked = manifest.media.files.iter().filter(|_| manifest.media.mode == MediaMode::Linked);
-    let mut bad = Vec::new();
+    let (mut bad, mut trouble) = (Vec::new(), None);
     for file in linked {
         match store.is_whole(file, &mut |_| ()) {
             Ok(true) => {}
             Ok(false) => bad.push(format!("{} is missing or damaged", file.path)),
-            Err(error) => bad.push(chain(&error)),
+            Err(error) => trouble = trouble.or(Some(error)),
         }
     }
-    bad.first().map(|first| format!("{} of the linked media cannot be restored, such as: {first}", bad.len()))
+    match (bad.first(), trouble) {
+        (None, Some(error)) => Err(error),
+        (first, _) => Ok(first.map(|first| format!("{} of the linked media cannot be restored, such as: {first}", bad.len()))),
+    }
 }
 
 /// Makes the record of an archive that has none, from the archive, and the list of its media. Reads all of it.

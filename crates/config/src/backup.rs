@@ -33,7 +33,7 @@ pub struct Backup {
     pub media: BackupMedia,
     /// Files that go into each archive besides the settings file.
     pub config_files: Vec<PathBuf>,
-    /// age public keys that archives are encrypted to; without any they are not encrypted.
+    /// age public keys that archives are encrypted to, media in them; without any they are not encrypted.
     pub recipients: Vec<String>,
     /// Files with age secret keys, to read encrypted archives.
     pub identity_files: Vec<PathBuf>,
@@ -144,6 +144,9 @@ impl Backup {
         }
         if self.compression == BackupCompression::Gzip && self.level.is_some_and(|level| level > GZIP_LEVEL_MAX) {
             reader.refuse("backup.level", "should be from 1 to 9 with gzip, or 0 for its usual one");
+        }
+        if self.media == BackupMedia::Linked && !self.recipients.is_empty() {
+            reader.refuse("backup.media", "linked media are not encrypted, which backup.recipients ask for: set it to full");
         }
         let kept = self.retention;
         if [kept.daily, kept.weekly, kept.monthly, kept.yearly].iter().all(|count| *count == 0) {

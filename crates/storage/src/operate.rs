@@ -7,7 +7,7 @@ use std::sync::Arc;
 use refinery::Runner;
 
 use crate::reader::NO_LIMIT;
-use crate::snapshot::{Existing, copy};
+use crate::snapshot::{Existing, copy, copy_to_scratch};
 use crate::{
     Check, CheckOn, Checked, Drift, Error, Maintained, MaintenancePlan, Migrated, Plan, Progress, Rehearsal, RolledBack, Snapshot, Step,
     Store, Task, WrittenSince, check, checkpoint, drift, maintain, migrate, rehearse, roll_back,
@@ -96,6 +96,16 @@ impl Store {
     /// disk ([`Error::is_disk_full`]).
     pub fn snapshot(&self, to: &Path) -> Result<Snapshot, Error> {
         self.inner.readers.run_for(NO_LIMIT, |conn| copy(conn, to, Existing::Refuse, |_| Ok(())))
+    }
+
+    /// Copies the database to `to` as [`snapshot`](Self::snapshot) does, but syncs nothing: for a copy that is worked on and removed, such as
+    /// for an archive. The flush of a large file would hold up the commits of everybody on that disk.
+    ///
+    /// # Errors
+    ///
+    /// As [`snapshot`](Self::snapshot). What there was of the copy is removed then; a process that is killed leaves it.
+    pub fn scratch_copy(&self, to: &Path) -> Result<Snapshot, Error> {
+        self.inner.readers.run_for(NO_LIMIT, |conn| copy_to_scratch(conn, to))
     }
 
     /// What maintenance is worth doing now, and why. Changes nothing; for a schedule of the caller's own.

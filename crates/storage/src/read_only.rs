@@ -11,7 +11,7 @@ use crate::connection::{opening, refuse_foreign, refuse_old_sqlite};
 use crate::folder::{refuse_network, resolve_existing};
 use crate::place::{Identity, Place};
 use crate::reader::{self, NO_LIMIT, Readers};
-use crate::snapshot::{Existing, copy};
+use crate::snapshot::{Existing, copy, copy_to_scratch};
 use crate::{Check, Checked, Error, Options, Progress, Read, Reader, Snapshot, check};
 
 /// A database that another process may own, opened to read: for a backup, a monitor, a report.
@@ -130,6 +130,15 @@ impl ReadOnlyStore {
     /// Also as [`open`](Self::open), where another file got the name.
     pub fn snapshot(&self, to: &Path) -> Result<Snapshot, Error> {
         self.inner.readers()?.run_for(NO_LIMIT, |conn| copy(conn, to, Existing::Refuse, |_| Ok(())))
+    }
+
+    /// As [`Store::scratch_copy`](crate::Store::scratch_copy).
+    ///
+    /// # Errors
+    ///
+    /// Also as [`open`](Self::open), where another file got the name.
+    pub fn scratch_copy(&self, to: &Path) -> Result<Snapshot, Error> {
+        self.inner.readers()?.run_for(NO_LIMIT, |conn| copy_to_scratch(conn, to))
     }
 
     /// Looks the database over for damage, on the caller's thread and in one read transaction, which lets the log of a busy owner grow:

@@ -69,6 +69,26 @@ pub(crate) fn copy(
     Ok(Snapshot { path: to.to_owned(), size_bytes, duration: started.elapsed() })
 }
 
+/// Copies what `source` sees to `to` and syncs nothing: the flush of a large file would hold up the next commit of everybody.
+pub(crate) fn copy_to_scratch(source: &Connection, to: &Path) -> Result<Snapshot, Error> {
+    let started = Instant::now();
+    let file = |step, source| Error::SnapshotFile { step, path: to.to_owned(), source };
+    let invalid = || file("create", io::ErrorKind::InvalidFilename.into());
+    // Absolute, so that SQLite cannot take the path for a URI.
+    let path = std::fs::canonicalize(parent(to)).map_err(|e| file("create", e))?.join(to.file_name().ok_or_else(invalid)?);
+    match private_options().open(&path) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Err(Error::SnapshotExists { path: to.to_owned() }),
+        created => drop(created.map_err(|e| file("create", e))?),
+    }
+    let filled = fill(source, &path).map_err(|source| Error::Snapshot { path: to.to_owned(), source });
+    let size_bytes = filled.and_then(|()| path.metadata().map_err(|e| file("look at", e))).inspect_err(|_| {
+        if let Err(e) = std::fs::remove_file(&path) {
+            tracing::warn!(error = &e as &dyn std::error::Error, path = %path.display(), "cannot remove an unfinished copy");
+        }
+    })?;
+    Ok(Snapshot { path: to.to_owned(), size_bytes: size_bytes.len(), duration: started.elapsed() })
+}
+
 pub(crate) fn fill(source: &Connection, to: &Path) -> rusqlite::Result<()> {
     let mut target = Connection::open_with_flags(to, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     // The file counts for nothing until it is complete, synced and renamed: no journal, no syncs on the way.

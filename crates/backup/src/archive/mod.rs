@@ -17,7 +17,7 @@ use crate::{Error, Manifest, Options};
 pub(crate) use crypt::{identities, recipients};
 pub(crate) use kind::packing_of;
 pub(crate) use output::{Hashed, Output, hash_file};
-pub(crate) use path::is_safe;
+pub(crate) use path::{is_safe, leads_out};
 pub(crate) use read::{Item, Sink, Unpacked, unpack};
 pub(crate) use write::Writer;
 

@@ -7,3 +7,8 @@ pub(crate) fn is_safe(path: &str) -> bool {
         && !path.contains('\0')
         && path.split('/').all(|part| !part.is_empty() && part != "." && part != ".." && part.len() < 256)
 }
+
+/// Whether a path that may name no file at all names one outside the folder that it is joined to.
+pub(crate) fn leads_out(path: &str) -> bool {
+    path.starts_with('/') || path.split('/').any(|part| part == "..")
+}

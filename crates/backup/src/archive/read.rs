@@ -1,5 +1,6 @@
 //! Reads an archive and believes nothing of it: each entry has to be one that the manifest announces, in its order, size and hash.
 
+use std::collections::HashSet;
 use std::io::{self, Cursor, ErrorKind, Read};
 
 use age::Identity;
@@ -11,7 +12,7 @@ use super::blocks::BlockReader;
 use super::codec::{Layout, read_up_to};
 use super::crypt::{MAGIC, decrypt};
 use super::output::Hashed;
-use super::{CONFIG, DATABASE, MANIFEST, MEDIA, SEAL, is_safe};
+use super::{CONFIG, DATABASE, MANIFEST, MEDIA, SEAL, is_safe, leads_out};
 use crate::manifest::{ConfigFile, Database, FORMAT_VERSION, MediaFile, MediaMode, Seal};
 use crate::{Error, Manifest};
 
@@ -139,15 +140,22 @@ pub(crate) fn unpack(
     if seal.manifest_sha256 != manifest_sha256 || seal.entries != count || seal.content_bytes != bytes {
         return Err(place.damaged("the seal does not fit the contents"));
     }
-    let noted = |name: &String| seal.unreadable.iter().any(|problem| problem.path == *name);
-    let gone = |name: &String| name.strip_prefix(MEDIA).is_some_and(|path| seal.vanished.iter().any(|vanished| vanished == path));
+    // Names of media and settings are made into paths. The rest tells where a file was that is not in the archive.
+    let names = seal.unreadable.iter().filter_map(|problem| problem.path.strip_prefix(MEDIA).or(problem.path.strip_prefix(CONFIG)));
+    if let Some(path) = names.chain(seal.vanished.iter().map(String::as_str)).find(|path| leads_out(path)) {
+        return Err(place.damaged(&format!("the seal names {path:?}, which is no name for a file")));
+    }
+    let unreadable: HashSet<&str> = seal.unreadable.iter().map(|problem| problem.path.as_str()).collect();
+    let vanished: HashSet<&str> = seal.vanished.iter().map(String::as_str).collect();
+    let noted = |name: &String| unreadable.contains(name.as_str());
+    let gone = |name: &String| name.strip_prefix(MEDIA).is_some_and(|path| vanished.contains(path));
     if let Some(name) = wrong.iter().find(|name| !noted(name)) {
         return Err(place.damaged(&format!("the hash of {name} is wrong")));
     }
     if let Some(name) = missing.iter().find(|name| !noted(name) && !gone(name)) {
         return Err(place.damaged(&format!("{name} is announced and missing")));
     }
-    drop(expected);
+    drop((expected, unreadable, vanished));
     Ok(Unpacked { manifest, seal })
 }
 
@@ -203,7 +211,7 @@ fn read_manifest(place: &Place<'_>, entry: &mut Entry<'_, BlockReader<'_>>) -> R
         return Err(Error::Newer { archive: place.0.to_owned(), found: version.format_version, newest: FORMAT_VERSION });
     }
     let manifest: Manifest = serde_json::from_slice(&text).map_err(unreadable)?;
-    let mut names = std::collections::HashSet::new();
+    let mut names = HashSet::new();
     let files = manifest.media.files.iter().map(|file| (MEDIA, &file.path, &file.sha256));
     for (kind, path, sha256) in files.chain(manifest.config.iter().map(|file| (CONFIG, &file.path, &file.sha256))) {
         if !is_safe(path) || (kind == CONFIG && path.contains('/')) || !is_sha256(sha256) {

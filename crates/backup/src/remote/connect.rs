@@ -45,7 +45,7 @@ pub(super) fn connect(options: &TargetOptions) -> Result<Connection, Error> {
     let prefix = Path::from_url_path(url.path()).map_err(|error| refuse(format!("its path cannot be used: {error}")))?;
     let container = url.host_str().unwrap_or_default();
     let built = match url.scheme() {
-        "file" => return folder(&url, &refuse),
+        "file" => return folder(&url, prefix, &refuse),
         "memory" => return Ok(Connection::resumable(InMemory::new(), prefix)),
         "s3" | "gs" | "az" if container.is_empty() => return Err(refuse("its URL names no bucket".to_owned())),
         "s3" => amazon(options, container, client, &refuse)?.build().map(|store| Connection::resumable(store, prefix)),
@@ -56,14 +56,11 @@ pub(super) fn connect(options: &TargetOptions) -> Result<Connection, Error> {
     built.map_err(|source| Error::TargetConnect { target: options.name.clone(), source: Box::new(source) })
 }
 
-fn folder(url: &Url, refuse: &dyn Fn(String) -> Error) -> Result<Connection, Error> {
+/// Not looked for yet: its disk may come and go while the program runs.
+fn folder(url: &Url, prefix: Path, refuse: &dyn Fn(String) -> Error) -> Result<Connection, Error> {
     let Ok(folder) = url.to_file_path() else { return Err(refuse("a folder is written file:///path/to/folder".to_owned())) };
-    // Made here, a folder below a mount point whose disk is missing would fill the disk of the system.
-    if !folder.is_dir() {
-        return Err(refuse(format!("there is no folder {}; is its disk mounted? If it is new, create it", folder.display())));
-    }
-    let store = LocalFileSystem::new_with_prefix(&folder).map_err(|error| refuse(error.to_string()))?.with_fsync(true);
-    Ok(Connection { store: Arc::new(store), multipart: None, prefix: Path::default(), folder: Some(folder) })
+    let store = LocalFileSystem::new().with_fsync(true);
+    Ok(Connection { store: Arc::new(store), multipart: None, prefix, folder: Some(folder) })
 }
 
 fn client(options: &TargetOptions) -> Result<ClientOptions, String> {

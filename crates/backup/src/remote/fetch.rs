@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::target::{Linked, Target};
 use crate::progress::{Meter, Report, Step};
-use crate::{Entry, Error, catalogue, durable, media};
+use crate::{Entry, Error, catalogue, durable, media, space};
 
 impl Target {
     pub(super) async fn fetch_async(&self, entry: &Entry, folder: &Path, report: Report<'_>) -> Result<PathBuf, Error> {
@@ -25,6 +25,7 @@ impl Target {
         // Their names are their content, and the restore checks each of them.
         media.retain(|file| !has(&folder.join(file.object()), file.size_bytes));
         let total = archive.size_bytes + media.iter().map(|file| file.size_bytes).sum::<u64>();
+        space::require(folder, "fetching the backup", total)?;
         let meter = RefCell::new(Meter::start(report, Step::Download, total));
         let fetch = |file: &Linked| {
             let (object, file, meter) = (file.object(), file.clone(), &meter);

@@ -36,8 +36,10 @@ pub enum Credentials {
 
 /// Where copies of archives go, and how.
 ///
-/// The URL is one of `s3://bucket/prefix`, `gs://bucket/prefix`, `az://container/prefix`, `file:///folder` (which must be there already: an
-/// empty mount point is no target) and `memory:///` (for tests).
+/// The URL is one of `s3://bucket/prefix`, `gs://bucket/prefix`, `az://container/prefix`, `file:///folder` (which must be there when it is
+/// used, with the marker that the first push leaves in it: an empty mount point is no target) and `memory:///` (for tests).
+///
+/// Sites that share a target need a prefix, or a [`backup_name`](field@Self::backup_name), of their own.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct TargetOptions {
@@ -45,6 +47,8 @@ pub struct TargetOptions {
     pub name: String,
     /// Where.
     pub url: String,
+    /// [Name](field@crate::Options::name) of the backups that are sent there: `magnetiq`. Others there are neither listed nor removed.
+    pub backup_name: String,
     /// Another server with the same interface, such as `https://s3.example.org`.
     pub endpoint: Option<String>,
     /// Region of the bucket.
@@ -77,6 +81,7 @@ impl TargetOptions {
         Self {
             name: name.into(),
             url: url.into(),
+            backup_name: "magnetiq".to_owned(),
             endpoint: None,
             region: None,
             credentials: Credentials::default(),
@@ -90,6 +95,13 @@ impl TargetOptions {
             part_size_bytes: 8 << 20,
             parts_in_flight: 3,
         }
+    }
+
+    /// Sets [`backup_name`](field@Self::backup_name).
+    #[must_use]
+    pub fn backup_name(mut self, name: impl Into<String>) -> Self {
+        self.backup_name = name.into();
+        self
     }
 
     /// Sets [`endpoint`](field@Self::endpoint).

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use walkdir::WalkDir;
 
 use super::objects::Object;
-use super::target::{Target, is_archive, media_list_name, record_name};
+use super::target::{Target, is_archive, is_media, media_list_name, record_name};
 use crate::{Entry, Error, PruneItem, PrunePlan, Pruned};
 
 /// An upload may be under way from another machine: what is younger and unknown is left alone.
@@ -25,6 +25,7 @@ impl Target {
     }
 
     pub(super) async fn prune_async(&self, asked: &PrunePlan) -> Result<Pruned, Error> {
+        self.require_marker()?;
         // Planned again: nothing goes that was not shown, and what changed since may keep more.
         let now = self.plan(asked.at).await?;
         let mut pruned = Pruned::default();
@@ -39,7 +40,7 @@ impl Target {
         }
         self.remove_orphans(asked.at).await?;
         if let Some(folder) = &self.objects.folder {
-            remove_unfinished(folder, asked.at);
+            self.remove_unfinished(folder, asked.at);
         }
         self.remove_media(asked.at, &mut pruned).await?;
         Ok(pruned)
@@ -50,8 +51,8 @@ impl Target {
         let top = self.objects.top().await?;
         let has = |name: &str| top.iter().any(|object| object.name == name);
         let is_orphan = |object: &&Object| {
-            let archive = object.name.strip_suffix(".media.txt").map_or_else(|| object.name.clone(), |stem| format!("{stem}.tar.gz"));
-            is_archive(&archive) && !has(&record_name(&archive)) && is_older(object, ARCHIVE_GRACE, now)
+            let archive = archive_of_list(&object.name).unwrap_or_else(|| object.name.clone());
+            self.is_own_archive(&archive) && !has(&record_name(&archive)) && is_older(object, ARCHIVE_GRACE, now)
         };
         for object in top.iter().filter(is_orphan) {
             tracing::info!(target_name = self.name(), object = object.name, "removing what an interrupted upload left");
@@ -67,18 +68,39 @@ impl Target {
             return Ok(());
         }
         let mut named = BTreeSet::new();
-        // By their lists, not by the records: an archive whose record cannot be read needs its media, too.
+        // By their lists, not by the records: an archive whose record cannot be read needs its media, too, and so do those of other names.
         for object in self.objects.top().await? {
-            if object.name.ends_with(".media.txt") {
+            if archive_of_list(&object.name).is_some_and(|archive| is_archive(&archive)) {
                 named.extend(self.media_list(&object.name).await?.into_iter().map(|file| file.object()));
             }
         }
-        for object in there.iter().filter(|object| !named.contains(&object.name) && is_older(object, MEDIA_GRACE, now)) {
+        for object in
+            there.iter().filter(|object| is_media(&object.name) && !named.contains(&object.name) && is_older(object, MEDIA_GRACE, now))
+        {
             self.objects.delete(&object.name).await?;
             pruned.media_files += 1;
             pruned.media_bytes += object.size_bytes;
         }
         Ok(())
+    }
+
+    /// What a killed copy to a folder left: `object_store` gives files that are not whole yet a name that ends in `#` and a number, and
+    /// lists none of them.
+    fn remove_unfinished(&self, folder: &Path, now: Timestamp) {
+        let is_unfinished = |path: &Path| {
+            let name = path.strip_prefix(folder).ok().and_then(Path::to_str).and_then(|name| name.rsplit_once('#'));
+            name.is_some_and(|(object, number)| {
+                let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+                is_number && (is_media(object) || self.is_own(object))
+            })
+        };
+        for entry in WalkDir::new(folder).max_depth(3).into_iter().flatten().filter(|entry| is_unfinished(entry.path())) {
+            let modified = entry.metadata().ok().and_then(|about| about.modified().ok()).and_then(|at| Timestamp::try_from(at).ok());
+            if entry.file_type().is_file() && modified.is_some_and(|at| now.duration_since(at) > MEDIA_GRACE) {
+                // It takes room and does no harm; the next prune tries again.
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
     }
 }
 
@@ -86,18 +108,7 @@ fn is_older(object: &Object, than: SignedDuration, now: Timestamp) -> bool {
     now.duration_since(object.modified_at) > than
 }
 
-/// What a killed copy to a folder left: `object_store` gives files that are not whole yet a name that ends in `#` and a number, and lists
-/// none of them.
-fn remove_unfinished(folder: &Path, now: Timestamp) {
-    let is_unfinished = |path: &Path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.rsplit_once('#').is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    for entry in WalkDir::new(folder).max_depth(3).into_iter().flatten().filter(|entry| is_unfinished(entry.path())) {
-        let modified = entry.metadata().ok().and_then(|about| about.modified().ok()).and_then(|at| Timestamp::try_from(at).ok());
-        if entry.file_type().is_file() && modified.is_some_and(|at| now.duration_since(at) > MEDIA_GRACE) {
-            // It takes room and does no harm; the next prune tries again.
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
+/// The name of an archive that such a list of media may belong to; `None` for what is no list.
+fn archive_of_list(object: &str) -> Option<String> {
+    object.strip_suffix(".media.txt").map(|stem| format!("{stem}.tar.gz"))
 }

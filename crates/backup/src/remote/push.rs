@@ -24,9 +24,11 @@ struct Wanted {
 
 impl Target {
     pub(super) async fn push_async(&self, backups: &Backups, entry: &Entry, report: Report<'_>) -> Result<CopyAt, Error> {
+        self.require_name(backups)?;
+        self.claim(backups)?;
         let _lock = Lock::take(&backups.options.folder, &backups.options.program)?;
         // As it is now, not as it was when somebody looked.
-        let mut entry = catalogue::find(backups, &Which::File(entry.path.clone()))?;
+        let entry = catalogue::find(backups, &Which::Id(entry.id.clone()))?;
         let archive = entry.record.archive.clone();
         let journals = backups.options.folder.join(".uploads").join(self.name());
         let media = linked(backups, &entry)?;
@@ -37,32 +39,56 @@ impl Target {
             object,
             size_bytes,
         };
+        self.require_same(&entry.record).await?;
         self.give_up_stale(&journals).await;
         let archive_there = self.objects.size(&archive.file).await? == Some(archive.size_bytes);
         let (unproven, missing) = self.untrusted(&media).await?;
         let file = |file: &Linked| wanted(file.object(), &file.sha256, file.size_bytes);
         let archive_wanted = wanted(archive.file.clone(), &archive.sha256, archive.size_bytes);
-        let to_send = missing.iter().map(|file| file.size_bytes).sum::<u64>() + if archive_there { 0 } else { archive.size_bytes };
-        let missing: Vec<_> = missing.iter().map(file).collect();
+        let mut to_send: Vec<_> = missing.iter().map(file).collect();
+        let mut to_check: Vec<_> = unproven.iter().map(file).collect();
+        if archive_there { &mut to_check } else { &mut to_send }.push(archive_wanted);
+        // What is there and wrong is sent anew.
+        to_send.extend(self.wrong(to_check, &mut *report).await?);
         {
-            let meter = RefCell::new(Meter::start(&mut *report, Step::Upload, to_send));
-            futures_util::stream::iter(&missing).map(|file| self.send(file, &meter)).buffer_unordered(4).try_collect::<()>().await?;
-            if !archive_there {
-                self.send(&archive_wanted, &meter).await?;
+            let total = to_send.iter().map(|file| file.size_bytes).sum();
+            let meter = RefCell::new(Meter::start(&mut *report, Step::Upload, total));
+            // The archive comes last.
+            to_send.sort_by_key(|file| file.object == archive.file);
+            let media_count = to_send.iter().filter(|file| file.object != archive.file).count();
+            let (media, archive) = to_send.split_at(media_count);
+            futures_util::stream::iter(media).map(|file| self.send(file, &meter)).buffer_unordered(4).try_collect::<()>().await?;
+            for file in archive {
+                self.send(file, &meter).await?;
             }
         }
-        let to_check: Vec<_> = missing.into_iter().chain(unproven.iter().map(file)).chain([archive_wanted]).collect();
-        self.check_all(&to_check, &mut *report).await?;
-        self.note(&mut entry, &media).await?;
+        self.check_sent(to_send, &mut *report).await?;
+        // Hours may have passed: another site may have been here, and somebody may have pinned it.
+        self.require_same(&entry.record).await?;
+        self.note(&catalogue::find(backups, &Which::Id(entry.id.clone()))?.record, &media).await?;
         let copy = CopyAt::new(self.name(), backups.options.clock.now(), archive.size_bytes, self.options.verify == Verify::Read);
-        entry.record.copies.retain(|known| known.target != copy.target);
-        entry.record.copies.push(copy.clone());
-        catalogue::save(&entry.path, &entry.record)?;
+        catalogue::change(backups, &entry.id, |record| {
+            record.copies.retain(|known| known.target != copy.target);
+            record.copies.push(copy.clone());
+        })?;
         Ok(copy)
     }
 
-    /// Of these media, those that are there and that no backup there names, and those that are not there, or with another size. Those that
-    /// a backup names were checked before it was listed; the others may be what a push left that failed.
+    /// Fails where another backup has this name there: it is another site's.
+    async fn require_same(&self, record: &Record) -> Result<(), Error> {
+        let name = record_name(&record.archive.file);
+        match self.note_at(&name).await? {
+            Some(there) if there.record.archive.sha256 != record.archive.sha256 => {
+                let problem =
+                    "it is the record of another backup: does another site use this target? Give each a prefix or a name of its own";
+                Err(self.objects.differs(&name, problem.to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Of these media, those that are there and that nobody is known to have checked, and those that are not there, or with another size.
+    /// Those that a backup names were checked before it was listed, by size or by every byte; the others may be what a push left that failed.
     async fn untrusted(&self, media: &[Linked]) -> Result<(Vec<Linked>, Vec<Linked>), Error> {
         if media.is_empty() {
             return Ok((Vec::new(), Vec::new()));
@@ -71,9 +97,12 @@ impl Target {
         let (mut unproven, missing): (Vec<_>, Vec<_>) =
             media.iter().cloned().partition(|file| there.get(&file.object()) == Some(&file.size_bytes));
         // The newest backup names most of them.
-        for entry in self.entries().await? {
+        for (entry, media_read) in self.listed().await? {
             if unproven.is_empty() {
                 break;
+            }
+            if self.options.verify == Verify::Read && !media_read {
+                continue;
             }
             let named: HashSet<_> = self.media(&entry.record).await?.into_iter().collect();
             unproven.retain(|file| !named.contains(file));
@@ -87,39 +116,56 @@ impl Target {
         self.objects.upload(&upload, |bytes| meter.borrow_mut().add(bytes)).await
     }
 
-    /// Checks what was sent. A copy that is wrong is removed, so that the next push sends it anew.
-    async fn check_all(&self, files: &[Wanted], report: Report<'_>) -> Result<(), Error> {
+    /// Checks files there, each with its result: all of them, also after one that is wrong.
+    async fn check_all(&self, files: Vec<Wanted>, report: Report<'_>) -> Vec<(Wanted, Result<(), Error>)> {
         let total = if self.options.verify == Verify::Read { files.iter().map(|file| file.size_bytes).sum() } else { 0 };
         let meter = RefCell::new(Meter::start(report, Step::Download, total));
-        let check = |file: &Wanted| {
-            let (object, sha256, size) = (file.object.clone(), file.sha256.clone(), file.size_bytes);
+        let check = |file: Wanted| {
             let meter = &meter;
             async move {
                 let checked = match self.options.verify {
-                    Verify::Read => self.objects.check(&object, &sha256, size, |bytes| meter.borrow_mut().add(bytes)).await,
-                    Verify::Size => self.objects.check_size(&object, size).await,
+                    Verify::Read => {
+                        self.objects.check(&file.object, &file.sha256, file.size_bytes, |bytes| meter.borrow_mut().add(bytes)).await
+                    }
+                    Verify::Size => self.objects.check_size(&file.object, file.size_bytes).await,
                 };
-                if matches!(checked, Err(Error::TargetDiffers { .. })) {
-                    self.objects.delete(&object).await?;
-                }
-                checked
+                (file, checked)
             }
         };
-        // All of them, also after one that is wrong: what is wrong must not stay.
-        let checked: Vec<_> = futures_util::stream::iter(files).map(check).buffer_unordered(4).collect().await;
-        checked.into_iter().collect()
+        futures_util::stream::iter(files).map(check).buffer_unordered(4).collect().await
+    }
+
+    /// Those files that are there and are not what they should be. They are left alone: others may need them.
+    async fn wrong(&self, files: Vec<Wanted>, report: Report<'_>) -> Result<Vec<Wanted>, Error> {
+        let mut wrong = Vec::new();
+        for (file, checked) in self.check_all(files, report).await {
+            match checked {
+                Ok(()) => {}
+                Err(Error::TargetDiffers { .. }) => wrong.push(file),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(wrong)
+    }
+
+    /// Checks what this push sent. What is wrong is removed, so that the next push sends it anew.
+    async fn check_sent(&self, files: Vec<Wanted>, report: Report<'_>) -> Result<(), Error> {
+        let mut result = Ok(());
+        for (file, checked) in self.check_all(files, report).await {
+            if matches!(checked, Err(Error::TargetDiffers { .. })) {
+                self.objects.delete(&file.object).await?;
+            }
+            result = result.and(checked);
+        }
+        result
     }
 
     /// Lists the backup there: its media first, so that no prune takes them, its record last.
-    async fn note(&self, entry: &mut Entry, media: &[Linked]) -> Result<(), Error> {
+    async fn note(&self, record: &Record, media: &[Linked]) -> Result<(), Error> {
         if !media.is_empty() {
-            self.objects.put(&media_list_name(&entry.record.archive.file), &Linked::list(media)).await?;
+            self.objects.put(&media_list_name(&record.archive.file), &Linked::list(media)).await?;
         }
-        // Where else it is says nothing there, and names other targets to whoever can read this one.
-        let record = Record { copies: Vec::new(), ..entry.record.clone() };
-        let name = record_name(&record.archive.file);
-        let text = serde_json::to_vec_pretty(&record).map_err(|source| Error::Record { path: PathBuf::from(&name), source })?;
-        self.objects.put(&name, &text).await
+        self.put_record(record, self.options.verify == Verify::Read).await
     }
 
     async fn give_up_stale(&self, journals: &std::path::Path) {

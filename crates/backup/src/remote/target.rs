@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use futures_util::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use tokio::runtime::{Builder, Runtime};
 
 use super::objects::{Object, Objects};
@@ -80,16 +81,17 @@ impl Target {
     /// # Errors
     ///
     /// [`Error::Target`] after it was tried for [`retry_for`](field@TargetOptions::retry_for), [`Error::TargetDiffers`] where what is there is
-    /// not what was sent, [`Error::Locked`], [`Error::Key`] where the list of linked media is encrypted and there is no identity, [`Error::File`].
+    /// not what was sent, or another backup has this name there, [`Error::TargetOptions`] for a folder that is not there or has lost its
+    /// marker (is its disk mounted?) and for backups of another name, [`Error::Locked`], [`Error::Key`] where the list of linked media is encrypted and there is no identity, [`Error::File`].
     pub fn push(&self, backups: &Backups, entry: &Entry, report: Report) -> Result<CopyAt, Error> {
         self.block(self.push_async(backups, entry, report))
     }
 
-    /// The backups that are there, the newest first. Their paths are URLs. Archives that are still on their way are left out.
+    /// The backups of [`backup_name`](field@TargetOptions::backup_name) that are there, the newest first. Their paths are URLs. Archives that are still on their way are left out.
     ///
     /// # Errors
     ///
-    /// [`Error::Target`]. A record that cannot be read leaves its backup out, with a warning in the log.
+    /// [`Error::Target`], [`Error::TargetOptions`] for a folder that is not there. A record that cannot be read leaves its backup out, with a warning in the log.
     pub fn list(&self) -> Result<Vec<Entry>, Error> {
         self.block(self.entries())
     }
@@ -124,7 +126,7 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// [`Error::TargetDiffers`] for what is wrong, [`Error::Target`].
+    /// [`Error::TargetDiffers`] for what is wrong, [`Error::Target`], [`Error::TargetOptions`] for a folder that is not there.
     pub fn verify(&self, entry: &Entry, how: Verify, report: Report) -> Result<(), Error> {
         self.block(self.verify_async(entry, how, report))
     }
@@ -134,7 +136,7 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// [`Error::TargetDiffers`], [`Error::Target`], [`Error::File`]. What is incomplete has no name that is listed.
+    /// [`Error::Space`] before anything is fetched, [`Error::TargetDiffers`], [`Error::Target`], [`Error::File`]. What is incomplete has no name that is listed.
     pub fn fetch(&self, entry: &Entry, folder: &Path, report: Report) -> Result<PathBuf, Error> {
         self.block(self.fetch_async(entry, folder, report))
     }
@@ -148,16 +150,28 @@ impl Target {
         self.block(self.plan(now))
     }
 
-    /// Removes there what the plan does not keep, media that no archive names, and what uploads left that were given up a week ago.
+    /// Brings records up to date: pins and proofs that came after the copy was made go there, so that a prune there knows them; copies that
+    /// are no longer there leave the records here. To be called before and after [`prune`](Self::prune). Returns how many it changed.
     ///
     /// # Errors
     ///
-    /// [`Error::Target`].
+    /// As [`push`](Self::push).
+    pub fn reconcile(&self, backups: &Backups) -> Result<usize, Error> {
+        self.block(self.reconcile_async(backups))
+    }
+
+    /// Removes there what the plan does not keep, media that no archive names, and what uploads left that were given up a week ago. Files
+    /// that are not named as backups and their media are left alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Target`], [`Error::TargetOptions`] for a folder without its marker.
     pub fn prune(&self, plan: &PrunePlan) -> Result<Pruned, Error> {
         self.block(self.prune_async(plan))
     }
 
-    fn block<T>(&self, work: impl Future<Output = T>) -> T {
+    fn block<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        self.require_folder()?;
         self.runtime.block_on(work)
     }
 
@@ -166,13 +180,40 @@ impl Target {
         format!("{}/{object}", self.options.url.trim_end_matches('/'))
     }
 
+    /// Refuses backups that would not be listed there.
+    pub(super) fn require_name(&self, backups: &Backups) -> Result<(), Error> {
+        let (ours, theirs) = (&self.options.backup_name, &backups.options.name);
+        if ours == theirs {
+            return Ok(());
+        }
+        let problem = format!("it is for backups named {ours}, not {theirs}");
+        Err(Error::TargetOptions { target: self.options.name.clone(), problem })
+    }
+
+    /// Whether it is named as our archives, records and lists of media are.
+    pub(super) fn is_own(&self, object: &str) -> bool {
+        let companion = [".proof.json", ".media.txt"].iter().find_map(|end| object.strip_suffix(end));
+        let stem = companion.or_else(|| Some(stem(object)).filter(|stem| *stem != object));
+        let id = stem.and_then(|stem| stem.strip_prefix(self.options.backup_name.as_str())?.strip_prefix('-'));
+        id.is_some_and(|id| moment(id).is_some())
+    }
+
+    pub(super) fn is_own_archive(&self, object: &str) -> bool {
+        is_archive(object) && self.is_own(object)
+    }
+
     pub(super) async fn entries(&self) -> Result<Vec<Entry>, Error> {
+        Ok(self.listed().await?.into_iter().map(|(entry, _)| entry).collect())
+    }
+
+    /// The backups there, and whether their media were read back.
+    pub(super) async fn listed(&self) -> Result<Vec<(Entry, bool)>, Error> {
         let top = self.objects.top().await?;
         let size = |name: &str| top.iter().find(|object| object.name == name).map(|object| object.size_bytes);
-        let records: Vec<_> = top.iter().filter(|object| object.name.ends_with(".proof.json")).collect();
+        let records: Vec<_> = top.iter().filter(|object| object.name.ends_with(".proof.json") && self.is_own(&object.name)).collect();
         let read = futures_util::stream::iter(records).map(|object| self.record(object)).buffered(8);
         let records: Vec<_> = read.try_collect().await?;
-        let there = records.into_iter().flatten().filter(|record| match size(&record.archive.file) {
+        let there = records.into_iter().flatten().filter(|Note { record, .. }| match size(&record.archive.file) {
             Some(bytes) if bytes == record.archive.size_bytes => true,
             found => {
                 tracing::warn!(
@@ -185,30 +226,37 @@ impl Target {
             }
         });
         let mut entries: Vec<_> = there
-            .map(|record| Entry { id: record.summary.id.clone(), path: PathBuf::from(self.url(&record.archive.file)), record })
+            .map(|Note { record, media_read }| {
+                (Entry { id: record.summary.id.clone(), path: PathBuf::from(self.url(&record.archive.file)), record }, media_read)
+            })
             .collect();
-        entries.sort_by(|a, b| b.id.cmp(&a.id));
+        entries.sort_by(|(a, _), (b, _)| b.id.cmp(&a.id));
         Ok(entries)
     }
 
-    async fn record(&self, object: &Object) -> Result<Option<Record>, Error> {
+    async fn record(&self, object: &Object) -> Result<Option<Note>, Error> {
         if object.size_bytes > RECORD_LIMIT_BYTES {
             return Ok(None);
         }
+        self.note_at(&object.name).await
+    }
+
+    /// A record that is there and can be used.
+    pub(super) async fn note_at(&self, name: &str) -> Result<Option<Note>, Error> {
         // Removed by somebody meanwhile: not there any more.
-        let Some(text) = self.objects.get(&object.name, RECORD_LIMIT_BYTES).await? else { return Ok(None) };
-        match serde_json::from_slice::<Record>(&text) {
+        let Some(text) = self.objects.get(name, RECORD_LIMIT_BYTES).await? else { return Ok(None) };
+        match serde_json::from_slice::<Note>(&text) {
             // What a record names is used as a name here, and it may have been written by anybody.
-            Ok(record) if is_archive(&record.archive.file) && record_name(&record.archive.file) == object.name => Ok(Some(record)),
+            Ok(note) if is_archive(&note.record.archive.file) && record_name(&note.record.archive.file) == name => Ok(Some(note)),
             Ok(_) => {
-                tracing::warn!(target_name = self.options.name, object = object.name, "a record names another archive and is left out");
+                tracing::warn!(target_name = self.options.name, object = name, "a record names another archive and is left out");
                 Ok(None)
             }
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     target_name = self.options.name,
-                    object = object.name,
+                    object = name,
                     "a record cannot be read"
                 );
                 Ok(None)
@@ -252,6 +300,16 @@ impl fmt::Debug for Target {
     }
 }
 
+/// What is kept there of a backup: its record, and what is known of that copy only.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Note {
+    #[serde(flatten)]
+    pub(super) record: Record,
+    /// Whether every byte of its linked media was read back there.
+    #[serde(default)]
+    pub(super) media_read: bool,
+}
+
 /// A file of `media/`, by its content.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Linked {
@@ -280,6 +338,13 @@ impl Linked {
         };
         text.lines().map(line).collect()
     }
+}
+
+/// Whether it is named as [`Linked::object`] names files.
+pub(super) fn is_media(object: &str) -> bool {
+    let is_hex = |text: &str, digits| text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let parts = object.strip_prefix("media/").and_then(|rest| rest.split_once('/'));
+    parts.is_some_and(|(folder, file)| is_hex(folder, 2) && is_hex(file, 62))
 }
 
 pub(super) fn record_name(archive: &str) -> String {

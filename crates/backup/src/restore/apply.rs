@@ -11,9 +11,10 @@ use magnetiq_storage::{Error as StorageError, Lock as SiteLock};
 
 use super::place::{Site, held};
 use super::plan::{config_places, parts};
+use super::repair::{repair_locked, undoing};
 use super::stage::{Stage, give_to_owner, permissions_like};
 use super::swap::{Stage as Reached, Swap, companions};
-use super::{Repaired, RestorePlan, RestoreRequest, Restored, Undone, What};
+use super::{RestorePlan, RestoreRequest, Restored, Undone, What};
 use crate::archive::{self, Unpacked};
 use crate::lock::Lock;
 use crate::progress::{Meter, Report, Step};
@@ -137,7 +138,9 @@ impl Source {
             Err(error) => return Err(clean_up(&work, error)),
         };
         let _meter = Meter::start(report, Step::Replace, 0);
-        let mut swap = Swap::begin(&work, &unpacked.manifest.id, moves, at)?;
+        // One whose journal is unreadable counts for none: a restore must not fail for it.
+        let before = site.kept_before()?.iter().filter_map(|folder| Swap::read(folder).ok()?).map(|swap| swap.number).max();
+        let mut swap = Swap::begin(&work, &unpacked.manifest.id, moves, at, before.unwrap_or(0) + 1)?;
         let kept = finish(&site, &work, &mut swap, at)?;
         Ok((unpacked, kept))
     }
@@ -211,7 +214,7 @@ pub(crate) fn undo(backups: &Backups) -> Result<Undone, Error> {
             found.push((swap, folder));
         }
     }
-    let newest = found.into_iter().max_by(|(a, a_folder), (b, b_folder)| (a.at, a_folder).cmp(&(b.at, b_folder)));
+    let newest = found.into_iter().max_by(|(a, a_folder), (b, b_folder)| (a.number, a.at, a_folder).cmp(&(b.number, b.at, b_folder)));
     let Some((mut swap, kept)) = newest else { return Err(Error::NothingToUndo { folder: site.folder().to_owned() }) };
     if swap.holds_no_database(&kept, &site.database)? {
         return Err(Error::NothingToUndo { folder: site.folder().to_owned() });
@@ -222,45 +225,8 @@ pub(crate) fn undo(backups: &Backups) -> Result<Undone, Error> {
     Ok(Undone { id: swap.id.clone(), what: swap.whats(), kept })
 }
 
-pub(crate) fn repair(backups: &Backups) -> Result<Option<Repaired>, Error> {
-    let site = Site::of(&backups.options)?;
-    // Nothing to do is the rule, and no reason to be in anybody's way.
-    if !site.work().exists() && undoing(&site)?.is_none() {
-        return Ok(None);
-    }
-    let _site = lock(&site)?;
-    repair_locked(&site, backups.options.clock.now())
-}
-
-fn repair_locked(site: &Site, at: Timestamp) -> Result<Option<Repaired>, Error> {
-    let work = site.work();
-    if work.exists() {
-        return match Swap::read(&work)? {
-            None => discard(&work).map(|()| Some(Repaired::Removed)),
-            Some(mut swap) => {
-                tracing::warn!(backup = swap.id, "a restore was interrupted while it replaced the site; it is carried out now");
-                finish(site, &work, &mut swap, at)?;
-                Ok(Some(Repaired::Restored(swap.id)))
-            }
-        };
-    }
-    let Some((folder, mut swap)) = undoing(site)? else { return Ok(None) };
-    tracing::warn!(backup = swap.id, "the undoing of a restore was interrupted; it is carried out now");
-    undo_or_stay(&folder, &mut swap, at)?;
-    Ok(Some(Repaired::Undone(swap.id)))
-}
-
-fn undoing(site: &Site) -> Result<Option<(PathBuf, Swap)>, Error> {
-    for folder in site.kept_before()? {
-        if let Some(swap) = Swap::read(&folder)?.filter(|swap| swap.stage == Reached::Undoing) {
-            return Ok(Some((folder, swap)));
-        }
-    }
-    Ok(None)
-}
-
 /// Carries out a swap that has begun; all of it, or nothing.
-fn finish(site: &Site, work: &Path, swap: &mut Swap, at: Timestamp) -> Result<Option<PathBuf>, Error> {
+pub(super) fn finish(site: &Site, work: &Path, swap: &mut Swap, at: Timestamp) -> Result<Option<PathBuf>, Error> {
     if swap.stage == Reached::Replacing
         && let Err(error) = swap.forward(work, at)
     {
@@ -278,7 +244,7 @@ fn finish(site: &Site, work: &Path, swap: &mut Swap, at: Timestamp) -> Result<Op
 }
 
 /// Carries out an undo that has begun; all of it, or nothing.
-fn undo_or_stay(folder: &Path, swap: &mut Swap, at: Timestamp) -> Result<(), Error> {
+pub(super) fn undo_or_stay(folder: &Path, swap: &mut Swap, at: Timestamp) -> Result<(), Error> {
     if let Err(error) = swap.undo(folder, at) {
         swap.forward(folder, at)?;
         return Err(error);
@@ -289,7 +255,18 @@ fn undo_or_stay(folder: &Path, swap: &mut Swap, at: Timestamp) -> Result<(), Err
 fn lock(site: &Site) -> Result<SiteLock, Error> {
     let folder = site.folder();
     durable::create_folder(folder).map_err(Error::file("create the folder", folder))?;
-    SiteLock::take(&site.database, Duration::ZERO).map_err(|source| Error::InUse { path: site.database.clone(), source: Box::new(source) })
+    lock_within(site, Duration::ZERO)
+}
+
+/// The lock of the database, waited for.
+pub(super) fn lock_within(site: &Site, patience: Duration) -> Result<SiteLock, Error> {
+    let taken = SiteLock::take(&site.database, patience);
+    let lock = taken.map_err(|source| Error::InUse { path: site.database.clone(), source: Box::new(source) })?;
+    // Root restores on a new machine before there ever was a server, which has to lock it then.
+    let mut path = site.database.clone().into_os_string();
+    path.push(".lock");
+    give_to_owner(Path::new(&path), site.folder())?;
+    Ok(lock)
 }
 
 /// Brings the log of a database that goes into its file. Where that fails, the log is moved along with it: a restore is often there
@@ -344,7 +321,7 @@ fn clean_up(work: &Path, error: Error) -> Error {
 }
 
 /// Removes the work of a restore that replaced nothing.
-fn discard(work: &Path) -> Result<(), Error> {
+pub(super) fn discard(work: &Path) -> Result<(), Error> {
     // First of all: half of it removed, it must not be taken for one that is to be carried out.
     Swap::forget(work)?;
     let beside = fs::read_to_string(work.join(BESIDE)).unwrap_or_default();

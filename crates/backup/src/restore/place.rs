@@ -24,7 +24,11 @@ impl Site {
                 problem: "there is no database to restore over: name one, or a folder to restore into".to_owned(),
             });
         };
-        Ok(Self { database: resolved(database)?, media: options.media.as_deref().map(resolved).transpose()? })
+        Self::at(database, options.media.as_deref())
+    }
+
+    pub(super) fn at(database: &Path, media: Option<&Path>) -> Result<Self, Error> {
+        Ok(Self { database: resolved(database)?, media: media.map(resolved).transpose()? })
     }
 
     /// The folder of the database file.
@@ -87,7 +91,7 @@ pub(super) fn existing(path: &Path) -> &Path {
 }
 
 /// An absolute path without symbolic links, also of what is not there yet.
-fn resolved(path: &Path) -> Result<PathBuf, Error> {
+pub(crate) fn resolved(path: &Path) -> Result<PathBuf, Error> {
     match fs::canonicalize(path) {
         Ok(path) => Ok(path),
         Err(e) if e.kind() == io::ErrorKind::NotFound => {

@@ -190,7 +190,8 @@ impl RestorePlan {
         let database = self.what.contains(&What::Database).then_some(database);
         let media = media.filter(|_| self.what.contains(&What::Media));
         for (path, bytes) in needs(&self.manifest, database, media) {
-            let folder = existing(&path).to_owned();
+            let place = existing(&path);
+            let folder = if place.is_dir() { place } else { place.parent().unwrap_or(place) }.to_owned();
             let free = space::available(&folder).unwrap_or(0);
             self.space.push((folder, bytes, free));
         }

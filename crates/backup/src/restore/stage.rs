@@ -54,10 +54,14 @@ impl Stage {
 
     /// What was filled with zeros in the archive because it could not be read is no file.
     fn remove_unreadable(&self, unpacked: &Unpacked) -> Result<(), Error> {
+        let manifest = &unpacked.manifest;
+        let media: HashSet<&str> = manifest.media.files.iter().map(|file| file.path.as_str()).collect();
+        let config: HashSet<&str> = manifest.config.iter().map(|file| file.path.as_str()).collect();
         for problem in &unpacked.seal.unreadable {
+            // The seal says which of the files are no files. What is a file, the manifest says.
             let path = match (problem.path.strip_prefix("media/"), problem.path.strip_prefix("config/")) {
-                (Some(path), _) => self.media.as_ref().map(|folder| folder.join(path)),
-                (_, Some(path)) => self.config.as_ref().map(|folder| folder.join(path)),
+                (Some(path), _) if media.contains(path) => self.media.as_ref().map(|folder| folder.join(path)),
+                (_, Some(path)) if config.contains(path) => self.config.as_ref().map(|folder| folder.join(path)),
                 _ => None,
             };
             match path.map(|path| (fs::remove_file(&path), path)) {
@@ -146,10 +150,8 @@ fn check(archive: &str, database: &Path, manifest: &Manifest) -> Result<(), Erro
         let checked = scope.spawn(|| verify::check_database(database, Depth::Restore));
         (verify::compare(&manifest.database, database), priority::join(checked))
     });
-    match checked.or(compared) {
-        Some(problem) => Err(Error::Damaged { archive: archive.to_owned(), problem }),
-        None => Ok(()),
-    }
+    let problem = verify::decide([checked, compared])?;
+    problem.map_or(Ok(()), |problem| Err(Error::Damaged { archive: archive.to_owned(), problem }))
 }
 
 /// How much is needed where.

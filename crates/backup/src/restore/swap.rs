@@ -55,6 +55,9 @@ pub(super) struct Swap {
     pub(super) stage: Stage,
     /// When the stage was reached.
     pub(super) at: Timestamp,
+    /// Which restore of the site it is, whatever the clock says; 0 in old journals.
+    #[serde(default)]
+    pub(super) number: u64,
     parts: Vec<Part>,
 }
 
@@ -70,8 +73,8 @@ impl Swap {
     }
 
     /// Everything in `folder` is on disk, and from here on the swap is carried out whatever happens.
-    pub(super) fn begin(folder: &Path, id: &str, parts: Vec<(What, PathBuf, PathBuf)>, at: Timestamp) -> Result<Self, Error> {
-        let mut swap = Self { id: id.to_owned(), stage: Stage::Replacing, at, parts: Vec::new() };
+    pub(super) fn begin(folder: &Path, id: &str, parts: Vec<(What, PathBuf, PathBuf)>, at: Timestamp, number: u64) -> Result<Self, Error> {
+        let mut swap = Self { id: id.to_owned(), stage: Stage::Replacing, at, number, parts: Vec::new() };
         for (what, live, held) in parts {
             let (restored, replaced) = (inode(&folder.join(&held))?, inode(&live)?);
             swap.parts.push(Part { what, live, held, restored, replaced });
@@ -135,6 +138,11 @@ impl Swap {
     pub(super) fn holds_no_database(&self, folder: &Path, database: &Path) -> Result<bool, Error> {
         let part = self.parts.iter().find(|part| part.live == database);
         part.map_or(Ok(false), |part| exists(&folder.join(&part.held)).map(|exists| !exists))
+    }
+
+    /// Where that lies which is not in place.
+    pub(super) fn held(&self, folder: &Path) -> Vec<PathBuf> {
+        self.parts.iter().map(|part| folder.join(&part.held)).collect()
     }
 
     /// What it is about.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use magnetiq_backup::{Backups, Compression, Manifest, Outcome, Seal, Which};
+use magnetiq_backup::{Backups, Compression, Manifest, Outcome, RestoreRequest, Seal, Which};
 use serde_json::Value;
 
 use crate::support::{Site, create, names, noise, proven, verify};
@@ -113,6 +113,16 @@ fn forged(change: impl Fn(&mut Vec<(tar::Header, Vec<u8>, Vec<u8>)>)) -> (Site, 
 /// What is changed in an archive, and what is said of it.
 type Forgery = (&'static str, fn(&mut Vec<(tar::Header, Vec<u8>, Vec<u8>)>));
 
+/// Changes the seal.
+fn seal(entries: &mut [(tar::Header, Vec<u8>, Vec<u8>)], change: impl Fn(&mut Value)) {
+    let last = entries.last_mut().unwrap();
+    let mut seal: Value = serde_json::from_slice(&last.2).unwrap();
+    change(&mut seal);
+    last.2 = serde_json::to_vec(&seal).unwrap();
+    let bytes = last.2.len() as u64;
+    last.0.set_size(bytes);
+}
+
 /// Changes the manifest and makes the seal fit.
 fn manifest(entries: &mut [(tar::Header, Vec<u8>, Vec<u8>)], change: impl Fn(&mut Value)) {
     let mut manifest: Value = serde_json::from_slice(&entries[0].2).unwrap();
@@ -126,6 +136,20 @@ fn manifest(entries: &mut [(tar::Header, Vec<u8>, Vec<u8>)], change: impl Fn(&mu
     entries[last].2 = serde_json::to_vec(&seal).unwrap();
     let bytes = entries[last].2.len() as u64;
     entries[last].0.set_size(bytes);
+}
+
+fn unreadable(path: &str) -> Value {
+    serde_json::json!([{ "path": path, "problem": "made up" }])
+}
+
+#[test]
+fn no_seal_removes_a_file_of_somebody_else() {
+    let (site, backups, ..) = forged(|entries| seal(entries, |s| s["unreadable"] = unreadable("media/../../../site.toml")));
+    let request = RestoreRequest::new().to(site.path("to")).allow_partial(true);
+    let plan = backups.plan_restore(&Which::File(site.path("forged.tar.gz")), request).unwrap();
+    let error = backups.restore(&plan, &mut |_| ()).unwrap_err();
+    assert!(error.to_string().contains("the seal names"), "{error}");
+    assert!(site.path("site.toml").exists());
 }
 
 #[test]
@@ -167,6 +191,10 @@ fn forged_archives_are_refused() {
             let bytes = last.2.len() as u64;
             last.0.set_size(bytes);
         }),
+        ("the seal names", |entries| seal(entries, |s| s["unreadable"] = unreadable("media/../../../site.toml"))),
+        ("the seal names", |entries| seal(entries, |s| s["unreadable"] = unreadable("media//etc/evil"))),
+        ("the seal names", |entries| seal(entries, |s| s["unreadable"] = unreadable("config/../site.toml"))),
+        ("the seal names", |entries| seal(entries, |s| s["vanished"] = vec!["../evil"].into())),
         ("ends without its seal", |entries| drop(entries.pop())),
         ("follows the seal", |entries| entries.push(entries[2].clone())),
         ("begin with a manifest", |entries| entries.swap(0, 1)),

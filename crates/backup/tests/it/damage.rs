@@ -3,9 +3,9 @@
 use std::fs;
 
 use magnetiq_backup::magnetiq_storage::rusqlite::Connection;
-use magnetiq_backup::{Backups, Compression, Depth, Entry, Error, Outcome, Which};
+use magnetiq_backup::{Backups, Compression, Depth, Entry, Error, MediaMode, Outcome, Proof, Step, Which};
 
-use crate::support::{Site, create, fails, proven, verify};
+use crate::support::{Site, create, fails, names, proven, verify};
 
 /// Damages the bytes of an archive and expects that this is found, with its record and without.
 fn check(backups: &Backups, entry: &Entry, what: &str, damage: impl Fn(&mut Vec<u8>)) {
@@ -106,6 +106,70 @@ fn an_index_that_lies_is_found_by_the_thorough_check() {
     assert_eq!(proof.outcome, Outcome::Failed, "{proof:?}");
     assert!(!backups.find(&Which::Latest).unwrap().is_proven(), "the last verification counts");
     assert!(matches!(backups.find(&Which::LatestProven), Err(Error::NotFound { .. })));
+    // A check that does not look so closely takes nothing of it back, however often it is done.
+    for _ in 0..60 {
+        proof_of(&backups, &entry, Depth::Restore, Outcome::Proven);
+    }
+    assert!(!backups.find(&Which::Latest).unwrap().is_proven());
+    proof_of(&backups, &entry, Depth::Integrity, Outcome::Proven);
+    assert!(backups.find(&Which::Latest).unwrap().is_proven());
+}
+
+fn proof_of(backups: &Backups, entry: &Entry, depth: Depth, outcome: Outcome) {
+    backups.record_proof(&entry.id, Proof::new(entry.created_at(), depth, outcome, None, 1, "1")).unwrap();
+}
+
+#[test]
+fn a_drill_is_no_verification_and_its_failure_unproves_nothing() {
+    let site = Site::new();
+    let backups = site.backups();
+    let entry = create(&backups);
+    assert!(matches!(backups.verify(&entry, Depth::Drill, &mut |_| ()), Err(Error::Options { .. })));
+    proven(&backups, &entry);
+    proof_of(&backups, &entry, Depth::Drill, Outcome::Failed);
+    let entry = backups.find(&Which::Latest).unwrap();
+    assert!(entry.is_proven() && entry.record.verifications.len() == 2);
+}
+
+#[test]
+fn trouble_of_the_machine_says_nothing_of_the_backup() {
+    let site = Site::new();
+    let backups = Backups::new(site.options().media(site.path("media"), MediaMode::Linked)).unwrap();
+    let entry = create(&backups);
+    proven(&backups, &entry);
+    // The scratch goes away under the check.
+    let gone = backups.verify(&entry, Depth::Restore, &mut |at| {
+        if at.step == Step::Check {
+            let _ = fs::remove_dir_all(site.path("backups/.partial"));
+        }
+    });
+    assert!(matches!(gone, Err(Error::Database { .. })), "{gone:?}");
+    // A file of the store that cannot be read, also not by root.
+    let store = site.path("backups/media");
+    let file = store.join(&names(&store)[0]);
+    fs::rename(&file, site.path("away")).unwrap();
+    fs::create_dir(&file).unwrap();
+    let unread = verify(&backups, &entry);
+    assert!(matches!(unread, Err(Error::File { .. })), "{unread:?}");
+    let entry = backups.find(&Which::Latest).unwrap();
+    let outcomes: Vec<_> = entry.record.verifications.iter().map(|proof| proof.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Proven, Outcome::Inconclusive, Outcome::Inconclusive]);
+    assert!(entry.is_proven());
+}
+
+#[test]
+fn an_archive_of_another_size_is_not_proven() {
+    let site = Site::new();
+    let backups = site.backups();
+    let entry = create(&backups);
+    proven(&backups, &entry);
+    let whole = fs::read(&entry.path).unwrap();
+    fs::write(&entry.path, &whole[..whole.len() / 2]).unwrap();
+    assert!(!backups.find(&Which::Latest).unwrap().is_proven());
+    assert!(matches!(backups.find(&Which::LatestProven), Err(Error::NotFound { .. })));
+    backups.pin(&entry.id, true).unwrap();
+    fs::write(&entry.path, whole).unwrap();
+    assert!(backups.find(&Which::LatestProven).unwrap().record.pinned, "nothing of it was written down");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use magnetiq_backup::magnetiq_storage::rusqlite::Connection;
-use magnetiq_backup::{Backups, MediaMode, Reason, Request, Retention, State, Which};
+use magnetiq_backup::{Backups, Entry, MediaMode, Reason, Request, Retention, State, Step, Which};
 
 use crate::support::{Site, create, fails, names, noise, proven};
 
@@ -63,11 +63,16 @@ fn a_file_of_the_store_that_rots_is_found_and_made_good_by_the_next_backup() {
     proven(&backups, &entry);
 }
 
+/// So that what is done at the beginning of the copy is done before its end.
+const MUCH_TO_COPY: &str = "INSERT INTO note (text) VALUES (hex(zeroblob(16000000)))";
+
 #[test]
 fn media_that_come_and_go_meanwhile_are_no_failure() {
     let site = Site::new();
+    site.sql(MUCH_TO_COPY);
     for n in 0..200 {
         site.put(&format!("media/gone/{n}"), &noise(1000 + n));
+        site.put(&format!("media/stay/{n}"), &noise(10));
     }
     for mode in [MediaMode::Linked, MediaMode::Full] {
         let backups = Backups::new(site.options().media(site.path("media"), mode)).unwrap();
@@ -79,9 +84,74 @@ fn media_that_come_and_go_meanwhile_are_no_failure() {
         });
         let entry = entry.unwrap();
         assert_eq!(entry.record.state, State::Complete, "{:?}", entry.record.problems);
-        assert_eq!(entry.record.summary.media_files + entry.record.vanished.len() as u64, if mode == MediaMode::Linked { 203 } else { 3 });
+        assert_eq!(
+            entry.record.summary.media_files + entry.record.vanished.len() as u64,
+            if mode == MediaMode::Linked { 403 } else { 203 }
+        );
         proven(&backups, &entry);
     }
+}
+
+#[test]
+fn media_that_go_all_at_once_make_it_partial() {
+    for mode in [MediaMode::Linked, MediaMode::Full] {
+        let site = Site::new();
+        site.sql(MUCH_TO_COPY);
+        let backups = Backups::new(site.options().media(site.path("media"), mode)).unwrap();
+        assert_eq!(create(&backups).record.state, State::Complete);
+        let told = |entry: &Entry, problem: &str| {
+            assert_eq!(entry.record.state, State::Partial, "{mode:?}");
+            assert!(entry.record.problems.iter().any(|found| found.problem.contains(problem)), "{:?}", entry.record.problems);
+        };
+        // Unmounted while it is copied.
+        let entry = backups.create(&Request::new(Reason::Manual), &mut |at| {
+            if at.step == Step::Snapshot && site.path("media/ab").exists() {
+                fs::rename(site.path("media"), site.path("elsewhere")).unwrap();
+                fs::create_dir(site.path("media")).unwrap();
+            }
+        });
+        told(&entry.unwrap(), "2 of 2 files went meanwhile");
+        fs::remove_dir(site.path("media")).unwrap();
+        fs::rename(site.path("elsewhere"), site.path("media")).unwrap();
+        assert_eq!(create(&backups).record.state, State::Complete);
+        // And before it begins.
+        fs::rename(site.path("media"), site.path("elsewhere")).unwrap();
+        fs::create_dir(site.path("media")).unwrap();
+        told(&create(&backups), "the last backup had 2");
+    }
+}
+
+#[test]
+fn what_is_not_certainly_garbage_stays_in_the_store() {
+    let site = Site::new();
+    let backups = linked(&site);
+    let entry = create(&backups);
+    proven(&backups, &entry);
+    let store = site.path("backups/media");
+    let file = store.join(&names(&store)[0]);
+    let content = fs::read(&file).unwrap();
+    let prune = || backups.prune(&backups.plan_prune(entry.created_at()).unwrap()).unwrap();
+    // A disk that reads wrongly for a while.
+    fs::write(&file, "something else").unwrap();
+    fails(&backups, &entry, "1 of the linked media");
+    let aside = file.with_file_name(format!("{}.damaged", file.file_name().unwrap().to_string_lossy()));
+    fs::write(&aside, content).unwrap();
+    assert_eq!(prune().media_files, 0);
+    proven(&backups, &entry);
+    assert!(file.exists() && !aside.exists());
+    // Files that are not ours, and lists that are damaged.
+    site.put("backups/media/2026/holiday.jpg", b"no copy of ours");
+    let list = site.path("backups/magnetiq-20261123T020000Z.media.txt");
+    let whole = fs::read_to_string(&list).unwrap();
+    let first_line = format!("{}\n", whole.lines().next().unwrap());
+    for damaged in ["", &first_line, &whole.replace(' ', ""), &whole[..whole.len() / 2], &whole.replacen('1', "\u{fffd}", 1)] {
+        fs::write(&list, damaged).unwrap();
+        assert_eq!(prune().media_files, 0, "{damaged:?}");
+    }
+    assert!(site.path("backups/media/2026/holiday.jpg").exists());
+    proven(&backups, &entry);
+    site.put(&format!("backups/media/ab/{}", "c".repeat(62)), b"what no archive names");
+    assert_eq!(prune().media_files, 1);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Behaviour through the public face.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot go on has failed, and says what it did")]
 
 mod archive;
 mod damage;

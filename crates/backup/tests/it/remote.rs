@@ -3,6 +3,7 @@
 mod faults;
 mod moto;
 mod proxy;
+mod shared;
 
 use std::fs;
 use std::path::Path;
@@ -186,7 +187,10 @@ fn a_copy_that_rotted_is_found_and_sent_anew() {
         let fetched = tempfile::tempdir().unwrap();
         assert!(matches!(target.fetch(&there, fetched.path(), &mut |_| ()), Err(Error::TargetDiffers { .. })));
         assert_eq!(Backups::new(magnetiq_backup::Options::new(fetched.path())).unwrap().list().unwrap(), []);
-        fs::remove_file(path).unwrap();
+        // An archive is read back by each push, and replaced; media that a backup there names were checked once.
+        if path != &archive {
+            fs::remove_file(path).unwrap();
+        }
         target.push(&backups, &entry, &mut |_| ()).unwrap();
         target.verify(&there, Verify::Read, &mut |_| ()).unwrap();
     }
@@ -220,7 +224,7 @@ fn an_encrypted_backup_goes_there_without_a_key() {
     let site = Site::new();
     let identity = "AGE-SECRET-KEY-1GQ9778VQXMMJVE8SK7J6VT8UJ4HDQAJUVSFCWCM02D8GEWQ72PVQ2Y5J33";
     let recipient = "age1t7rxyev2z3rw82stdlrrepyc39nvn86l5078zqkf5uasdy86jp6svpy7pa";
-    let keyless = Backups::new(site.options().media(site.path("media"), MediaMode::Linked).recipients(vec![recipient.to_owned()])).unwrap();
+    let keyless = Backups::new(site.options().recipients(vec![recipient.to_owned()])).unwrap();
     let entry = create(&keyless);
     let (_folder, url) = folder();
     let target = Target::new(options(&url)).unwrap();
@@ -248,7 +252,6 @@ fn options_that_cannot_work_say_why() {
     refused(options("s3:///prefix"), "no bucket");
     refused(options("https://example.org/x"), "none of s3, gs, az, file");
     refused(options("s3://key:secret@bucket"), "keys do not belong into the URL");
-    refused(options(&format!("{url}/unmounted")), "is its disk mounted");
     refused(TargetOptions::new("../x", &url), "letters, digits");
     refused(
         options("gs://bucket").credentials(Credentials::Keys { id: "a".to_owned(), secret: "b".to_owned().into() }),

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use magnetiq_backup::magnetiq_storage::{self as storage, ReadOnlyStore, Store};
-use magnetiq_backup::{Backups, Error, MediaMode, Reason, Repaired, Request, RestoreRequest, Restored, What, Which};
+use magnetiq_backup::{Backups, Error, MediaMode, Reason, Repaired, Request, RestoreRequest, Restored, What, Which, repair};
 
 use crate::support::{Site, create, names};
 
@@ -65,7 +65,10 @@ fn a_site_goes_back_and_forth() {
         let restored = restore(&backups, RestoreRequest::new()).unwrap();
         assert_eq!(state(&site), kept_config, "{mode:?}");
         assert_eq!((restored.what, restored.rows, restored.media_files), (vec![What::Media, What::Database], 5, 2));
-        assert!(restored.kept.unwrap().join("database.sqlite3").exists());
+        let kept = restored.kept.unwrap();
+        assert!(kept.join("database.sqlite3").exists());
+        let sites = backups.kept_sites().unwrap();
+        assert!(matches!(sites.as_slice(), [site] if site.path == kept && site.id == restored.id && site.bytes > 70_000), "{sites:?}");
 
         let undone = backups.undo().unwrap();
         assert_eq!(state(&site), after, "{mode:?}");
@@ -95,6 +98,7 @@ fn the_plan_says_what_would_be_lost() {
     assert_eq!(rows, [("note", Some(4), Some(3)), ("tag", Some(0), Some(2))]);
     assert_eq!(plan.media_lost, ["new/file"]);
     let shown = plan.to_string();
+    assert_eq!(plan.space[0].0, site.folder.path().canonicalize().unwrap(), "room is needed in a folder, not in a file");
     for part in ["2 days old", "NOT proven", "table note: 4 rows now, 3 rows then", "new/file", "in use by", "are free"] {
         assert!(shown.contains(part), "{part:?} is not in\n{shown}");
     }
@@ -290,10 +294,23 @@ fn a_restore_that_was_killed_is_carried_out() {
         }
     }
     // Whoever comes next repairs by the way.
-    let kept = restore(&backups, request()).unwrap().kept.unwrap();
-    kill_after(&site, &kept, 1);
+    kill_after(&site, &restore(&backups, request()).unwrap().kept.unwrap(), 1);
     backups.undo().unwrap();
     assert_eq!(state(&site), after);
+
+    // So does a backup, which must not be one of two sites.
+    kill_after(&site, &restore(&backups, request()).unwrap().kept.unwrap(), 2);
+    site.wait(60);
+    create(&backups);
+    assert_eq!(state(&site), before);
+    backups.undo().unwrap();
+    assert_eq!(state(&site), after);
+
+    // While the database is in use somebody else is at work; what has not begun is in nobody's way.
+    site.put(".site.sqlite3.restoring/database.sqlite3", b"half");
+    let owner = site.store();
+    assert_eq!(repair(&site.path("site.sqlite3"), jiff::Timestamp::UNIX_EPOCH).unwrap(), None);
+    owner.close().unwrap();
 
     // Killed while it unpacked: nothing was replaced.
     site.put(".site.sqlite3.restoring/database.sqlite3", b"half");

@@ -1,10 +1,10 @@
 //! What goes in is found again, under all circumstances in which a site may be.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::sync::atomic::Ordering;
 
-use magnetiq_backup::{Backups, Compression, Error, MediaMode, Outcome, Reason, Request, State, Which};
+use magnetiq_backup::{Backups, Compression, Error, MediaMode, Outcome, Reason, Request, RestoreRequest, State, Which};
 
 use crate::support::{Site, TWO_O_CLOCK, create, names, proven, verify};
 
@@ -42,6 +42,73 @@ fn a_record_that_was_lost_is_made_anew_without_its_proof() {
     fs::remove_file(site.path("backups/magnetiq-20261123T020000Z.proof.json")).unwrap();
     let again = backups.find(&Which::Latest).unwrap();
     assert_eq!(again, entry);
+}
+
+#[test]
+fn a_record_that_is_damaged_is_made_anew_and_pinned() {
+    let site = Site::new();
+    let backups = site.backups();
+    let entry = create(&backups);
+    proven(&backups, &entry);
+    site.put("backups/magnetiq-20261123T020000Z.proof.json", b"{ half");
+    let again = backups.find(&Which::Latest).unwrap();
+    assert!(again.record.pinned && !again.is_proven());
+    assert!(!backups.pin(&entry.id, false).unwrap().record.pinned);
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_left_alone() {
+    let site = Site::new();
+    let backups = site.backups();
+    create(&backups);
+    let record = site.path("backups/magnetiq-20261123T020000Z.proof.json");
+    fs::rename(&record, site.path("record")).unwrap();
+    // Reading a folder fails, also for root.
+    fs::create_dir(&record).unwrap();
+    assert!(backups.list().unwrap().is_empty(), "nothing that is known to nobody is pruned");
+    assert!(backups.pin("20261123T020000Z", true).is_err());
+    fs::remove_dir(&record).unwrap();
+    fs::rename(site.path("record"), &record).unwrap();
+    assert_eq!(backups.list().unwrap().len(), 1);
+}
+
+#[test]
+fn what_root_writes_belongs_to_whose_folder_it_is() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let site = Site::new();
+    let backups = site.backups();
+    std::os::unix::fs::chown(site.path("backups"), Some(4711), Some(4711)).unwrap();
+    let entry = create(&backups);
+    proven(&backups, &entry);
+    let owner = |path: &str| fs::metadata(site.path(path)).unwrap().uid();
+    for file in ["magnetiq-20261123T020000Z.tar.gz", "magnetiq-20261123T020000Z.proof.json", "backup.lock", "records.lock"] {
+        assert_eq!(owner(&format!("backups/{file}")), 4711, "{file}");
+    }
+    // On a new machine, before there ever was a server.
+    fs::remove_file(site.path("site.sqlite3.lock")).unwrap();
+    std::os::unix::fs::chown(site.path(""), Some(4711), Some(4711)).unwrap();
+    backups.restore(&backups.plan_restore(&Which::Latest, RestoreRequest::new()).unwrap(), &mut |_| ()).unwrap();
+    assert_eq!(owner("site.sqlite3.lock"), 4711);
+}
+
+#[test]
+fn the_last_restore_is_undone_whatever_the_clock_says() {
+    let site = Site::new();
+    let backups = site.backups();
+    let first = create(&backups);
+    site.wait(86_400);
+    site.sql("INSERT INTO note (text) VALUES ('four')");
+    let second = create(&backups);
+    for id in [&second.id, &first.id] {
+        let plan = backups.plan_restore(&Which::Id(id.clone()), RestoreRequest::new()).unwrap();
+        backups.restore(&plan, &mut |_| ()).unwrap();
+        site.wait(-3_600);
+    }
+    let kept: Vec<_> = backups.kept_sites().unwrap().into_iter().map(|kept| kept.id).collect();
+    assert_eq!(kept, [first.id.clone(), second.id]);
+    assert_eq!(backups.undo().unwrap().id, first.id);
 }
 
 #[test]
@@ -101,6 +168,25 @@ fn what_cannot_be_read_makes_it_partial() {
 }
 
 #[test]
+fn a_media_file_that_cannot_be_looked_at_makes_it_partial() {
+    use rustix::fs::{Mode, OFlags, mkdirat, open, openat};
+    let site = Site::new();
+    // Its whole path is longer than the system takes: it is listed, and nothing can be done with it.
+    let mut folder = open(site.path("media"), OFlags::DIRECTORY, Mode::empty()).unwrap();
+    let mut left = 4_094 - site.path("media").as_os_str().len();
+    while left > 1 {
+        let name = "d".repeat(if left > 220 { 200 } else { left - 1 });
+        mkdirat(&folder, name.as_str(), Mode::RWXU).unwrap();
+        folder = openat(&folder, name.as_str(), OFlags::DIRECTORY, Mode::empty()).unwrap();
+        left -= name.len() + 1;
+    }
+    openat(&folder, "file", OFlags::CREATE | OFlags::WRONLY, Mode::RUSR).unwrap();
+    let entry = create(&site.backups());
+    assert_eq!((entry.record.state, entry.record.summary.media_files), (State::Partial, 2), "{:?}", entry.record.problems);
+    assert!(entry.record.problems.iter().all(|problem| problem.path.ends_with("d/file")), "listed, but not looked at");
+}
+
+#[test]
 fn no_room_is_told_before_anything_is_begun() {
     let site = Site::new();
     // A file of 100 TB that takes no room.
@@ -138,6 +224,22 @@ fn encrypted_for_those_who_have_the_key() {
 }
 
 #[test]
+fn encryption_leaves_no_media_beside_the_archives() {
+    let site = Site::new();
+    let encrypting = site.options().recipients(vec![age::x25519::Identity::generate().to_public().to_string()]);
+    let refused = |error: Error| {
+        assert!(matches!(&error, Error::Options { problem } if problem.contains("media = \"full\"")), "{error:?}");
+    };
+    // Who only looks at backups, or restores one, is not refused.
+    let linked = Backups::new(encrypting.clone().media(site.path("media"), MediaMode::Linked)).unwrap();
+    assert!(linked.list().unwrap().is_empty());
+    refused(linked.create(&Request::new(Reason::Manual), &mut |_| ()).unwrap_err());
+    let backups = Backups::new(encrypting).unwrap();
+    refused(backups.create(&Request::new(Reason::Manual).media(MediaMode::Linked), &mut |_| ()).unwrap_err());
+    assert!(!site.path("backups/media").exists());
+}
+
+#[test]
 fn two_at_once_are_refused_by_name_and_leftovers_go() {
     let site = Site::new();
     let backups = site.backups();
@@ -170,5 +272,11 @@ fn options_that_cannot_be_used_are_told() {
     check(site.options().level(22), "not within 1 to 9");
     check(site.options().threads(0), "threads");
     check(site.options().media(site.path(""), MediaMode::Full), "inside the media folder");
+    fs::create_dir_all(site.path("backups/media/2026")).unwrap();
+    std::os::unix::fs::symlink(site.path("backups"), site.path("link")).unwrap();
+    for media in ["backups/media", "backups/media/2026", "media/../backups/media", "link/media", "link/media/new"] {
+        let error = Backups::new(site.options().media(site.path(media), MediaMode::Full)).unwrap_err().to_string();
+        assert!(error.contains("media folder"), "{media}: {error}");
+    }
     check(site.options().retention(magnetiq_backup::Retention::daily(0)), "at least 1");
 }

@@ -64,7 +64,7 @@ impl Monitor {
         MonitorBuilder::default()
     }
 
-    /// The latest report. Takes well under a microsecond, runs nothing and waits for nobody.
+    /// The latest report: clones a pointer, runs nothing and waits for nobody.
     ///
     /// If the monitor has stopped or its own thread hangs, the report is old and the whole is unknown.
     pub fn report(&self) -> Arc<Report> {

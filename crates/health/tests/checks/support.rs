@@ -67,6 +67,7 @@ pub(crate) fn number(result: &Result<Facts, CheckError>, measurement: &str) -> O
 
 /// Says that something cannot be tried here; where everything has to be, that is a failure.
 pub(crate) fn skip(why: &str) {
-    assert!(option_env!("CI").is_none_or(|value| ["", "0", "false"].contains(&value)), "may not be skipped in CI: {why}");
+    let ci = magnetiq_config::environment().get("CI").is_some_and(|value| !["", "0", "false"].contains(&value.as_str()));
+    assert!(!ci, "may not be skipped in CI: {why}");
     eprintln!("SKIPPED: {why}");
 }

@@ -2,28 +2,35 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use magnetiq_storage::rusqlite::{Connection, OpenFlags};
-use magnetiq_storage::{Error, Options};
+use magnetiq_storage::{Error, Options, ReadOnlyStore, Snapshot, Store};
 
 use crate::support::{Gate, add, notes};
 
 #[test]
-fn a_snapshot_is_one_private_file_with_everything_that_was_acknowledged() {
-    let store = notes(Options::default());
-    store.write(|tx| add(tx, "one")).wait().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let to = folder.path().join("copy.sqlite3");
-    let snapshot = store.snapshot(&to).unwrap();
-    assert_eq!(snapshot.path, to);
-    assert_eq!(snapshot.size_bytes, fs::metadata(&to).unwrap().len());
-    assert_eq!(fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o600);
-    let copy = Connection::open_with_flags(&to, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    assert_eq!(copy.query_row("SELECT text FROM note", [], |row| row.get::<_, String>(0)).unwrap(), "one");
-    assert_eq!(copy.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0)).unwrap(), "ok");
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no companions, nothing unfinished");
+fn a_copy_is_one_private_file_with_everything_that_was_acknowledged() {
+    type Copying = fn(&Store, &Path) -> Result<Snapshot, Error>;
+    let check = |copying: Copying| {
+        let store = notes(Options::default());
+        store.write(|tx| add(tx, "one")).wait().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let to = folder.path().join("copy.sqlite3");
+        let snapshot = copying(&store, &to).unwrap();
+        assert_eq!(snapshot.path, to);
+        assert_eq!(snapshot.size_bytes, fs::metadata(&to).unwrap().len());
+        assert_eq!(fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o600);
+        let copy = Connection::open_with_flags(&to, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        assert_eq!(copy.query_row("SELECT text FROM note", [], |row| row.get::<_, String>(0)).unwrap(), "one");
+        assert_eq!(copy.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0)).unwrap(), "ok");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no companions, nothing unfinished");
+    };
+    check(Store::snapshot);
+    check(Store::scratch_copy);
+    check(|store, to| ReadOnlyStore::open(store.path(), Options::default())?.scratch_copy(to));
 }
 
 #[test]
@@ -34,6 +41,8 @@ fn nothing_is_overwritten() {
     fs::write(&to, "precious").unwrap();
     assert!(matches!(store.snapshot(&to), Err(Error::SnapshotExists { .. })));
     assert!(matches!(store.snapshot(store.path()), Err(Error::SnapshotExists { .. })));
+    assert!(matches!(store.scratch_copy(&to), Err(Error::SnapshotExists { .. })));
+    assert!(matches!(store.scratch_copy(store.path()), Err(Error::SnapshotExists { .. })));
     assert_eq!(fs::read(&to).unwrap(), b"precious");
 }
 

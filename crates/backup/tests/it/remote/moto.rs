@@ -20,10 +20,8 @@ impl Moto {
         let mut child = match started {
             Ok(child) => child,
             Err(error) => {
-                assert!(
-                    option_env!("CI").is_none_or(|ci| ["", "0", "false"].contains(&ci)),
-                    "may not be skipped in CI: no moto_server: {error}"
-                );
+                let ci = magnetiq_config::environment().get("CI").is_some_and(|value| !["", "0", "false"].contains(&value.as_str()));
+                assert!(!ci, "may not be skipped in CI: no moto_server: {error}");
                 eprintln!("SKIPPED: no moto_server: {error}; `cargo xtask test` installs it");
                 return None;
             }

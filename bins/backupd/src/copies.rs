@@ -1,0 +1,116 @@
+//! Copies at the targets: those that are missing, those that are no longer kept, and those that nobody read for long. A target that cannot be
+//! reached is a problem of the run, and of nothing else.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use magnetiq_backup::Entry;
+use magnetiq_backup::remote::{Target, Verify};
+use magnetiq_config::BackupTarget;
+
+use crate::options::retention;
+use crate::status::has_failed;
+use crate::targets;
+use crate::work::{DAY, Problems, Report, SLACK, Work, age};
+
+/// So many of the newest backups are made up for where a copy or a proof is missing.
+pub(crate) const RECENT: usize = 3;
+
+impl Work {
+    /// Which of the newest backups a target lacks, of those that it would keep.
+    pub(crate) fn lacking<'a>(&self, target: &BackupTarget, entries: &'a [Entry]) -> Vec<&'a Entry> {
+        let candidates: Vec<_> = entries.iter().map(Entry::candidate).collect();
+        let decisions = retention(&target.retention).plan(&candidates, self.clock.now());
+        let recent = entries.iter().zip(decisions).take(RECENT).enumerate();
+        let lacks = |entry: &Entry| entry.record.copies.iter().all(|copy| copy.target != target.name);
+        let wanted = recent.filter(|(at, (entry, decision))| decision.keep && lacks(entry) && (*at == 0 || !has_failed(entry)));
+        wanted.map(|(_, (entry, _))| entry).collect()
+    }
+
+    /// Sends each target what it lacks, the newest first.
+    pub(crate) fn copy(&self, problems: &mut Problems, report: Report) {
+        let entries = match self.backups.list() {
+            Ok(entries) => entries,
+            Err(error) => return problems.add("the backups cannot be listed", &error),
+        };
+        for settings in &self.settings.backup.targets {
+            let lacking = self.lacking(settings, &entries);
+            let Some(newest) = lacking.first() else { continue };
+            let Some(target) = self.reached(settings, &format!("{} is not copied to {}", newest.id, settings.name), problems) else {
+                continue;
+            };
+            for entry in lacking {
+                match target.push(&self.backups, entry, report) {
+                    Ok(copy) => tracing::info!(target = target.name(), id = entry.id, verified = copy.verified, "the backup has a copy"),
+                    Err(error) => {
+                        problems.add(&format!("{} is not copied to {}", entry.id, target.name()), &error);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The target, or the problem that it is.
+    fn reached(&self, settings: &BackupTarget, what: &str, problems: &mut Problems) -> Option<Target> {
+        targets::connect(&self.settings.backup, settings).inspect_err(|error| problems.add(what, error)).ok()
+    }
+
+    pub(crate) fn prune_copies(&self, now: Timestamp, problems: &mut Problems) {
+        for settings in &self.settings.backup.targets {
+            let what = format!("old copies are not removed at {}", settings.name);
+            let Some(target) = self.reached(settings, &what, problems) else { continue };
+            let pruned = target.reconcile(&self.backups).and_then(|_| target.plan_prune(now)).and_then(|plan| target.prune(&plan));
+            match pruned.and_then(|pruned| target.reconcile(&self.backups).map(|_| pruned)) {
+                Ok(pruned) if pruned.removed.is_empty() => {}
+                Ok(pruned) => tracing::info!(target = target.name(), removed = ?pruned.removed, "old copies are removed"),
+                Err(error) => problems.add(&what, &error),
+            }
+        }
+    }
+
+    /// Once in `verify.integrity_days`, the copy at each target that was not looked at for longest.
+    pub(crate) fn check_copies(&self, problems: &mut Problems, report: Report) {
+        let days = self.settings.backup.verify.integrity_days;
+        for settings in &self.settings.backup.targets {
+            let now = self.clock.now();
+            let checked = self.memory().copies_checked.remove(&settings.name).unwrap_or_default();
+            let is_fresh = |at: &Timestamp| age(*at, now) + SLACK < DAY * days;
+            if days == 0 || checked.values().any(is_fresh) {
+                continue;
+            }
+            let what = format!("copies at {} could not be verified", settings.name);
+            let Some(target) = self.reached(settings, &what, problems) else { continue };
+            match target.list() {
+                Ok(entries) => self.check_copy(settings, &target, &entries, checked, problems, report),
+                Err(error) => problems.add(&what, &error),
+            }
+        }
+    }
+
+    fn check_copy(
+        &self,
+        settings: &BackupTarget,
+        target: &Target,
+        entries: &[Entry],
+        mut checked: BTreeMap<String, Timestamp>,
+        problems: &mut Problems,
+        report: Report,
+    ) {
+        let now = self.clock.now();
+        // What was sent today was read back today.
+        let is_old = |entry: &&Entry| age(entry.created_at(), now) + SLACK >= DAY;
+        let Some(entry) = entries.iter().filter(is_old).min_by_key(|entry| (checked.get(&entry.id), &entry.id)) else { return };
+        match target.verify(entry, if settings.verify { Verify::Read } else { Verify::Size }, report) {
+            Ok(()) => {
+                tracing::info!(target = target.name(), id = entry.id, "the copy is as it was sent");
+                checked.retain(|id, _| entries.iter().any(|entry| entry.id == *id));
+                checked.insert(entry.id.clone(), now);
+                self.remember(|memory| {
+                    memory.copies_checked.insert(settings.name.clone(), checked);
+                });
+            }
+            Err(error) => problems.add(&format!("the copy of {} at {} is not verified", entry.id, target.name()), &error),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The watcher from outside: one thin binary, one file for each subcommand.
+
+mod alerts;
+mod check;
+mod dashboard;
+mod explain;
+mod one_page;
+mod rules;
+mod selector;
+mod sites;
+mod watch;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use magnetiq_config::{Settings, Sources};
+
+/// Whether a Magnetiq site works, seen from outside, and what to do when it does not.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = AFTER_HELP)]
+struct Arguments {
+    /// The settings file [default: ./magnetiq.toml where there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "Exit codes of check, as monitoring plugins have them: 0 pass, 1 warn, 2 fail, 3 unknown.\n\
+    A wrong command line or wrong settings are 3, too; the other commands end with 1 when they failed.";
+
+/// Nobody knows how the site is.
+const UNKNOWN: u8 = 3;
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Check),
+    Explain(explain::Explain),
+    Rules(rules::Rules),
+}
+
+fn main() -> ExitCode {
+    // Without a default, TLS panics at its first use where more than one provider was linked. A second call is no harm.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // With the terminal gone there is nobody left to tell.
+            let _ = error.print();
+            // The usual 2 would read as "the site is down".
+            return if error.use_stderr() { ExitCode::from(UNKNOWN) } else { ExitCode::SUCCESS };
+        }
+    };
+    let sources = || Settings::load(Sources::of_process(arguments.config));
+    match arguments.command {
+        Command::Check(command) => match command.run(sources) {
+            Ok(status) => ExitCode::from(status.exit_code()),
+            Err(error) => {
+                magnetiq_service::report(Err(error));
+                ExitCode::from(UNKNOWN)
+            }
+        },
+        Command::Explain(command) => magnetiq_service::report(command.run()),
+        Command::Rules(command) => magnetiq_service::report(command.run()),
+    }
+}
