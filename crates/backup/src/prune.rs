@@ -83,7 +83,10 @@ pub(crate) fn plan(backups: &Backups, now: Timestamp) -> Result<PrunePlan, Error
 
 pub(crate) fn prune(backups: &Backups, asked: &PrunePlan) -> Result<Pruned, Error> {
     let _lock = Lock::take(&backups.options.folder, &backups.options.program)?;
-    // Planned again under the lock: what changed since may keep more, and nothing goes that was not shown.
+    // Records that are missing are made anew here: that takes the lock of the records, too.
+    catalogue::list(backups)?;
+    // Planned again under the locks: what changed since may keep more, nobody pins what is about to go, and nothing goes that was not shown.
+    let records = Lock::of_records(&backups.options.folder, &backups.options.program)?;
     let now = plan(backups, asked.at)?;
     let mut pruned = Pruned::default();
     for entry in now.removed().filter(|entry| asked.removed().any(|shown| shown.id == entry.id)) {
@@ -103,6 +106,7 @@ pub(crate) fn prune(backups: &Backups, asked: &PrunePlan) -> Result<Pruned, Erro
         let folder = &backups.options.folder;
         durable::sync_parent(&folder.join("x")).map_err(Error::file("sync the folder", folder))?;
     }
+    drop(records);
     (pruned.media_files, pruned.media_bytes) = media::collect(backups)?;
     Ok(pruned)
 }

@@ -32,7 +32,10 @@ export default defineConfig(({ command }) => ({
     strictPort: true,
     // Not `localhost`, which is only ::1 on some machines.
     host: '127.0.0.1',
-    proxy: { '^/(api|media|health)/': toApi, '^/(livez|healthz|readyz|startupz|health|metrics)$': toApi },
+    proxy: {
+      '^/(api|media|health)/': toApi,
+      '^/(livez|healthz|readyz|startupz|health|metrics)$': toApi,
+    },
   },
   build: {
     // The oldest browsers that know `light-dark()`, on which the two themes rest.
