@@ -38,7 +38,8 @@ impl<I: Send + 'static, O: Send + 'static> Crew<I, O> {
 
     fn give(&mut self, piece: I) -> io::Result<()> {
         let (answer, result) = bounded(1);
-        self.jobs.send((piece, answer)).map_err(io::Error::other_from)?;
+        // Without the piece, which the error of a channel has in it.
+        self.jobs.send((piece, answer)).map_err(|e| io::Error::other(e.to_string()))?;
         self.waiting.push_back(result);
         Ok(())
     }
@@ -51,17 +52,6 @@ impl<I: Send + 'static, O: Send + 'static> Crew<I, O> {
     fn take(&mut self) -> Option<io::Result<O>> {
         let result = self.waiting.pop_front()?;
         Some(result.recv().unwrap_or_else(|error| Err(io::Error::other(error))))
-    }
-}
-
-/// The error of a channel has the piece in it, which is none of an error's business.
-trait OtherFrom {
-    fn other_from<T>(error: crossbeam_channel::SendError<T>) -> io::Error;
-}
-
-impl OtherFrom for io::Error {
-    fn other_from<T>(error: crossbeam_channel::SendError<T>) -> io::Error {
-        io::Error::other(error.to_string())
     }
 }
 
