@@ -52,7 +52,7 @@ fn restore(count: u64) {
     let (mut hits, mut swapped) = (Hits::default(), 0);
     for round in 0..count {
         let site = made.copy();
-        let after = moment(time, &mut random);
+        let after = moment(hits.within(time), &mut random);
         let about = format!("seed {seed}, round {round}, killed after {after:?}");
         hits.kill(&site, &RESTORE, after);
         let found = site.database_alone(&about);
@@ -82,7 +82,7 @@ fn undo(count: u64) {
     let mut hits = Hits::default();
     for round in 0..count {
         let site = made.copy();
-        let after = moment(time, &mut random);
+        let after = moment(hits.within(time), &mut random);
         let about = format!("seed {seed}, round {round}, killed after {after:?}");
         hits.kill(&site, &UNDO, after);
         let found = site.database_alone(&about);

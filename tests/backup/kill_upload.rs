@@ -63,7 +63,7 @@ fn rounds(count: u64, site: impl Fn(&mut Random) -> Site, there: impl Fn(&Site) 
     let mut hits = Hits::default();
     for round in 0..count {
         site.write(20, 2);
-        let after = moment(time, &mut random);
+        let after = moment(hits.within(time), &mut random);
         let about = format!("seed {seed}, round {round}, killed after {after:?}");
         hits.kill(&site, &["once"], after);
         check(&there(&site), &about);
