@@ -28,7 +28,8 @@ fn bytes(site: &Site, folder: &str) -> u64 {
     files(&site.path(folder)).iter().map(|path| path.metadata().unwrap().len()).sum()
 }
 
-fn is_clear(said: &str) -> bool {
+/// Whether it says what is wrong: no room, found before or met meanwhile.
+pub(crate) fn is_clear(said: &str) -> bool {
     ["full", "No space left", "no room", " free, "].iter().any(|words| said.contains(words))
 }
 

@@ -13,5 +13,6 @@ mod kill_upload;
 #[path = "../shared/proof.rs"]
 mod proof;
 mod site;
+mod small_disk;
 mod trouble;
 mod writers;

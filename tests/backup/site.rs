@@ -28,7 +28,7 @@ use crate::proof::preload;
 /// What rows say about media; the bytes lie in files.
 const MEDIA: &str = "CREATE TABLE IF NOT EXISTS media (sha256 TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL) STRICT";
 
-fn backupd() -> &'static Path {
+pub(crate) fn backupd() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     // One that is built already, to do without Cargo.
     let named = || magnetiq_config::environment().get("MAGNETIQ_TEST_BACKUPD").map(PathBuf::from);
@@ -154,6 +154,12 @@ impl Site {
     #[track_caller]
     pub(crate) fn content(&self, about: &str) -> Content {
         content(&self.database(), &self.path("data/media"), &[], about)
+    }
+
+    /// The same of what was restored into this folder.
+    #[track_caller]
+    pub(crate) fn content_of(&self, folder: &str, about: &str) -> Content {
+        content(&self.path(folder).join("database.sqlite3"), &self.path(folder).join("media"), &[], about)
     }
 
     /// The database, whatever the media are at this moment.

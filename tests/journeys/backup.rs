@@ -270,6 +270,22 @@ fn one_that_cannot_be_tried_does_not_keep_others_from_it() {
     assert!(said.stdout.contains(&format!("{} proven", second["id"].as_str().unwrap())), "{said:?}");
 }
 
+#[test]
+fn with_media_that_would_not_be_encrypted_no_backup_is_made_and_all_else_works() {
+    let (folder, server, _) = site();
+    folder.run_backupd(&["once"]).check_done();
+    stop(server);
+    let recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+    folder.settings(&format!("profile = \"development\"\n[backup]\nrecipients = [\"{recipient}\"]\n"));
+    for command in ["once", "run"] {
+        folder.run_backupd(&[command]).check_refused(&["not encrypted", "set backup.media to full"]);
+    }
+    assert_eq!(list(&folder).len(), 1);
+    folder.run_backupd(&["restore", "latest", "--yes"]).check_done();
+    folder.run_backupd(&["once", "--full"]).check_refused(&["identity_files"]);
+    assert_eq!(list(&folder).len(), 2, "it is made, but cannot be proven without a key");
+}
+
 /// A server for drills that does as it is told.
 pub(crate) fn program(folder: &Folder, script: &str) {
     let path = folder.path("server.sh");

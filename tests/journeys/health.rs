@@ -12,6 +12,8 @@ use magnetiq_tests::{Client, EMAIL, Folder, PASSWORD, Server, api_server};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
+use crate::proof::skip;
+
 const TOKEN: &str = "b6f0c2d1e4a3958776655443";
 const MIB: usize = 1 << 20;
 
@@ -43,11 +45,6 @@ fn mounted(folder: &Folder, script: &str) -> Option<Command> {
         return None;
     }
     Some(unshare(script))
-}
-
-#[expect(clippy::print_stderr, reason = "a test that passes because it could not run says so")]
-fn skip(why: &str) {
-    eprintln!("SKIPPED: {why}");
 }
 
 fn create_admin() -> String {

@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("magnetiq-api", &["magnetiq-storage", "magnetiq-config", "magnetiq-health", "magnetiq-web"]),
     ("api-server", &["magnetiq-api", "magnetiq-backup", "magnetiq-config", "magnetiq-service", "magnetiq-storage", "magnetiq-web"]),
     ("backupd", &["magnetiq-backup", "magnetiq-config", "magnetiq-service", "magnetiq-storage"]),
-    ("healthd", &["magnetiq-config", "magnetiq-health", "magnetiq-service"]),
+    ("healthd", &["magnetiq-config", "magnetiq-health", "magnetiq-service", "magnetiq-storage"]),
     ("xtask", &["magnetiq-config"]),
     ("magnetiq-tests", &["magnetiq-storage"]),
 ];

@@ -1,13 +1,21 @@
 //! Whole-system journeys over the real binaries.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests fail as tests do, and say what they did")]
 
 mod backup;
 mod backup_daemon;
+mod backup_media;
 mod backup_repair;
 mod bad_input;
 mod crash;
 mod dev;
+mod failure_modes;
 mod health;
 mod healthd;
+mod healthd_alert;
+mod healthd_run;
 mod house;
 mod life;
+mod outbox;
+#[path = "../shared/proof.rs"]
+#[allow(dead_code, reason = "seeds are for those who kill at random moments")]
+mod proof;

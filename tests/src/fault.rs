@@ -22,6 +22,8 @@ pub enum Fault {
     PowerCut { root: PathBuf, side: PathBuf },
     /// The disk is full once the program has written so many bytes into files.
     FullDisk { after_bytes: u64 },
+    /// Reads, writes and syncs of files below `root` wait for as long as the file `hang` exists.
+    HangingDisk { root: PathBuf, hang: PathBuf },
     /// The wall clock is so many seconds ahead, or behind.
     ShiftedClock { seconds: i64 },
 }
@@ -53,6 +55,10 @@ impl Fault {
             Fault::FullDisk { after_bytes } => {
                 command.env("MAGNETIQ_FAULT_FULL_AFTER", after_bytes.to_string());
                 library("full_disk", include_str!("../faults/full_disk.c"))
+            }
+            Fault::HangingDisk { root, hang } => {
+                command.env("MAGNETIQ_FAULT_ROOT", root).env("MAGNETIQ_FAULT_HANG", hang);
+                library("hanging_disk", include_str!("../faults/hanging_disk.c"))
             }
             Fault::ShiftedClock { seconds } => {
                 command.env("MAGNETIQ_FAULT_CLOCK_S", seconds.to_string());

@@ -9,9 +9,11 @@ mod program;
 mod random;
 pub mod schema;
 mod server;
+mod smtp;
 
 pub use fault::{Fault, Missing};
 pub use power_cut::{Forget, PowerCut};
 pub use program::{Ended, Folder, api_server, backupd, healthd, program};
 pub use random::Random;
 pub use server::{Client, EMAIL, PASSWORD, Server};
+pub use smtp::SmtpServer;

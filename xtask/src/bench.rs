@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the promises that have a number, measured on this machine.
 
 mod backup;
+mod health;
 mod storage;
 
 use std::ffi::OsString;
@@ -25,6 +26,8 @@ enum What {
     Storage(storage::Storage),
     /// Backups against tar and pigz, restic, borg and PocketBase: time, memory, size, and what a writer feels (about twenty minutes, 12 GB of disk)
     Backup(backup::Backup),
+    /// Asking a server how it is, also while its disk hangs, and the memory of a watcher (about four minutes)
+    Health(health::Health),
 }
 
 /// What every bench takes.
@@ -49,6 +52,7 @@ impl Bench {
         match self.what {
             What::Storage(storage) => storage.run(),
             What::Backup(backup) => backup.run(),
+            What::Health(health) => health.run(),
         }
     }
 }

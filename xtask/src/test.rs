@@ -30,14 +30,14 @@ impl Test {
         let ci = environment.get("CI").is_some_and(|value| !["", "0", "false"].contains(&value.as_str()));
         let mut steps = Steps::new(ci);
         if self.soak {
-            let tools = tools::find(&mut steps, &environment);
+            let tools = tools::find_all(&mut steps, &environment);
             rust::soak(&mut steps, &tools);
             return Ok(steps.summary());
         }
         rust::format(&mut steps);
         // The server carries the page within it, so the page comes before what is built in Rust.
         page::prove(&mut steps);
-        let tools = tools::find(&mut steps, &environment);
+        let tools = tools::find_all(&mut steps, &environment);
         rust::prove(&mut steps, &tools);
         if !self.fast {
             browser::prove(&mut steps, &environment);

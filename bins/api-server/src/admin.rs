@@ -88,7 +88,7 @@ impl Admin {
             Action::List { json: true } => println!("{}", serde_json::to_string_pretty(&commands::list_admins(&store)?)?),
             Action::List { json: false } => println!("{}", table(&commands::list_admins(&store)?).trim_fmt()),
             Action::ResetPassword { email, password } => {
-                let account = commands::reset_password(&store, &email, &password.read()?)?;
+                let account = commands::reset_password(&store, &Clock::system(), &email, &password.read()?)?;
                 println!("{} has a new password; its sessions ended", account.email);
             }
         }

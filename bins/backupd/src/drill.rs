@@ -13,7 +13,6 @@ use magnetiq_config::Settings;
 use serde_json::Value;
 
 use crate::restore;
-use crate::scratch::Scratch;
 
 /// How long the server may take to be ready: it may have to migrate, or to take up an old log.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -60,7 +59,7 @@ enum Ended {
 
 fn held(settings: &Settings, backups: &Backups, entry: &Entry, report: &mut dyn FnMut(Progress)) -> Result<(), Ended> {
     let program = program(settings).map_err(Ended::Inconclusive)?;
-    let scratch = Scratch::create(&settings.backup.folder).context("failed to make a scratch folder").map_err(Ended::Inconclusive)?;
+    let scratch = backups.scratch().map_err(|error| Ended::Inconclusive(error.into()))?;
     let mut last = None;
     let mut restoring = |progress| {
         last = Some(progress);

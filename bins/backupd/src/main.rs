@@ -22,7 +22,6 @@ mod restore;
 mod run;
 mod runner;
 mod schedule;
-mod scratch;
 mod show;
 mod source;
 mod status;

@@ -1,14 +1,12 @@
 //! What has to outlive both the process and the records, which go with their archives: a small file in the backup folder.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use jiff::Timestamp;
-use magnetiq_backup::Depth;
+use magnetiq_backup::{Depth, write_durably};
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 use crate::status::LastRun;
 
@@ -66,13 +64,7 @@ fn place(folder: &Path) -> PathBuf {
 }
 
 fn write(path: &Path, memory: &Memory) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = NamedTempFile::with_suffix_in(".partial", folder)?;
-    serde_json::to_writer_pretty(&mut file, memory)?;
-    file.flush()?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    File::open(folder)?.sync_all()
+    write_durably(path, &serde_json::to_vec_pretty(memory)?, 0o600)
 }
 
 #[cfg(test)]

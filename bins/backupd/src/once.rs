@@ -63,6 +63,8 @@ impl Once {
         let mut request = Request::new(self.reason.into()).pinned(self.pin);
         if self.full {
             request = request.media(MediaMode::Full);
+        } else {
+            open::require_sealed(settings)?;
         }
         let mut shown = Shown::new();
         let run = work.run(&request, &mut |progress| shown.report(progress));

@@ -1,7 +1,8 @@
 //! Opening what every subcommand works on, and what to do when that fails.
 
+use anyhow::anyhow;
 use magnetiq_backup::{Backups, Error, Which};
-use magnetiq_config::Settings;
+use magnetiq_config::{BackupMedia, Settings};
 use magnetiq_service::{LogFile, LogFormat, LogGuard, LogOptions, ResultExt, init_logging};
 
 use crate::options::options;
@@ -16,6 +17,15 @@ pub(crate) fn site(settings: &Settings) -> anyhow::Result<Backups> {
     let backups = backups(settings)?;
     hinted(backups.repair())?;
     Ok(backups)
+}
+
+/// Refuses a backup whose archive would be encrypted, and the media beside it not. What is there is read with such settings as with others.
+pub(crate) fn require_sealed(settings: &Settings) -> anyhow::Result<()> {
+    if settings.backup.media == BackupMedia::Linked && !settings.backup.recipients.is_empty() {
+        return Err(anyhow!("linked media lie beside the archives and are not encrypted, which backup.recipients ask for"))
+            .hint("set backup.media to full; or leave backup.recipients out, and archives are not encrypted either");
+    }
+    Ok(())
 }
 
 /// The log of a command that a person waits for: only what is out of the ordinary.
@@ -35,7 +45,9 @@ pub(crate) fn log(settings: &Settings) -> anyhow::Result<LogGuard> {
         limit_bytes: log.file_limit_bytes,
         keep: log.files_kept,
     });
-    init_logging(&LogOptions { format, level: log.level.clone(), file })
+    // The scheduler tells at info of each time that it sets for itself. Who asks for it in log.level gets it: what comes later counts.
+    let level = format!("tokio_cron_scheduler=warn,{}", log.level);
+    init_logging(&LogOptions { format, level, file })
 }
 
 /// `latest`, `proven`, the path of an archive, or how an id begins.

@@ -30,6 +30,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(20);
 impl Run {
     pub(crate) fn run(self, settings: Settings) -> anyhow::Result<()> {
         let _log = open::log(&settings)?;
+        open::require_sealed(&settings)?;
         tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve(settings))
     }
 }

@@ -1,11 +1,10 @@
 //! Where a backup to restore comes from: the backup folder, a file, or a target.
 
 use anyhow::{Context, anyhow, bail};
-use magnetiq_backup::{Backups, Progress, Which};
+use magnetiq_backup::{Backups, Progress, Scratch, Which};
 use magnetiq_config::{BackupTarget, Settings};
 use magnetiq_service::ResultExt;
 
-use crate::scratch::Scratch;
 use crate::{open, targets};
 
 /// A backup that is on this machine, if only for a while.
@@ -58,8 +57,7 @@ fn fetch(settings: &Settings, target: &BackupTarget, which: &Which, report: &mut
     let backups = open::backups(settings)?;
     let target = targets::connect(&settings.backup, target).hint(format!("check backup.targets.{}", target.name))?;
     let entry = open::hinted(target.find(which))?;
-    let scratch = Scratch::create(&settings.backup.folder);
-    let scratch = scratch.with_context(|| format!("failed to make a folder in {}", settings.backup.folder.display()))?;
+    let scratch = open::hinted(backups.scratch())?;
     let archive = open::hinted(target.fetch(&entry, scratch.path(), report))?;
     Ok(Source { backups, which: Which::File(archive), _fetched: Some(scratch) })
 }

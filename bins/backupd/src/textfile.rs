@@ -1,26 +1,20 @@
 //! Metrics for node_exporter's textfile collector: what runs from cron does not live to be scraped.
 
-use std::fs::File;
-use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::io;
 use std::path::Path;
 
-use tempfile::NamedTempFile;
+use magnetiq_backup::write_durably;
 
 /// Whole or not at all: the collector may read at any moment, and does so as another user.
 pub(crate) fn write(path: &Path, metrics: &str) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // The collector passes over what does not end with .prom.
-    let mut file = NamedTempFile::with_suffix_in(".partial", folder)?;
-    file.write_all(metrics.as_bytes())?;
-    file.as_file().set_permissions(PermissionsExt::from_mode(0o644))?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    File::open(folder)?.sync_all()
+    // The collector passes over what does not end with .prom, as the name of an unfinished one.
+    write_durably(path, metrics.as_bytes(), 0o644)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]

@@ -49,7 +49,7 @@ impl Check {
             None => {
                 let settings = settings()?;
                 let sites = sites::of(&settings, self.site.as_deref())?;
-                watch::watched(&sites, timeout.unwrap_or(settings.healthd.timeout))?
+                watch::watched(&sites, timeout.unwrap_or(settings.healthd.timeout), settings.healthd.interval)?
             }
         };
         let report = look(monitor)?;

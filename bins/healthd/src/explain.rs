@@ -67,7 +67,8 @@ fn explained(entry: &Entry) -> String {
     text
 }
 
-fn bounds(entry: &Entry, limit: &DefaultLimit) -> String {
+/// From where on it warns and fails, and until where.
+pub(crate) fn bounds(entry: &Entry, limit: &DefaultLimit) -> String {
     let side = if limit.direction == Direction::Above { "from" } else { "down from" };
     let unit = entry.measurement(limit.measurement).map_or(Unit::Count, |measurement| measurement.unit);
     let level = |word: &str, bounds: Option<Bounds>| {

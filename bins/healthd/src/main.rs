@@ -1,14 +1,30 @@
 //! The watcher from outside: one thin binary, one file for each subcommand.
 
+mod access;
+mod alert;
+mod alert_test;
 mod alerts;
 mod check;
 mod dashboard;
 mod explain;
+mod follow;
+mod history;
+mod http;
+mod incident;
+mod keeper;
+mod maintenance;
+mod metrics;
 mod one_page;
+mod page;
 mod rules;
+mod run;
 mod selector;
+mod shared;
 mod sites;
+mod status_json;
+mod tally;
 mod watch;
+mod windows;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -34,9 +50,12 @@ const UNKNOWN: u8 = 3;
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(run::Run),
     Check(check::Check),
     Explain(explain::Explain),
     Rules(rules::Rules),
+    Maintenance(maintenance::Command),
+    AlertTest(alert_test::AlertTest),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +72,10 @@ fn main() -> ExitCode {
     };
     let sources = || Settings::load(Sources::of_process(arguments.config));
     match arguments.command {
+        Command::Run(command) => magnetiq_service::report(sources().map_err(Into::into).and_then(|settings| command.run(&settings))),
+        Command::Maintenance(command) => {
+            magnetiq_service::report(sources().map_err(Into::into).and_then(|settings| command.run(&settings)))
+        }
         Command::Check(command) => match command.run(sources) {
             Ok(status) => ExitCode::from(status.exit_code()),
             Err(error) => {
@@ -60,6 +83,7 @@ fn main() -> ExitCode {
                 ExitCode::from(UNKNOWN)
             }
         },
+        Command::AlertTest(command) => magnetiq_service::report(command.run(sources)),
         Command::Explain(command) => magnetiq_service::report(command.run()),
         Command::Rules(command) => magnetiq_service::report(command.run()),
     }

@@ -9,11 +9,16 @@ use magnetiq_health::{CheckId, CheckInfo, Clock, Monitor, MonitorBuilder, Node, 
 use secrecy::ExposeSecret;
 use url::Url;
 
-/// All checks of all `sites`. None takes longer than `timeout`.
-pub(crate) fn watched(sites: &[HealthdSite], timeout: Duration) -> anyhow::Result<MonitorBuilder> {
+/// All checks of all `sites`. None takes longer than `timeout`; pages are asked for every `interval`.
+pub(crate) fn watched(sites: &[HealthdSite], timeout: Duration, interval: Duration) -> anyhow::Result<MonitorBuilder> {
     sites.iter().try_fold(Monitor::builder(), |monitor, site| {
-        Watched { monitor, site, name: site.name.replace('_', "-"), timeout, clock: Clock::system() }.all()
+        Watched { monitor, site, name: node(site).as_str().to_owned(), timeout, interval, clock: Clock::system() }.all()
     })
+}
+
+/// The place of a site in the tree: its name in kebab case; the root where it has none.
+pub(crate) fn node(site: &HealthdSite) -> NodeId {
+    NodeId::from(site.name.replace('_', "-"))
 }
 
 /// The checks of one site so far.
@@ -23,6 +28,7 @@ struct Watched<'a> {
     /// In kebab case; empty where there is only one.
     name: String,
     timeout: Duration,
+    interval: Duration,
     clock: Clock,
 }
 
@@ -47,6 +53,9 @@ impl Watched<'_> {
         let entry = catalog::find(kind).with_context(|| format!("the catalog has no {kind}"))?;
         let mut info = entry.info_as(self.id(id));
         info.timeout = info.timeout.min(self.timeout);
+        if entry.kind == "http" {
+            info.interval = self.interval;
+        }
         if !self.name.is_empty() {
             info.node = NodeId::from(format!("{}/{}", self.name, entry.node));
         }

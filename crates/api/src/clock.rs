@@ -28,6 +28,16 @@ impl Time {
         let duration = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
         Time(self.0.saturating_add(duration).unwrap_or(Timestamp::MAX))
     }
+
+    pub(crate) fn minus(self, duration: std::time::Duration) -> Self {
+        let duration = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
+        Time(self.0.saturating_sub(duration).unwrap_or(Timestamp::MIN))
+    }
+
+    /// How long after `earlier` this is; zero if it is before.
+    pub(crate) fn since(self, earlier: Time) -> std::time::Duration {
+        std::time::Duration::try_from(self.0.duration_since(earlier.0)).unwrap_or_default()
+    }
 }
 
 impl From<Timestamp> for Time {

@@ -1,12 +1,13 @@
 //! What the command line does with accounts, without a server.
 
-use magnetiq_storage::Store;
+use magnetiq_storage::{Store, Tx};
 use secrecy::SecretString;
 
 use crate::{
     auth::{Account, NewAccount, account, password},
     clock::Clock,
     error::Error,
+    outbox::{self, template::Template},
 };
 
 /// Makes an account that may sign in.
@@ -34,15 +35,22 @@ pub fn list_admins(store: &Store) -> Result<Vec<Account>, Error> {
     Ok(store.read(|conn| Ok(account::list(conn)?)).wait()?)
 }
 
-/// Gives an account a new password and ends its sessions.
+/// Gives an account a new password and ends its sessions. A letter tells its owner, as soon as a server runs.
 ///
 /// # Errors
 ///
 /// [`Error::NotFound`] when there is no such account, [`Error::Invalid`] when the password is too short or too long.
-pub fn reset_password(store: &Store, email: &str, password: &SecretString) -> Result<Account, Error> {
+pub fn reset_password(store: &Store, clock: &Clock, email: &str, password: &SecretString) -> Result<Account, Error> {
     if let Some(problem) = password::problem(password) {
         return Err(Error::Invalid(vec![problem]));
     }
     let (email, hash) = (email.to_owned(), password::hash(password)?);
-    Ok(store.write(move |tx| Ok(account::reset_password(tx, &email, &hash)?)).wait()?)
+    let now = clock.now();
+    let reset = move |tx: &Tx| -> Result<Account, Error> {
+        let account = account::reset_password(tx, &email, &hash)?;
+        let letter = Template::PasswordReset { name: account.name.clone(), at: now };
+        outbox::rows::enqueue(tx, &account.email, &letter, &format!("password-reset/{}/{}", account.id, now.as_millis()), now)?;
+        Ok(account)
+    };
+    Ok(store.write(move |tx| Ok(reset(tx)?)).wait()?)
 }

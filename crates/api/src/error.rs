@@ -16,7 +16,7 @@ pub enum Error {
     /// No such thing, or none that the caller may see.
     #[error("there is no such {what}")]
     NotFound {
-        /// `page`, `media` or `account`.
+        /// `page`, `revision`, `media` or `account`.
         what: &'static str,
     },
     /// The route needs a session.
@@ -70,6 +70,9 @@ pub enum Error {
         /// Titles of the pages.
         pages: Vec<String>,
     },
+    /// Only what was given up is sent again by hand.
+    #[error("the letter was not given up")]
+    NotGivenUp,
     /// All permits for expensive work are taken.
     #[error("too much work at once: {what}")]
     Overloaded {
@@ -160,6 +163,9 @@ impl Error {
         use StatusCode as S;
         match self {
             Error::NotFound { what: "page" } => Problem::new(S::NOT_FOUND, "page-not-found", "There is no such page."),
+            Error::NotFound { what: "revision" } => {
+                Problem::new(S::NOT_FOUND, "revision-not-found", "There is no such revision of this page.")
+            }
             Error::NotFound { what: "media" } => Problem::new(S::NOT_FOUND, "media-not-found", "There is no such file."),
             Error::NotFound { .. } => Problem::new(S::NOT_FOUND, "not-found", "There is nothing here."),
             Error::NotSignedIn => Problem::new(S::UNAUTHORIZED, "not-signed-in", "Sign in to do this."),
@@ -194,6 +200,9 @@ impl Error {
             }
             Error::MediaInUse { pages } => {
                 Problem::new(S::CONFLICT, "media-in-use", format!("The file is shown on: {}.", pages.join(", ")))
+            }
+            Error::NotGivenUp => {
+                Problem::new(S::CONFLICT, "not-given-up", "This letter was not given up: it waits to be sent, or was sent already.")
             }
             Error::Overloaded { .. } => Problem::busy(),
             Error::UploadsRefused => Problem::new(

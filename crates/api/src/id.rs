@@ -69,6 +69,18 @@ id! {
     /// Id of a [`Media`](crate::media::Media) file.
     MediaId
 }
+id! {
+    /// Id of something in the outbox.
+    OutboxId
+}
+
+/// The id in the path of the outbox's routes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct OutboxPath {
+    /// Id of what is sent.
+    pub(crate) id: OutboxId,
+}
 
 /// The id in the path of a page's routes.
 #[derive(Debug, Deserialize, IntoParams)]

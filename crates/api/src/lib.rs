@@ -8,12 +8,13 @@ mod blocking;
 mod clock;
 pub mod commands;
 mod error;
+mod feeds;
 mod health;
 mod http;
 mod id;
 pub mod import;
-mod mail;
 mod media;
+mod outbox;
 mod page;
 mod pages;
 pub mod routes;
@@ -27,8 +28,11 @@ pub use clock::{Clock, Time};
 pub use error::Error;
 pub use health::Reserve;
 pub use http::problem::{FieldProblem, Problem};
-pub use id::{AccountId, MediaId, PageId};
+pub use id::{AccountId, MediaId, OutboxId, PageId};
 pub use media::Media;
-pub use pages::{Page, PageCard, PageRow, PublicPage, Status};
+pub use pages::{
+    Page, PageCard, PageRow, PublicPage, Status,
+    revisions::{Reason, Revision, RevisionRow},
+};
 pub use server::serve;
 pub use state::AppState;

@@ -6,13 +6,19 @@ use actix_web::{
         Method,
         header::{self, CacheControl, CacheDirective, ETag, EntityTag},
     },
+    web::Data,
 };
 use magnetiq_web::Asset;
 
-use crate::{error::Error, http::etag};
+use crate::{
+    error::Error,
+    http::etag,
+    pages::{public, redirects, slug},
+    state::AppState,
+};
 
 /// Default handler: a file of the page, or the page itself, which then knows what to show for the address.
-pub(crate) async fn serve(request: HttpRequest) -> Result<HttpResponse, Error> {
+pub(crate) async fn serve(request: HttpRequest, state: Data<AppState>) -> Result<HttpResponse, Error> {
     let path = request.path().trim_start_matches('/');
     if !matches!(*request.method(), Method::GET | Method::HEAD) || path.starts_with("api/") || path.starts_with("media/") {
         return Err(Error::NotFound { what: "address" });
@@ -23,7 +29,25 @@ pub(crate) async fn serve(request: HttpRequest) -> Result<HttpResponse, Error> {
         Some(asset) => Ok(answer(&request, asset)),
         // A file that is not there: the page as an answer to a missing script would only confuse.
         None if path.starts_with("assets/") => Err(Error::NotFound { what: "file" }),
-        None => Ok(answer(&request, magnetiq_web::index(gzip))),
+        None => match new_path(&state, path).await {
+            Some(path) => Ok(public::moved(&path)),
+            None => Ok(answer(&request, magnetiq_web::index(gzip))),
+        },
+    }
+}
+
+/// Where the page is now that had this address. Without an answer the page is shown: it says itself what is wrong.
+async fn new_path(state: &AppState, path: &str) -> Option<String> {
+    let slug = path.trim_end_matches('/').to_owned();
+    if slug::problem(&slug).is_some() {
+        return None;
+    }
+    match state.read(move |conn| redirects::target(conn, &slug)).await {
+        Ok(target) => target.map(|slug| redirects::path(&slug)),
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "whether a page has moved is not known");
+            None
+        }
     }
 }
 

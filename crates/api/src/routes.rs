@@ -4,10 +4,10 @@ use utoipa::OpenApi;
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use crate::{
-    auth,
+    auth, feeds,
     health::{probes, views},
     http::problem::Problem,
-    media, pages, site,
+    media, outbox, pages, site,
 };
 
 /// What the routes don't say by themselves.
@@ -37,7 +37,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(views::features)
         .service(views::style)
         .service(views::node)
-        .service(views::show_metrics);
+        .service(views::show_metrics)
+        .service(feeds::routes::sitemap)
+        .service(feeds::routes::feed)
+        .service(feeds::routes::robots);
     config.service(media::serve::file).service(
         scope::scope("/api/v1")
             .service(site::site)
@@ -55,9 +58,16 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .service(pages::admin::publish)
             .service(pages::admin::unpublish)
             .service(pages::admin::preview)
+            .service(pages::revisions::routes::list)
+            .service(pages::revisions::routes::get)
+            .service(pages::revisions::routes::compare)
+            .service(pages::revisions::routes::restore)
             .service(media::admin::list)
             .service(media::admin::upload)
-            .service(media::admin::delete),
+            .service(media::admin::delete)
+            .service(outbox::routes::list)
+            .service(outbox::routes::get)
+            .service(outbox::routes::retry),
     );
 }
 

@@ -10,6 +10,7 @@ use actix_web::{
     middleware::{Compress, from_fn},
     web::{self, Data, JsonConfig, PathConfig, QueryConfig},
 };
+use tokio::sync::oneshot;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -18,9 +19,14 @@ use crate::{
     error::Error,
     health::{Phase, requests, views, watch},
     http::{head, headers, origin, problem, request_log, slow_body},
+    media::deleted,
+    outbox::dispatch,
     page, routes,
     state::AppState,
 };
+
+/// How long a letter that is being sent may take when the server stops.
+const SENDING_WAIT: Duration = Duration::from_secs(5);
 
 /// Serves until `shutdown` ends: then `/readyz` says no, for `server.drain_ms` requests are still taken, no connection is accepted any more,
 /// what runs is finished (10 s by default, `server.shutdown_timeout_ms`), and the store is still open: the caller closes it. The checks run
@@ -71,6 +77,9 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     let handle = http.handle();
     let mut running = actix_web::rt::spawn(http);
     let metrics = metrics.map(|listener| serve_metrics(listener, state.clone())).transpose()?;
+    let (stop_sending, stopped) = oneshot::channel();
+    let mut sending = actix_web::rt::spawn(dispatch::run(state.clone(), stopped));
+    let removing = deleted::keep_removing(state.clone());
     state.health.enter(Phase::Serving);
     tokio::select! {
         ended = &mut running => return ended.map_err(io::Error::other)?.and(Err(io::Error::other("it stopped by itself"))),
@@ -84,6 +93,13 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     if let Some(metrics) = metrics {
         metrics.stop(false).await;
     }
+    // Nobody listens any more where it has ended by itself.
+    let _ = stop_sending.send(());
+    if tokio::time::timeout(SENDING_WAIT, &mut sending).await.is_err() {
+        // The letter stays in the outbox and is sent at the next start.
+        sending.abort();
+    }
+    removing.abort();
     let stopped = state.clone();
     // A check may take its time.
     let _ = blocking::run(move || stopped.health.stop()).await;

@@ -9,8 +9,8 @@ use crate::{
     clock::Clock,
     error::Error,
     health::Health,
-    mail::Mail,
     media::folder::MediaFolder,
+    outbox::Outbox,
     pages::{markdown, markdown::Rendered},
 };
 
@@ -24,7 +24,7 @@ const UPLOADS_AT_ONCE: usize = 32;
 pub struct AppState {
     pub(crate) store: Store,
     pub(crate) media: MediaFolder,
-    pub(crate) mail: Mail,
+    pub(crate) outbox: Outbox,
     pub(crate) settings: Settings,
     pub(crate) clock: Clock,
     pub(crate) hashing: Bounded,
@@ -44,15 +44,16 @@ impl AppState {
     pub fn new(settings: Settings, store: Store, clock: Clock) -> Result<Self, Error> {
         let auth = &settings.auth;
         let secure = settings.server.public_url.scheme() == "https";
+        let outbox = Outbox::new(&settings)?;
         Ok(Self {
             media: MediaFolder::open(&settings.media.folder, settings.media.upload_limit_bytes)?,
-            mail: Mail::new(&settings.mail)?,
             hashing: Bounded::new("password hashing", auth.hashes_at_once),
             rendering: Bounded::new("rendering", RENDERS_AT_ONCE),
             uploads: Bounded::new("uploads", UPLOADS_AT_ONCE),
             sessions: Sessions::new(auth.secret_key.clone(), auth.session_idle, auth.session_max, secure),
             throttle: LoginThrottle::new(auth.login_attempts_per_minute),
-            health: Health::new(&settings),
+            health: Health::new(&settings, &outbox.counts),
+            outbox,
             settings,
             store,
             clock,

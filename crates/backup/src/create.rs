@@ -6,12 +6,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use magnetiq_storage::Hold;
 use sha2::{Digest, Sha256};
 
 use crate::archive::{Output, Writer, hash_file, packing_of};
 use crate::lock::Lock;
 use crate::manifest::{ConfigFile, FORMAT_VERSION, Media, Seal};
 use crate::media::{self, Gathered, Listing, Store};
+use crate::priority::{Pace, Threads};
 use crate::progress::{Meter, Report, Step};
 use crate::record::{ArchiveFile, Record, State, Summary};
 use crate::scratch::Scratch;
@@ -20,7 +22,7 @@ use crate::{
 };
 
 pub(crate) fn create(backups: &Backups, request: &Request, report: Report) -> Result<Entry, Error> {
-    priority::in_background(report, |report| {
+    priority::run(Pace::of(backups, request.reason), report, |report| {
         let options = &backups.options;
         let _lock = Lock::take(&options.folder, &options.program)?;
         let scratch = Scratch::create(&options.folder)?;
@@ -77,6 +79,14 @@ pub(crate) struct Prepared {
     config: Vec<Vec<u8>>,
     problems: Vec<Problem>,
     vanished: Vec<String>,
+    /// Until the last file was read. A server that asks for it deletes none meanwhile whose row may be in the copy.
+    _hold: Option<Hold>,
+}
+
+/// Best effort: without it a file may be missing that was deleted meanwhile, and is noted.
+fn hold(database: &Path) -> Option<Hold> {
+    let held = Hold::take(database);
+    held.inspect_err(|error| tracing::warn!(error = error as &dyn std::error::Error, "files may be deleted while they are copied")).ok()
 }
 
 /// Copies the database to scratch and hashes everything. Linked media are in the store afterwards.
@@ -89,6 +99,7 @@ pub(crate) fn prepare(backups: &Backups, scratch: &Scratch, request: &Request, n
     let source = snapshot::source(backups)?.path().to_owned();
     // A database beside media of another day would be a backup of neither.
     backups.repair()?;
+    let hold = hold(&source);
     // Listed before and after: a file that a row of the copy names is in one of the two.
     let mut listing = options.media.as_deref().map(Listing::of).unwrap_or_default();
     let database_bytes = database_bytes(&source)?;
@@ -105,13 +116,14 @@ pub(crate) fn prepare(backups: &Backups, scratch: &Scratch, request: &Request, n
     if let Some(folder) = &options.media {
         listing.add(folder);
     }
+    let threads = Threads::of_this_one();
     let (described, hashed, gathered) = std::thread::scope(|scope| {
         let described = scope.spawn(|| {
-            priority::lower();
+            let _one_of = threads.enter();
             snapshot::describe(&database)
         });
         let hashed = scope.spawn(|| {
-            priority::lower();
+            let _one_of = threads.enter();
             hash_file(&database, &mut |_| ()).map_err(Error::file("read", &database))
         });
         let mut meter = Meter::start(report, Step::Media, listing.size_bytes());
@@ -149,7 +161,7 @@ pub(crate) fn prepare(backups: &Backups, scratch: &Scratch, request: &Request, n
         encrypted_to: options.recipients.clone(),
     };
     let media_folder = options.media.clone().unwrap_or_default();
-    Ok(Prepared { manifest, database, media_folder, config: contents, problems, vanished: gathered.vanished })
+    Ok(Prepared { manifest, database, media_folder, config: contents, problems, vanished: gathered.vanished, _hold: hold })
 }
 
 /// Writes the archive. `out` is to be synced by the caller.
@@ -202,11 +214,9 @@ fn head_of(path: &Path) -> io::Result<(File, Vec<u8>)> {
 }
 
 /// What the database has on disk, its log included. `stat` only: opening the file would drop SQLite's locks on it.
-fn database_bytes(path: &Path) -> Result<u64, Error> {
+pub(crate) fn database_bytes(path: &Path) -> Result<u64, Error> {
     let bytes = fs::metadata(path).map_err(Error::file("read", path))?.len();
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    Ok(bytes + fs::metadata(log).map_or(0, |about| about.len()))
+    Ok(bytes + fs::metadata(snapshot::log_of(path)).map_or(0, |about| about.len()))
 }
 
 fn read_config(paths: &[PathBuf], problems: &mut Vec<Problem>) -> (Vec<ConfigFile>, Vec<Vec<u8>>) {

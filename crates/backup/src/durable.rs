@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
@@ -22,10 +22,21 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
 }
 
-/// Puts `content` under `path`, over what is there.
+/// Puts `content` under `path`, over what is there, for its owner alone.
 pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    write_durably(path, content, 0o600)
+}
+
+/// Puts `content` under `path`, over what is there: whole and on the disk when this returns, or not at all. `mode` is who may read it, as in
+/// `chmod`; root gives it to the owner of the folder.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn write_durably(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let mut file = unfinished(parent(path))?;
     file.write_all(content)?;
+    file.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
     give_to_owner(file.as_file(), parent(path))?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|e| e.error)?;

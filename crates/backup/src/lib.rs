@@ -32,6 +32,7 @@ pub use backups::{Backups, Request};
 pub use catalogue::Which;
 pub use clock::Clock;
 pub use diff::{Difference, FileChange, TableChange};
+pub use durable::write_durably;
 pub use error::Error;
 pub use manifest::{
     Compression, ConfigFile, Database, FORMAT_VERSION, Manifest, Media, MediaFile, MediaMode, Problem, Reason, Seal, Table,
@@ -42,3 +43,4 @@ pub use prune::{PruneItem, PrunePlan, Pruned};
 pub use record::{ArchiveFile, CopyAt, Depth, Entry, Outcome, Proof, Record, State, Summary};
 pub use restore::{Exported, KeptSite, Repaired, Replaced, RestorePlan, RestoreRequest, Restored, TableLoss, Undone, What, repair};
 pub use retention::{Because, Candidate, Decision, Retention};
+pub use scratch::Scratch;

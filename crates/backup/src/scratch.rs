@@ -6,13 +6,14 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::{Error, durable};
+use crate::{Backups, Error, durable};
 
 const PARTIAL: &str = ".partial";
 
-/// A folder that is removed when this is dropped.
+/// A folder for work in progress, in the backup folder: there is the room for it. It is removed when this is dropped; what a killed process
+/// left goes when the next one makes one.
 #[derive(Debug)]
-pub(crate) struct Scratch {
+pub struct Scratch {
     path: PathBuf,
     lock_path: PathBuf,
     _lock: File,
@@ -47,8 +48,19 @@ impl Scratch {
     }
 
     /// The folder.
-    pub(crate) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+impl Backups {
+    /// A folder for what belongs to these backups for a while, such as one that was fetched or is tried out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`].
+    pub fn scratch(&self) -> Result<Scratch, Error> {
+        Scratch::create(&self.options.folder)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The copy of the database, and what it holds.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use magnetiq_storage::rusqlite::{Connection, OpenFlags};
 use magnetiq_storage::{Fingerprint, ReadOnlyStore};
@@ -21,6 +21,13 @@ pub(crate) fn take(backups: &Backups, to: &Path) -> Result<(), Error> {
         }
         Source::Store(store) => store.scratch_copy(to).map(drop).map_err(failed),
     }
+}
+
+/// The write-ahead log of a database: what was written last may be there only.
+pub(crate) fn log_of(database: &Path) -> PathBuf {
+    let mut log = database.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
 }
 
 pub(crate) fn source(backups: &Backups) -> Result<&Source, Error> {

@@ -9,6 +9,7 @@ use magnetiq_storage::rusqlite::{Connection, Error as SqliteError, ErrorCode, ff
 
 use crate::archive::{Hashed, Item, Sink, Unpacked, identities, name_of, unpack};
 use crate::media::Store;
+use crate::priority::{Pace, Threads};
 use crate::progress::{Meter, Report, Step};
 use crate::record::{State, place};
 use crate::scratch::Scratch;
@@ -17,7 +18,10 @@ use crate::{durable, media, priority, snapshot, space};
 
 pub(crate) fn verify(backups: &Backups, entry: &Entry, depth: Depth, report: Report) -> Result<Proof, Error> {
     let (at, started) = (backups.options.clock.now(), Instant::now());
-    let found = priority::in_background(report, |report| prove(backups, entry, depth, report));
+    // The first proof belongs to the backup, and whoever waits for that waits for both.
+    let first = entry.record.verifications.is_empty();
+    let pace = if first { Pace::of(backups, entry.record.summary.reason) } else { Pace::behind(backups) };
+    let found = priority::run(pace, report, |report| prove(backups, entry, depth, report));
     let (outcome, problem) = match &found {
         Ok(()) => (Outcome::Proven, None),
         Err(error) if is_the_archives_fault(error) => (Outcome::Failed, Some(chain(error))),
@@ -75,13 +79,14 @@ fn prove(backups: &Backups, entry: &Entry, depth: Depth, report: Report) -> Resu
         return Err(damaged(format!("it is the backup {}", manifest.id)));
     }
     let _meter = Meter::start(report, Step::Check, manifest.database.size_bytes);
+    let threads = Threads::of_this_one();
     let (checked, compared, linked) = std::thread::scope(|scope| {
         let checked = scope.spawn(|| {
-            priority::lower();
+            let _one_of = threads.enter();
             check_database(&database, depth)
         });
         let linked = scope.spawn(|| {
-            priority::lower();
+            let _one_of = threads.enter();
             check_linked(&manifest, &Store::of(&options.folder))
         });
         (compare(&manifest.database, &database), priority::join(checked), priority::join(linked))

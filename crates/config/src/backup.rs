@@ -145,9 +145,6 @@ impl Backup {
         if self.compression == BackupCompression::Gzip && self.level.is_some_and(|level| level > GZIP_LEVEL_MAX) {
             reader.refuse("backup.level", "should be from 1 to 9 with gzip, or 0 for its usual one");
         }
-        if self.media == BackupMedia::Linked && !self.recipients.is_empty() {
-            reader.refuse("backup.media", "linked media are not encrypted, which backup.recipients ask for: set it to full");
-        }
         let kept = self.retention;
         if [kept.daily, kept.weekly, kept.monthly, kept.yearly].iter().all(|count| *count == 0) {
             reader

@@ -1,10 +1,13 @@
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::groups::SITES;
+use crate::healthd_alert::HealthdAlerts;
+use crate::names::HEALTH_PORT;
 use crate::reader::Reader;
 
 /// `[healthd]`: what is watched from outside.
@@ -12,6 +15,26 @@ use crate::reader::Reader;
 pub struct Healthd {
     /// How long a look at one thing may take at most.
     pub timeout: Duration,
+    /// How often pages are asked for, and what is seen is written down.
+    pub interval: Duration,
+    /// The file of the history; made at the start when it is missing.
+    pub database: PathBuf,
+    /// How long each answer is kept; what is made of them is kept for 90 days.
+    pub raw_kept: Duration,
+    /// The address that the status page is served on.
+    pub host: IpAddr,
+    /// The port of it; 0 lets the system choose.
+    pub port: u16,
+    /// Who has it sees causes and begins maintenance.
+    pub token: Option<SecretString>,
+    /// Whether everybody may see the names of the sites and how they are; else that wants the token, too.
+    pub public: bool,
+    /// The address that people type for the status page; messages name it.
+    pub public_url: Option<Url>,
+    /// The title of the status page.
+    pub page_title: String,
+    /// Who is told that something is wrong, and when.
+    pub alerts: HealthdAlerts,
     /// The sites to watch; without any, it is the one that these settings describe.
     pub sites: Vec<HealthdSite>,
 }
@@ -37,14 +60,35 @@ pub struct HealthdSite {
     pub backup_folder: Option<PathBuf>,
 }
 
+const SECOND: Duration = Duration::from_secs(1);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const TOKEN_MIN_BYTES: usize = 16;
 const ADDRESS: &str = "should be an address such as https://www.example.com, without a password";
 
 impl Healthd {
     pub(crate) fn read(reader: &mut Reader) -> Self {
-        Self {
+        let healthd = Self {
             timeout: Duration::from_millis(reader.number("healthd.timeout_ms", 10_000, 100..=60_000)),
+            interval: reader.time("healthd.interval_s", SECOND, 10, 1..=3600),
+            database: reader.path("healthd.database", "data/healthd.sqlite3"),
+            raw_kept: reader.time("healthd.raw_days", DAY, 7, 1..=90),
+            host: reader.parsed("healthd.host", "127.0.0.1", "an IP address: 127.0.0.1 for this machine only, 0.0.0.0 for all", |text| {
+                text.parse().ok()
+            }),
+            port: reader.number("healthd.port", HEALTH_PORT, 0..=u16::MAX),
+            token: reader.secret_if_any("healthd.token"),
+            public: reader.flag("healthd.public", true),
+            public_url: address(reader, "healthd.public_url"),
+            page_title: reader.parsed("healthd.page_title", "Status", "a title of at most 100 characters", |text| {
+                (!text.trim().is_empty() && text.chars().count() <= 100).then(|| text.trim().to_owned())
+            }),
+            alerts: HealthdAlerts::read(reader),
             sites: reader.members(SITES).into_iter().map(|name| HealthdSite::read(reader, name)).collect(),
+        };
+        if healthd.token.as_ref().is_some_and(|token| token.expose_secret().len() < TOKEN_MIN_BYTES) {
+            reader.refuse("healthd.token", "should be at least 16 bytes that nobody can guess; make one with: openssl rand -hex 32");
         }
+        healthd
     }
 }
 

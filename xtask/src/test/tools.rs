@@ -1,18 +1,30 @@
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::steps::{Skip, Steps};
-use crate::tools::find_or_install_python;
+use crate::tools::{find, find_or_install_python, install_debian};
 
 /// Tells the tests which S3 server to start; they look into PATH, too.
 const S3: &str = "MAGNETIQ_TEST_MOTO";
+/// The same for the mail server.
+const SMTP: &str = "MAGNETIQ_TEST_SMTPD";
+/// Tells the tests which nginx to start.
+const NGINX: &str = "MAGNETIQ_TEST_NGINX";
 
 /// Programs that the tests in Rust start. Gives the variables that tell where they lie.
-pub(crate) fn find(steps: &mut Steps, environment: &BTreeMap<String, String>) -> Vec<(&'static str, std::path::PathBuf)> {
+pub(crate) fn find_all(steps: &mut Steps, environment: &BTreeMap<String, String>) -> Vec<(&'static str, PathBuf)> {
     let mut found = Vec::new();
     steps.step("tools", || {
         let moto = find_or_install_python("moto[server]", "moto_server", environment);
         let moto = moto.map_err(|error| Skip(format!("no S3 server to test against (moto, of PyPI): {error:#}")))?;
         found.push((S3, moto));
+        let smtpd = find_or_install_python("aiosmtpd", "aiosmtpd", environment);
+        let smtpd = smtpd.map_err(|error| Skip(format!("no mail server to test against (aiosmtpd, of PyPI): {error:#}")))?;
+        found.push((SMTP, smtpd));
+        let nginx = || find("nginx", environment).or_else(|| Some(PathBuf::from("/usr/sbin/nginx")).filter(|path| path.is_file()));
+        let nginx = nginx().map_or_else(|| install_debian(&["nginx-light"]).map(|()| nginx()), |found| Ok(Some(found)));
+        let nginx = nginx.map_err(|error| Skip(format!("no nginx to put before a server: {error:#}")))?;
+        found.extend(nginx.map(|nginx| (NGINX, nginx)));
         Ok(())
     });
     found

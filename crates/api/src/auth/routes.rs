@@ -12,8 +12,8 @@ use super::{account, password, session, session::SignedIn};
 use crate::{
     auth::Account,
     error::Error,
-    http::{address, problem, problem::Problem},
-    mail::Letter,
+    http::{address, problem::Problem},
+    outbox::{self, template::Template},
     state::AppState,
 };
 
@@ -57,24 +57,14 @@ pub(crate) async fn login(
     let token = session::new_token()?;
     let (new, old) = (state.sessions.hash(&token), state.sessions.token(&request).map(|token| state.sessions.hash(&token)));
     let (id, now, max) = (account.id, state.clock.now(), state.sessions.max());
-    state.write_if_possible(move |tx| session::start(tx, &new, old.as_deref(), id, now, max)).await?;
-    tell(&state, &account).await;
+    let (to, letter) = (account.email.clone(), Template::SignIn { name: account.name.clone(), at: now });
+    let started = state.write_if_possible(move |tx| {
+        session::start(tx, &new, old.as_deref(), id, now, max)?;
+        outbox::rows::enqueue(tx, &to, &letter, &format!("sign-in/{id}/{}", now.as_millis()), now)
+    });
+    started.await?;
+    state.outbox.wake();
     Ok(HttpResponse::Ok().cookie(state.sessions.cookie(&token)).json(account))
-}
-
-/// Tells somebody that their account was signed in to. Mail that fails keeps nobody out.
-async fn tell(state: &AppState, account: &Account) {
-    let site = &state.settings.site.title;
-    let text = format!(
-        "Hello {},\n\nsomebody signed in to your account at {site} ({}) on {}.\n\nIf it was not you, ask for a new password: that ends every session.\n",
-        account.name,
-        state.settings.server.public_url,
-        state.clock.now()
-    );
-    let letter = Letter { to: account.email.clone(), subject: format!("New sign-in to {site}"), text };
-    if let Err(error) = state.mail.send(letter).await {
-        tracing::warn!(cause = %problem::chain(&error), "the letter about a sign-in was not sent");
-    }
 }
 
 /// Sign out: the session ends here and in the browser.

@@ -12,8 +12,8 @@ use magnetiq_health::{
     Check, CheckError, CheckInfo, Clock, Damping, Deadline, Facts, Feature, Moment, Monitor, MonitorBuilder, Node, Threshold, Value,
     catalog,
     checks::{
-        Backup, DatabaseRead, DatabaseSize, DatabaseWal, DatabaseWrite, Disk, FileDescriptors, Log, Memory, Migrations, Restarts, Version,
-        WallClock,
+        Backup, DatabaseRead, DatabaseSize, DatabaseWal, DatabaseWrite, Disk, DiskSync, FileDescriptors, Log, Memory, Migrations, Restarts,
+        Version, WallClock,
     },
 };
 use rustix::fs::statvfs;
@@ -26,6 +26,8 @@ pub(crate) const WRITER: &str = "database-write";
 const READER: &str = "database-read";
 /// The check of the disk that the database lies on.
 pub(crate) const DISK_DATA: &str = "disk-data";
+/// The check that a commit can reach that disk.
+const DISK_SYNC: &str = "disk-sync";
 const DISK_MEDIA: &str = "disk-media";
 const DISK_BACKUP: &str = "disk-backup";
 /// Whether the server takes writes and uploads, or the disk is too full.
@@ -53,6 +55,7 @@ pub(crate) fn start(state: &Data<AppState>) -> Result<(), Error> {
     }
     let monitor = Monitor::builder().clock(watch.clock.clone()).tick(TICK);
     let monitor = watch.machine(watch.database(watch.disks(monitor).map_err(failed)?).map_err(failed)?).map_err(failed)?;
+    let monitor = crate::outbox::watch::add(state, monitor).map_err(failed)?;
     let monitor = features(monitor).node(Node::new("backup", "Backups").optional()).node(Node::new("system", "Machine").optional());
     state.health.watch_with(monitor.start().map_err(failed)?);
     Ok(())
@@ -115,9 +118,12 @@ impl<'a> Watch<'a> {
         });
         let space = Arc::clone(&self.state.health.space);
         let media = seeing(Disk::new(&settings.media.folder, self.clock.clone()), move |free| space.see_media(free));
+        // What a commit waits for.
+        let sync = known(DISK_SYNC, DISK_SYNC).every(health.disk_interval).timeout(health.writer_stalled).depends_on(DISK_DATA);
         let mut monitor = monitor
             .node(Node::new("disk", "Disks"))
             .check(info(DISK_DATA, "There is room for the database")?, data)
+            .check(sync, DiskSync::new(self.beside(".probe")))
             .check(info(DISK_MEDIA, "There is room for media")?, media);
         let backups = &settings.backup.folder;
         if backups.is_dir() {
@@ -145,7 +151,7 @@ impl<'a> Watch<'a> {
         let store = || state.store.clone();
         let at_once = Damping::default();
         let asked = |kind: &'static str| known(kind, kind).every(DATABASE_EVERY).timeout(health.writer_stalled).damping(at_once);
-        let read = asked(READER);
+        let read = asked(READER).depends_on(DISK_SYNC);
         // A full disk does not hang a probe that changes nothing: what fails here is the writer.
         let mut write = asked(WRITER).depends_on(READER);
         let stalled = health.writer_stalled.as_secs_f64();
@@ -190,7 +196,7 @@ impl<'a> Watch<'a> {
 
 /// What people can do with the site, and without what.
 fn features(monitor: MonitorBuilder) -> MonitorBuilder {
-    let saving = |feature: Feature| feature.requires(READER).requires(WRITER);
+    let saving = |feature: Feature| feature.requires(READER).requires(WRITER).requires(DISK_SYNC);
     monitor
         .feature(Feature::new("pages", "Read pages").requires(READER))
         .feature(Feature::new("media", "See pictures and files").requires(READER).requires(DISK_MEDIA))

@@ -78,8 +78,11 @@ impl ListQuery {
     }
 
     pub(crate) fn cursor(&self) -> Result<Option<Cursor>, Error> {
-        let bad = || Error::BadRequest { detail: "cursor is not one that this list gave.".into() };
-        self.cursor.as_deref().map(|text| Cursor::decode(text).ok_or_else(bad)).transpose()
+        self.cursor.as_deref().map(|text| Cursor::decode(text).ok_or_else(Self::bad_cursor)).transpose()
+    }
+
+    pub(crate) fn bad_cursor() -> Error {
+        Error::BadRequest { detail: "cursor is not one that this list gave.".into() }
     }
 
     /// The words to search for, when there are any.

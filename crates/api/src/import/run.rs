@@ -24,7 +24,11 @@ use crate::{
     http::problem::chain,
     id::PageId,
     media,
-    pages::{Draft, Status, markdown, rows},
+    pages::{
+        Draft, Status, markdown,
+        revisions::{Change, Reason},
+        rows,
+    },
     state::AppState,
 };
 
@@ -131,7 +135,7 @@ impl Import<'_> {
             return Ok(None);
         }
         let status = if document.draft { Status::Draft } else { Status::Published };
-        let page = rows::Insert { draft, rendered, author: None, status, published_at: document.date };
+        let page = rows::Insert { draft, rendered, status, published_at: document.date };
         let source = format!("{}/{}", self.name, document.source.to_string_lossy().replace('\\', "/"));
         let now = self.state.clock.now();
         let written = self.state.store.write(move |tx| Ok(write_page(tx, &source, &page, now)?)).wait()?;
@@ -270,6 +274,7 @@ fn content_hash(page: &rows::Insert) -> String {
 
 fn write_page(tx: &Tx, source: &str, page: &rows::Insert, now: Time) -> Result<Written, Error> {
     let hash = content_hash(page);
+    let change = Change { author: None, reason: Reason::Imported, now };
     let known: Option<(PageId, i64, String, i64)> = tx
         .prepare_cached(
             "SELECT page.id, page.revision, page_import.content_hash, page_import.page_revision
@@ -286,14 +291,18 @@ fn write_page(tx: &Tx, source: &str, page: &rows::Insert, now: Time) -> Result<W
         }
         _ if is_taken => return Ok(Written::Refused(format!("its address /{} is taken by another page", page.draft.slug))),
         Some((id, revision, ..)) => {
-            rows::update(tx, id, Some(revision), &page.draft, &page.rendered, now)?;
-            let updated = rows::set_status(tx, id, None, page.status, now)?;
+            rows::update(tx, id, Some(revision), &page.draft, &page.rendered, change)?;
+            rows::set_status(tx, id, None, page.status, change)?;
             if let Some(date) = page.published_at {
-                tx.execute("UPDATE page SET published_at = :date WHERE id = :id", named_params! { ":date": date, ":id": id })?;
+                // Visitors' copies carry the date, too: it makes another revision.
+                tx.execute(
+                    "UPDATE page SET published_at = :date, revision = revision + 1 WHERE id = :id AND published_at IS NOT :date",
+                    named_params! { ":date": date, ":id": id },
+                )?;
             }
-            (updated, Outcome::Updated)
+            (rows::get(tx, id)?, Outcome::Updated)
         }
-        None => (rows::insert(tx, page, now)?, Outcome::Created),
+        None => (rows::insert(tx, page, change)?, Outcome::Created),
     };
     tx.prepare_cached(
         "INSERT INTO page_import (source, page_number, content_hash, page_revision)

@@ -11,7 +11,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
-use super::{Media, clean_name, folder::Received, rows};
+use super::{Media, clean_name, deleted, folder::Received, rows};
 use crate::{
     auth::session::SignedIn,
     blocking,
@@ -139,12 +139,12 @@ async fn keep(state: Data<AppState>, name: String, received: Received) -> Result
     Ok((media, true))
 }
 
-/// Deletes the row, then the file.
+/// Deletes the row, then the file, which may have to wait.
 async fn forget(state: Data<AppState>, id: MediaId) -> Result<(), Error> {
     let _changes = state.media.changes.lock().await;
-    let sha256 = state.write_if_possible(move |tx| rows::delete(tx, id)).await?;
-    let folder = state.media.clone();
-    blocking::run(move || folder.remove(&sha256)).await?.map_err(of_folder)
+    let now = state.clock.now();
+    state.write_if_possible(move |tx| rows::delete(tx, id, now)).await?;
+    deleted::remove(&state).await.map_err(of_folder)
 }
 
 /// Goes on to the end even when the client goes away: a file and its row change together.

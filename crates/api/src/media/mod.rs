@@ -1,6 +1,7 @@
 //! Media: files in a content-addressed folder, a row for each.
 
 pub(crate) mod admin;
+pub(crate) mod deleted;
 pub(crate) mod folder;
 pub(crate) mod kind;
 pub(crate) mod rows;

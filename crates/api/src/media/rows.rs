@@ -68,6 +68,8 @@ pub(crate) fn insert(tx: &Tx, media: &Insert, now: Time) -> Result<Media, Error>
         ":id": MediaId::new(now), ":sha256": media.sha256, ":name": media.name, ":media_type": media.media_type,
         ":size_bytes": media.size_bytes, ":width": media.width, ":height": media.height, ":now": now,
     })?;
+    // The file that waited to be removed is wanted again.
+    forget_deleted(tx, std::slice::from_ref(&media.sha256))?;
     find(tx, &media.sha256)?.ok_or(Error::NotFound { what: "media" })
 }
 
@@ -86,8 +88,8 @@ pub(crate) fn list(conn: &Connection, query: &ListQuery) -> Result<List<Media>, 
     Ok(List::cut(rows, limit, |last| Cursor::After(last.created_at, last.id.to_string())))
 }
 
-/// Deletes the row of a file that no page shows; returns its hash.
-pub(crate) fn delete(tx: &Tx, id: MediaId) -> Result<String, Error> {
+/// Deletes the row of a file that no page shows, and notes that the file is to go.
+pub(crate) fn delete(tx: &Tx, id: MediaId, now: Time) -> Result<(), Error> {
     let pages = tx
         .prepare_cached(
             "SELECT page.title FROM page_media JOIN page ON page.number = page_media.page_number WHERE media_id = ? ORDER BY 1",
@@ -97,8 +99,20 @@ pub(crate) fn delete(tx: &Tx, id: MediaId) -> Result<String, Error> {
     if !pages.is_empty() {
         return Err(Error::MediaInUse { pages });
     }
-    tx.prepare_cached("DELETE FROM media WHERE id = ? RETURNING sha256")?
-        .query_row(params![id], |row| row.get(0))
-        .optional()?
-        .ok_or(Error::NotFound { what: "media" })
+    let deleted = tx.prepare_cached("DELETE FROM media WHERE id = ? RETURNING sha256")?.query_row([id], |row| row.get(0)).optional()?;
+    let sha256: String = deleted.ok_or(Error::NotFound { what: "media" })?;
+    tx.prepare_cached("INSERT INTO media_deleted (sha256, deleted_at) VALUES (?, ?)")?.execute(params![sha256, now])?;
+    Ok(())
+}
+
+/// The hashes of files that are to go, the first deleted first.
+pub(crate) fn deleted(conn: &Connection) -> Result<Vec<String>, Error> {
+    let mut statement = conn.prepare_cached("SELECT sha256 FROM media_deleted ORDER BY deleted_at, sha256")?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// These are gone, or wanted again.
+pub(crate) fn forget_deleted(tx: &Tx, hashes: &[String]) -> Result<(), Error> {
+    let mut statement = tx.prepare_cached("DELETE FROM media_deleted WHERE sha256 = ?")?;
+    hashes.iter().try_for_each(|sha256| Ok(statement.execute([sha256]).map(drop)?))
 }

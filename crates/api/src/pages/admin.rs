@@ -7,7 +7,11 @@ use actix_web::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Draft, Page, PageRow, Status, rows, slug};
+use super::{
+    Draft, Page, PageRow, Status,
+    revisions::{Change, Reason},
+    rows, slug,
+};
 use crate::{
     auth::session::SignedIn,
     error::Error,
@@ -74,7 +78,7 @@ pub(crate) struct StatusQuery {
     status: Option<Status>,
 }
 
-fn answer(mut response: actix_web::HttpResponseBuilder, page: &Page) -> HttpResponse {
+pub(crate) fn answer(mut response: actix_web::HttpResponseBuilder, page: &Page) -> HttpResponse {
     response.insert_header(etag::of_revision(page.row.revision)).json(page)
 }
 
@@ -104,9 +108,9 @@ pub(crate) async fn create(SignedIn(author): SignedIn, state: Data<AppState>, Js
     let slug = if new.slug.is_empty() { slug::from_title(&new.title) } else { new.slug };
     let draft = checked(Draft { slug, title: new.title, summary: new.summary, body: new.body })?;
     let rendered = state.render(draft.body.clone()).await?;
-    let page = rows::Insert { draft, rendered, author: Some(author.id), status: Status::Draft, published_at: None };
-    let now = state.clock.now();
-    let page = state.write(move |tx| rows::insert(tx, &page, now)).await?;
+    let page = rows::Insert { draft, rendered, status: Status::Draft, published_at: None };
+    let change = Change { author: Some(author.id), reason: Reason::Created, now: state.clock.now() };
+    let page = state.write(move |tx| rows::insert(tx, &page, change)).await?;
     Ok(answer(HttpResponse::Created(), &page))
 }
 
@@ -133,7 +137,7 @@ pub(crate) async fn get(_: SignedIn, state: Data<AppState>, path: Path<PagePath>
 ))]
 #[put("/admin/pages/{id}")]
 pub(crate) async fn update(
-    _: SignedIn,
+    SignedIn(author): SignedIn,
     request: HttpRequest,
     state: Data<AppState>,
     path: Path<PagePath>,
@@ -142,8 +146,8 @@ pub(crate) async fn update(
     let seen = etag::required_revision(&request)?;
     let draft = checked(Draft { slug: change.slug, title: change.title, summary: change.summary, body: change.body })?;
     let rendered = state.render(draft.body.clone()).await?;
-    let (id, now) = (path.id, state.clock.now());
-    let page = state.write(move |tx| rows::update(tx, id, seen, &draft, &rendered, now)).await?;
+    let change = Change { author: Some(author.id), reason: Reason::Edited, now: state.clock.now() };
+    let page = state.write(move |tx| rows::update(tx, path.id, seen, &draft, &rendered, change)).await?;
     Ok(answer(HttpResponse::Ok(), &page))
 }
 
@@ -156,8 +160,14 @@ pub(crate) async fn update(
     (status = 428, body = Problem, description = "`precondition-required`"),
 ))]
 #[post("/admin/pages/{id}/publish")]
-pub(crate) async fn publish(_: SignedIn, request: HttpRequest, state: Data<AppState>, path: Path<PagePath>) -> Result<HttpResponse, Error> {
-    set_status(&request, &state, path.id, Status::Published).await
+pub(crate) async fn publish(
+    SignedIn(author): SignedIn,
+    request: HttpRequest,
+    state: Data<AppState>,
+    path: Path<PagePath>,
+) -> Result<HttpResponse, Error> {
+    let change = Change { author: Some(author.id), reason: Reason::Published, now: state.clock.now() };
+    set_status(&request, &state, path.id, Status::Published, change).await
 }
 
 /// Hide a page from visitors.
@@ -170,18 +180,18 @@ pub(crate) async fn publish(_: SignedIn, request: HttpRequest, state: Data<AppSt
 ))]
 #[post("/admin/pages/{id}/unpublish")]
 pub(crate) async fn unpublish(
-    _: SignedIn,
+    SignedIn(author): SignedIn,
     request: HttpRequest,
     state: Data<AppState>,
     path: Path<PagePath>,
 ) -> Result<HttpResponse, Error> {
-    set_status(&request, &state, path.id, Status::Draft).await
+    let change = Change { author: Some(author.id), reason: Reason::Unpublished, now: state.clock.now() };
+    set_status(&request, &state, path.id, Status::Draft, change).await
 }
 
-async fn set_status(request: &HttpRequest, state: &AppState, id: PageId, status: Status) -> Result<HttpResponse, Error> {
+async fn set_status(request: &HttpRequest, state: &AppState, id: PageId, status: Status, change: Change) -> Result<HttpResponse, Error> {
     let seen = etag::required_revision(request)?;
-    let now = state.clock.now();
-    let page = state.write(move |tx| rows::set_status(tx, id, seen, status, now)).await?;
+    let page = state.write(move |tx| rows::set_status(tx, id, seen, status, change)).await?;
     Ok(answer(HttpResponse::Ok(), &page))
 }
 

@@ -4,6 +4,8 @@ pub(crate) mod admin;
 pub(crate) mod links;
 pub(crate) mod markdown;
 pub(crate) mod public;
+pub(crate) mod redirects;
+pub(crate) mod revisions;
 pub(crate) mod rows;
 pub(crate) mod search;
 pub(crate) mod slug;

@@ -2,11 +2,11 @@
 
 use actix_web::{
     HttpRequest, HttpResponse, get,
-    http::header::{CacheControl, CacheDirective, ETag, EntityTag},
+    http::header::{self, CacheControl, CacheDirective, ETag, EntityTag},
     web::{Data, Json, Path, Query},
 };
 
-use super::{PageCard, PublicPage, rows};
+use super::{PageCard, PublicPage, redirects, rows};
 use crate::{
     error::Error,
     http::{
@@ -30,13 +30,22 @@ pub(crate) async fn list(state: Data<AppState>, Query(query): Query<ListQuery>) 
 /// A published page by its slug, which may have parts: `guides/backup`.
 #[utoipa::path(operation_id = "read_page", tag = "pages", params(("slug" = String, Path, description = "Address of the page on the site")), responses(
     (status = 200, body = PublicPage, headers(("ETag" = String))),
+    (status = 301, description = "The page has another address now: Location", headers(("Location" = String))),
     (status = 304, description = "The client's copy, named in If-None-Match, is the current one"),
     (status = 404, body = Problem, description = "`page-not-found`"),
 ))]
 #[get("/pages/{slug:.*}")]
 pub(crate) async fn read(request: HttpRequest, state: Data<AppState>, slug: Path<String>) -> Result<HttpResponse, Error> {
     let slug = slug.into_inner();
-    let page = state.read(move |conn| rows::published(conn, &slug)).await?.ok_or(Error::NotFound { what: "page" })?;
+    let found = state.read(move |conn| match rows::published(conn, &slug)? {
+        Some(page) => Ok(Found::Page(Box::new(page))),
+        None => Ok(redirects::target(conn, &slug)?.map_or(Found::Nothing, Found::Elsewhere)),
+    });
+    let page = match found.await? {
+        Found::Page(page) => page,
+        Found::Elsewhere(slug) => return Ok(moved(&format!("/api/v1/pages/{slug}"))),
+        Found::Nothing => return Err(Error::NotFound { what: "page" }),
+    };
     let tag = EntityTag::new_strong(page.etag.clone());
     // A visitor may keep a copy and must ask whether it is still the current one.
     let cache = CacheControl(vec![CacheDirective::NoCache]);
@@ -44,4 +53,17 @@ pub(crate) async fn read(request: HttpRequest, state: Data<AppState>, slug: Path
         return Ok(HttpResponse::NotModified().insert_header(ETag(tag)).insert_header(cache).finish());
     }
     Ok(HttpResponse::Ok().insert_header(ETag(tag)).insert_header(cache).json(page))
+}
+
+enum Found {
+    Page(Box<PublicPage>),
+    /// The slug that it has now.
+    Elsewhere(String),
+    Nothing,
+}
+
+/// An answer that sends to `location`. It is asked for each time: the address is free for another page.
+pub(crate) fn moved(location: &str) -> HttpResponse {
+    let cache = CacheControl(vec![CacheDirective::NoCache]);
+    HttpResponse::MovedPermanently().insert_header((header::LOCATION, location)).insert_header(cache).finish()
 }

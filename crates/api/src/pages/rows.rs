@@ -8,12 +8,18 @@ use magnetiq_storage::{
     },
 };
 
-use super::{Draft, Page, PageCard, PageRow, PublicPage, Status, links, markdown, markdown::Rendered, search};
+use super::{
+    Draft, Page, PageCard, PageRow, PublicPage, Status, links, markdown,
+    markdown::Rendered,
+    redirects,
+    revisions::{self, Change},
+    search,
+};
 use crate::{
     clock::Time,
     error::Error,
     http::cursor::{Cursor, List, ListQuery},
-    id::{AccountId, PageId},
+    id::PageId,
 };
 
 impl FromSql for Status {
@@ -154,6 +160,12 @@ pub(crate) fn list_published(conn: &Connection, query: &ListQuery) -> Result<Lis
     Ok(List::cut(rows, limit, |_| Cursor::Offset(offset + limit)))
 }
 
+/// The address of a page.
+pub(crate) fn slug(conn: &Connection, id: PageId) -> Result<String, Error> {
+    let slug = conn.prepare_cached("SELECT slug FROM page WHERE id = ?")?.query_row([id], |row| row.get(0)).optional()?;
+    slug.ok_or(Error::NotFound { what: "page" })
+}
+
 /// Who has a slug.
 pub(crate) fn id_of_slug(conn: &Connection, slug: &str) -> Result<Option<PageId>, Error> {
     Ok(conn.prepare_cached("SELECT id FROM page WHERE slug = ?")?.query_row([slug], |row| row.get(0)).optional()?)
@@ -170,50 +182,90 @@ fn refuse_taken_slug(conn: &Connection, slug: &str, own: Option<PageId>) -> Resu
 pub(crate) struct Insert {
     pub(crate) draft: Draft,
     pub(crate) rendered: Rendered,
-    pub(crate) author: Option<AccountId>,
     pub(crate) status: Status,
     pub(crate) published_at: Option<Time>,
 }
 
-pub(crate) fn insert(tx: &Tx, page: &Insert, now: Time) -> Result<Page, Error> {
+pub(crate) fn insert(tx: &Tx, page: &Insert, Change { author, reason, now }: Change) -> Result<Page, Error> {
     refuse_taken_slug(tx, &page.draft.slug, None)?;
+    redirects::free(tx, &page.draft.slug)?;
     let id = PageId::new(now);
     let published_at = page.published_at.or((page.status == Status::Published).then_some(now));
     tx.prepare_cached(
-        "INSERT INTO page (id, slug, title, summary, body, html, plain, renderer, status, revision, author_id, created_at, updated_at, published_at)
-         VALUES (:id, :slug, :title, :summary, :body, :html, :plain, :renderer, :status, 1, :author, :now, :now, :published_at)",
+        "INSERT INTO page (id, slug, title, summary, body, html, plain, renderer, status, revision, author_id, revised_by, reason,
+         created_at, updated_at, published_at)
+         VALUES (:id, :slug, :title, :summary, :body, :html, :plain, :renderer, :status, 1, :author, :author, :reason, :now, :now, :published_at)",
     )?
     .execute(named_params! {
         ":id": id, ":slug": page.draft.slug, ":title": page.draft.title.trim(), ":summary": page.draft.summary.trim(),
         ":body": page.draft.body, ":html": page.rendered.html, ":plain": page.rendered.plain, ":renderer": markdown::RENDERER,
-        ":status": page.status.as_str(), ":author": page.author, ":now": now, ":published_at": published_at,
+        ":status": page.status.as_str(), ":author": author, ":reason": reason.as_str(), ":now": now, ":published_at": published_at,
     })?;
     link_media(tx, id, &page.draft.body)?;
     get(tx, id)
 }
 
-pub(crate) fn update(tx: &Tx, id: PageId, seen: Option<i64>, draft: &Draft, rendered: &Rendered, now: Time) -> Result<Page, Error> {
+/// Changes the fields of a page and keeps its former state. A change of nothing is none.
+pub(crate) fn update(
+    tx: &Tx,
+    id: PageId,
+    seen: Option<i64>,
+    draft: &Draft,
+    rendered: &Rendered,
+    Change { author, reason, now }: Change,
+) -> Result<Page, Error> {
     require_revision(tx, id, seen)?;
     refuse_taken_slug(tx, &draft.slug, Some(id))?;
+    // What an older renderer made is made anew.
+    let changes_nothing: bool = tx
+        .prepare_cached(
+            "SELECT slug = :slug AND title = :title AND summary = :summary AND body = :body AND renderer = :renderer FROM page WHERE id = :id",
+        )?
+        .query_row(
+            named_params! {
+                ":id": id, ":slug": draft.slug, ":title": draft.title.trim(), ":summary": draft.summary.trim(), ":body": draft.body,
+                ":renderer": markdown::RENDERER,
+            },
+            |row| row.get(0),
+        )?;
+    if changes_nothing {
+        return get(tx, id);
+    }
+    revisions::rows::keep(tx, id)?;
+    redirects::free(tx, &draft.slug)?;
+    redirects::leave(tx, id, &draft.slug, now)?;
     tx.prepare_cached(
         "UPDATE page SET slug = :slug, title = :title, summary = :summary, body = :body, html = :html, plain = :plain, renderer = :renderer,
-         revision = revision + 1, updated_at = :now WHERE id = :id",
+         revision = revision + 1, revised_by = :author, reason = :reason, updated_at = :now WHERE id = :id",
     )?
     .execute(named_params! {
         ":id": id, ":slug": draft.slug, ":title": draft.title.trim(), ":summary": draft.summary.trim(), ":body": draft.body,
-        ":html": rendered.html, ":plain": rendered.plain, ":renderer": markdown::RENDERER, ":now": now,
+        ":html": rendered.html, ":plain": rendered.plain, ":renderer": markdown::RENDERER, ":author": author,
+        ":reason": reason.as_str(), ":now": now,
     })?;
     link_media(tx, id, &draft.body)?;
     get(tx, id)
 }
 
-pub(crate) fn set_status(tx: &Tx, id: PageId, seen: Option<i64>, status: Status, now: Time) -> Result<Page, Error> {
+/// Shows a page or hides it, and keeps its former state.
+pub(crate) fn set_status(
+    tx: &Tx,
+    id: PageId,
+    seen: Option<i64>,
+    status: Status,
+    Change { author, reason, now }: Change,
+) -> Result<Page, Error> {
     require_revision(tx, id, seen)?;
+    let is: Status = tx.prepare_cached("SELECT status FROM page WHERE id = ?")?.query_row([id], |row| row.get(0))?;
+    if is == status {
+        return get(tx, id);
+    }
+    revisions::rows::keep(tx, id)?;
     tx.prepare_cached(
-        "UPDATE page SET status = :status, revision = revision + 1, updated_at = :now,
-         published_at = CASE WHEN :status = 'published' THEN coalesce(published_at, :now) ELSE published_at END WHERE id = :id AND status <> :status",
+        "UPDATE page SET status = :status, revision = revision + 1, revised_by = :author, reason = :reason, updated_at = :now,
+         published_at = CASE WHEN :status = 'published' THEN coalesce(published_at, :now) ELSE published_at END WHERE id = :id",
     )?
-    .execute(named_params! { ":id": id, ":status": status.as_str(), ":now": now })?;
+    .execute(named_params! { ":id": id, ":status": status.as_str(), ":author": author, ":reason": reason.as_str(), ":now": now })?;
     get(tx, id)
 }
 

@@ -14,9 +14,16 @@ const ADMIN: &[(&str, &str)] = &[
     ("POST", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000/publish"),
     ("POST", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000/unpublish"),
     ("POST", "/api/v1/admin/preview"),
+    ("GET", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000/revisions"),
+    ("GET", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000/revisions/1"),
+    ("GET", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000/revisions/1/diff"),
+    ("POST", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000/revisions/1/restore"),
     ("GET", "/api/v1/admin/media"),
     ("POST", "/api/v1/admin/media"),
     ("DELETE", "/api/v1/admin/media/019aa000-0000-7000-8000-000000000000"),
+    ("GET", "/api/v1/outbox"),
+    ("GET", "/api/v1/outbox/019aa000-0000-7000-8000-000000000000"),
+    ("POST", "/api/v1/outbox/019aa000-0000-7000-8000-000000000000/retry"),
 ];
 
 #[test]
@@ -30,7 +37,9 @@ fn every_admin_route_needs_a_session() {
     let document = magnetiq_api::routes::openapi().to_json().unwrap();
     let document: serde_json::Value = serde_json::from_str(&document).unwrap();
     let listed = |path: &str, method: &str| {
-        ADMIN.iter().any(|(m, p)| m.eq_ignore_ascii_case(method) && p.replace("019aa000-0000-7000-8000-000000000000", "{id}") == path)
+        let named =
+            |path: &str| path.replace("019aa000-0000-7000-8000-000000000000", "{id}").replace("/revisions/1", "/revisions/{revision}");
+        ADMIN.iter().any(|(m, p)| m.eq_ignore_ascii_case(method) && named(p) == path)
     };
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
@@ -144,15 +153,4 @@ fn another_site_can_change_nothing() {
     // what a form of another site can send without asking first is refused for its type too
     site.request(Method::POST, "/api/v1/admin/pages", &[("content-type", "text/plain")], Some(body))
         .check_problem(415, "unsupported-media-type");
-}
-
-#[test]
-fn a_sign_in_is_told_by_mail() {
-    let site = Site::signed_in();
-    let mail: Vec<_> = std::fs::read_dir(site.folder.path().join("mail")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(mail.len(), 1, "{mail:?}");
-    let letter = std::fs::read_to_string(&mail[0]).unwrap();
-    for part in ["To: ana@example.com", "Subject: New sign-in to Magnetiq", "somebody signed in to your account"] {
-        assert!(letter.contains(part), "{letter}");
-    }
 }

@@ -3,10 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod auth;
+mod feeds;
 mod health;
 mod import;
 mod media;
 mod openapi;
+mod outbox;
 mod pages;
+mod pages_migration;
+mod pages_redirects;
+mod pages_revisions;
 mod site;
 mod web;

@@ -30,7 +30,7 @@ fn the_life_of_a_page() {
     let edited = site.put(&admin_path(&page), &etag(&published), &change("About", "guides/about", "new")).json();
     assert_eq!(edited["published_at"], published["published_at"]);
     assert_ne!(edited["updated_at"], published["updated_at"]);
-    site.get("/api/v1/pages/uber-uns").check_problem(404, "page-not-found");
+    assert_eq!(site.get("/api/v1/pages/uber-uns").header("location"), "/api/v1/pages/guides/about");
     let read = site.request(Method::GET, "/api/v1/pages/guides/about", &[("if-none-match", read.header("etag"))], None);
     assert_eq!((read.status, &read.json()["title"]), (200, &json!("About")));
 

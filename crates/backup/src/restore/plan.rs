@@ -13,7 +13,7 @@ use super::stage::needs;
 use super::{RestoreRequest, What};
 use crate::error::Size;
 use crate::media::Listing;
-use crate::{Backups, Entry, Error, Manifest, Options, Which, archive, catalogue, space, verify};
+use crate::{Backups, Entry, Error, Manifest, Options, Which, archive, catalogue, create, snapshot, space, verify};
 
 /// How many names a plan shows of a long list.
 const SHOWN: usize = 5;
@@ -54,7 +54,7 @@ pub struct Replaced {
     pub what: What,
     /// Where it is.
     pub path: PathBuf,
-    /// Size of what is there.
+    /// Size of what is there, with the database's write-ahead log.
     pub bytes_now: u64,
     /// Size of what comes.
     pub bytes_then: u64,
@@ -161,14 +161,13 @@ impl RestorePlan {
     }
 
     fn look_at_database(&mut self, backups: &Backups, site: &Site) {
-        // `stat`, never open: closing the file would drop the locks that SQLite holds on it in this process.
-        let Ok(about) = fs::metadata(&site.database) else { return };
+        let Ok(bytes_now) = create::database_bytes(&site.database) else { return };
         self.replaced.push(Replaced {
             what: What::Database,
             path: site.database.clone(),
-            bytes_now: about.len(),
+            bytes_now,
             bytes_then: self.manifest.database.size_bytes,
-            modified_at: modified(&site.database),
+            modified_at: modified(&site.database).max(modified(&snapshot::log_of(&site.database))),
         });
         match rows(&site.database, &backups.options) {
             Ok(now) => {

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 
 use super::apply::Source;
 use super::{RestoreRequest, Restored};
+use crate::priority::Pace;
 use crate::progress::Report;
 use crate::scratch::Scratch;
 use crate::{Backups, Error, MediaMode, Problem, Reason, Request, catalogue, create, priority};
@@ -19,7 +20,7 @@ pub struct Exported {
 }
 
 pub(crate) fn export(backups: &Backups, out: &mut (dyn Write + Send), report: Report) -> Result<Exported, Error> {
-    priority::in_background(report, |report| {
+    priority::run(Pace::behind(backups), report, |report| {
         let scratch = Scratch::create(&backups.options.folder)?;
         let (id, sequence) = catalogue::next(backups)?;
         let request = Request::new(Reason::Export).media(MediaMode::Full);

@@ -137,13 +137,16 @@ fn trouble_of_the_machine_says_nothing_of_the_backup() {
     let backups = Backups::new(site.options().media(site.path("media"), MediaMode::Linked)).unwrap();
     let entry = create(&backups);
     proven(&backups, &entry);
-    // The scratch goes away under the check.
-    let gone = backups.verify(&entry, Depth::Restore, &mut |at| {
-        if at.step == Step::Check {
-            let _ = fs::remove_dir_all(site.path("backups/.partial"));
-        }
-    });
-    assert!(matches!(gone, Err(Error::Database { .. })), "{gone:?}");
+    // The scratch goes away under the check, which may be quicker.
+    let verify_in_vain = || {
+        backups.verify(&entry, Depth::Restore, &mut |at| {
+            if at.step == Step::Check {
+                let _ = fs::remove_dir_all(site.path("backups/.partial"));
+            }
+        })
+    };
+    let gone = (0..100).map(|_| verify_in_vain()).find(Result::is_err);
+    assert!(matches!(gone, Some(Err(Error::Database { .. }))), "{gone:?}");
     // A file of the store that cannot be read, also not by root.
     let store = site.path("backups/media");
     let file = store.join(&names(&store)[0]);
@@ -152,8 +155,8 @@ fn trouble_of_the_machine_says_nothing_of_the_backup() {
     let unread = verify(&backups, &entry);
     assert!(matches!(unread, Err(Error::File { .. })), "{unread:?}");
     let entry = backups.find(&Which::Latest).unwrap();
-    let outcomes: Vec<_> = entry.record.verifications.iter().map(|proof| proof.outcome).collect();
-    assert_eq!(outcomes, [Outcome::Proven, Outcome::Inconclusive, Outcome::Inconclusive]);
+    let outcomes: Vec<_> = entry.record.verifications.iter().rev().map(|proof| proof.outcome).collect();
+    assert_eq!(outcomes[..3], [Outcome::Inconclusive, Outcome::Inconclusive, Outcome::Proven]);
     assert!(entry.is_proven());
 }
 

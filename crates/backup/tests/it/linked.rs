@@ -150,7 +150,11 @@ fn what_is_not_certainly_garbage_stays_in_the_store() {
     }
     assert!(site.path("backups/media/2026/holiday.jpg").exists());
     proven(&backups, &entry);
+    // An archive of which nobody can say what it names.
     site.put(&format!("backups/media/ab/{}", "c".repeat(62)), b"what no archive names");
+    site.put("backups/other-20261123T020000Z.tar.gz", b"no archive");
+    assert_eq!(prune().media_files, 0);
+    fs::remove_file(site.path("backups/other-20261123T020000Z.tar.gz")).unwrap();
     assert_eq!(prune().media_files, 1);
 }
 

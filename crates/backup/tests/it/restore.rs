@@ -93,10 +93,15 @@ fn the_plan_says_what_would_be_lost() {
     site.wait(2 * 86_400);
     change(&site);
     let owner = site.store();
+    owner.write(|tx| Ok(tx.execute_batch("UPDATE note SET text = text")?)).wait().unwrap();
     let plan = backups.plan_restore(&Which::Latest, RestoreRequest::new()).unwrap();
     let rows: Vec<_> = plan.tables.iter().map(|table| (table.name.as_str(), table.rows_now, table.rows_then)).collect();
     assert_eq!(rows, [("note", Some(4), Some(3)), ("tag", Some(0), Some(2))]);
     assert_eq!(plan.media_lost, ["new/file"]);
+    let replaced = plan.replaced.iter().find(|part| part.what == What::Database).unwrap();
+    let bytes = |name: &str| std::fs::metadata(site.path(name)).unwrap().len();
+    assert!(bytes("site.sqlite3-wal") > 0);
+    assert_eq!(replaced.bytes_now, bytes("site.sqlite3") + bytes("site.sqlite3-wal"), "what is in the log only is there, too");
     let shown = plan.to_string();
     assert_eq!(plan.space[0].0, site.folder.path().canonicalize().unwrap(), "room is needed in a folder, not in a file");
     for part in ["2 days old", "NOT proven", "table note: 4 rows now, 3 rows then", "new/file", "in use by", "are free"] {

@@ -1,7 +1,11 @@
 //! What is kept, as a table and as properties.
 
+use std::fs::{self, File};
+use std::thread;
+use std::time::{Duration, Instant};
+
 use jiff::Timestamp;
-use magnetiq_backup::{Because, Candidate, Reason, Retention};
+use magnetiq_backup::{Because, Candidate, Reason, Retention, Which};
 use proptest::prelude::*;
 
 use crate::support::{Site, create, proven};
@@ -109,6 +113,49 @@ fn what_was_pinned_after_the_plan_stays() {
     assert_eq!(pruned.removed.len(), 2);
     assert!(pruned.freed_bytes > 0);
     assert_eq!(backups.list().unwrap().last().unwrap().id, oldest);
+}
+
+#[test]
+fn what_is_being_pinned_stays() {
+    let site = Site::new();
+    let backups = magnetiq_backup::Backups::new(site.options().retention(Retention::daily(1))).unwrap();
+    let old = create(&backups);
+    proven(&backups, &old);
+    site.wait(DAY);
+    let new = create(&backups);
+    proven(&backups, &new);
+    let plan = backups.plan_prune(now()).unwrap();
+    assert_eq!(plan.removed().count(), 1);
+    // Somebody is about to change a record.
+    let records = File::options().write(true).open(site.path("backups/records.lock")).unwrap();
+    records.lock().unwrap();
+    let pruned = thread::scope(|scope| {
+        let prune = scope.spawn(|| backups.prune(&plan).unwrap());
+        // One that waits for nobody gets the time to do its damage.
+        let begin = Instant::now();
+        while !prune.is_finished() && begin.elapsed() < Duration::from_millis(500) {
+            thread::sleep(Duration::from_millis(5));
+        }
+        let record = site.path(&format!("backups/magnetiq-{}.proof.json", old.id));
+        let pinned = fs::read_to_string(&record).map(|text| text.replace("\"pinned\": false", "\"pinned\": true"));
+        pinned.and_then(|text| fs::write(&record, text)).unwrap();
+        drop(records);
+        prune.join().unwrap()
+    });
+    assert!(pruned.removed.is_empty(), "{pruned:?}");
+    assert!(backups.find(&Which::Id(old.id)).unwrap().record.pinned);
+}
+
+#[test]
+fn a_record_that_is_lost_meanwhile_is_made_anew() {
+    let site = Site::new();
+    let backups = site.backups();
+    let entry = create(&backups);
+    let plan = backups.plan_prune(now()).unwrap();
+    let record = site.path(&format!("backups/magnetiq-{}.proof.json", entry.id));
+    fs::remove_file(&record).unwrap();
+    assert!(backups.prune(&plan).unwrap().removed.is_empty());
+    assert!(record.exists(), "who prunes does not wait for itself");
 }
 
 prop_compose! {

@@ -62,15 +62,6 @@ fn wrong_values_of_backups() {
 }
 
 #[test]
-fn encrypted_archives_have_their_media_in_them() {
-    let recipient = "age1t7rxyev2z3rw82stdlrrepyc39nvn86l5078zqkf5uasdy86jp6svpy7pa";
-    let file = format!("[backup]\nrecipients = ['{recipient}']\n");
-    let refused = report(&file, &[DEVELOPMENT]);
-    assert!(refused.contains("backup.media") && refused.contains("set it to full"), "{refused}");
-    assert_eq!(settings(&format!("{file}media = 'full'\n"), &[DEVELOPMENT]).backup.recipients, [recipient]);
-}
-
-#[test]
 fn a_schedule_is_five_fields_with_one_meaning() {
     let check = |text: &str, right: bool| {
         let file = format!("[backup]\nschedule = '{text}'\n");

@@ -38,3 +38,17 @@ fn wrong_sites() {
     }
     assert!(!report.contains("hunter22"), "{report}");
 }
+
+#[test]
+fn wrong_settings_of_the_daemon() {
+    let file = "[healthd]\ninterval_s = 0\nraw_days = 91\nhost = 'localhost'\ntoken = 'hunter22'\npublic = 'perhaps'\npublic_url = 'example.com'\n\
+        page_title = ' '\ndatabse = 'x'\n";
+    let report = report(file, &[DEVELOPMENT]);
+    for key in ["interval_s", "raw_days", "host", "token", "public", "public_url", "page_title"] {
+        assert!(report.contains(&format!("healthd.{key} = ")), "{key} is not in:\n{report}");
+    }
+    for part in ["from 1 to 3600", "openssl rand", "did you mean healthd.database?"] {
+        assert!(report.contains(part), "{part:?} is not in:\n{report}");
+    }
+    assert!(!report.contains("hunter22"), "{report}");
+}

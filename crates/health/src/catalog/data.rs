@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::check::Hang;
+
 use super::entry::{DefaultLimit, Entry, Measurement, PLAIN, Unit};
 
 const HOUR: f64 = 3600.0;
@@ -74,6 +76,29 @@ pub(super) const ENTRIES: &[Entry] = &[
             ),
             Measurement::new("writable", Unit::Bool, "whether the folder can be written"),
         ],
+        ..PLAIN
+    },
+    Entry {
+        kind: "disk-sync",
+        type_name: "checks::DiskSync",
+        node: "disk",
+        title: "What is written arrives on the disk",
+        component: "system",
+        critical: true,
+        every: Duration::from_secs(15),
+        timeout: Duration::from_secs(10),
+        hang: Hang::Fails,
+        means: "The volume takes no writes, or takes its time: commits wait for it, so nothing is saved. What is in memory can still be read, so a \
+            site may look well for a while.",
+        look_at: "What the kernel says of the device, and how long requests to it take. A network volume: whether its server is reachable.\n\n    \
+            dmesg | tail -50\n    iostat -x 1 5\n    mount | grep FOLDER",
+        fix: "Bring the volume back; what waits goes on by itself. Where it does not come back, stop the server (a process that hangs in the kernel \
+            ends only with its volume), attach the volume elsewhere, or restore the newest backup onto a new one.\n\n    backupd restore latest \
+            --plan",
+        limits: &[DefaultLimit::above("latency", "a commit takes as long; a healthy disk needs 1 to 20 ms, a network volume up to 100")
+            .warn(1.0, 0.5)
+            .fail(5.0, 2.0)],
+        measurements: &[Measurement::new("latency", Unit::Seconds, "how long writing and syncing a few bytes took")],
         ..PLAIN
     },
     Entry {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::Ordering;
 
-use magnetiq_health::checks::Disk;
+use magnetiq_health::checks::{Disk, DiskSync};
 
 use crate::support::{clock, clock_to_set, expect, number, run, skip};
 
@@ -29,6 +29,20 @@ fn a_mount_of_the_kernel_is_read_only() {
     let result = run(&mut Disk::new("/proc", clock(0)).only_read());
     assert_eq!(number(&result, "size"), Some(0.0), "{result:?}");
     assert_eq!(number(&result, "used"), Some(0.0));
+}
+
+#[test]
+fn what_arrives_and_what_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("probe");
+    for _ in 0..2 {
+        let result = run(&mut DiskSync::new(&file));
+        expect(&result, &[]);
+        assert!(number(&result, "latency").is_some());
+    }
+    assert_eq!(fs::read_to_string(&file).unwrap().lines().count(), 1, "the file does not grow");
+    expect(&run(&mut DiskSync::new("/not/there")), &["failed: /not/there cannot be written and synced: "]);
+    expect(&run(&mut DiskSync::new("/dev/full")), &["failed: /dev/full cannot be written and synced: "]);
 }
 
 /// Runs the test below inside a namespace that has a small file system of its own.

@@ -6,6 +6,7 @@ import { keepStyleTagsOut } from '../ui/no-style-tags';
 import { ErrorNotice } from '../ui/notice';
 import { Toasts } from '../ui/toast';
 import { LibraryView } from './media/library-view';
+import { OutboxView } from './outbox/outbox-view';
 import { OverviewView } from './overview/overview-view';
 import { EditorView } from './pages/editor-view';
 import { ListView } from './pages/list-view';
@@ -27,6 +28,7 @@ export default function AdminApp() {
             <Route path="pages" element={<ListView />} />
             <Route path="pages/:id" element={<EditorView />} />
             <Route path="media" element={<LibraryView />} />
+            <Route path="outbox" element={<OutboxView />} />
             <Route path="*" element={<NotFound />} />
           </Route>
         </Route>

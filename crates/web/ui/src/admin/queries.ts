@@ -3,9 +3,10 @@ import {
   keepPreviousData,
   type QueryClient,
   queryOptions,
+  skipToken,
 } from '@tanstack/react-query';
 import { answer, api } from '../api/client';
-import type { PageStatus } from '../api/types';
+import type { OutboxState, PageStatus } from '../api/types';
 import { adminApi } from './session/recovery';
 
 export const overviewQuery = queryOptions({
@@ -58,6 +59,40 @@ export const mediaQuery = (q: string) =>
     staleTime: 0,
   });
 
+export type OutboxFilter = { q: string; state: OutboxState | 'all' };
+
+/** Asked again and again: letters are sent while somebody looks. */
+export const outboxQuery = ({ q, state }: OutboxFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['admin', 'outbox', { q, state }],
+    queryFn: async ({ signal, pageParam }) => {
+      const query = {
+        limit: 30,
+        ...(q && { q }),
+        ...(state !== 'all' && { state }),
+        ...(pageParam && { cursor: pageParam }),
+      };
+      return (await answer(adminApi.GET('/api/v1/outbox', { params: { query }, signal }))).data;
+    },
+    initialPageParam: '',
+    getNextPageParam: last => last.next_cursor,
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+    refetchInterval: 10_000,
+  });
+
+/** One letter; none where nothing is chosen. */
+export const letterQuery = (id: string | null) =>
+  queryOptions({
+    queryKey: ['admin', 'outbox', 'letter', id],
+    queryFn: id
+      ? async ({ signal }) =>
+          (await answer(adminApi.GET('/api/v1/outbox/{id}', { params: { path: { id } }, signal })))
+            .data
+      : skipToken,
+    staleTime: 0,
+  });
+
 /** After any change to a page: the lists, the numbers and what visitors see are all out of date. */
 export function forgetPages(queries: QueryClient): void {
   void queries.invalidateQueries({ queryKey: ['admin', 'pages'] });
@@ -68,4 +103,8 @@ export function forgetPages(queries: QueryClient): void {
 export function forgetMedia(queries: QueryClient): void {
   void queries.invalidateQueries({ queryKey: ['admin', 'media'] });
   void queries.invalidateQueries({ queryKey: ['admin', 'overview'] });
+}
+
+export function forgetOutbox(queries: QueryClient): void {
+  void queries.invalidateQueries({ queryKey: ['admin', 'outbox'] });
 }

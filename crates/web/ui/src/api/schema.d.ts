@@ -107,6 +107,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/pages/{id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The states of a page, the present one first.
+         * @description Each change keeps the state before it: the newest 50, and of what is older the last one of each month.
+         */
+        get: operations["list_revisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/pages/{id}/revisions/{revision}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One state of a page, with its text. */
+        get: operations["get_revision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/pages/{id}/revisions/{revision}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed between two states of a page. */
+        get: operations["diff_revision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/pages/{id}/revisions/{revision}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring an earlier state back, as a new revision: title, summary and text. Address and visibility stay as they are. */
+        post: operations["restore_revision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/pages/{id}/unpublish": {
         parameters: {
             query?: never;
@@ -192,6 +263,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The outbox: the newest first; `q` is looked for in the addresses. */
+        get: operations["list_outbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outbox/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One letter, with its texts. */
+        get: operations["get_outbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outbox/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send again what was given up. */
+        post: operations["retry_outbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pages": {
         parameters: {
             query?: never;
@@ -235,6 +357,23 @@ export interface paths {
         };
         /** Name and language of the site. */
         get: operations["site"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feed.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The 20 newest published pages as RSS 2.0. */
+        get: operations["feed"];
         put?: never;
         post?: never;
         delete?: never;
@@ -396,6 +535,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/robots.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What robots may read. */
+        get: operations["robots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sitemap.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Published pages for search engines, as sitemaps.org describes it: the newest 50,000. */
+        get: operations["sitemap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/startupz": {
         parameters: {
             query?: never;
@@ -528,6 +701,39 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One part of a list. */
+        List_OutboxEntry: {
+            /** @description The items, in order. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description How often it was tried.
+                 */
+                attempts: number;
+                /** @description When it was written. */
+                created_at: components["schemas"]["Time"];
+                dead_at?: components["schemas"]["Time"] | null;
+                /** @description Its id; the `Message-ID` of a letter begins with it. */
+                id: components["schemas"]["OutboxId"];
+                /** @description `mail`. */
+                kind: string;
+                /** @description Why the last attempt failed. */
+                last_error?: string | null;
+                next_at?: components["schemas"]["Time"] | null;
+                sent_at?: components["schemas"]["Time"] | null;
+                /** @description Where it stands. */
+                state: components["schemas"]["OutboxState"];
+                /** @description The address that it goes to. */
+                target: string;
+                /**
+                 * @description Which text it is.
+                 * @example sign-in
+                 */
+                template: string;
+            }[];
+            /** @description Where the next part begins; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One part of a list. */
         List_PageCard: {
             /** @description The items, in order. */
             items: {
@@ -578,6 +784,29 @@ export interface components {
                 title: string;
                 /** @description When it was last changed. */
                 updated_at: components["schemas"]["Time"];
+            }[];
+            /** @description Where the next part begins; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One part of a list. */
+        List_RevisionRow: {
+            /** @description The items, in order. */
+            items: {
+                /** @description Name of who made it; null for imports, and where it is not known. */
+                author?: string | null;
+                /** @description What made it. */
+                reason: components["schemas"]["Reason"];
+                /**
+                 * Format: int64
+                 * @description Its number; the page's ETag while it was the present one. Numbers may be missing where older ones were thinned out.
+                 */
+                revision: number;
+                /** @description When it was made. */
+                saved_at: components["schemas"]["Time"];
+                /** @description Whether visitors saw it. */
+                status: components["schemas"]["Status"];
+                /** @description Heading and name. */
+                title: string;
             }[];
             /** @description Where the next part begins; null at the end. */
             next_cursor?: string | null;
@@ -636,6 +865,57 @@ export interface components {
             summary?: string;
             /** @description Heading and name; 1 to 200 characters. */
             title: string;
+        };
+        /** @description Something to be sent, or that was. */
+        OutboxEntry: {
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description When it was written. */
+            created_at: components["schemas"]["Time"];
+            dead_at?: components["schemas"]["Time"] | null;
+            /** @description Its id; the `Message-ID` of a letter begins with it. */
+            id: components["schemas"]["OutboxId"];
+            /** @description `mail`. */
+            kind: string;
+            /** @description Why the last attempt failed. */
+            last_error?: string | null;
+            next_at?: components["schemas"]["Time"] | null;
+            sent_at?: components["schemas"]["Time"] | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["OutboxState"];
+            /** @description The address that it goes to. */
+            target: string;
+            /**
+             * @description Which text it is.
+             * @example sign-in
+             */
+            template: string;
+        };
+        /**
+         * Format: uuid
+         * @description Id of something in the outbox.
+         */
+        OutboxId: string;
+        /** @description A letter as it is sent. */
+        OutboxLetter: components["schemas"]["OutboxEntry"] & {
+            texts?: components["schemas"]["OutboxTexts"] | null;
+        };
+        /**
+         * @description Where something in the outbox stands.
+         * @enum {string}
+         */
+        OutboxState: "queued" | "leased" | "sent" | "dead";
+        /** @description The texts of a letter. */
+        OutboxTexts: {
+            /** @description For programs that show HTML. */
+            html: string;
+            /** @description The subject. */
+            subject: string;
+            /** @description For programs that show text. */
+            text: string;
         };
         /** @description What there is, for the first view of the admin area. */
         Overview: {
@@ -773,6 +1053,53 @@ export interface components {
             title: string;
             /** @description When it was last changed. */
             updated_at: components["schemas"]["Time"];
+        };
+        /**
+         * @description What made a state of a page.
+         * @enum {string}
+         */
+        Reason: "created" | "imported" | "edited" | "published" | "unpublished" | "restored";
+        /** @description A state of a page with its text. */
+        Revision: components["schemas"]["RevisionRow"] & {
+            /** @description The text in Markdown. */
+            body: string;
+            /** @description Its address. */
+            slug: string;
+            /** @description One or two sentences. */
+            summary: string;
+        };
+        /** @description What changed between two states of a page. */
+        RevisionDiff: {
+            /**
+             * Format: int64
+             * @description The earlier state; null when there is none before.
+             */
+            from?: number | null;
+            /** @description Unified diff, line by line: address, title, summary, status, then the text. Empty when nothing differs. */
+            text: string;
+            /**
+             * Format: int64
+             * @description The later state.
+             */
+            to: number;
+        };
+        /** @description A state of a page in a list. */
+        RevisionRow: {
+            /** @description Name of who made it; null for imports, and where it is not known. */
+            author?: string | null;
+            /** @description What made it. */
+            reason: components["schemas"]["Reason"];
+            /**
+             * Format: int64
+             * @description Its number; the page's ETag while it was the present one. Numbers may be missing where older ones were thinned out.
+             */
+            revision: number;
+            /** @description When it was made. */
+            saved_at: components["schemas"]["Time"];
+            /** @description Whether visitors saw it. */
+            status: components["schemas"]["Status"];
+            /** @description Heading and name. */
+            title: string;
         };
         /** @description Who the site is. */
         Site: {
@@ -1320,6 +1647,220 @@ export interface operations {
             };
         };
     };
+    list_revisions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the part before. */
+                cursor?: string;
+                /** @description How many at most; 20 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the page. */
+                id: components["schemas"]["PageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_RevisionRow"];
+                };
+            };
+            /** @description `bad-request`: cursor or limit */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `page-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_revision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the page. */
+                id: components["schemas"]["PageId"];
+                /** @description Number of the revision. */
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revision"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `revision-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diff_revision: {
+        parameters: {
+            query?: {
+                /** @description The state to compare with; the one before when not given. */
+                from?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the page. */
+                id: components["schemas"]["PageId"];
+                /** @description Number of the revision. */
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionDiff"];
+                };
+            };
+            /** @description `bad-request`: from is no number */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `revision-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_revision: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The page's ETag */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id of the page. */
+                id: components["schemas"]["PageId"];
+                /** @description Number of the revision. */
+                revision: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `revision-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     unpublish_page: {
         parameters: {
             query?: never;
@@ -1502,6 +2043,142 @@ export interface operations {
             };
         };
     };
+    list_outbox: {
+        parameters: {
+            query?: {
+                /** @description Only what stands there; all when not given. */
+                state?: components["schemas"]["OutboxState"];
+                /** @description Words to search for. */
+                q?: string;
+                /** @description `next_cursor` of the part before. */
+                cursor?: string;
+                /** @description How many items at most; 20 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_OutboxEntry"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_outbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of what is sent. */
+                id: components["schemas"]["OutboxId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutboxLetter"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_outbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of what is sent. */
+                id: components["schemas"]["OutboxId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is queued again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutboxEntry"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-given-up`: it waits, or was sent */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_published_pages: {
         parameters: {
             query?: {
@@ -1558,6 +2235,14 @@ export interface operations {
                     "application/json": components["schemas"]["PublicPage"];
                 };
             };
+            /** @description The page has another address now: Location */
+            301: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The client's copy, named in If-None-Match, is the current one */
             304: {
                 headers: {
@@ -1592,6 +2277,33 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Site"];
                 };
+            };
+        };
+    };
+    feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/rss+xml": string;
+                };
+            };
+            /** @description The client's copy, named in If-None-Match, is the current one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -1858,6 +2570,52 @@ export interface operations {
                 content: {
                     "application/health+json": components["schemas"]["Health"];
                 };
+            };
+        };
+    };
+    robots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    sitemap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            /** @description The client's copy, named in If-None-Match, is the current one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -4,6 +4,8 @@ type Schemas = components['schemas'];
 
 export type Account = Schemas['Account'];
 export type Media = Schemas['Media'];
+export type OutboxEntry = Schemas['OutboxEntry'];
+export type OutboxState = Schemas['OutboxState'];
 export type Overview = Schemas['Overview'];
 export type Page = Schemas['Page'];
 export type PageCard = Schemas['PageCard'];

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useLocation } from 'react-router';
+import { Navigate, useLocation } from 'react-router';
 import { isApiError } from '../api/problem';
 import { publicPageQuery, siteQuery } from '../api/public-queries';
 import type { PublicPage } from '../api/types';
@@ -16,6 +16,8 @@ export function PageView() {
   const slug = decoded(pathname).replace(/^\/+|\/+$/g, '');
   const page = useQuery(publicPageQuery(slug));
 
+  // It has moved: the server answered with the page at its present address.
+  if (page.data && page.data.slug !== slug) return <Navigate replace to={`/${page.data.slug}`} />;
   if (page.data) return <Article key={slug} page={page.data} />;
   if (isApiError(page.error, 'page-not-found')) return <NotFound key={slug} />;
   return (

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { ExternalLink, FileText, Gauge, Images } from 'lucide-react';
+import { ExternalLink, FileText, Gauge, Images, Mail } from 'lucide-react';
 import { Link, NavLink, Outlet } from 'react-router';
 import { siteQuery } from '../../api/public-queries';
 import { useScrollToTop } from '../../ui/hooks';
@@ -12,10 +12,11 @@ const PLACES = [
   { to: '/admin', end: true, label: 'Overview', icon: Gauge },
   { to: '/admin/pages', end: false, label: 'Pages', icon: FileText },
   { to: '/admin/media', end: false, label: 'Media', icon: Images },
+  { to: '/admin/outbox', end: false, label: 'Outbox', icon: Mail },
 ];
 
 const PLACE =
-  'flex items-center justify-center gap-2.5 rounded-lg px-2.5 py-2 text-[0.9375rem] font-medium text-ink-soft transition-colors ' +
+  'flex items-center justify-center gap-2.5 rounded-lg px-2.5 py-2 max-xs:px-2 text-[0.9375rem] font-medium text-ink-soft transition-colors ' +
   'hover:bg-paper hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent-strong lg:justify-start lg:px-3';
 
 /** A column at the side on wide screens, two rows at the top on narrow ones. */

@@ -1,0 +1,66 @@
+//! Files whose rows are deleted: they go when nobody copies the site. A backup has the rows of one moment and reads the files after it.
+
+use std::time::Duration;
+
+use actix_web::{rt, web::Data};
+use magnetiq_storage::Hold;
+
+use super::rows;
+use crate::{blocking, error::Error, state::AppState};
+
+/// How often what had to wait is looked at.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Removes the files that nobody needs any more, unless a copy of the site is being made. The caller holds the media folder's `changes`.
+pub(crate) async fn remove(state: &AppState) -> Result<(), Error> {
+    let deleted = state.read(rows::deleted).await?;
+    if deleted.is_empty() {
+        return Ok(());
+    }
+    let (folder, database) = (state.media.clone(), state.store.path().to_owned());
+    let (removed, failure) = blocking::run(move || {
+        let (mut removed, mut failure) = (Vec::new(), None);
+        // One that begins after this has its rows from after the deletion, and misses nothing.
+        if !is_copied(&database) {
+            for sha256 in deleted {
+                match folder.remove(&sha256) {
+                    Ok(()) => removed.push(sha256),
+                    Err(error) => failure = Some(error),
+                }
+            }
+        }
+        (removed, failure)
+    })
+    .await?;
+    if !removed.is_empty() {
+        state.write_if_possible(move |tx| rows::forget_deleted(tx, &removed)).await?;
+    }
+    failure.map_or(Ok(()), Err)
+}
+
+/// Where that cannot be told, nobody is waited for: people delete to free a disk, too.
+fn is_copied(database: &std::path::Path) -> bool {
+    Hold::is_held(database).unwrap_or_else(|error| {
+        tracing::warn!(error = &error as &dyn std::error::Error, "whether the site is being copied is not known");
+        false
+    })
+}
+
+/// Goes on removing what had to wait, also from before the start, until it is aborted.
+pub(crate) fn keep_removing(state: Data<AppState>) -> rt::task::JoinHandle<()> {
+    rt::spawn(async move {
+        let mut failed = false;
+        loop {
+            let changes = state.media.changes.lock().await;
+            let removed = remove(&state).await;
+            drop(changes);
+            if let Err(error) = &removed
+                && !failed
+            {
+                tracing::warn!(error = error as &dyn std::error::Error, "files of deleted media stay for now");
+            }
+            failed = removed.is_err();
+            rt::time::sleep(LOOK).await;
+        }
+    })
+}

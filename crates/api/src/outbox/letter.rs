@@ -1,0 +1,89 @@
+//! From a row of the outbox to a message as mail servers take it.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use lettre::{
+    Address, Message,
+    message::{
+        Mailbox, MultiPart,
+        header::{Header, HeaderName, HeaderValue},
+    },
+};
+use magnetiq_config::Settings;
+
+use super::template::{Rendered, Site, Template};
+use crate::{clock::Time, error::Error, id::OutboxId};
+
+/// A letter that waits.
+#[derive(Clone, Debug)]
+pub(crate) struct Letter {
+    pub(crate) id: OutboxId,
+    pub(crate) to: String,
+    /// The name of the template and its fields, as they are in the row.
+    pub(crate) template: String,
+    pub(crate) payload: String,
+    pub(crate) created_at: Time,
+    /// Attempts that were begun, this one among them.
+    pub(crate) attempts: u32,
+}
+
+/// Who letters come from.
+#[derive(Clone, Debug)]
+pub(crate) struct Sender {
+    from: Mailbox,
+    site: Site,
+}
+
+impl Sender {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
+        let address: Address = settings.mail.from.parse().map_err(failed)?;
+        let name = if settings.mail.name.is_empty() { &settings.site.title } else { &settings.mail.name };
+        Ok(Self { from: Mailbox::new(Some(name.clone()), address), site: Site::of(settings) })
+    }
+
+    /// The texts of a letter.
+    pub(crate) fn render(&self, template: &str, payload: &str) -> Result<Rendered, Error> {
+        Ok(Template::of(template, payload)?.render(&self.site))
+    }
+
+    /// The whole message. The same letter makes the same `Message-ID` each time, by which receivers know that they have it already.
+    pub(crate) fn compose(&self, letter: &Letter) -> Result<Message, Error> {
+        let rendered = self.render(&letter.template, &letter.payload)?;
+        let to: Address = letter.to.parse().map_err(failed)?;
+        if !letter.to.is_ascii() {
+            // Few servers take such addresses, and each would have to be asked first.
+            return Err(Error::Mail { source: "the address has letters beyond ASCII".into() });
+        }
+        Message::builder()
+            .message_id(Some(format!("<{}@{}>", letter.id, self.from.email.domain())))
+            .date(UNIX_EPOCH + Duration::from_millis(letter.created_at.as_millis().try_into().unwrap_or(0)))
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to))
+            .subject(rendered.subject)
+            .header(AutoSubmitted)
+            .multipart(MultiPart::alternative_plain_html(rendered.text, rendered.html))
+            .map_err(failed)
+    }
+}
+
+fn failed(source: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::Mail { source: Box::new(source) }
+}
+
+/// Tells programs that answer mail by themselves not to answer this one.
+#[derive(Clone, Debug)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}

@@ -1,0 +1,95 @@
+//! `/api/v1/outbox`: what was sent, what waits, what was given up.
+
+use actix_web::{
+    get, post,
+    web::{Data, Json, Path, Query},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{Entry, State, rows};
+use crate::{
+    auth::session::SignedIn,
+    error::Error,
+    http::{
+        cursor::{List, ListQuery},
+        problem::Problem,
+    },
+    id::OutboxPath,
+    state::AppState,
+};
+
+/// Which part of the outbox.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Filter {
+    /// Only what stands there; all when not given.
+    state: Option<State>,
+}
+
+/// A letter as it is sent.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OutboxLetter)]
+pub(crate) struct Preview {
+    #[serde(flatten)]
+    entry: Entry,
+    /// Its texts; null where the template is one of another version of the program.
+    texts: Option<Texts>,
+}
+
+/// The texts of a letter.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OutboxTexts)]
+pub(crate) struct Texts {
+    /// The subject.
+    subject: String,
+    /// For programs that show text.
+    text: String,
+    /// For programs that show HTML.
+    html: String,
+}
+
+/// The outbox: the newest first; `q` is looked for in the addresses.
+#[utoipa::path(operation_id = "list_outbox", tag = "admin", params(Filter, ListQuery), responses(
+    (status = 200, body = List<Entry>),
+    (status = 400, body = Problem, description = "`bad-request`"),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+))]
+#[get("/outbox")]
+pub(crate) async fn list(
+    _: SignedIn,
+    state: Data<AppState>,
+    Query(filter): Query<Filter>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<List<Entry>>, Error> {
+    Ok(Json(state.read(move |conn| rows::list(conn, filter.state, &query)).await?))
+}
+
+/// One letter, with its texts.
+#[utoipa::path(operation_id = "get_outbox", tag = "admin", params(OutboxPath), responses(
+    (status = 200, body = Preview),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 404, body = Problem, description = "`not-found`"),
+))]
+#[get("/outbox/{id}")]
+pub(crate) async fn get(_: SignedIn, state: Data<AppState>, path: Path<OutboxPath>) -> Result<Json<Preview>, Error> {
+    let (entry, payload) = state.read(move |conn| rows::get(conn, path.id)).await?;
+    let rendered = state.outbox.sender.render(&entry.template, &payload).ok();
+    let texts = rendered.map(|rendered| Texts { subject: rendered.subject, text: rendered.text, html: rendered.html });
+    Ok(Json(Preview { entry, texts }))
+}
+
+/// Send again what was given up.
+#[utoipa::path(operation_id = "retry_outbox", tag = "admin", params(OutboxPath), responses(
+    (status = 200, body = Entry, description = "It is queued again"),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 404, body = Problem, description = "`not-found`"),
+    (status = 409, body = Problem, description = "`not-given-up`: it waits, or was sent"),
+))]
+#[post("/outbox/{id}/retry")]
+pub(crate) async fn retry(_: SignedIn, state: Data<AppState>, path: Path<OutboxPath>) -> Result<Json<Entry>, Error> {
+    let now = state.clock.now();
+    let entry = state.write(move |tx| rows::retry(tx, path.id, now)).await?;
+    state.outbox.wake();
+    Ok(Json(entry))
+}

@@ -1,0 +1,145 @@
+//! Where letters go: a mail server, a folder in development, or nowhere yet.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use lettre::{
+    FileTransport, Message, Transport as _,
+    transport::smtp::{
+        authentication::{Credentials, DEFAULT_MECHANISMS},
+        client::{AsyncSmtpConnection, Certificate, TlsParameters},
+        commands::{Data, Mail as MailCommand, Rcpt},
+        extension::ClientId,
+    },
+};
+use magnetiq_config::{Mail, Smtp, SmtpTls};
+use secrecy::ExposeSecret;
+
+use super::retry::Failure;
+use crate::{blocking, error::Error, http::problem};
+
+/// The one way that letters go.
+#[derive(Debug)]
+pub(crate) enum Transport {
+    Smtp {
+        server: Smtp,
+        authority: Option<Certificate>,
+        timeout: Duration,
+    },
+    Folder(PathBuf),
+    /// Letters wait.
+    None,
+}
+
+/// A letter was not taken.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) failure: Failure,
+    pub(crate) reason: String,
+}
+
+impl Transport {
+    pub(crate) fn new(settings: &Mail) -> Result<Self, Error> {
+        Ok(match (&settings.smtp, &settings.folder) {
+            (Some(server), _) => {
+                let authority = server.authority_file.as_deref().map(authority).transpose()?;
+                Self::Smtp { server: server.clone(), authority, timeout: settings.timeout }
+            }
+            (None, Some(folder)) => {
+                fs::create_dir_all(folder).map_err(|source| Error::File { action: "create the folder", path: folder.clone(), source })?;
+                Self::Folder(folder.clone())
+            }
+            (None, None) => Self::None,
+        })
+    }
+
+    /// Whether there is a way at all.
+    pub(crate) fn is_there(&self) -> bool {
+        !matches!(self, Self::None)
+    }
+
+    /// Hands a letter over, within the time that it may take.
+    pub(crate) async fn send(&self, message: Message) -> Result<(), Refusal> {
+        match self {
+            // One deadline over the whole conversation: a server that gives a byte now and then must not hold up the others.
+            Self::Smtp { server, authority, timeout } => {
+                let late = || Refusal { failure: Failure::Outage, reason: format!("no answer within {} s", timeout.as_secs()) };
+                let conversation = converse(server, authority.as_ref(), &message);
+                tokio::time::timeout(*timeout, conversation).await.unwrap_or_else(|_elapsed| Err(late()))
+            }
+            Self::Folder(folder) => write(folder.clone(), message).await,
+            Self::None => Err(Refusal { failure: Failure::Outage, reason: "no mail server is set".to_owned() }),
+        }
+    }
+}
+
+fn authority(path: &Path) -> Result<Certificate, Error> {
+    let pem = fs::read(path).map_err(|source| Error::File { action: "read the authority", path: path.to_owned(), source })?;
+    Certificate::from_pem(&pem).map_err(|source| Error::Mail { source: Box::new(source) })
+}
+
+/// The conversation, step by step: what fails before the letter is spoken of is the server's fault, or that of our settings.
+async fn converse(server: &Smtp, authority: Option<&Certificate>, message: &Message) -> Result<(), Refusal> {
+    let mut connection = connect(server, authority).await.map_err(|error| refusal(Failure::Outage, &error))?;
+    let envelope = message.envelope();
+    let sent = async {
+        // Who refuses the sender refuses all letters.
+        connection.command(MailCommand::new(envelope.from().cloned(), vec![])).await.map_err(|error| refusal(Failure::Outage, &error))?;
+        for to in envelope.to() {
+            connection.command(Rcpt::new(to.clone(), vec![])).await.map_err(|error| of_letter(&error))?;
+        }
+        connection.command(Data).await.map_err(|error| of_letter(&error))?;
+        connection.message(&message.formatted()).await.map_err(|error| of_letter(&error))
+    };
+    sent.await?;
+    // It is taken, however the goodbye goes.
+    let _ = connection.quit().await;
+    Ok(())
+}
+
+async fn connect(server: &Smtp, authority: Option<&Certificate>) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
+    let name = ClientId::default();
+    let tls = || {
+        let tls = TlsParameters::builder(server.host.clone());
+        authority.into_iter().fold(tls, |tls, authority| tls.add_root_certificate(authority.clone())).build()
+    };
+    let implicit = if server.tls == SmtpTls::Tls { Some(tls()?) } else { None };
+    let mut connection = AsyncSmtpConnection::connect_tokio1((server.host.as_str(), server.port), None, &name, implicit, None).await?;
+    if server.tls == SmtpTls::StartTls {
+        connection.starttls(tls()?, &name).await?;
+    }
+    if let Some(login) = &server.login {
+        let credentials = Credentials::new(login.user.clone(), login.password.expose_secret().to_owned());
+        connection.auth(DEFAULT_MECHANISMS, &credentials).await?;
+    }
+    Ok(connection)
+}
+
+/// An answer with a code is about the letter; anything else, such as an end of the connection, is not.
+fn of_letter(error: &lettre::transport::smtp::Error) -> Refusal {
+    let failure = match error.status() {
+        // 421: the server closes the connection, whatever was asked.
+        Some(code) if code.to_string() == "421" => Failure::Outage,
+        Some(_) if error.is_permanent() => Failure::Never,
+        Some(_) => Failure::NotNow,
+        None => Failure::Outage,
+    };
+    refusal(failure, error)
+}
+
+fn refusal(failure: Failure, error: &lettre::transport::smtp::Error) -> Refusal {
+    // It says its cause itself.
+    Refusal { failure, reason: error.to_string() }
+}
+
+async fn write(folder: PathBuf, message: Message) -> Result<(), Refusal> {
+    let path = folder.clone();
+    let written = blocking::run(move || FileTransport::new(folder).send(&message)).await;
+    let failed = |reason| Refusal { failure: Failure::Outage, reason };
+    let id = written.map_err(|error| failed(problem::chain(&error)))?.map_err(|error| failed(error.to_string()))?;
+    tracing::info!(file = %path.join(format!("{id}.eml")).display(), "a letter was written to the folder of mail");
+    Ok(())
+}

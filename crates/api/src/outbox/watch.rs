@@ -1,0 +1,93 @@
+//! The outbox in the tree of checks.
+
+use std::{borrow::Cow, time::Duration};
+
+use actix_web::web::Data;
+use magnetiq_health::{BreakerState, CheckError, CheckInfo, Deadline, Explain, Facts, Feature, MonitorBuilder, Threshold, Value};
+
+use super::rows;
+use crate::state::AppState;
+
+/// Whether letters go out.
+const MAIL: &str = "mail";
+/// Whether all of them did.
+const DEAD: &str = "mail-dead";
+/// What was given up longer ago than this somebody has seen.
+const DEAD_NEWS: Duration = Duration::from_secs(7 * 24 * 3600);
+const EVERY: Duration = Duration::from_secs(5);
+const HOUR_S: f64 = 3600.0;
+
+/// Adds its checks and what people can do with it.
+///
+/// # Errors
+///
+/// When the limits make no sense together.
+pub(crate) fn add(state: &Data<AppState>, monitor: MonitorBuilder) -> Result<MonitorBuilder, magnetiq_health::Error> {
+    let mail = CheckInfo::new(MAIL, "mail", "Letters go out")
+        .every(EVERY)
+        .threshold(Threshold::above("oldest_age").warn(HOUR_S).optional().build()?)
+        .threshold(Threshold::above("stalled").warn(HOUR_S).fail(24.0 * HOUR_S).optional().build()?)
+        .depends_on("database-read")
+        .explain(Explain {
+            means: Cow::Borrowed(
+                "Letters wait in the database: the mail server does not answer, does not know us, or none is set. Nothing is lost; it is tried again by itself.",
+            ),
+            look_at: Cow::Borrowed(
+                "The reason of the last attempt in the list of the outbox, and whether the mail server talks.\n\n    openssl s_client -starttls smtp -connect HOST:587 -crlf",
+            ),
+            fix: Cow::Borrowed(
+                "Set [mail] right (smtp_host, smtp_tls, smtp_user, smtp_password) and start the server again, or bring the mail server back: what waits goes out within five minutes.",
+            ),
+        });
+    let dead = CheckInfo::new(DEAD, "mail", "No letter was given up")
+        .every(EVERY)
+        .threshold(Threshold::above("dead").warn(1.0).build()?)
+        .depends_on("database-read")
+        .explain(Explain {
+            means: Cow::Borrowed(
+                "In the last week, letters were given up: an address that does not exist, or a server that did not want them for days.",
+            ),
+            look_at: Cow::Borrowed("Their reasons, in the list of the outbox with the state dead."),
+            fix: Cow::Borrowed("Mend the address or the cause, then have them sent again there; after a week they are no news any more."),
+        });
+    let feature = Feature::new("mail", "Get letters").requires(MAIL).degrades_at_warn(MAIL, "letters are kept and sent later");
+    let (of_mail, of_dead) = (state.clone(), state.clone());
+    Ok(monitor.check(mail, move |_: Deadline| mail_facts(&of_mail)).check(dead, move |_: Deadline| dead_facts(&of_dead)).feature(feature))
+}
+
+fn look(state: &AppState) -> Result<rows::Facts, CheckError> {
+    let since = state.clock.now().minus(DEAD_NEWS);
+    let facts = state.store.read(move |conn| Ok(rows::facts(conn, since)?)).wait();
+    facts.map_err(|error| CheckError::undetermined(format!("the outbox cannot be read: {error}")))
+}
+
+fn mail_facts(state: &AppState) -> Result<Facts, CheckError> {
+    let (seen, now) = (look(state)?, state.clock.now());
+    let outbox = &state.outbox;
+    outbox.counts.queued.set(seen.queued.try_into().unwrap_or(i64::MAX));
+    outbox.counts.dead.set(seen.dead.try_into().unwrap_or(i64::MAX));
+    let breaker = outbox.breaker.facts();
+    let is_open = breaker.state != BreakerState::Closed;
+    let mut facts = Facts::new().with("open", Value::Bool(is_open)).with("queued", Value::Count(seen.queued));
+    if let Some(oldest) = seen.oldest {
+        // As long as something waits: how long nothing went out.
+        let stalled = now.since(seen.sent_at.map_or(oldest, |sent_at| sent_at.max(oldest)));
+        facts = facts
+            .with("oldest_age", Value::Seconds(now.since(oldest).as_secs_f64()))
+            .with("stalled", Value::Seconds(stalled.as_secs_f64()));
+    }
+    Ok(if !outbox.transport.is_there() {
+        facts.warning("no mail server is set (mail.smtp_host): letters wait in the database")
+    } else if is_open {
+        facts.warning("the mail server failed too often and is tried again now and then; letters wait")
+    } else if seen.queued > 0 {
+        facts.saying("letters are on their way")
+    } else {
+        facts.saying("nothing waits")
+    })
+}
+
+fn dead_facts(state: &AppState) -> Result<Facts, CheckError> {
+    let seen = look(state)?;
+    Ok(Facts::new().with("dead", Value::Count(seen.dead_since)).with("kept", Value::Count(seen.dead)))
+}

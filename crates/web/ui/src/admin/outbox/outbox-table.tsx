@@ -1,0 +1,73 @@
+import type { OutboxEntry } from '../../api/types';
+import { formatAgo, formatDateTime } from '../../ui/format';
+import { RetryButton } from './retry-button';
+import { StateBadge } from './state-badge';
+
+const HEAD = 'px-5 py-3 text-left text-sm font-medium text-ink-faint';
+
+type Props = { entries: OutboxEntry[]; onShow: (id: string) => void };
+
+/** On a narrow screen the time moves under the address. */
+export function OutboxTable({ entries, onShow }: Props) {
+  return (
+    <div className="overflow-hidden rounded-xl border border-line bg-surface shadow-card">
+      <table aria-label="Letters" className="w-full">
+        <thead className="border-b border-line max-md:sr-only">
+          <tr>
+            <th scope="col" className={HEAD}>
+              To
+            </th>
+            <th scope="col" className={HEAD}>
+              State
+            </th>
+            <th scope="col" className={HEAD}>
+              Written
+            </th>
+            <th scope="col" className={HEAD}>
+              <span className="sr-only">Send again</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-line">
+          {entries.map(entry => (
+            <Row key={entry.id} entry={entry} onShow={() => onShow(entry.id)} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ entry, onShow }: { entry: OutboxEntry; onShow: () => void }) {
+  const written = (
+    <time dateTime={entry.created_at} title={formatDateTime(entry.created_at)}>
+      {formatAgo(entry.created_at)}
+    </time>
+  );
+  return (
+    <tr className="relative hover:bg-sunken">
+      <td className="w-full max-w-0 py-3.5 pl-4 md:pl-5">
+        <button
+          type="button"
+          onClick={onShow}
+          className="block w-full cursor-pointer truncate text-left font-medium after:absolute after:inset-0 after:content-['']"
+        >
+          {entry.target}
+        </button>
+        <p className="truncate text-sm text-ink-faint">
+          {entry.template}
+          {entry.attempts > 1 && `, ${entry.attempts} attempts`}
+          <span className="md:hidden">, {written}</span>
+        </p>
+        {entry.last_error && <p className="truncate text-sm text-danger">{entry.last_error}</p>}
+      </td>
+      <td className="px-4 max-md:text-right md:px-5">
+        <StateBadge state={entry.state} />
+      </td>
+      <td className="px-5 text-sm whitespace-nowrap text-ink-soft max-md:hidden">{written}</td>
+      <td className="relative z-1 pr-4">
+        {entry.state === 'dead' && <RetryButton id={entry.id} />}
+      </td>
+    </tr>
+  );
+}

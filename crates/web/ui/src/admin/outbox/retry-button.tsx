@@ -1,0 +1,24 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { answer } from '../../api/client';
+import { inOneLine } from '../../api/problem';
+import { Button } from '../../ui/button';
+import { say } from '../../ui/toast';
+import { forgetOutbox } from '../queries';
+import { adminApi } from '../session/recovery';
+
+/** Somebody else may have been faster: then the server refuses, and the list shows why. */
+export function RetryButton({ id }: { id: string }) {
+  const queries = useQueryClient();
+  const retry = useMutation({
+    mutationFn: () =>
+      answer(adminApi.POST('/api/v1/outbox/{id}/retry', { params: { path: { id } } })),
+    onSuccess: () => say('The letter is sent again.'),
+    onError: error => say(inOneLine(error), 'danger'),
+    onSettled: () => forgetOutbox(queries),
+  });
+  return (
+    <Button isDisabled={retry.isPending} onPress={() => retry.mutate()}>
+      Send again
+    </Button>
+  );
+}
