@@ -106,7 +106,7 @@ fn a_certificate_that_has_expired() {
         let key = rcgen::KeyPair::generate().unwrap();
         std::fs::write(folder.path("site.pem"), parameters.self_signed(&key).unwrap().pem()).unwrap();
     };
-    watch(&folder, "certificate_file = 'site.pem'");
+    watch(&folder, "certificate = 'site.pem'");
     write(4000);
     ended(&check(&folder), 0, &["pass certificate-file-main (optional): "]);
     write(2001);

@@ -292,7 +292,7 @@ fn a_message_that_is_refused_does_not_hold_up_the_others() {
     let hook = Place::start(&[Answer::Refuse("http-page-main")]);
     settings(&folder, &site, &webhook("team", &hook));
     let toml = std::fs::read_to_string(folder.path("magnetiq.toml")).unwrap();
-    folder.settings(&format!("{toml}certificate_file = 'gone.pem'\n"));
+    folder.settings(&format!("{toml}certificate = 'gone.pem'\n"));
     let daemon = run(&folder);
     let told = |requests: &Vec<Request>, check: &str| requests.iter().any(|request| request.json()["incidents"][0]["check"] == check);
     wait("word of both", || hook.requests(), |all| told(all, "http-page-main") && told(all, "certificate-file-main"));
@@ -369,7 +369,7 @@ fn mail_goes_over_tls_to_whom_it_trusts() {
             settings(&folder, &site, &mail);
             folder.run_healthd(&["alert-test"])
         };
-        let authority = "authority_file = 'authority.pem'";
+        let authority = "authority = 'authority.pem'";
         test("localhost", authority).check_done();
         assert_eq!(letters(&smtp, "[test] ").len(), 1, "{tls}");
         let refused = [test("localhost", ""), test("127.0.0.1", authority)];

@@ -204,7 +204,7 @@ fn what_is_told_a_mail_server_is_encrypted_or_not_told() {
         let user = if password.is_empty() { "" } else { "site" };
         folder.settings(&format!(
             "profile = \"development\"\n[server]\nport = 0\n[log]\nformat = \"json\"\n[mail]\nsmtp_host = \"localhost\"\nsmtp_port = {port}\n\
-             smtp_tls = \"{tls}\"\nsmtp_user = \"{user}\"\nsmtp_password = \"{password}\"\nsmtp_authority_file = \"{authority}\"\nretry_first_s = 1\n"
+             smtp_tls = \"{tls}\"\nsmtp_user = \"{user}\"\nsmtp_password = \"{password}\"\nsmtp_authority = \"{authority}\"\nretry_first_s = 1\n"
         ));
     };
     let (right, wrong) = ("open sesame", "open barley");

@@ -46,8 +46,8 @@ fn own(settings: &Settings) -> anyhow::Result<HealthdSite> {
         token: settings.health.token.clone(),
         // Nobody visits a development site but whoever runs it.
         page_url: production.then(|| server.public_url.clone()),
-        authority_file: None,
-        certificate_file: None,
+        authority: None,
+        certificate: None,
         data_folder: Some(data.to_owned()),
         backup_folder: production.then(|| settings.backup.folder.clone()),
     })

@@ -68,7 +68,7 @@ impl Watched<'_> {
     }
 
     fn trust(&self) -> Trust {
-        self.site.authority_file.clone().map_or(Trust::Public, Trust::File)
+        self.site.authority.clone().map_or(Trust::Public, Trust::File)
     }
 
     fn disks(self) -> anyhow::Result<Self> {
@@ -108,7 +108,7 @@ impl Watched<'_> {
         info = info.depends_on(self.id(CERTIFICATE));
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
         let mut served = CertificateServed::new(host, url.port_or_known_default().unwrap_or(443), self.clock.clone()).trust(self.trust());
-        if let Some(file) = &self.site.certificate_file {
+        if let Some(file) = &self.site.certificate {
             served = served.file(file);
         }
         let certificate = self.info("certificate-served", CERTIFICATE)?.critical();
@@ -116,7 +116,7 @@ impl Watched<'_> {
     }
 
     fn certificate_file(self) -> anyhow::Result<Self> {
-        let Some(file) = &self.site.certificate_file else { return Ok(self) };
+        let Some(file) = &self.site.certificate else { return Ok(self) };
         let mut check = CertificateFile::new(file, self.clock.clone());
         if let Some(host) = self.site.page_url.as_ref().and_then(Url::host_str) {
             check = check.name(host);

@@ -2,8 +2,8 @@
 //!
 //! A site's 200 commits a second have a p99 of 1 to 2 ms on two processors, and of 5 ms beside anything that occupies both: our backup, pigz,
 //! two empty loops that touch no disk, at nice 19 (4.1 ms) as at `SCHED_IDLE` (6.3 ms). Beside one loop at nice 19 it is 2.5 to 3.4 ms, beside one
-//! at `SCHED_IDLE` 0.9 to 2.0 ms, and beside three of those that share one processor 2.0 ms. So work goes on at `SCHED_IDLE`, keeps off one
-//! processor while the site writes, and uses all of them while it does not.
+//! at `SCHED_IDLE` 0.9 to 2.0 ms, and beside three of those that share one processor 2.0 ms. So work goes on at `SCHED_IDLE` (nice 10 where the
+//! machine has nothing to spare), keeps off one processor while the site writes, and uses all of them while it does not.
 
 mod threads;
 

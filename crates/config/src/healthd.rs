@@ -51,9 +51,9 @@ pub struct HealthdSite {
     /// The address that visitors type; with `https` the certificate that they get is looked at, too.
     pub page_url: Option<Url>,
     /// A PEM file of the authorities that are trusted; `None`: those that browsers trust.
-    pub authority_file: Option<PathBuf>,
+    pub authority: Option<PathBuf>,
     /// The PEM file with the certificate that should be served.
-    pub certificate_file: Option<PathBuf>,
+    pub certificate: Option<PathBuf>,
     /// The folder of its data, where it is on this machine.
     pub data_folder: Option<PathBuf>,
     /// The folder of its backups, where it is on this machine.
@@ -99,15 +99,15 @@ impl HealthdSite {
             url: address(reader, &key("url")),
             token: reader.secret_if_any(&key("token")),
             page_url: address(reader, &key("page_url")),
-            authority_file: reader.path_if_any(&key("authority_file")),
-            certificate_file: reader.path_if_any(&key("certificate_file")),
+            authority: reader.path_if_any(&key("authority")),
+            certificate: reader.path_if_any(&key("certificate")),
             data_folder: reader.path_if_any(&key("data_folder")),
             backup_folder: reader.path_if_any(&key("backup_folder")),
             name: name.clone(),
         };
-        let watched = site.url.is_some() || site.page_url.is_some() || site.certificate_file.is_some();
+        let watched = site.url.is_some() || site.page_url.is_some() || site.certificate.is_some();
         if !watched && site.data_folder.is_none() && site.backup_folder.is_none() {
-            let expected = "nothing of this site is watched: give url, page_url, certificate_file, data_folder or backup_folder";
+            let expected = "nothing of this site is watched: give url, page_url, certificate, data_folder or backup_folder";
             reader.refuse(&key("url"), expected);
         }
         site

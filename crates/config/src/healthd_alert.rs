@@ -49,7 +49,7 @@ pub struct HealthdMail {
     /// How the connection is encrypted.
     pub tls: SmtpTls,
     /// A PEM file of the authorities that are trusted; `None`: those that browsers trust.
-    pub authority_file: Option<PathBuf>,
+    pub authority: Option<PathBuf>,
     /// Who signs in there, and the password; `None`: nobody has to.
     pub login: Option<(String, SecretString)>,
     /// The address that letters come from.
@@ -130,7 +130,7 @@ impl HealthdMail {
             (0, SmtpTls::None) => 25,
             (port, _) => port,
         };
-        let authority_file = reader.path_if_any("healthd.mail.authority_file");
+        let authority = reader.path_if_any("healthd.mail.authority");
         let user = reader.text("healthd.mail.user", "");
         let password = reader.secret_if_any("healthd.mail.password");
         let from = reader.parsed("healthd.mail.from", "healthd@localhost", ADDRESS, address);
@@ -150,7 +150,7 @@ impl HealthdMail {
         if tls == SmtpTls::None && password.is_some() && !is_here(&host) {
             reader.refuse("healthd.mail.tls", "should be starttls or tls: the password would be sent for all to read");
         }
-        Some(Self { host, port, tls, authority_file, login: password.map(|password| (user, password)), from, to })
+        Some(Self { host, port, tls, authority, login: password.map(|password| (user, password)), from, to })
     }
 }
 

@@ -39,7 +39,7 @@ pub struct Smtp {
     /// How the conversation is encrypted.
     pub tls: SmtpTls,
     /// A PEM file of an authority to trust, besides those that browsers trust.
-    pub authority_file: Option<PathBuf>,
+    pub authority: Option<PathBuf>,
     /// Whom to sign in as; nobody where the server takes letters as they come.
     pub login: Option<SmtpLogin>,
 }
@@ -112,13 +112,13 @@ fn smtp(reader: &mut Reader) -> Option<Smtp> {
         let key = if user.is_empty() { "mail.smtp_user" } else { "mail.smtp_password" };
         reader.refuse(key, "mail.smtp_user and mail.smtp_password belong together: give both, or none");
     }
-    let authority_file = reader.path_if_any("mail.smtp_authority_file");
+    let authority = reader.path_if_any("mail.smtp_authority");
     let is_this_machine = ["localhost", "127.0.0.1", "::1"].contains(&host.as_str());
     if reader.profile == Profile::Production && tls == SmtpTls::None && password.is_some() && !is_this_machine {
         reader.refuse("mail.smtp_tls", "production tells no password to another machine in the clear: set it to starttls or tls");
     }
     let login = password.map(|password| SmtpLogin { user, password });
-    (!host.is_empty()).then_some(Smtp { host, port, tls, authority_file, login })
+    (!host.is_empty()).then_some(Smtp { host, port, tls, authority, login })
 }
 
 fn address(text: &str) -> Option<String> {

@@ -97,8 +97,8 @@ impl Mail {
 
 fn parameters(settings: &HealthdMail) -> anyhow::Result<TlsParameters> {
     let mut builder = TlsParameters::builder(settings.host.clone()).certificate_store(CertificateStore::WebpkiRoots);
-    if let Some(path) = &settings.authority_file {
-        let read = || format!("read the authorities of healthd.mail.authority_file, {}", path.display());
+    if let Some(path) = &settings.authority {
+        let read = || format!("read the authorities of healthd.mail.authority, {}", path.display());
         let pem = std::fs::read(path).with_context(read)?;
         let authority = Certificate::from_pem(&pem).with_context(read)?;
         builder = builder.certificate_store(CertificateStore::None).add_root_certificate(authority);

@@ -45,7 +45,7 @@ impl Transport {
     pub(crate) fn new(settings: &Mail) -> Result<Self, Error> {
         Ok(match (&settings.smtp, &settings.folder) {
             (Some(server), _) => {
-                let authority = server.authority_file.as_deref().map(authority).transpose()?;
+                let authority = server.authority.as_deref().map(authority).transpose()?;
                 Self::Smtp { server: server.clone(), authority, timeout: settings.timeout }
             }
             (None, Some(folder)) => {

@@ -9,6 +9,7 @@ pub(crate) use linux::Threads;
 mod linux {
     use std::cell::RefCell;
     use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+    use std::time::Duration;
 
     use rustix::thread::{CpuSet, Pid, gettid, sched_getaffinity, sched_setaffinity};
     use thread_priority::{
@@ -103,14 +104,51 @@ mod linux {
         }
     }
 
-    /// `SCHED_IDLE` and nice 19 where the system lets us. Neither can be taken back.
+    /// How long the machine is looked at before a piece of work begins.
+    const GLANCE: Duration = Duration::from_millis(100);
+    /// What must be left of it, as a share, for work that only takes what is left.
+    const SPARE_LEAST: f64 = 0.1;
+
+    /// `SCHED_IDLE` where the system lets us and something is left for it. A machine that others keep busy would let such a thread wait for hours
+    /// (it has 3 of 1,027 shares): there it is nice 10, one tenth. Neither can be taken back.
     fn lower() {
+        let before = Processors::now();
+        std::thread::sleep(GLANCE);
+        let is_busy = before.zip(Processors::now()).is_some_and(|(before, now)| now.spare_since(before) < SPARE_LEAST);
+        let nice = if is_busy { 10 } else { 19 };
+        if let Err(error) = rustix::process::setpriority_process(None, nice) {
+            tracing::debug!(error = &error as &dyn std::error::Error, "the priority of a thread stays what it is");
+        }
+        if is_busy {
+            tracing::debug!("this machine is busy: the work takes a tenth of it");
+            return;
+        }
         let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
         if let Err(error) = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle) {
             tracing::debug!(?error, "a thread is scheduled as it was");
         }
-        if let Err(error) = rustix::process::setpriority_process(None, 19) {
-            tracing::debug!(error = &error as &dyn std::error::Error, "the priority of a thread stays what it is");
+    }
+
+    /// What all processors together have done since the start, in ticks.
+    #[derive(Debug, Clone, Copy)]
+    struct Processors {
+        idle: u64,
+        all: u64,
+    }
+
+    impl Processors {
+        /// Of the whole machine, in a container as well: there it is the neighbours who keep it busy.
+        fn now() -> Option<Self> {
+            let stat = std::fs::read_to_string("/proc/stat").ok()?;
+            // user, nice, system, idle, iowait, irq, softirq, steal; what guests use is in user already.
+            let ticks: Vec<u64> = stat.lines().next()?.split_whitespace().skip(1).take(8).map_while(|text| text.parse().ok()).collect();
+            let idle = ticks.get(3)? + ticks.get(4)?;
+            Some(Self { idle, all: ticks.iter().sum() })
+        }
+
+        fn spare_since(self, before: Self) -> f64 {
+            let ticks = |ticks: u64| f64::from(u32::try_from(ticks).unwrap_or(u32::MAX));
+            ticks(self.idle.saturating_sub(before.idle)) / ticks(self.all.saturating_sub(before.all)).max(1.0)
         }
     }
 }

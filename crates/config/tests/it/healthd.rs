@@ -24,7 +24,7 @@ fn the_site_of_the_example_is_right_once_it_is_uncommented() {
     assert_eq!(main.url.map(String::from).as_deref(), Some("http://127.0.0.1:3036/"));
     assert!(main.token.is_some_and(|token| token.expose_secret().starts_with("from a file")));
     assert_eq!(main.data_folder.as_deref(), Some(Path::new("/var/lib/magnetiq/data")));
-    assert_eq!(main.authority_file, None);
+    assert_eq!(main.authority, None);
 }
 
 #[test]

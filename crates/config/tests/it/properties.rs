@@ -11,6 +11,13 @@ fn keys() -> Vec<String> {
 
 const TARGET: (&str, &str) = ("MAGNETIQ__BACKUP__TARGETS__OFFSITE__URL", "s3://bucket/site");
 
+/// `…_FILE` in the environment names a file with the value of `…`.
+#[test]
+fn no_name_ends_as_a_variable_that_names_a_file() {
+    let ambiguous: Vec<_> = keys().into_iter().filter(|key| key.ends_with("_file")).collect();
+    assert_eq!(ambiguous, [""; 0]);
+}
+
 /// A key with two neighbouring letters of its last part in the other order.
 fn misspelt() -> impl Strategy<Value = (String, String)> {
     (proptest::sample::select(keys()), any::<proptest::sample::Index>()).prop_filter_map("the letters differ", |(key, index)| {
@@ -19,7 +26,7 @@ fn misspelt() -> impl Strategy<Value = (String, String)> {
         let mut bytes = key.as_bytes().to_vec();
         bytes.swap(at, at + 1);
         let wrong = String::from_utf8(bytes).expect("keys are ASCII");
-        (wrong != key && !wrong.contains("__") && !wrong.ends_with("_file")).then_some((key, wrong))
+        (wrong != key && !wrong.contains("__")).then_some((key, wrong))
     })
 }
 
@@ -49,8 +56,8 @@ proptest! {
     fn any_text_is_either_read_or_a_problem(key in proptest::sample::select(keys()), text in "[^\0]{0,40}") {
         if let Err(problems) = load("", &[DEVELOPMENT, (&variable(&key), &text)]).1 {
             for problem in problems.iter() {
-                // Without its address a target is not whole.
-                let about_key = problem.subject() == key || key == "profile" || problem.subject() == "backup.targets.offsite.url";
+                // Without its address a target is not whole; of two that belong together the other one is missing.
+                let about_key = problem.to_string().contains(&key) || key == "profile" || problem.subject() == "backup.targets.offsite.url";
                 prop_assert!(about_key && matches!(problem, Problem::Unfit { .. } | Problem::Missing { .. }), "{}", problem);
             }
         }
