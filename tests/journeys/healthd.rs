@@ -97,6 +97,30 @@ fn folders_that_are_gone() {
 }
 
 #[test]
+fn limits_of_the_settings() {
+    let folder = Folder::new();
+    let data = folder.path("");
+    let limited = |limit: &str| watch(&folder, &format!("data_folder = '{}'\n[healthd.limits.room]\n{limit}", data.display()));
+    // Whatever is used of this disk is more than nothing, and less than all.
+    for (limit, code, part) in [
+        ("check = 'disk'\nmeasurement = 'used'\nwarn = 0.1", 1, "warn at or above 0.1 %"),
+        ("check = 'disk-data-main'\nmeasurement = 'used'\nwarn = 0.1\nfail = 0.2", 2, "fail at or above 0.2 %"),
+        ("check = 'disc'\nmeasurement = 'used'\nwarn = 1", 3, "hint: watched are: disk-data-main"),
+        ("check = 'disk'\nmeasurement = 'usd'\nwarn = 1", 3, "hint: it has: "),
+        (
+            "check = 'disk'\nmeasurement = 'used'\nwarn = 99.9\nfail = 5",
+            3,
+            "warn (99.9) lies above fail (5), but large values are the bad ones",
+        ),
+    ] {
+        limited(limit);
+        let looked = check(&folder);
+        assert_eq!(looked.code, Some(code), "{limit}: {looked:?}");
+        assert!(format!("{}{}", looked.stdout, looked.stderr).contains(part), "{limit}: {looked:?}");
+    }
+}
+
+#[test]
 fn a_certificate_that_has_expired() {
     let folder = Folder::new();
     let write = |not_after: i32| {

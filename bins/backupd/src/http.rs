@@ -1,7 +1,6 @@
 //! Status, metrics, and the order for a backup, on a port of their own.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,16 +11,13 @@ use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use magnetiq_backup::Reason;
 use magnetiq_config::Backup;
-use secrecy::{ExposeSecret, SecretString};
+use magnetiq_service::{OperatorToken, is_meant_for_this_machine};
 use serde_json::{Value, json};
-use subtle::ConstantTimeEq;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
@@ -38,53 +34,23 @@ const TIME_LIMIT: Duration = Duration::from_secs(15);
 /// Who may do what.
 #[derive(Debug, Clone)]
 pub(crate) struct Access {
-    token: Option<SecretString>,
+    token: OperatorToken,
     /// Everybody who reaches the port may read: it is on this machine only.
     open: bool,
 }
 
 impl Access {
     pub(crate) fn of(backup: &Backup) -> Self {
-        Self { token: backup.token.clone(), open: backup.host.is_loopback() }
-    }
-
-    fn is_token(&self, given: &str) -> bool {
-        self.token.as_ref().is_some_and(|token| bool::from(token.expose_secret().as_bytes().ct_eq(given.as_bytes())))
+        Self { token: OperatorToken::new(backup.token.clone()), open: backup.host.is_loopback() }
     }
 
     fn may_write(&self, headers: &HeaderMap) -> bool {
-        bearer(headers).is_some_and(|given| self.is_token(given))
+        self.token.is_bearer(headers)
     }
 
-    /// A browser can send the token as the password of anybody. To write it can not, as other sites could make it do so.
     fn may_read(&self, headers: &HeaderMap) -> bool {
-        let by_password = || basic_password(headers).is_some_and(|given| self.is_token(&given));
-        (self.open && is_of_this_machine(headers)) || self.may_write(headers) || by_password()
+        (self.open && is_meant_for_this_machine(headers)) || self.token.is_given(headers)
     }
-}
-
-fn authorization(headers: &HeaderMap) -> Option<(&str, &str)> {
-    headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')
-}
-
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    authorization(headers).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim())
-}
-
-fn basic_password(headers: &HeaderMap) -> Option<String> {
-    let (_, text) = authorization(headers).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))?;
-    let text = String::from_utf8(STANDARD.decode(text.trim()).ok()?).ok()?;
-    text.split_once(':').map(|(_, password)| password.to_owned())
-}
-
-/// A page elsewhere can give its own name the address of this machine, and then reads what is here. It can not choose the name.
-fn is_of_this_machine(headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else { return false };
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
-    };
-    name == "localhost" || name.parse::<IpAddr>().is_ok()
 }
 
 #[derive(Clone)]

@@ -9,7 +9,7 @@ use magnetiq_health::render::{self, Identity};
 use magnetiq_health::{Monitor, MonitorBuilder, Report, Status};
 use magnetiq_service::{LogFormat, LogOptions, init_logging};
 
-use crate::{one_page, sites, watch};
+use crate::{limits, one_page, sites, watch};
 
 /// Look at everything once, for cron, for a person, and as the health check of a container
 ///
@@ -49,7 +49,9 @@ impl Check {
             None => {
                 let settings = settings()?;
                 let sites = sites::of(&settings, self.site.as_deref())?;
-                watch::watched(&sites, timeout.unwrap_or(settings.healthd.timeout), settings.healthd.interval)?
+                let healthd = &settings.healthd;
+                let monitor = watch::watched(&sites, timeout.unwrap_or(healthd.timeout), healthd.interval)?;
+                limits::set(monitor, &healthd.limits, self.site.is_none())?
             }
         };
         let report = look(monitor)?;

@@ -12,6 +12,7 @@ mod history;
 mod http;
 mod incident;
 mod keeper;
+mod limits;
 mod maintenance;
 mod metrics;
 mod one_page;

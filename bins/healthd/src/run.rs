@@ -15,7 +15,7 @@ use crate::access::Access;
 use crate::alert::Alerts;
 use crate::keeper::Keeper;
 use crate::shared::{Board, Shared, Site};
-use crate::{history, http, sites, watch};
+use crate::{history, http, limits, sites, watch};
 
 /// Watch the sites until SIGTERM or Ctrl-C: keep history and incidents, tell people, serve the status page and metrics
 ///
@@ -78,6 +78,7 @@ fn start(settings: &Settings, watched: &[HealthdSite], store: Store, clock: Cloc
     let now = clock.now().wall;
     let windows = store.read(move |conn| history::windows(conn, now)).wait().context("read the history")?;
     let monitor = watch::watched(watched, healthd.timeout, healthd.interval)?.clock(clock.clone());
+    let monitor = limits::set(monitor, &healthd.limits, true)?;
     let monitor = started(alerts.watched(monitor)?, windows).context("start the checks")?;
     let sites =
         watched.iter().map(|site| Site { name: site.name.clone(), title: title(settings, site), node: watch::node(site) }).collect();

@@ -13,7 +13,7 @@ use crate::archive::{Output, Writer, hash_file, packing_of};
 use crate::lock::Lock;
 use crate::manifest::{ConfigFile, FORMAT_VERSION, Media, Seal};
 use crate::media::{self, Gathered, Listing, Store};
-use crate::priority::{Pace, Threads};
+use crate::priority::Pace;
 use crate::progress::{Meter, Report, Step};
 use crate::record::{ArchiveFile, Record, State, Summary};
 use crate::scratch::Scratch;
@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub(crate) fn create(backups: &Backups, request: &Request, report: Report) -> Result<Entry, Error> {
-    priority::run(Pace::of(backups, request.reason), report, |report| {
+    priority::run(Pace::of(request.reason), report, |report| {
         let options = &backups.options;
         let _lock = Lock::take(&options.folder, &options.program)?;
         let scratch = Scratch::create(&options.folder)?;
@@ -116,16 +116,9 @@ pub(crate) fn prepare(backups: &Backups, scratch: &Scratch, request: &Request, n
     if let Some(folder) = &options.media {
         listing.add(folder);
     }
-    let threads = Threads::of_this_one();
     let (described, hashed, gathered) = std::thread::scope(|scope| {
-        let described = scope.spawn(|| {
-            let _one_of = threads.enter();
-            snapshot::describe(&database)
-        });
-        let hashed = scope.spawn(|| {
-            let _one_of = threads.enter();
-            hash_file(&database, &mut |_| ()).map_err(Error::file("read", &database))
-        });
+        let described = scope.spawn(|| snapshot::describe(&database));
+        let hashed = scope.spawn(|| hash_file(&database, &mut |_| ()).map_err(Error::file("read", &database)));
         let mut meter = Meter::start(report, Step::Media, listing.size_bytes());
         let kept = (mode == MediaMode::Linked).then_some((&store, scratch.path()));
         let gathered = match &options.media {

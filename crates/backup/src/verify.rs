@@ -9,7 +9,7 @@ use magnetiq_storage::rusqlite::{Connection, Error as SqliteError, ErrorCode, ff
 
 use crate::archive::{Hashed, Item, Sink, Unpacked, identities, name_of, unpack};
 use crate::media::Store;
-use crate::priority::{Pace, Threads};
+use crate::priority::Pace;
 use crate::progress::{Meter, Report, Step};
 use crate::record::{State, place};
 use crate::scratch::Scratch;
@@ -20,7 +20,7 @@ pub(crate) fn verify(backups: &Backups, entry: &Entry, depth: Depth, report: Rep
     let (at, started) = (backups.options.clock.now(), Instant::now());
     // The first proof belongs to the backup, and whoever waits for that waits for both.
     let first = entry.record.verifications.is_empty();
-    let pace = if first { Pace::of(backups, entry.record.summary.reason) } else { Pace::behind(backups) };
+    let pace = if first { Pace::of(entry.record.summary.reason) } else { Pace::Behind };
     let found = priority::run(pace, report, |report| prove(backups, entry, depth, report));
     let (outcome, problem) = match &found {
         Ok(()) => (Outcome::Proven, None),
@@ -79,16 +79,9 @@ fn prove(backups: &Backups, entry: &Entry, depth: Depth, report: Report) -> Resu
         return Err(damaged(format!("it is the backup {}", manifest.id)));
     }
     let _meter = Meter::start(report, Step::Check, manifest.database.size_bytes);
-    let threads = Threads::of_this_one();
     let (checked, compared, linked) = std::thread::scope(|scope| {
-        let checked = scope.spawn(|| {
-            let _one_of = threads.enter();
-            check_database(&database, depth)
-        });
-        let linked = scope.spawn(|| {
-            let _one_of = threads.enter();
-            check_linked(&manifest, &Store::of(&options.folder))
-        });
+        let checked = scope.spawn(|| check_database(&database, depth));
+        let linked = scope.spawn(|| check_linked(&manifest, &Store::of(&options.folder)));
         (compare(&manifest.database, &database), priority::join(checked), priority::join(linked))
     });
     decide([checked, compared, linked])?.map_or(Ok(()), |problem| Err(damaged(problem)))

@@ -6,10 +6,11 @@ use crate::layer::Layer;
 use crate::problem::Problem;
 
 /// Below these, each name is a section of its own.
-const GROUPS: [&str; 3] = [TARGETS, SITES, WEBHOOKS];
+const GROUPS: [&str; 4] = [TARGETS, SITES, WEBHOOKS, LIMITS];
 
 pub(crate) const TARGETS: &str = "backup.targets";
 pub(crate) const SITES: &str = "healthd.sites";
+pub(crate) const LIMITS: &str = "healthd.limits";
 pub(crate) const WEBHOOKS: &str = "healthd.webhooks";
 
 /// The names that the user chose, for each group.

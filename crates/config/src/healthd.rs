@@ -5,8 +5,9 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::groups::SITES;
+use crate::groups::{LIMITS, SITES};
 use crate::healthd_alert::HealthdAlerts;
+use crate::healthd_limit::HealthdLimit;
 use crate::names::HEALTH_PORT;
 use crate::reader::Reader;
 
@@ -35,6 +36,8 @@ pub struct Healthd {
     pub page_title: String,
     /// Who is told that something is wrong, and when.
     pub alerts: HealthdAlerts,
+    /// Other limits than those that checks have by themselves.
+    pub limits: Vec<HealthdLimit>,
     /// The sites to watch; without any, it is the one that these settings describe.
     pub sites: Vec<HealthdSite>,
 }
@@ -83,6 +86,7 @@ impl Healthd {
                 (!text.trim().is_empty() && text.chars().count() <= 100).then(|| text.trim().to_owned())
             }),
             alerts: HealthdAlerts::read(reader),
+            limits: reader.members(LIMITS).into_iter().map(|name| HealthdLimit::read(reader, name)).collect(),
             sites: reader.members(SITES).into_iter().map(|name| HealthdSite::read(reader, name)).collect(),
         };
         if healthd.token.as_ref().is_some_and(|token| token.expose_secret().len() < TOKEN_MIN_BYTES) {

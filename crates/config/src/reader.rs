@@ -97,6 +97,14 @@ impl Reader {
         })
     }
 
+    /// A number, with a point perhaps, that may be absent: then it is an empty text.
+    pub(crate) fn decimal_if_any(&mut self, key: &str) -> Option<f64> {
+        self.read(key, (None, String::new()), "a number", |value| match scalar(value)? {
+            text if text.is_empty() => Some(None),
+            text => text.parse().ok().filter(|number: &f64| number.is_finite()).map(Some),
+        })
+    }
+
     /// A number of threads or the like; 0, the default, is one per core.
     pub(crate) fn count_or_cores(&mut self, key: &str) -> usize {
         match self.number(key, 0, 0..=1024) {

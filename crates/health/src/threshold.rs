@@ -92,6 +92,31 @@ impl Threshold {
         self.optional
     }
 
+    /// The same with other values from which it is bad; `None` keeps one. Each is over at the same share of its value as before.
+    ///
+    /// # Errors
+    ///
+    /// As for [`ThresholdBuilder::build`].
+    pub fn with_limits(&self, warn: Option<f64>, fail: Option<f64>) -> Result<Self, Error> {
+        let moved = |before: Option<Limit>, enter: Option<f64>| match (before, enter) {
+            (Some(Limit { enter: was, leave }), Some(enter)) if was != 0.0 => Some(Limit { enter, leave: enter * (leave / was) }),
+            (_, Some(enter)) => Some(Limit { enter, leave: enter }),
+            (before, None) => before,
+        };
+        let (warn, fail) = (moved(self.warn, warn), moved(self.fail, fail));
+        let builder = ThresholdBuilder {
+            measurement: self.measurement.clone(),
+            direction: self.direction,
+            warn: warn.map(|limit| limit.enter),
+            fail: fail.map(|limit| limit.enter),
+            leave_warn: warn.map(|limit| limit.leave),
+            leave_fail: fail.map(|limit| limit.leave),
+            damping: self.damping,
+            optional: self.optional,
+        };
+        builder.build()
+    }
+
     /// Whether `number` is on the bad side of `limit`, seen from where it was before.
     pub(crate) fn is_bad(&self, limit: Limit, was_bad: bool, number: f64) -> bool {
         let line = if was_bad { limit.leave } else { limit.enter };

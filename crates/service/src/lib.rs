@@ -1,13 +1,15 @@
-//! What the daemons of Magnetiq share: the log, the signals that end them, and the report of what went wrong.
+//! What the daemons of Magnetiq share: the log, the signals that end them, the token of operators, and the report of what went wrong.
 //!
 //! It takes plain values and knows nothing of the settings, so that each daemon decides what it passes on.
 
 mod exit;
 mod log_file;
 mod logging;
+mod operator;
 mod signals;
 
 pub use exit::{ResultExt, report};
 pub use log_file::LogFile;
 pub use logging::{LogFormat, LogGuard, LogOptions, init_logging};
+pub use operator::{OperatorToken, is_meant_for_this_machine};
 pub use signals::Signals;

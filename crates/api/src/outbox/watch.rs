@@ -1,9 +1,12 @@
 //! The outbox in the tree of checks.
 
-use std::{borrow::Cow, time::Duration};
+use std::time::Duration;
 
 use actix_web::web::Data;
-use magnetiq_health::{BreakerState, CheckError, CheckInfo, Deadline, Explain, Facts, Feature, MonitorBuilder, Threshold, Value};
+use magnetiq_health::{
+    BreakerState, CheckError, CheckInfo, Deadline, Facts, Feature, MonitorBuilder, Value,
+    catalog::{self, Entry},
+};
 
 use super::rows;
 use crate::state::AppState;
@@ -14,45 +17,14 @@ const MAIL: &str = "mail";
 const DEAD: &str = "mail-dead";
 /// What was given up longer ago than this somebody has seen.
 const DEAD_NEWS: Duration = Duration::from_secs(7 * 24 * 3600);
-const EVERY: Duration = Duration::from_secs(5);
-const HOUR_S: f64 = 3600.0;
 
 /// Adds its checks and what people can do with it.
-///
-/// # Errors
-///
-/// When the limits make no sense together.
-pub(crate) fn add(state: &Data<AppState>, monitor: MonitorBuilder) -> Result<MonitorBuilder, magnetiq_health::Error> {
-    let mail = CheckInfo::new(MAIL, "mail", "Letters go out")
-        .every(EVERY)
-        .threshold(Threshold::above("oldest_age").warn(HOUR_S).optional().build()?)
-        .threshold(Threshold::above("stalled").warn(HOUR_S).fail(24.0 * HOUR_S).optional().build()?)
-        .depends_on("database-read")
-        .explain(Explain {
-            means: Cow::Borrowed(
-                "Letters wait in the database: the mail server does not answer, does not know us, or none is set. Nothing is lost; it is tried again by itself.",
-            ),
-            look_at: Cow::Borrowed(
-                "The reason of the last attempt in the list of the outbox, and whether the mail server talks.\n\n    openssl s_client -starttls smtp -connect HOST:587 -crlf",
-            ),
-            fix: Cow::Borrowed(
-                "Set [mail] right (smtp_host, smtp_tls, smtp_user, smtp_password) and start the server again, or bring the mail server back: what waits goes out within five minutes.",
-            ),
-        });
-    let dead = CheckInfo::new(DEAD, "mail", "No letter was given up")
-        .every(EVERY)
-        .threshold(Threshold::above("dead").warn(1.0).build()?)
-        .depends_on("database-read")
-        .explain(Explain {
-            means: Cow::Borrowed(
-                "In the last week, letters were given up: an address that does not exist, or a server that did not want them for days.",
-            ),
-            look_at: Cow::Borrowed("Their reasons, in the list of the outbox with the state dead."),
-            fix: Cow::Borrowed("Mend the address or the cause, then have them sent again there; after a week they are no news any more."),
-        });
+pub(crate) fn add(state: &Data<AppState>, monitor: MonitorBuilder) -> MonitorBuilder {
+    let known = |kind| catalog::find(kind).map_or_else(|| CheckInfo::new(kind, MAIL, kind), Entry::info).depends_on("database-read");
+    let (mail, dead) = (known(MAIL), known(DEAD));
     let feature = Feature::new("mail", "Get letters").requires(MAIL).degrades_at_warn(MAIL, "letters are kept and sent later");
     let (of_mail, of_dead) = (state.clone(), state.clone());
-    Ok(monitor.check(mail, move |_: Deadline| mail_facts(&of_mail)).check(dead, move |_: Deadline| dead_facts(&of_dead)).feature(feature))
+    monitor.check(mail, move |_: Deadline| mail_facts(&of_mail)).check(dead, move |_: Deadline| dead_facts(&of_dead)).feature(feature)
 }
 
 fn look(state: &AppState) -> Result<rows::Facts, CheckError> {

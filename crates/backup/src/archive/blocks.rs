@@ -7,7 +7,6 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::codec::{BLOCK, Decoder, Encoder, Layout, Packing, invalid, next_block};
 use crate::Compression;
-use crate::priority::Threads;
 
 /// Threads that each do the same to one piece after another.
 struct Crew<I, O> {
@@ -25,9 +24,8 @@ impl<I: Send + 'static, O: Send + 'static> Crew<I, O> {
     {
         let (jobs, todo) = bounded::<(I, Sender<io::Result<O>>)>(threads);
         for _ in 0..threads {
-            let (mut work, todo, company) = (worker()?, todo.clone(), Threads::of_this_one());
+            let (mut work, todo) = (worker()?, todo.clone());
             std::thread::Builder::new().name("backup".to_owned()).spawn(move || {
-                let _one_of = company.enter();
                 for (piece, answer) in todo {
                     // Not waited for any more where the other side has failed.
                     drop(answer.send(work(piece)));

@@ -20,7 +20,7 @@ pub struct Exported {
 }
 
 pub(crate) fn export(backups: &Backups, out: &mut (dyn Write + Send), report: Report) -> Result<Exported, Error> {
-    priority::run(Pace::behind(backups), report, |report| {
+    priority::run(Pace::Behind, report, |report| {
         let scratch = Scratch::create(&backups.options.folder)?;
         let (id, sequence) = catalogue::next(backups)?;
         let request = Request::new(Reason::Export).media(MediaMode::Full);

@@ -40,6 +40,18 @@ fn wrong_sites() {
 }
 
 #[test]
+fn limits() {
+    let file = "[healthd.limits.slow]\ncheck = 'http-page'\nmeasurement = 'latency'\nwarn = 1\nfail = '2.5'\n";
+    let [slow] = <[_; 1]>::try_from(settings(file, &[DEVELOPMENT]).healthd.limits).expect("one limit");
+    assert_eq!((slow.name.as_str(), slow.check.as_str(), slow.measurement.as_str()), ("slow", "http-page", "latency"));
+    assert_eq!((slow.warn, slow.fail), (Some(1.0), Some(2.5)));
+    let report = report("[healthd.limits.a]\nfail = 'much'\n[healthd.limits.b]\nwarm = 1\ncheck = 'disk'\n", &[DEVELOPMENT]);
+    for part in ["limits.a.fail = much", "limits.a.check", "limits.a.measurement", "limits.b.warn", "did you mean healthd.limits.b.warn?"] {
+        assert!(report.contains(part), "{part:?} is not in:\n{report}");
+    }
+}
+
+#[test]
 fn wrong_settings_of_the_daemon() {
     let file = "[healthd]\ninterval_s = 0\nraw_days = 91\nhost = 'localhost'\ntoken = 'hunter22'\npublic = 'perhaps'\npublic_url = 'example.com'\n\
         page_title = ' '\ndatabse = 'x'\n";

@@ -55,6 +55,11 @@ impl MonitorBuilder {
         self
     }
 
+    /// What is known of the checks so far, to change it: other limits, from settings perhaps.
+    pub fn infos_mut(&mut self) -> impl Iterator<Item = &mut CheckInfo> {
+        self.checks.iter_mut().map(|(info, _)| info)
+    }
+
     /// With the description of a node; nodes need none.
     pub fn node(mut self, node: Node) -> Self {
         self.nodes.push(node);

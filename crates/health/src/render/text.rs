@@ -45,6 +45,8 @@ fn check(out: &mut String, report: &Report, check: &CheckReport, depth: usize) {
     let since = match (check.status, check.maintenance_until) {
         (Status::Pass, _) => String::new(),
         (_, Some(until)) => format!(" [until {until}; seen: {}]", check.seen),
+        // Looked at once, nobody knows since when.
+        _ if report.at.duration_since(check.since).as_secs() == 0 => String::new(),
         _ => format!(" [for {}]", ago(check.since, report.at)),
     };
     line(out, depth, shown(check).word(), &format!("{}{optional}{cause}: {}{since}", check.id, check.says));

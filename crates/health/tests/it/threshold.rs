@@ -50,6 +50,19 @@ fn what_is_missing_or_no_number_is_refused() {
 }
 
 #[test]
+fn other_values_keep_the_rest() {
+    let threshold = Threshold::above("latency").warn(2.0).leave_warn(1.5).fail(8.0).fall(3).optional().build().unwrap();
+    let limits =
+        |threshold: &Threshold| [Level::Warn, Level::Fail].map(|level| threshold.limit(level).map(|limit| (limit.enter, limit.leave)));
+    let other = threshold.with_limits(Some(4.0), None).unwrap();
+    assert_eq!(limits(&other), [Some((4.0, 3.0)), Some((8.0, 8.0))]);
+    assert_eq!((other.damping(), other.is_optional(), other.measurement()), (threshold.damping(), true, "latency"));
+    let added = Threshold::below("free").warn(10.0).build().unwrap().with_limits(None, Some(5.0)).unwrap();
+    assert_eq!(limits(&added), [Some((10.0, 10.0)), Some((5.0, 5.0))]);
+    assert!(matches!(threshold.with_limits(Some(9.0), None), Err(Error::Threshold { measurement, .. }) if measurement == "latency"));
+}
+
+#[test]
 fn what_makes_sense_is_kept() {
     let threshold = Threshold::below("free").warn(10.0).fail(5.0).leave_warn(12.0).leave_fail(6.0).rise(2).fall(3).build().unwrap();
     let limit = |level| threshold.limit(level).map(|limit| (limit.enter, limit.leave));
