@@ -134,6 +134,12 @@ pub enum Error {
         /// What the system said.
         detail: String,
     },
+    /// An answer could not be written as JSON.
+    #[error("failed to write an answer as JSON")]
+    Json {
+        /// Why it failed.
+        source: serde_json::Error,
+    },
     /// A letter could not be written or handed over.
     #[error("failed to send a letter")]
     Mail {
@@ -235,6 +241,7 @@ impl Error {
             | Error::Mail { .. }
             | Error::Report { .. }
             | Error::Checks { .. }
+            | Error::Json { .. }
             | Error::Panicked { .. } => Problem::internal(),
         }
     }

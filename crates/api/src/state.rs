@@ -9,6 +9,7 @@ use crate::{
     clock::Clock,
     error::Error,
     health::Health,
+    http::answers::Answers,
     media::folder::MediaFolder,
     outbox::Outbox,
     pages::{markdown, markdown::Rendered},
@@ -32,6 +33,7 @@ pub struct AppState {
     pub(crate) uploads: Bounded,
     pub(crate) sessions: Sessions,
     pub(crate) throttle: LoginThrottle,
+    pub(crate) answers: Answers,
     pub(crate) health: Health,
 }
 
@@ -44,7 +46,7 @@ impl AppState {
     pub fn new(settings: Settings, store: Store, clock: Clock) -> Result<Self, Error> {
         let auth = &settings.auth;
         let secure = settings.server.public_url.scheme() == "https";
-        let outbox = Outbox::new(&settings)?;
+        let (outbox, answers) = (Outbox::new(&settings)?, Answers::new(store.commits()));
         Ok(Self {
             media: MediaFolder::open(&settings.media.folder, settings.media.upload_limit_bytes)?,
             hashing: Bounded::new("password hashing", auth.hashes_at_once),
@@ -52,7 +54,8 @@ impl AppState {
             uploads: Bounded::new("uploads", UPLOADS_AT_ONCE),
             sessions: Sessions::new(auth.secret_key.clone(), auth.session_idle, auth.session_max, secure),
             throttle: LoginThrottle::new(auth.login_attempts_per_minute),
-            health: Health::new(&settings, &outbox.counts),
+            health: Health::new(&settings, &outbox.counts, &answers.counts),
+            answers,
             outbox,
             settings,
             store,

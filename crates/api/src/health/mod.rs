@@ -21,7 +21,7 @@ use magnetiq_health::{Monitor, Report, Status};
 pub use reserve::Reserve;
 
 use self::{access::Access, metrics::Metrics, space::Space};
-use crate::outbox::metrics::Counts;
+use crate::{http::answers, outbox};
 
 /// How long the checks get to end when the server stops.
 const STOP_WAIT: Duration = Duration::from_secs(2);
@@ -50,13 +50,13 @@ pub(crate) struct Health {
 
 impl Health {
     /// Nothing is watched yet: see [`watch::start`].
-    pub(crate) fn new(settings: &Settings, outbox: &Counts) -> Self {
+    pub(crate) fn new(settings: &Settings, outbox: &outbox::metrics::Counts, answers: &answers::Counts) -> Self {
         let health = &settings.health;
         Self {
             phase: AtomicU8::new(Phase::Starting as u8),
             monitor: OnceLock::new(),
             space: Arc::new(Space::new(health.uploads_min_free_bytes, health.writes_min_free_bytes)),
-            metrics: Metrics::new(outbox),
+            metrics: Metrics::new(outbox, answers),
             access: Access::of(settings),
         }
     }

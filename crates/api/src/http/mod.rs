@@ -1,6 +1,7 @@
-//! What every route shares: problem+json, request ids, origins, addresses, entity tags, cursors.
+//! What every route shares: problem+json, request ids, origins, addresses, entity tags, cursors, kept answers.
 
 pub(crate) mod address;
+pub(crate) mod answers;
 pub(crate) mod cursor;
 pub(crate) mod etag;
 pub(crate) mod head;

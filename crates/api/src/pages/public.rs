@@ -2,16 +2,16 @@
 
 use actix_web::{
     HttpRequest, HttpResponse, get,
-    http::header::{self, CacheControl, CacheDirective, ETag, EntityTag},
-    web::{Data, Json, Path, Query},
+    http::header::{self, CacheControl, CacheDirective},
+    web::{Data, Path, Query},
 };
 
 use super::{PageCard, PublicPage, redirects, rows};
 use crate::{
     error::Error,
     http::{
+        answers::{Answer, Found},
         cursor::{List, ListQuery},
-        etag,
         problem::Problem,
     },
     state::AppState,
@@ -23,8 +23,15 @@ use crate::{
     (status = 400, body = Problem, description = "`bad-request`: cursor or limit"),
 ))]
 #[get("/pages")]
-pub(crate) async fn list(state: Data<AppState>, Query(query): Query<ListQuery>) -> Result<Json<List<PageCard>>, Error> {
-    Ok(Json(state.read(move |conn| rows::list_published(conn, &query)).await?))
+pub(crate) async fn list(request: HttpRequest, state: Data<AppState>, Query(query): Query<ListQuery>) -> Result<HttpResponse, Error> {
+    let place = match state.answers.find(&request) {
+        Found::Kept(answer) => return Ok(answer.respond(&request)),
+        Found::Place(place) => place,
+    };
+    let list: List<PageCard> = state.read(move |conn| rows::list_published(conn, &query)).await?;
+    let answer = Answer::json(&list, None)?;
+    place.keep(&answer);
+    Ok(answer.respond(&request))
 }
 
 /// A published page by its slug, which may have parts: `guides/backup`.
@@ -36,26 +43,27 @@ pub(crate) async fn list(state: Data<AppState>, Query(query): Query<ListQuery>) 
 ))]
 #[get("/pages/{slug:.*}")]
 pub(crate) async fn read(request: HttpRequest, state: Data<AppState>, slug: Path<String>) -> Result<HttpResponse, Error> {
-    let slug = slug.into_inner();
-    let found = state.read(move |conn| match rows::published(conn, &slug)? {
-        Some(page) => Ok(Found::Page(Box::new(page))),
-        None => Ok(redirects::target(conn, &slug)?.map_or(Found::Nothing, Found::Elsewhere)),
-    });
-    let page = match found.await? {
-        Found::Page(page) => page,
-        Found::Elsewhere(slug) => return Ok(moved(&format!("/api/v1/pages/{slug}"))),
-        Found::Nothing => return Err(Error::NotFound { what: "page" }),
+    let place = match state.answers.find(&request) {
+        Found::Kept(answer) => return Ok(answer.respond(&request)),
+        Found::Place(place) => place,
     };
-    let tag = EntityTag::new_strong(page.etag.clone());
-    // A visitor may keep a copy and must ask whether it is still the current one.
-    let cache = CacheControl(vec![CacheDirective::NoCache]);
-    if etag::is_fresh(&request, &tag) {
-        return Ok(HttpResponse::NotModified().insert_header(ETag(tag)).insert_header(cache).finish());
+    let slug = slug.into_inner();
+    let looked = state.read(move |conn| match rows::published(conn, &slug)? {
+        Some(page) => Ok(Looked::Page(Box::new(page))),
+        None => Ok(redirects::target(conn, &slug)?.map_or(Looked::Nothing, Looked::Elsewhere)),
+    });
+    match looked.await? {
+        Looked::Page(page) => {
+            let answer = Answer::json(&page, Some(page.etag.clone()))?;
+            place.keep(&answer);
+            Ok(answer.respond(&request))
+        }
+        Looked::Elsewhere(slug) => Ok(moved(&format!("/api/v1/pages/{slug}"))),
+        Looked::Nothing => Err(Error::NotFound { what: "page" }),
     }
-    Ok(HttpResponse::Ok().insert_header(ETag(tag)).insert_header(cache).json(page))
 }
 
-enum Found {
+enum Looked {
     Page(Box<PublicPage>),
     /// The slug that it has now.
     Elsewhere(String),

@@ -1,0 +1,226 @@
+//! Answers that everybody gets, kept until something is committed.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        header::{CacheControl, CacheDirective, ETag, EntityTag},
+        uri::PathAndQuery,
+    },
+    web::Bytes,
+};
+use magnetiq_storage::Commits;
+use prometheus_client::{metrics::counter::Counter, registry::Registry};
+use serde::Serialize;
+
+use super::etag;
+use crate::error::Error;
+
+/// Of all answers together; when there is no more room, all are forgotten. A page has some kilobytes.
+const KEPT_BYTES: usize = 16 << 20;
+/// A longer address is one that somebody makes up.
+const ADDRESS_BYTES: usize = 512;
+
+/// What was answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    body: Bytes,
+    etag: Option<String>,
+}
+
+impl Answer {
+    /// `etag` where clients may ask whether theirs is the current one.
+    pub(crate) fn json(value: &impl Serialize, etag: Option<String>) -> Result<Self, Error> {
+        let body = serde_json::to_vec(value).map_err(|source| Error::Json { source })?;
+        Ok(Self { body: body.into(), etag })
+    }
+
+    /// To this request: a visitor may keep a copy, and must ask whether it is still the current one.
+    pub(crate) fn respond(self, request: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        if let Some(etag) = self.etag {
+            let tag = EntityTag::new_strong(etag);
+            let is_fresh = etag::is_fresh(request, &tag);
+            if is_fresh {
+                response = HttpResponse::NotModified();
+            }
+            response.insert_header(ETag(tag)).insert_header(CacheControl(vec![CacheDirective::NoCache]));
+            if is_fresh {
+                return response.finish();
+            }
+        }
+        response.content_type("application/json").body(self.body)
+    }
+}
+
+/// How often an answer was there. Clones count together.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Counts {
+    kept: Counter,
+    made: Counter,
+}
+
+impl Counts {
+    pub(crate) fn register(&self, registry: &mut Registry) {
+        registry.register("answers_kept", "Public answers that were there already, since the start", self.kept.clone());
+        registry.register("answers_made", "Public answers that were read from the database, since the start", self.made.clone());
+    }
+}
+
+/// The answers, by the address that was asked for.
+///
+/// They belong to the number of the last commit, which was looked up before the database was read: what was read is as new as that, or newer. A
+/// commit is counted before its writer hears of it, so nobody who has changed something gets an answer from before.
+#[derive(Debug)]
+pub(crate) struct Answers {
+    commits: Commits,
+    kept: Mutex<Kept>,
+    pub(crate) counts: Counts,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    commit: u64,
+    bytes: usize,
+    answers: HashMap<String, Answer>,
+}
+
+impl Kept {
+    /// Forgets what is older.
+    fn at(&mut self, commit: u64) {
+        if self.commit < commit {
+            *self = Self { commit, ..Self::default() };
+        }
+    }
+}
+
+/// What was found for a request.
+pub(crate) enum Found<'a> {
+    /// The answer.
+    Kept(Answer),
+    /// Where the answer goes once it is made.
+    Place(Place<'a>),
+}
+
+/// Where an answer is to be kept.
+pub(crate) struct Place<'a> {
+    answers: &'a Answers,
+    commit: u64,
+    address: String,
+}
+
+impl Answers {
+    pub(crate) fn new(commits: Commits) -> Self {
+        Self { commits, kept: Mutex::default(), counts: Counts::default() }
+    }
+
+    pub(crate) fn find(&self, request: &HttpRequest) -> Found<'_> {
+        let commit = self.commits.number();
+        let address = request.uri().path_and_query().map(PathAndQuery::as_str).unwrap_or_default();
+        let mut kept = self.kept();
+        kept.at(commit);
+        match kept.answers.get(address).filter(|_| kept.commit == commit) {
+            Some(answer) => {
+                self.counts.kept.inc();
+                Found::Kept(answer.clone())
+            }
+            None => Found::Place(Place { answers: self, commit, address: address.to_owned() }),
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place<'_> {
+    /// Keeps the answer, unless something was committed meanwhile.
+    pub(crate) fn keep(self, answer: &Answer) {
+        self.answers.counts.made.inc();
+        let bytes = self.address.len() + answer.body.len();
+        if self.address.len() > ADDRESS_BYTES || bytes > KEPT_BYTES / 16 {
+            return;
+        }
+        let mut kept = self.answers.kept();
+        kept.at(self.commit);
+        if kept.commit != self.commit {
+            return;
+        }
+        if kept.bytes + bytes > KEPT_BYTES {
+            *kept = Kept { commit: self.commit, ..Kept::default() };
+        }
+        if kept.answers.insert(self.address, answer.clone()).is_none() {
+            kept.bytes += bytes;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+    use magnetiq_storage::{Options, Store};
+
+    use super::*;
+
+    fn store() -> Store {
+        let store = Store::temporary(Options::default()).unwrap();
+        store.write(|tx| Ok(tx.execute_batch("CREATE TABLE note (id INTEGER PRIMARY KEY) STRICT")?)).wait().unwrap();
+        store
+    }
+
+    fn request(address: &str) -> HttpRequest {
+        TestRequest::with_uri(address).to_http_request()
+    }
+
+    fn is_kept(answers: &Answers, address: &str) -> bool {
+        matches!(answers.find(&request(address)), Found::Kept(_))
+    }
+
+    fn keep(answers: &Answers, address: &str, text: &str) {
+        match answers.find(&request(address)) {
+            Found::Place(place) => place.keep(&Answer::json(&text, None).unwrap()),
+            Found::Kept(_) => panic!("{address} is kept already"),
+        }
+    }
+
+    fn commit(store: &Store) {
+        store.write(|tx| Ok(tx.execute_batch("INSERT INTO note DEFAULT VALUES")?)).wait().unwrap();
+    }
+
+    #[test]
+    fn a_commit_ends_them() {
+        let store = store();
+        let answers = Answers::new(store.commits());
+        keep(&answers, "/pages", "one");
+        assert!(is_kept(&answers, "/pages") && !is_kept(&answers, "/pages?limit=1"));
+        commit(&store);
+        assert!(!is_kept(&answers, "/pages"));
+        // Read before the commit, and made after it.
+        let Found::Place(place) = answers.find(&request("/pages")) else { panic!("it is kept") };
+        commit(&store);
+        keep(&answers, "/other", "two");
+        place.keep(&Answer::json(&"old", None).unwrap());
+        assert!(!is_kept(&answers, "/pages") && is_kept(&answers, "/other"));
+        store.close().unwrap();
+    }
+
+    #[test]
+    fn strangers_do_not_fill_the_memory() {
+        let store = store();
+        let answers = Answers::new(store.commits());
+        keep(&answers, &format!("/pages?q={}", "x".repeat(ADDRESS_BYTES)), "long address");
+        keep(&answers, "/large", &"x".repeat(KEPT_BYTES));
+        assert!(answers.kept().answers.is_empty());
+        let text = "x".repeat(100_000);
+        for n in 0..1_000 {
+            keep(&answers, &format!("/pages?q={n}"), &text);
+            let kept = answers.kept();
+            assert!(kept.bytes <= KEPT_BYTES && kept.answers.values().map(|answer| answer.body.len()).sum::<usize>() <= kept.bytes);
+        }
+        store.close().unwrap();
+    }
+}
