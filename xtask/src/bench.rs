@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: the promises that have a number, measured on this machine.
 
+mod api;
 mod backup;
 mod health;
 mod storage;
@@ -26,6 +27,8 @@ enum What {
     Storage(storage::Storage),
     /// Backups against tar and pigz, restic, borg and PocketBase: time, memory, size, and what a writer feels (about twenty minutes, 12 GB of disk)
     Backup(backup::Backup),
+    /// The server against PocketBase: reading, creating, uploading with 100 connections (about three minutes)
+    Api(api::Api),
     /// Asking a server how it is, also while its disk hangs, and the memory of a watcher (about four minutes)
     Health(health::Health),
 }
@@ -52,6 +55,7 @@ impl Bench {
         match self.what {
             What::Storage(storage) => storage.run(),
             What::Backup(backup) => backup.run(),
+            What::Api(api) => api.run(),
             What::Health(health) => health.run(),
         }
     }

@@ -1,16 +1,16 @@
-//! `api-server admin create|list|reset-password`
+//! `api-server admin create|list|role|reset-password`
 
 use std::io::{self, IsTerminal, Read};
 
 use anyhow::{Context, bail};
 use comfy_table::{Table, presets};
-use magnetiq_api::{Account, Clock, commands};
+use magnetiq_api::{Account, Clock, Role, commands};
 use magnetiq_config::Settings;
 use secrecy::SecretString;
 
 use crate::open;
 
-/// Accounts that may sign in: create, list, reset a password
+/// Accounts that may sign in: create, list, set a role, reset a password
 ///
 /// The server must not be running: it alone writes its database.
 #[derive(Debug, clap::Args)]
@@ -29,6 +29,9 @@ enum Action {
         /// The name that pages show as author
         #[arg(long)]
         name: String,
+        /// What it may do: admin, editor or viewer
+        #[arg(long, default_value_t = Role::Admin)]
+        role: Role,
         #[command(flatten)]
         password: Password,
     },
@@ -37,6 +40,15 @@ enum Action {
         /// For programs: a JSON array
         #[arg(long)]
         json: bool,
+    },
+    /// Set what an account may do
+    Role {
+        /// The address of the account
+        #[arg(long)]
+        email: String,
+        /// admin, editor or viewer
+        #[arg(long)]
+        role: Role,
     },
     /// Give an account a new password and end its sessions
     ResetPassword {
@@ -81,12 +93,16 @@ impl Admin {
         let _log = open::quiet_log()?;
         let store = open::store(settings)?;
         match self.action {
-            Action::Create { email, name, password } => {
-                let account = commands::create_admin(&store, &Clock::system(), &email, &name, &password.read()?)?;
+            Action::Create { email, name, role, password } => {
+                let account = commands::create_account(&store, &Clock::system(), &email, &name, role, &password.read()?)?;
                 println!("created {}", account.email);
             }
-            Action::List { json: true } => println!("{}", serde_json::to_string_pretty(&commands::list_admins(&store)?)?),
-            Action::List { json: false } => println!("{}", table(&commands::list_admins(&store)?).trim_fmt()),
+            Action::List { json: true } => println!("{}", serde_json::to_string_pretty(&commands::list_accounts(&store)?)?),
+            Action::List { json: false } => println!("{}", table(&commands::list_accounts(&store)?).trim_fmt()),
+            Action::Role { email, role } => {
+                let account = commands::set_role(&store, &email, role)?;
+                println!("{} is {} now", account.email, account.role);
+            }
             Action::ResetPassword { email, password } => {
                 let account = commands::reset_password(&store, &Clock::system(), &email, &password.read()?)?;
                 println!("{} has a new password; its sessions ended", account.email);
@@ -98,9 +114,9 @@ impl Admin {
 
 fn table(accounts: &[Account]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["e-mail", "name", "created"]);
+    table.load_style(presets::NOTHING).set_header(["e-mail", "name", "role", "created"]);
     for account in accounts {
-        table.add_row([account.email.clone(), account.name.clone(), account.created_at.to_string()]);
+        table.add_row([account.email.clone(), account.name.clone(), account.role.to_string(), account.created_at.to_string()]);
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));

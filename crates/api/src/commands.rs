@@ -4,7 +4,7 @@ use magnetiq_storage::{Store, Tx};
 use secrecy::SecretString;
 
 use crate::{
-    auth::{Account, NewAccount, account, password},
+    auth::{Account, NewAccount, Role, account, password},
     clock::Clock,
     error::Error,
     outbox::{self, template::Template},
@@ -15,13 +15,20 @@ use crate::{
 /// # Errors
 ///
 /// [`Error::Invalid`] with every field that is not as it must be, an address that is taken among them.
-pub fn create_admin(store: &Store, clock: &Clock, email: &str, name: &str, password: &SecretString) -> Result<Account, Error> {
+pub fn create_account(
+    store: &Store,
+    clock: &Clock,
+    email: &str,
+    name: &str,
+    role: Role,
+    password: &SecretString,
+) -> Result<Account, Error> {
     let mut problems = account::problems(email, name);
     problems.extend(password::problem(password));
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    let new = NewAccount { email: email.into(), name: name.into(), password_hash: password::hash(password)? };
+    let new = NewAccount { email: email.into(), name: name.into(), role, password_hash: password::hash(password)? };
     let now = clock.now();
     Ok(store.write(move |tx| Ok(account::create(tx, &new, now)?)).wait()?)
 }
@@ -31,8 +38,18 @@ pub fn create_admin(store: &Store, clock: &Clock, email: &str, name: &str, passw
 /// # Errors
 ///
 /// [`Error::Storage`] when the database can't be read.
-pub fn list_admins(store: &Store) -> Result<Vec<Account>, Error> {
+pub fn list_accounts(store: &Store) -> Result<Vec<Account>, Error> {
     Ok(store.read(|conn| Ok(account::list(conn)?)).wait()?)
+}
+
+/// Sets what an account may do.
+///
+/// # Errors
+///
+/// [`Error::NotFound`] when there is no such account.
+pub fn set_role(store: &Store, email: &str, role: Role) -> Result<Account, Error> {
+    let email = email.to_owned();
+    Ok(store.write(move |tx| Ok(account::set_role(tx, &email, role)?)).wait()?)
 }
 
 /// Gives an account a new password and ends its sessions. A letter tells its owner, as soon as a server runs.

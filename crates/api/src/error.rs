@@ -5,7 +5,10 @@ use std::{io, path::PathBuf};
 use actix_web::{HttpResponse, ResponseError, http::StatusCode, http::header};
 use magnetiq_storage::{self as storage, rusqlite};
 
-use crate::http::problem::{FieldProblem, Problem};
+use crate::{
+    auth::Role,
+    http::problem::{FieldProblem, Problem},
+};
 
 /// Why a request was not done.
 ///
@@ -22,6 +25,12 @@ pub enum Error {
     /// The route needs a session.
     #[error("not signed in")]
     NotSignedIn,
+    /// The route is for roles above that of the account.
+    #[error("this needs the role {least}")]
+    RoleTooLow {
+        /// The least role that may do it.
+        least: Role,
+    },
     /// Unknown address or wrong password: which of the two is not said.
     #[error("the e-mail address or the password is wrong")]
     WrongCredentials,
@@ -175,6 +184,9 @@ impl Error {
             Error::NotFound { what: "media" } => Problem::new(S::NOT_FOUND, "media-not-found", "There is no such file."),
             Error::NotFound { .. } => Problem::new(S::NOT_FOUND, "not-found", "There is nothing here."),
             Error::NotSignedIn => Problem::new(S::UNAUTHORIZED, "not-signed-in", "Sign in to do this."),
+            Error::RoleTooLow { least } => {
+                Problem::new(S::FORBIDDEN, "role-too-low", format!("Your account may not do this: it needs the role {least}."))
+            }
             Error::WrongCredentials => Problem::new(S::UNAUTHORIZED, "wrong-credentials", "The e-mail address or the password is wrong."),
             Error::TooManyAttempts { retry_after_s } => Problem::new(
                 S::TOO_MANY_REQUESTS,

@@ -23,7 +23,7 @@ mod server;
 mod site;
 mod state;
 
-pub use auth::Account;
+pub use auth::{Access, Account, Body, RULES, Role, Rule};
 pub use clock::{Clock, Time};
 pub use error::Error;
 pub use health::Reserve;

@@ -1,10 +1,14 @@
 //! Everything that the server answers, in one list.
 
-use utoipa::OpenApi;
+use utoipa::{
+    OpenApi,
+    openapi::{ContentBuilder, Ref, ResponseBuilder},
+};
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use crate::{
-    auth, feeds,
+    auth::{self, Access, Role, Rule},
+    feeds,
     health::{probes, views},
     http::problem::Problem,
     media, outbox, pages, site,
@@ -26,7 +30,8 @@ use crate::{
 )]
 struct Document;
 
-/// Every route. Admin routes take `SignedIn` as their first argument: without a session they answer 401.
+/// Every route. Who may call it is a line in `auth::rules`: a route without one is not answered. Handlers that want to know who is signed in
+/// take `SignedIn`.
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(probes::livez)
@@ -75,5 +80,26 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 pub fn openapi() -> utoipa::openapi::OpenApi {
     use utoipa_actix_web::AppExt;
     let app = actix_web::App::new().into_utoipa_app().openapi(Document::openapi());
-    app.configure(configure).split_for_parts().1
+    let mut document = app.configure(configure).split_for_parts().1;
+    for rule in auth::RULES {
+        describe_role(&mut document, rule);
+    }
+    document
+}
+
+/// What the guard answers in the place of a handler.
+fn describe_role(document: &mut utoipa::openapi::OpenApi, rule: &Rule) {
+    let Access::AtLeast(least) = rule.access else { return };
+    let Some(path) = document.paths.paths.get_mut(rule.path) else { return };
+    let operation = match rule.method {
+        "GET" => &mut path.get,
+        "POST" => &mut path.post,
+        "PUT" => &mut path.put,
+        _ => &mut path.delete,
+    };
+    if let Some(operation) = operation.as_mut().filter(|_| least > Role::Viewer) {
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let answer = ResponseBuilder::new().description(format!("`role-too-low`: this needs the role {least}"));
+        operation.responses.responses.insert("403".into(), answer.content("application/json", content).build().into());
+    }
 }

@@ -15,6 +15,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
+    auth::guard,
     blocking,
     error::Error,
     health::{Phase, requests, views, watch},
@@ -51,6 +52,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
             .app_data(json_config(limit_bytes))
             .app_data(QueryConfig::default().error_handler(|error, _| bad_request(&error)))
             .app_data(PathConfig::default().error_handler(|_, _| Error::NotFound { what: "address" }.into()))
+            .wrap(from_fn(guard::check))
             .wrap(from_fn(slow_body::limit))
             .wrap(from_fn(origin::check))
             .wrap(cors(&settings.cors_origins))

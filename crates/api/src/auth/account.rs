@@ -7,6 +7,7 @@ use magnetiq_storage::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Role;
 use crate::{clock::Time, error::Error, http::problem::FieldProblem, id::AccountId};
 
 /// Somebody who may sign in.
@@ -18,6 +19,8 @@ pub struct Account {
     pub email: String,
     /// The name that pages show as author.
     pub name: String,
+    /// What it may do.
+    pub role: Role,
     /// When it was made.
     pub created_at: Time,
 }
@@ -29,6 +32,8 @@ pub(crate) struct NewAccount {
     pub(crate) email: String,
     /// The name that pages show as author.
     pub(crate) name: String,
+    /// What it may do.
+    pub(crate) role: Role,
     /// PHC string.
     pub(crate) password_hash: String,
 }
@@ -36,10 +41,16 @@ pub(crate) struct NewAccount {
 /// Bytes; what SMTP can carry.
 pub(crate) const EMAIL_MAX: usize = 254;
 
-const COLUMNS: &str = "id, email, name, created_at";
+const COLUMNS: &str = "id, email, name, role, created_at";
 
 fn from_row(row: &Row<'_>) -> magnetiq_storage::rusqlite::Result<Account> {
-    Ok(Account { id: row.get("id")?, email: row.get("email")?, name: row.get("name")?, created_at: row.get("created_at")? })
+    Ok(Account {
+        id: row.get("id")?,
+        email: row.get("email")?,
+        name: row.get("name")?,
+        role: row.get("role")?,
+        created_at: row.get("created_at")?,
+    })
 }
 
 /// What is wrong with an account's fields; empty when nothing is.
@@ -61,14 +72,9 @@ pub(crate) fn create(tx: &Tx, account: &NewAccount, now: Time) -> Result<Account
         return Err(Error::invalid("/email", format!("There is an account for {} already.", account.email)));
     }
     let id = AccountId::new(now);
-    tx.prepare_cached("INSERT INTO account (id, email, name, password_hash, created_at) VALUES (?, ?, ?, ?, ?)")?.execute(params![
-        id,
-        account.email,
-        account.name.trim(),
-        account.password_hash,
-        now
-    ])?;
-    Ok(Account { id, email: account.email.clone(), name: account.name.trim().into(), created_at: now })
+    tx.prepare_cached("INSERT INTO account (id, email, name, role, password_hash, created_at) VALUES (?, ?, ?, ?, ?, ?)")?
+        .execute(params![id, account.email, account.name.trim(), account.role, account.password_hash, now])?;
+    Ok(Account { id, email: account.email.clone(), name: account.name.trim().into(), role: account.role, created_at: now })
 }
 
 pub(crate) fn list(conn: &Connection) -> Result<Vec<Account>, Error> {
@@ -86,6 +92,13 @@ pub(crate) fn find(conn: &Connection, email: &str) -> Result<Option<(Account, St
 pub(crate) fn get(conn: &Connection, id: AccountId) -> Result<Option<Account>, Error> {
     let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM account WHERE id = ?"))?;
     Ok(statement.query_row([id], from_row).optional()?)
+}
+
+/// Sets what the account may do, at once: sessions look it up at each request.
+pub(crate) fn set_role(tx: &Tx, email: &str, role: Role) -> Result<Account, Error> {
+    let (account, _) = find(tx, email)?.ok_or(Error::NotFound { what: "account" })?;
+    tx.execute("UPDATE account SET role = ? WHERE id = ?", params![role, account.id])?;
+    Ok(Account { role, ..account })
 }
 
 /// Sets the password and ends every session of the account.

@@ -1,9 +1,12 @@
 //! Sessions: an opaque token in a cookie, its keyed hash in the database.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{
+    future::{Ready, ready},
+    time::Duration,
+};
 
 use actix_web::{
-    FromRequest, HttpRequest,
+    FromRequest, HttpMessage, HttpRequest,
     cookie::{Cookie, SameSite, time},
     dev::Payload,
     web::Data,
@@ -118,30 +121,36 @@ fn find(conn: &Connection, token_hash: &str, now: Time, idle: Duration) -> Resul
     }
 }
 
-/// Extractor: the signed-in account, or 401.
-#[derive(Debug)]
+/// The account of the request's session, whose use is noted now and then.
+///
+/// # Errors
+///
+/// [`Error::NotSignedIn`] without a living session.
+pub(crate) async fn account(request: &HttpRequest) -> Result<Account, Error> {
+    let state = request.app_data::<Data<AppState>>().expect("the application is built with its state").clone();
+    let hash = state.sessions.hash(&state.sessions.token(request).ok_or(Error::NotSignedIn)?);
+    let now = state.clock.now();
+    let idle = state.sessions.idle;
+    let key = hash.clone();
+    let (account, seen_at) = state.read(move |conn| find(conn, &key, now, idle)).await?.ok_or(Error::NotSignedIn)?;
+    if seen_at.plus(SEEN_EVERY) <= now && !state.health.space.refuses_writes() {
+        // A full disk or a busy writer must not keep signed-in people from reading.
+        if let Err(error) = state.write(move |tx| seen(tx, &hash, now)).await {
+            tracing::warn!(cause = %problem::chain(&error), "the use of a session was not noted");
+        }
+    }
+    Ok(account)
+}
+
+/// Extractor: the signed-in account, whom [`guard`](super::guard) let pass. A route for everybody has none: 401.
+#[derive(Clone, Debug)]
 pub(crate) struct SignedIn(pub(crate) Account);
 
 impl FromRequest for SignedIn {
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+    type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let state = request.app_data::<Data<AppState>>().expect("the application is built with its state").clone();
-        let token = state.sessions.token(request);
-        Box::pin(async move {
-            let hash = state.sessions.hash(&token.ok_or(Error::NotSignedIn)?);
-            let now = state.clock.now();
-            let idle = state.sessions.idle;
-            let key = hash.clone();
-            let (account, seen_at) = state.read(move |conn| find(conn, &key, now, idle)).await?.ok_or(Error::NotSignedIn)?;
-            if seen_at.plus(SEEN_EVERY) <= now && !state.health.space.refuses_writes() {
-                // A full disk or a busy writer must not keep signed-in people from reading.
-                if let Err(error) = state.write(move |tx| seen(tx, &hash, now)).await {
-                    tracing::warn!(cause = %problem::chain(&error), "the use of a session was not noted");
-                }
-            }
-            Ok(SignedIn(account))
-        })
+        ready(request.extensions().get::<SignedIn>().cloned().ok_or(Error::NotSignedIn))
     }
 }

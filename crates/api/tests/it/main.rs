@@ -13,5 +13,6 @@ mod pages;
 mod pages_migration;
 mod pages_redirects;
 mod pages_revisions;
+mod roles;
 mod site;
 mod web;

@@ -12,7 +12,7 @@ use std::{
 };
 
 use actix_web::web::Data;
-use magnetiq_api::{AppState, Clock, Time, commands, import, schema};
+use magnetiq_api::{AppState, Clock, Role, Time, commands, import, schema};
 use magnetiq_config::{Settings, Sources};
 use magnetiq_storage::Store;
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ impl Site {
             let now = Arc::clone(&now);
             Clock::new(move || Time::from_millis(now.load(Ordering::Relaxed)))
         };
-        commands::create_admin(&store, &clock, EMAIL, "Ana", &PASSWORD.to_owned().into()).unwrap();
+        commands::create_account(&store, &clock, EMAIL, "Ana", Role::Admin, &PASSWORD.to_owned().into()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let state = Data::new(AppState::new(settings, store.clone(), clock).unwrap());

@@ -600,6 +600,8 @@ export interface components {
             id: components["schemas"]["AccountId"];
             /** @description The name that pages show as author. */
             name: string;
+            /** @description What it may do. */
+            role: components["schemas"]["Role"];
         };
         /**
          * Format: uuid
@@ -1101,6 +1103,11 @@ export interface components {
             /** @description Heading and name. */
             title: string;
         };
+        /**
+         * @description What an account may do; each role may do all that the one before it may.
+         * @enum {string}
+         */
+        Role: "viewer" | "editor" | "admin";
         /** @description Who the site is. */
         Site: {
             /** @description A sentence about it. */
@@ -1216,6 +1223,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upload-too-large` */
             413: {
                 headers: {
@@ -1275,6 +1291,15 @@ export interface operations {
             };
             /** @description `not-signed-in` */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1398,6 +1423,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `invalid`: each field is named */
             422: {
                 headers: {
@@ -1487,6 +1521,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `page-not-found` */
             404: {
                 headers: {
@@ -1556,6 +1599,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `page-not-found` */
             404: {
                 headers: {
@@ -1611,6 +1663,15 @@ export interface operations {
             };
             /** @description `not-signed-in` */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1832,6 +1893,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `revision-not-found` */
             404: {
                 headers: {
@@ -1894,6 +1964,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `page-not-found` */
             404: {
                 headers: {
@@ -1946,6 +2025,15 @@ export interface operations {
             };
             /** @description `not-signed-in` */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2152,6 +2240,15 @@ export interface operations {
             };
             /** @description `not-signed-in` */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role admin */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

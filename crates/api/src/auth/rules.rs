@@ -1,0 +1,102 @@
+//! Who may call which route: one table of all of them.
+
+use actix_web::http::Method;
+
+use super::Role;
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Public,
+    /// Everybody sees the state or nothing; the rest needs the token of `health.token`, which the handler asks for.
+    Operator,
+    /// Accounts of this role and of those above it.
+    AtLeast(Role),
+}
+
+/// What a route reads from the request's body, and by which setting that is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// Nothing.
+    Empty,
+    /// JSON, up to `server.json_limit_bytes`.
+    Json,
+    /// A file, up to `media.upload_limit_bytes`.
+    File,
+}
+
+/// One row of [`RULES`].
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// `GET`, `POST`, `PUT` or `DELETE`; HEAD goes by GET.
+    pub method: &'static str,
+    /// The pattern, as the route has it: with `{name:regex}` where it has one.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    /// What it reads.
+    pub body: Body,
+}
+
+const fn rule(method: &'static str, path: &'static str, access: Access, body: Body) -> Rule {
+    Rule { method, path, access, body }
+}
+
+use Access::{AtLeast, Operator, Public};
+use Body::{Empty, File, Json};
+
+/// A member of the team who may read.
+const VIEWER: Access = AtLeast(Role::Viewer);
+const EDITOR: Access = AtLeast(Role::Editor);
+const ADMIN: Access = AtLeast(Role::Admin);
+
+/// Every route. A new one needs its line here: what is not listed is answered as if it weren't there, and a test says so.
+pub const RULES: &[Rule] = &[
+    rule("GET", "/livez", Public, Empty),
+    rule("GET", "/healthz", Public, Empty),
+    rule("GET", "/readyz", Public, Empty),
+    rule("GET", "/startupz", Public, Empty),
+    rule("GET", "/health", Operator, Empty),
+    rule("GET", "/health/features", Public, Empty),
+    rule("GET", "/health/style.css", Public, Empty),
+    rule("GET", "/health/{node:.*}", Operator, Empty),
+    rule("GET", "/metrics", Operator, Empty),
+    rule("GET", "/sitemap.xml", Public, Empty),
+    rule("GET", "/feed.xml", Public, Empty),
+    rule("GET", "/robots.txt", Public, Empty),
+    rule("GET", "/media/{sha256}/{name}", Public, Empty),
+    rule("GET", "/api/openapi.json", Public, Empty),
+    // Development only.
+    rule("GET", "/api/docs/{_:.*}", Public, Empty),
+    rule("GET", "/api/v1/site", Public, Empty),
+    rule("GET", "/api/v1/pages", Public, Empty),
+    rule("GET", "/api/v1/pages/{slug:.*}", Public, Empty),
+    rule("POST", "/api/v1/auth/login", Public, Json),
+    rule("POST", "/api/v1/auth/logout", Public, Empty),
+    rule("GET", "/api/v1/auth/me", VIEWER, Empty),
+    rule("GET", "/api/v1/admin/overview", VIEWER, Empty),
+    rule("GET", "/api/v1/admin/pages", VIEWER, Empty),
+    rule("POST", "/api/v1/admin/pages", EDITOR, Json),
+    rule("GET", "/api/v1/admin/pages/{id}", VIEWER, Empty),
+    rule("PUT", "/api/v1/admin/pages/{id}", EDITOR, Json),
+    rule("DELETE", "/api/v1/admin/pages/{id}", EDITOR, Empty),
+    rule("POST", "/api/v1/admin/pages/{id}/publish", EDITOR, Empty),
+    rule("POST", "/api/v1/admin/pages/{id}/unpublish", EDITOR, Empty),
+    rule("POST", "/api/v1/admin/preview", EDITOR, Json),
+    rule("GET", "/api/v1/admin/pages/{id}/revisions", VIEWER, Empty),
+    rule("GET", "/api/v1/admin/pages/{id}/revisions/{revision}", VIEWER, Empty),
+    rule("GET", "/api/v1/admin/pages/{id}/revisions/{revision}/diff", VIEWER, Empty),
+    rule("POST", "/api/v1/admin/pages/{id}/revisions/{revision}/restore", EDITOR, Empty),
+    rule("GET", "/api/v1/admin/media", VIEWER, Empty),
+    rule("POST", "/api/v1/admin/media", EDITOR, File),
+    rule("DELETE", "/api/v1/admin/media/{id}", EDITOR, Empty),
+    rule("GET", "/api/v1/outbox", VIEWER, Empty),
+    rule("GET", "/api/v1/outbox/{id}", VIEWER, Empty),
+    rule("POST", "/api/v1/outbox/{id}/retry", ADMIN, Empty),
+];
+
+/// The row of a route.
+pub(crate) fn find(method: &Method, path: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.path == path && rule.method == method.as_str())
+}

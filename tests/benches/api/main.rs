@@ -1,0 +1,83 @@
+//! `cargo xtask bench api`: the server against PocketBase, with the same data and the same work.
+//!
+//! The table goes to standard output, and what is going on to standard error. `--check` fails where a bar is missed, `--json` is for
+//! programs, `--quick` takes less time. `--api-server`, `--pocketbase` and `--wrk` name the programs; `cargo xtask` finds them.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a bench fails as tests do, and says what it does")]
+
+mod magnetiq;
+mod pocketbase;
+mod report;
+mod work;
+mod wrk;
+
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+use crate::{magnetiq::Magnetiq, pocketbase::PocketBase, report::Report, work::WORKS, wrk::Wrk};
+
+#[derive(Default)]
+struct Arguments {
+    json: bool,
+    check: bool,
+    quick: bool,
+    folder: Option<PathBuf>,
+    api_server: PathBuf,
+    pocketbase: PathBuf,
+    wrk: PathBuf,
+}
+
+impl Arguments {
+    fn read() -> Result<Self, String> {
+        let mut arguments = Self { wrk: "wrk".into(), ..Self::default() };
+        let mut words = std::env::args().skip(1);
+        while let Some(word) = words.next() {
+            let mut value = || words.next().map(PathBuf::from).ok_or_else(|| format!("{word} needs a value"));
+            match word.as_str() {
+                "--json" => arguments.json = true,
+                "--check" => arguments.check = true,
+                "--quick" => arguments.quick = true,
+                "--folder" => arguments.folder = Some(value()?),
+                "--api-server" => arguments.api_server = value()?,
+                "--pocketbase" => arguments.pocketbase = value()?,
+                "--wrk" => arguments.wrk = value()?,
+                "--bench" => {} // from `cargo bench`
+                other => return Err(format!("unknown argument {other}")),
+            }
+        }
+        Ok(arguments)
+    }
+}
+
+fn main() -> ExitCode {
+    match Arguments::read() {
+        Ok(arguments) => run(&arguments),
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> ExitCode {
+    let here = arguments.folder.clone().unwrap_or_else(|| std::env::current_exe().unwrap().parent().unwrap().to_owned());
+    let folder = tempfile::Builder::new().prefix("bench-api-").tempdir_in(here).unwrap();
+    let wrk = Wrk { program: arguments.wrk.clone(), folder: folder.path().to_owned() };
+    let time = Duration::from_secs(if arguments.quick { 3 } else { 10 });
+    let mut report = Report::default();
+    eprintln!("filling both with {} pages", work::PAGES);
+    let ours = Magnetiq::start(&arguments.api_server, folder.path());
+    let theirs = PocketBase::start(&arguments.pocketbase, folder.path());
+    for work in WORKS {
+        for (name, server) in [("magnetiq", &ours as &dyn work::Server), ("PocketBase", &theirs)] {
+            eprintln!("{}: {name}", work.name);
+            let script = server.script(work.kind);
+            // Once for what is read in and compiled on first use.
+            wrk.run(&server.base(), &script, Duration::from_secs(1));
+            report.add(work, name, wrk.run(&server.base(), &script, time));
+        }
+    }
+    report.memory("magnetiq", work::Server::peak_bytes(&ours));
+    report.memory("PocketBase", work::Server::peak_bytes(&theirs));
+    report.print(arguments.json);
+    let missed = report.missed();
+    if arguments.check && missed > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
