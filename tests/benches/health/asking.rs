@@ -23,7 +23,8 @@ const TICKS_PER_SECOND: f64 = 100.0;
 pub(crate) fn bars(program: &Path, here: &Path, quick: bool) -> Vec<Bar> {
     let folder = tempfile::Builder::new().prefix("bench-health-").tempdir_in(here).unwrap();
     let path = |name: &str| folder.path().join(name);
-    let settings = "profile = 'development'\n[server]\nport = 0\n[log]\nformat = 'json'\n[health]\ndisk_interval_ms = 1000\nwriter_stalled_ms = 1000\n";
+    let settings = "profile = 'development'\n[server]\nport = 0\n[log]\nformat = 'json'\n[health]\ndisk_interval_ms = 1000\nwriter_stalled_ms = 1000\n\
+        token = 'a-token-that-nobody-here-sends'\n";
     fs::write(path("magnetiq.toml"), settings).unwrap();
     let mut command = Command::new(program);
     command.current_dir(folder.path()).env_clear().arg("serve");
