@@ -100,7 +100,7 @@ impl Admin {
             Action::List { json: true } => println!("{}", serde_json::to_string_pretty(&commands::list_accounts(&store)?)?),
             Action::List { json: false } => println!("{}", table(&commands::list_accounts(&store)?).trim_fmt()),
             Action::Role { email, role } => {
-                let account = commands::set_role(&store, &email, role)?;
+                let account = commands::set_role(&store, &Clock::system(), &email, role)?;
                 println!("{} is {} now", account.email, account.role);
             }
             Action::ResetPassword { email, password } => {

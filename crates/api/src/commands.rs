@@ -4,8 +4,12 @@ use magnetiq_storage::{Store, Tx};
 use secrecy::SecretString;
 
 use crate::{
-    auth::{Account, NewAccount, Role, account, password},
-    clock::Clock,
+    audit::{self, Actor, Change},
+    auth::{
+        Account, NewAccount, Role, account,
+        password::{self, Owner},
+    },
+    clock::{Clock, Time},
     error::Error,
     outbox::{self, template::Template},
 };
@@ -24,13 +28,22 @@ pub fn create_account(
     password: &SecretString,
 ) -> Result<Account, Error> {
     let mut problems = account::problems(email, name);
-    problems.extend(password::problem(password));
+    problems.extend(password::problem(password, Owner { email, name, site: "" }));
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    let new = NewAccount { email: email.into(), name: name.into(), role, password_hash: password::hash(password)? };
+    let new = NewAccount { email: email.into(), name: name.into(), role, password_hash: Some(password::hash(password)?) };
     let now = clock.now();
-    Ok(store.write(move |tx| Ok(account::create(tx, &new, now)?)).wait()?)
+    let create = move |tx: &Tx| -> Result<Account, Error> {
+        let account = account::create(tx, &new, now)?;
+        note(tx, Change::of("account.create", account.id, &account.email).to(&account)?, now)?;
+        Ok(account)
+    };
+    Ok(store.write(move |tx| Ok(create(tx)?)).wait()?)
+}
+
+fn note(tx: &Tx, change: Change, now: Time) -> Result<(), Error> {
+    audit::record(tx, &Actor::command_line(), change, now)
 }
 
 /// Every account, by address.
@@ -46,10 +59,15 @@ pub fn list_accounts(store: &Store) -> Result<Vec<Account>, Error> {
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`] when there is no such account.
-pub fn set_role(store: &Store, email: &str, role: Role) -> Result<Account, Error> {
-    let email = email.to_owned();
-    Ok(store.write(move |tx| Ok(account::set_role(tx, &email, role)?)).wait()?)
+/// [`Error::NotFound`] when there is no such account, [`Error::LastAdmin`] when nobody could administer the site any more.
+pub fn set_role(store: &Store, clock: &Clock, email: &str, role: Role) -> Result<Account, Error> {
+    let (email, now) = (email.to_owned(), clock.now());
+    let set = move |tx: &Tx| -> Result<Account, Error> {
+        let (before, after) = account::set_role(tx, &email, role)?;
+        note(tx, Change::of("account.update", after.id, &after.email).from(&before)?.to(&after)?, now)?;
+        Ok(after)
+    };
+    Ok(store.write(move |tx| Ok(set(tx)?)).wait()?)
 }
 
 /// Gives an account a new password and ends its sessions. A letter tells its owner, as soon as a server runs.
@@ -58,16 +76,25 @@ pub fn set_role(store: &Store, email: &str, role: Role) -> Result<Account, Error
 ///
 /// [`Error::NotFound`] when there is no such account, [`Error::Invalid`] when the password is too short or too long.
 pub fn reset_password(store: &Store, clock: &Clock, email: &str, password: &SecretString) -> Result<Account, Error> {
-    if let Some(problem) = password::problem(password) {
+    let Some((account, _)) = store
+        .read({
+            let email = email.to_owned();
+            move |conn| Ok(account::find(conn, &email)?)
+        })
+        .wait()?
+    else {
+        return Err(Error::NotFound { what: "account" });
+    };
+    if let Some(problem) = password::problem(password, Owner { email, name: &account.name, site: "" }) {
         return Err(Error::Invalid(vec![problem]));
     }
-    let (email, hash) = (email.to_owned(), password::hash(password)?);
-    let now = clock.now();
+    let (hash, now) = (password::hash(password)?, clock.now());
     let reset = move |tx: &Tx| -> Result<Account, Error> {
-        let account = account::reset_password(tx, &email, &hash)?;
+        account::set_password(tx, account.id, &hash, None, now)?;
         let letter = Template::PasswordReset { name: account.name.clone(), at: now };
         outbox::rows::enqueue(tx, &account.email, &letter, &format!("password-reset/{}/{}", account.id, now.as_millis()), now)?;
-        Ok(account)
+        note(tx, Change::of("account.password", account.id, &account.email), now)?;
+        account::required(tx, account.id)
     };
     Ok(store.write(move |tx| Ok(reset(tx)?)).wait()?)
 }

@@ -19,7 +19,7 @@ pub enum Error {
     /// No such thing, or none that the caller may see.
     #[error("there is no such {what}")]
     NotFound {
-        /// `page`, `revision`, `media` or `account`.
+        /// `page`, `revision`, `media`, `account` and so on.
         what: &'static str,
     },
     /// The route needs a session.
@@ -40,6 +40,24 @@ pub enum Error {
         /// Seconds until the next attempt is looked at.
         retry_after_s: u64,
     },
+    /// The password was right, and a code of the second factor is needed besides.
+    #[error("a code of the second factor is needed")]
+    SecondFactorRequired,
+    /// The code of the second factor is wrong, or was used already.
+    #[error("the code is wrong")]
+    WrongCode,
+    /// A link to choose a password that was used, has ended, or is none.
+    #[error("the link does not hold any more")]
+    LinkGone,
+    /// Nobody could administer the site any more.
+    #[error("this is the last account that can administer the site")]
+    LastAdmin,
+    /// A token may not do this.
+    #[error("this needs a session, not a token")]
+    SessionNeeded,
+    /// What is encrypted in the database can't be read with this secret key.
+    #[error("what is encrypted cannot be read with this auth.secret_key")]
+    Sealed,
     /// An unsafe request that a browser sent for another site.
     #[error("the request came from another site")]
     CrossOrigin,
@@ -55,8 +73,8 @@ pub enum Error {
     /// A change without `If-Match`.
     #[error("a change needs If-Match")]
     PreconditionRequired,
-    /// The page is not the one that the client saw.
-    #[error("the page is at revision {current}, not at the one given in If-Match")]
+    /// It is not what the client saw.
+    #[error("it is at revision {current}, not at the one given in If-Match")]
     PreconditionFailed {
         /// Its revision now.
         current: i64,
@@ -143,6 +161,12 @@ pub enum Error {
         /// What the system said.
         detail: String,
     },
+    /// A table could not be written.
+    #[error("failed to write a table: {detail}")]
+    Csv {
+        /// What the writer said.
+        detail: String,
+    },
     /// An answer could not be written as JSON.
     #[error("failed to write an answer as JSON")]
     Json {
@@ -193,6 +217,21 @@ impl Error {
                 "too-many-attempts",
                 format!("Too many attempts to sign in. Try again in {retry_after_s} seconds."),
             ),
+            Error::SecondFactorRequired => Problem::new(
+                S::UNAUTHORIZED,
+                "second-factor-required",
+                "Type the code that your authenticator app shows, or a recovery code.",
+            ),
+            Error::WrongCode => {
+                Problem::new(S::UNAUTHORIZED, "wrong-code", "The code is wrong, or was used already. Codes change every 30 seconds.")
+            }
+            Error::LinkGone => Problem::new(S::GONE, "link-gone", "This link was used already or has ended. Ask for a new one."),
+            Error::LastAdmin => Problem::new(
+                S::CONFLICT,
+                "last-admin",
+                "This is the last account that can administer the site. Make another one an administrator first.",
+            ),
+            Error::SessionNeeded => Problem::new(S::FORBIDDEN, "session-needed", "A token may not do this: sign in."),
             Error::CrossOrigin => Problem::new(S::FORBIDDEN, "cross-origin", "The request came from another site and was not done."),
             Error::BadRequest { detail } => Problem::new(S::BAD_REQUEST, "bad-request", detail.as_str()),
             Error::Invalid(errors) => {
@@ -201,12 +240,12 @@ impl Error {
             Error::PreconditionRequired => Problem::new(
                 S::PRECONDITION_REQUIRED,
                 "precondition-required",
-                "Send the page's ETag in If-Match, so that nobody's change is overwritten unseen.",
+                "Send the ETag that you saw in If-Match, so that nobody's change is overwritten unseen.",
             ),
             Error::PreconditionFailed { current } => Problem::new(
                 S::PRECONDITION_FAILED,
                 "precondition-failed",
-                format!("Somebody else changed this page meanwhile: it is at revision {current}."),
+                format!("Somebody else changed this meanwhile: it is at revision {current}."),
             ),
             Error::TooLarge { limit_bytes } => Problem::new(
                 S::PAYLOAD_TOO_LARGE,
@@ -249,10 +288,12 @@ impl Error {
             Error::Storage(_)
             | Error::File { .. }
             | Error::Hash { .. }
+            | Error::Sealed
             | Error::Random { .. }
             | Error::Mail { .. }
             | Error::Report { .. }
             | Error::Checks { .. }
+            | Error::Csv { .. }
             | Error::Json { .. }
             | Error::Panicked { .. } => Problem::internal(),
         }

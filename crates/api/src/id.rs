@@ -74,6 +74,47 @@ id! {
     OutboxId
 }
 
+id! {
+    /// Id of a session.
+    SessionId
+}
+id! {
+    /// Id of a token for programs.
+    TokenId
+}
+id! {
+    /// Id of a link to choose a password.
+    LinkId
+}
+id! {
+    /// Id of an entry in the audit log.
+    AuditId
+}
+
+/// The id in the path of the accounts' routes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct AccountPath {
+    /// Id of the account.
+    pub(crate) id: AccountId,
+}
+
+/// The id in the path of a session's routes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct SessionPath {
+    /// Id of the session.
+    pub(crate) id: SessionId,
+}
+
+/// The id in the path of a token's routes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct TokenPath {
+    /// Id of the token.
+    pub(crate) id: TokenId,
+}
+
 /// The id in the path of the outbox's routes.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]

@@ -3,6 +3,7 @@
 //! [`AppState`] puts the parts together, [`serve`] answers, [`routes`] is the list of all that it answers. [`commands`] is what the command
 //! line does without a server, [`import`] brings a folder of Markdown.
 
+mod audit;
 mod auth;
 mod blocking;
 mod clock;
@@ -23,12 +24,12 @@ mod server;
 mod site;
 mod state;
 
-pub use auth::{Access, Account, Body, RULES, Role, Rule};
+pub use auth::{Access, Account, AccountState, Body, RULES, Role, Rule};
 pub use clock::{Clock, Time};
 pub use error::Error;
 pub use health::Reserve;
 pub use http::problem::{FieldProblem, Problem};
-pub use id::{AccountId, MediaId, OutboxId, PageId};
+pub use id::{AccountId, AuditId, LinkId, MediaId, OutboxId, PageId, SessionId, TokenId};
 pub use media::Media;
 pub use pages::{
     Page, PageCard, PageRow, PublicPage, Status,

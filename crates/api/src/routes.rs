@@ -7,6 +7,7 @@ use utoipa::{
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use crate::{
+    audit,
     auth::{self, Access, Role, Rule},
     feeds,
     health::{probes, views},
@@ -52,7 +53,33 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .service(site::overview)
             .service(auth::routes::login)
             .service(auth::routes::logout)
+            .service(auth::first::create)
+            .service(auth::recovery::forgotten)
+            .service(auth::recovery::choose)
             .service(auth::routes::me)
+            .service(auth::own::rename)
+            .service(auth::own::change_password)
+            .service(auth::own::sessions)
+            .service(auth::own::end_others)
+            .service(auth::own::end_session)
+            .service(auth::tokens::list)
+            .service(auth::tokens::create)
+            .service(auth::tokens::revoke)
+            .service(auth::own_factor::offer)
+            .service(auth::own_factor::confirm)
+            .service(auth::own_factor::renew_codes)
+            .service(auth::own_factor::remove)
+            .service(auth::accounts::list)
+            .service(auth::accounts::create)
+            .service(auth::accounts::get)
+            .service(auth::accounts::update)
+            .service(auth::accounts::delete)
+            .service(auth::accounts::send_link)
+            .service(auth::accounts::end_sessions)
+            .service(auth::accounts::revoke_tokens)
+            .service(auth::accounts::remove_factor)
+            .service(audit::routes::export)
+            .service(audit::routes::list)
             .service(pages::public::list)
             .service(pages::public::read)
             .service(pages::admin::list)
@@ -89,7 +116,12 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 /// What the guard answers in the place of a handler.
 fn describe_role(document: &mut utoipa::openapi::OpenApi, rule: &Rule) {
-    let Access::AtLeast(least) = rule.access else { return };
+    let (least, refusal) = match rule.access {
+        Access::AtLeast(least) => (least, format!("`role-too-low`: this needs the role {least}")),
+        Access::Session(least) => (least, format!("`session-needed`, or `role-too-low`: this needs the role {least}, and no token")),
+        Access::Public | Access::Operator => return,
+    };
+    let is_refused = least > Role::Viewer || matches!(rule.access, Access::Session(_));
     let Some(path) = document.paths.paths.get_mut(rule.path) else { return };
     let operation = match rule.method {
         "GET" => &mut path.get,
@@ -97,9 +129,9 @@ fn describe_role(document: &mut utoipa::openapi::OpenApi, rule: &Rule) {
         "PUT" => &mut path.put,
         _ => &mut path.delete,
     };
-    if let Some(operation) = operation.as_mut().filter(|_| least > Role::Viewer) {
+    if let Some(operation) = operation.as_mut().filter(|_| is_refused) {
         let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-        let answer = ResponseBuilder::new().description(format!("`role-too-low`: this needs the role {least}"));
+        let answer = ResponseBuilder::new().description(refusal);
         operation.responses.responses.insert("403".into(), answer.content("application/json", content).build().into());
     }
 }

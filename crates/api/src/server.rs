@@ -15,7 +15,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    auth::guard,
+    auth::{first, guard},
     blocking,
     error::Error,
     health::{Phase, requests, views, watch},
@@ -39,6 +39,7 @@ const SENDING_WAIT: Duration = Duration::from_secs(5);
 pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     let server = state.settings.server.clone();
     watch::start(&state).map_err(io::Error::other)?;
+    first::invite(&state).await.map_err(io::Error::other)?;
     let metrics = metrics_listener(&state)?;
     let app_state = state.clone();
     let document = routes::openapi();

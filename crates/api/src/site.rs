@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    auth::session::SignedIn,
+    auth::SignedIn,
     error::Error,
     http::{cursor::ListQuery, problem::Problem},
     pages::{self, PageRow},

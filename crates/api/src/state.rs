@@ -4,7 +4,7 @@ use magnetiq_config::Settings;
 use magnetiq_storage::{Store, Tx, rusqlite::Connection};
 
 use crate::{
-    auth::{session::Sessions, throttle::LoginThrottle},
+    auth::{first::FirstAdmin, keys::Keys, session::Sessions, throttle::LoginThrottle},
     blocking::Bounded,
     clock::Clock,
     error::Error,
@@ -31,7 +31,9 @@ pub struct AppState {
     pub(crate) hashing: Bounded,
     pub(crate) rendering: Bounded,
     pub(crate) uploads: Bounded,
+    pub(crate) keys: Keys,
     pub(crate) sessions: Sessions,
+    pub(crate) first_admin: FirstAdmin,
     pub(crate) throttle: LoginThrottle,
     pub(crate) answers: Answers,
     pub(crate) health: Health,
@@ -46,13 +48,16 @@ impl AppState {
     pub fn new(settings: Settings, store: Store, clock: Clock) -> Result<Self, Error> {
         let auth = &settings.auth;
         let secure = settings.server.public_url.scheme() == "https";
+        let keys = Keys::new(auth.secret_key.clone());
         let (outbox, answers) = (Outbox::new(&settings)?, Answers::new(store.commits()));
         Ok(Self {
             media: MediaFolder::open(&settings.media.folder, settings.media.upload_limit_bytes)?,
             hashing: Bounded::new("password hashing", auth.hashes_at_once),
             rendering: Bounded::new("rendering", RENDERS_AT_ONCE),
             uploads: Bounded::new("uploads", UPLOADS_AT_ONCE),
-            sessions: Sessions::new(auth.secret_key.clone(), auth.session_idle, auth.session_max, secure),
+            sessions: Sessions::new(keys.clone(), auth.session_idle, auth.session_max, secure),
+            first_admin: FirstAdmin::default(),
+            keys,
             throttle: LoginThrottle::new(auth.login_attempts_per_minute),
             health: Health::new(&settings, &outbox.counts, &answers.counts),
             answers,

@@ -7,8 +7,21 @@ use magnetiq_storage::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Role;
+use super::{Role, password};
 use crate::{clock::Time, error::Error, http::problem::FieldProblem, id::AccountId};
+
+/// Whether somebody can sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = AccountState)]
+pub enum State {
+    /// They can.
+    Active,
+    /// They have not chosen a password yet.
+    Invited,
+    /// An administrator took it from them.
+    Disabled,
+}
 
 /// Somebody who may sign in.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -21,8 +34,16 @@ pub struct Account {
     pub name: String,
     /// What it may do.
     pub role: Role,
+    /// Whether it may sign in.
+    pub state: State,
+    /// Whether it signs in with a code besides the password.
+    pub second_factor: bool,
     /// When it was made.
     pub created_at: Time,
+    /// When somebody signed in last.
+    pub signed_in_at: Option<Time>,
+    /// Raised by each change, for If-Match.
+    pub revision: i64,
 }
 
 /// An account to be made.
@@ -34,22 +55,42 @@ pub(crate) struct NewAccount {
     pub(crate) name: String,
     /// What it may do.
     pub(crate) role: Role,
-    /// PHC string.
-    pub(crate) password_hash: String,
+    /// PHC string. None: they are invited to choose one.
+    pub(crate) password_hash: Option<String>,
+}
+
+/// What an administrator sets of an account.
+#[derive(Clone, Debug)]
+pub(crate) struct Edit {
+    pub(crate) email: String,
+    pub(crate) name: String,
+    pub(crate) role: Role,
+    pub(crate) disabled: bool,
 }
 
 /// Bytes; what SMTP can carry.
 pub(crate) const EMAIL_MAX: usize = 254;
 
-const COLUMNS: &str = "id, email, name, role, created_at";
+const COLUMNS: &str = "id, email, name, role, password_set_at, disabled_at, created_at, signed_in_at, revision,
+    EXISTS (SELECT 1 FROM account_totp WHERE account_id = account.id AND confirmed_at IS NOT NULL) AS second_factor";
 
 fn from_row(row: &Row<'_>) -> magnetiq_storage::rusqlite::Result<Account> {
+    let (disabled_at, password_set_at): (Option<Time>, Option<Time>) = (row.get("disabled_at")?, row.get("password_set_at")?);
+    let state = match (disabled_at, password_set_at) {
+        (Some(_), _) => State::Disabled,
+        (None, None) => State::Invited,
+        (None, Some(_)) => State::Active,
+    };
     Ok(Account {
         id: row.get("id")?,
         email: row.get("email")?,
         name: row.get("name")?,
         role: row.get("role")?,
+        state,
+        second_factor: row.get("second_factor")?,
         created_at: row.get("created_at")?,
+        signed_in_at: row.get("signed_in_at")?,
+        revision: row.get("revision")?,
     })
 }
 
@@ -58,29 +99,45 @@ pub(crate) fn problems(email: &str, name: &str) -> Vec<FieldProblem> {
     let mut problems = Vec::new();
     let plausible =
         email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.starts_with('.'));
-    if !plausible || email.len() > EMAIL_MAX || email.contains(char::is_whitespace) {
+    if !plausible || email.len() > EMAIL_MAX || email.contains(|c: char| c.is_whitespace() || c.is_control()) {
         problems.push(FieldProblem { pointer: "/email".into(), detail: "This is no e-mail address, as in ana@example.com.".into() });
     }
-    if name.trim().is_empty() || name.chars().count() > 100 {
-        problems.push(FieldProblem { pointer: "/name".into(), detail: "A name has 1 to 100 characters.".into() });
-    }
+    problems.extend(name_problem(name));
     problems
+}
+
+pub(crate) fn name_problem(name: &str) -> Option<FieldProblem> {
+    let fits = !name.trim().is_empty() && name.chars().count() <= 100 && !name.contains(char::is_control);
+    (!fits).then(|| FieldProblem { pointer: "/name".into(), detail: "A name has 1 to 100 characters, on one line.".into() })
+}
+
+fn taken(email: &str) -> Error {
+    Error::invalid("/email", format!("There is an account for {email} already."))
 }
 
 pub(crate) fn create(tx: &Tx, account: &NewAccount, now: Time) -> Result<Account, Error> {
     if find(tx, &account.email)?.is_some() {
-        return Err(Error::invalid("/email", format!("There is an account for {} already.", account.email)));
+        return Err(taken(&account.email));
     }
     let id = AccountId::new(now);
-    tx.prepare_cached("INSERT INTO account (id, email, name, role, password_hash, created_at) VALUES (?, ?, ?, ?, ?, ?)")?
-        .execute(params![id, account.email, account.name.trim(), account.role, account.password_hash, now])?;
-    Ok(Account { id, email: account.email.clone(), name: account.name.trim().into(), role: account.role, created_at: now })
+    let (hash, set_at) = match &account.password_hash {
+        Some(hash) => (hash.as_str(), Some(now)),
+        None => (password::NOBODY, None),
+    };
+    let sql = "INSERT INTO account (id, email, name, role, password_hash, password_set_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)";
+    tx.prepare_cached(sql)?.execute(params![id, account.email, account.name.trim(), account.role, hash, set_at, now])?;
+    required(tx, id)
 }
 
 pub(crate) fn list(conn: &Connection) -> Result<Vec<Account>, Error> {
     let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM account ORDER BY email"))?;
     let rows = statement.query_map([], from_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whether there is any at all.
+pub(crate) fn is_any(conn: &Connection) -> Result<bool, Error> {
+    Ok(conn.query_row("SELECT EXISTS (SELECT 1 FROM account)", [], |row| row.get(0))?)
 }
 
 /// The account of an address, with its password hash.
@@ -94,17 +151,94 @@ pub(crate) fn get(conn: &Connection, id: AccountId) -> Result<Option<Account>, E
     Ok(statement.query_row([id], from_row).optional()?)
 }
 
-/// Sets what the account may do, at once: sessions look it up at each request.
-pub(crate) fn set_role(tx: &Tx, email: &str, role: Role) -> Result<Account, Error> {
-    let (account, _) = find(tx, email)?.ok_or(Error::NotFound { what: "account" })?;
-    tx.execute("UPDATE account SET role = ? WHERE id = ?", params![role, account.id])?;
-    Ok(Account { role, ..account })
+/// The same, of one that must be there.
+pub(crate) fn required(conn: &Connection, id: AccountId) -> Result<Account, Error> {
+    get(conn, id)?.ok_or(Error::NotFound { what: "account" })
 }
 
-/// Sets the password and ends every session of the account.
-pub(crate) fn reset_password(tx: &Tx, email: &str, password_hash: &str) -> Result<Account, Error> {
-    let (account, _) = find(tx, email)?.ok_or(Error::NotFound { what: "account" })?;
-    tx.execute("UPDATE account SET password_hash = ? WHERE id = ?", params![password_hash, account.id])?;
-    tx.execute("DELETE FROM account_session WHERE account_id = ?", [account.id])?;
-    Ok(account)
+pub(crate) fn password_hash(conn: &Connection, id: AccountId) -> Result<Option<String>, Error> {
+    Ok(conn.query_row("SELECT password_hash FROM account WHERE id = ?", [id], |row| row.get(0)).optional()?)
+}
+
+/// Sets what an account may do, at once: sessions look it up at each request.
+pub(crate) fn set_role(tx: &Tx, email: &str, role: Role) -> Result<(Account, Account), Error> {
+    let (before, _) = find(tx, email)?.ok_or(Error::NotFound { what: "account" })?;
+    tx.execute("UPDATE account SET role = ?, revision = revision + 1 WHERE id = ?", params![role, before.id])?;
+    let after = required(tx, before.id)?;
+    refuse_without_admin(tx, &before)?;
+    Ok((before, after))
+}
+
+/// Changes an account; disabling it ends its sessions.
+///
+/// # Errors
+///
+/// [`Error::LastAdmin`] when nobody could administer the site any more, [`Error::PreconditionFailed`] when it is not at `seen`.
+pub(crate) fn update(tx: &Tx, id: AccountId, edit: &Edit, seen: Option<i64>, now: Time) -> Result<(Account, Account), Error> {
+    let before = required(tx, id)?;
+    if seen.is_some_and(|seen| seen != before.revision) {
+        return Err(Error::PreconditionFailed { current: before.revision });
+    }
+    if find(tx, &edit.email)?.is_some_and(|(other, _)| other.id != id) {
+        return Err(taken(&edit.email));
+    }
+    let sql = "UPDATE account SET email = ?2, name = ?3, role = ?4, disabled_at = iif(?5, coalesce(disabled_at, ?6), NULL), revision = revision + 1
+        WHERE id = ?1";
+    tx.execute(sql, params![id, edit.email, edit.name.trim(), edit.role, edit.disabled, now])?;
+    if edit.disabled {
+        tx.execute("DELETE FROM account_session WHERE account_id = ?", [id])?;
+    }
+    refuse_without_admin(tx, &before)?;
+    Ok((before, required(tx, id)?))
+}
+
+pub(crate) fn rename(tx: &Tx, id: AccountId, name: &str) -> Result<Account, Error> {
+    tx.execute("UPDATE account SET name = ?2, revision = revision + 1 WHERE id = ?1", params![id, name.trim()])?;
+    required(tx, id)
+}
+
+/// Deletes an account with its sessions and tokens; its pages stay, without an author.
+///
+/// # Errors
+///
+/// [`Error::LastAdmin`].
+pub(crate) fn delete(tx: &Tx, id: AccountId) -> Result<Account, Error> {
+    let before = required(tx, id)?;
+    tx.execute("DELETE FROM account WHERE id = ?", [id])?;
+    refuse_without_admin(tx, &before)?;
+    Ok(before)
+}
+
+/// `before` is the account as it was: a site without any administrator may stay so.
+fn refuse_without_admin(tx: &Tx, before: &Account) -> Result<(), Error> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM account WHERE role = 'admin' AND disabled_at IS NULL AND password_set_at IS NOT NULL)";
+    let was_one = before.role == Role::Admin && before.state == State::Active;
+    let is_one: bool = tx.query_row(sql, [], |row| row.get(0))?;
+    if was_one && !is_one { Err(Error::LastAdmin) } else { Ok(()) }
+}
+
+/// Sets the password and ends every session of the account, but `kept`.
+pub(crate) fn set_password(tx: &Tx, id: AccountId, hash: &str, kept: Option<crate::id::SessionId>, now: Time) -> Result<(), Error> {
+    let sql = "UPDATE account SET password_hash = ?2, password_set_at = ?3, revision = revision + 1 WHERE id = ?1";
+    tx.execute(sql, params![id, hash, now])?;
+    tx.execute("DELETE FROM account_session WHERE account_id = ?1 AND id IS NOT ?2", params![id, kept])?;
+    Ok(())
+}
+
+/// Notes a sign-in, and where from: the failures of strangers don't hold up who comes from there again.
+pub(crate) fn signed_in(tx: &Tx, id: AccountId, address: &str, now: Time) -> Result<(), Error> {
+    tx.prepare_cached("UPDATE account SET signed_in_at = ?2 WHERE id = ?1")?.execute(params![id, now])?;
+    tx.prepare_cached("DELETE FROM account_address WHERE seen_at < ?")?.execute([now.minus(ADDRESS_KEPT)])?;
+    let sql = "INSERT INTO account_address (account_id, address, seen_at) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET seen_at = excluded.seen_at";
+    tx.prepare_cached(sql)?.execute(params![id, address, now])?;
+    Ok(())
+}
+
+/// How long an address is remembered from which somebody signed in.
+const ADDRESS_KEPT: std::time::Duration = std::time::Duration::from_secs(90 * 24 * 3600);
+
+/// Whether somebody signed in to the account from there lately.
+pub(crate) fn knows_address(conn: &Connection, id: AccountId, address: &str) -> Result<bool, Error> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM account_address WHERE account_id = ?1 AND address = ?2)";
+    Ok(conn.prepare_cached(sql)?.query_row(params![id, address], |row| row.get(0))?)
 }

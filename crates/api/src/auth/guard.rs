@@ -8,12 +8,12 @@ use actix_web::{
 };
 
 use super::{
+    caller::Caller,
     rules::{self, Access},
-    session::{self, SignedIn},
 };
 use crate::error::Error;
 
-/// Middleware: lets a request pass that the table of rules allows, and leaves who is signed in for the handler.
+/// Middleware: lets a request pass that the table of rules allows, and leaves who asks for the handler.
 pub(crate) async fn check<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
@@ -29,11 +29,18 @@ async fn admit(request: &ServiceRequest) -> Result<(), Error> {
     let Some(path) = request.match_pattern() else { return Ok(()) };
     // A route without a rule is none, and neither is a method that the address doesn't take.
     let rule = rules::find(request.method(), &path).ok_or(Error::NotFound { what: "address" })?;
-    let Access::AtLeast(least) = rule.access else { return Ok(()) };
-    let account = session::account(request.request()).await?;
-    if account.role < least {
+    let (least, in_session) = match rule.access {
+        Access::AtLeast(least) => (least, false),
+        Access::Session(least) => (least, true),
+        Access::Public | Access::Operator => return Ok(()),
+    };
+    let caller = Caller::of(request.request()).await?;
+    if in_session {
+        caller.session()?;
+    }
+    if caller.account.role < least {
         return Err(Error::RoleTooLow { least });
     }
-    request.extensions_mut().insert(SignedIn(account));
+    request.extensions_mut().insert(caller);
     Ok(())
 }

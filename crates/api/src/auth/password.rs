@@ -1,5 +1,7 @@
 //! Passwords: argon2id with OWASP's minimum (19 MiB, 2 passes, 1 lane), a bounded number at once.
 
+use std::{collections::HashSet, sync::LazyLock};
+
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier},
@@ -14,19 +16,60 @@ const LENGTH_MIN: usize = 12;
 const LENGTH_MAX: usize = 256;
 
 /// A hash that no password has, made with the same parameters as real ones: unknown addresses take as long as known ones.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$Tm9ib2R5J3Mgc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+pub(crate) const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$Tm9ib2R5J3Mgc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Passwords of this length that are known from breaches: from the lists of zxcvbn (MIT) and Django (BSD), in lower case.
+static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("common-passwords.txt").lines().collect());
+/// A password with fewer different characters is a key that was held down.
+const DIFFERENT_MIN: usize = 5;
+/// Shorter words of a name are part of many good passwords.
+const WORD_MIN: usize = 3;
+/// Letters and digits that a password has besides what is known of its owner.
+const REST_MIN: usize = 8;
+
+/// What everybody knows of the owner of a password.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Owner<'a> {
+    pub(crate) email: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) site: &'a str,
+}
 
 /// What is wrong with a new password, if anything.
-pub(crate) fn problem(password: &SecretString) -> Option<FieldProblem> {
+pub(crate) fn problem(password: &SecretString, owner: Owner<'_>) -> Option<FieldProblem> {
     let password = password.expose_secret();
+    let lower = password.to_lowercase();
     let detail = if password.chars().count() < LENGTH_MIN {
         format!("A password has at least {LENGTH_MIN} characters.")
     } else if password.len() > LENGTH_MAX {
         format!("A password has at most {LENGTH_MAX} bytes.")
+    } else if is_common(&lower) {
+        "This password is on lists that are tried first. A few words that have nothing to do with each other make a better one.".into()
+    } else if is_made_of(&lower, owner) {
+        "This password is made of your address, your name or the name of the site, which is tried early.".into()
     } else {
         return None;
     };
     Some(FieldProblem { pointer: "/password".into(), detail })
+}
+
+fn is_common(lower: &str) -> bool {
+    let without_end = lower.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation());
+    let different: HashSet<char> = lower.chars().collect();
+    different.len() < DIFFERENT_MIN || COMMON.contains(lower) || COMMON.contains(without_end)
+}
+
+/// Whether little is left of it without what is known.
+fn is_made_of(lower: &str, owner: Owner<'_>) -> bool {
+    let mut rest = lower.to_owned();
+    for text in [owner.email, owner.name, owner.site] {
+        let text = text.to_lowercase();
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= WORD_MIN);
+        for word in words {
+            rest = rest.replace(word, "");
+        }
+    }
+    rest.len() < lower.len() && rest.chars().filter(|c| c.is_alphanumeric()).count() < REST_MIN
 }
 
 /// Hashes a password on this thread.
@@ -71,10 +114,30 @@ mod tests {
         assert_eq!(error, argon2::password_hash::Error::PasswordInvalid, "it must be computed, not refused as malformed");
     }
 
+    const ANA: Owner<'_> = Owner { email: "ana.smith@example.com", name: "Ana Smith", site: "Magnet & Co" };
+
     #[test]
     fn short_and_huge_passwords_are_refused() {
-        assert!(problem(&"12345678901".into()).is_some());
-        assert!(problem(&"x".repeat(257).into()).is_some());
-        assert!(problem(&"123456789012".into()).is_none());
+        assert!(problem(&"k7 wqz p2 m".into(), ANA).is_some());
+        assert!(problem(&"correct horse ".repeat(19).into(), ANA).is_some());
+        assert!(problem(&"k7 wqz p2 m!".into(), ANA).is_none());
+    }
+
+    #[test]
+    fn what_is_tried_first_is_refused() {
+        for password in [
+            "qwertyuiop10",
+            "Zxcvbnm123456789",
+            "aaaaaaaaaaaaaaa",
+            "121212121212",
+            "example2024!!",
+            "Smith-Magnet-1",
+            "ana.smith@example.com",
+        ] {
+            assert!(problem(&password.into(), ANA).is_some(), "{password}");
+        }
+        for password in ["correct horse battery", "smith likes green boats", "7mh2-99xk-qq01"] {
+            assert!(problem(&password.into(), ANA).is_none(), "{password}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{account, password, session, session::SignedIn};
+use super::{SignedIn, account, account::State, password, second_factor, session, throttle::Attempt};
 use crate::{
     auth::Account,
     error::Error,
@@ -27,13 +27,19 @@ pub(crate) struct Credentials {
     /// Its password.
     #[schema(value_type = String, format = Password)]
     password: SecretString,
+    /// With a second factor: the code that the app shows, or a recovery code.
+    #[schema(max_length = 50)]
+    code: Option<String>,
 }
+
+/// Characters of a code, with room for spaces.
+pub(super) const CODE_MAX: usize = 50;
 
 /// Sign in. The answer takes the same time whether the address is known or not.
 #[utoipa::path(tag = "auth", responses(
     (status = 200, body = Account, description = "Signed in; the cookie carries the session"),
-    (status = 401, body = Problem, description = "`wrong-credentials`"),
-    (status = 429, body = Problem, description = "`too-many-attempts`, with Retry-After"),
+    (status = 401, body = Problem, description = "`wrong-credentials`, `second-factor-required`, `wrong-code`"),
+    (status = 429, body = Problem, description = "`too-many-attempts`, with Retry-After: the delay grows with each failure"),
 ))]
 #[post("/auth/login")]
 pub(crate) async fn login(
@@ -47,22 +53,49 @@ pub(crate) async fn login(
         // No account has such an address, and the throttle would have to remember it.
         return Err(Error::WrongCredentials);
     }
-    state.throttle.count(address, &email)?;
-    let found = state.read(move |conn| account::find(conn, &email)).await?;
-    let (account, hash) = found.unzip();
+    let wanted = email.clone();
+    let found = state.read(move |conn| {
+        let Some((account, hash)) = account::find(conn, &wanted)? else { return Ok(None) };
+        let is_known = account::knows_address(conn, account.id, &address.to_string())?;
+        Ok(Some((account, hash, is_known)))
+    });
+    let found = found.await?;
+    let attempt = Attempt { address, email, is_known: found.as_ref().is_some_and(|(_, _, is_known)| *is_known) };
+    state.throttle.admit(&attempt, state.clock.now())?;
+    let (account, hash) = found.map(|(account, hash, _)| (account, hash)).unzip();
     if !password::verify(&state.hashing, credentials.password, hash).await? {
         return Err(Error::WrongCredentials);
     }
-    let account = account.ok_or(Error::WrongCredentials)?;
+    let account = account.filter(|account| account.state == State::Active).ok_or(Error::WrongCredentials)?;
+    let code = match credentials.code {
+        Some(code) if code.len() > CODE_MAX => return Err(Error::WrongCode),
+        None if account.second_factor => {
+            state.throttle.was_no_failure(&attempt);
+            return Err(Error::SecondFactorRequired);
+        }
+        code => code.filter(|_| account.second_factor),
+    };
     let token = session::new_token()?;
-    let (new, old) = (state.sessions.hash(&token), state.sessions.token(&request).map(|token| state.sessions.hash(&token)));
-    let (id, now, max) = (account.id, state.clock.now(), state.sessions.max());
+    let new = session::NewSession {
+        token_hash: state.sessions.hash(&token),
+        replaced: state.sessions.token(&request).map(|token| state.sessions.hash(&token)),
+        account: account.id,
+        address: address.to_string(),
+        agent: session::agent(&request),
+        lasts: state.sessions.max(),
+    };
+    let (id, now, keys) = (account.id, state.clock.now(), state.keys.clone());
     let (to, letter) = (account.email.clone(), Template::SignIn { name: account.name.clone(), at: now });
     let started = state.write_if_possible(move |tx| {
-        session::start(tx, &new, old.as_deref(), id, now, max)?;
-        outbox::rows::enqueue(tx, &to, &letter, &format!("sign-in/{id}/{}", now.as_millis()), now)
+        if let Some(code) = code {
+            second_factor::take(tx, &keys, id, &code, now)?;
+        }
+        session::start(tx, &new, now)?;
+        outbox::rows::enqueue(tx, &to, &letter, &format!("sign-in/{id}/{}", now.as_millis()), now)?;
+        account::required(tx, id)
     });
-    started.await?;
+    let account = started.await?;
+    state.throttle.passed(&attempt);
     state.outbox.wake();
     Ok(HttpResponse::Ok().cookie(state.sessions.cookie(&token)).json(account))
 }

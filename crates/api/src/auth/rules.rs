@@ -11,8 +11,10 @@ pub enum Access {
     Public,
     /// Everybody sees the state or nothing; the rest needs the token of `health.token`, which the handler asks for.
     Operator,
-    /// Accounts of this role and of those above it.
+    /// Accounts of this role and of those above it, and tokens for it.
     AtLeast(Role),
+    /// The same, signed in themselves: a token must not be a way to more than it was made for.
+    Session(Role),
 }
 
 /// What a route reads from the request's body, and by which setting that is limited.
@@ -43,13 +45,16 @@ const fn rule(method: &'static str, path: &'static str, access: Access, body: Bo
     Rule { method, path, access, body }
 }
 
-use Access::{AtLeast, Operator, Public};
+use Access::{AtLeast, Operator, Public, Session};
 use Body::{Empty, File, Json};
 
 /// A member of the team who may read.
 const VIEWER: Access = AtLeast(Role::Viewer);
 const EDITOR: Access = AtLeast(Role::Editor);
 const ADMIN: Access = AtLeast(Role::Admin);
+/// Somebody with their own account.
+const THEMSELVES: Access = Session(Role::Viewer);
+const ADMIN_THEMSELVES: Access = Session(Role::Admin);
 
 /// Every route. A new one needs its line here: what is not listed is answered as if it weren't there, and a test says so.
 pub const RULES: &[Rule] = &[
@@ -74,7 +79,33 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/api/v1/pages/{slug:.*}", Public, Empty),
     rule("POST", "/api/v1/auth/login", Public, Json),
     rule("POST", "/api/v1/auth/logout", Public, Empty),
+    rule("POST", "/api/v1/auth/first", Public, Json),
+    rule("POST", "/api/v1/auth/forgotten", Public, Json),
+    rule("POST", "/api/v1/auth/password-link", Public, Json),
     rule("GET", "/api/v1/auth/me", VIEWER, Empty),
+    rule("PUT", "/api/v1/auth/me", THEMSELVES, Json),
+    rule("PUT", "/api/v1/auth/password", THEMSELVES, Json),
+    rule("GET", "/api/v1/auth/sessions", THEMSELVES, Empty),
+    rule("DELETE", "/api/v1/auth/sessions", THEMSELVES, Empty),
+    rule("DELETE", "/api/v1/auth/sessions/{id}", THEMSELVES, Empty),
+    rule("GET", "/api/v1/auth/tokens", THEMSELVES, Empty),
+    rule("POST", "/api/v1/auth/tokens", THEMSELVES, Json),
+    rule("DELETE", "/api/v1/auth/tokens/{id}", THEMSELVES, Empty),
+    rule("POST", "/api/v1/auth/second-factor", THEMSELVES, Json),
+    rule("POST", "/api/v1/auth/second-factor/confirm", THEMSELVES, Json),
+    rule("POST", "/api/v1/auth/second-factor/recovery-codes", THEMSELVES, Json),
+    rule("POST", "/api/v1/auth/second-factor/remove", THEMSELVES, Json),
+    rule("GET", "/api/v1/admin/accounts", ADMIN, Empty),
+    rule("POST", "/api/v1/admin/accounts", ADMIN_THEMSELVES, Json),
+    rule("GET", "/api/v1/admin/accounts/{id}", ADMIN, Empty),
+    rule("PUT", "/api/v1/admin/accounts/{id}", ADMIN_THEMSELVES, Json),
+    rule("DELETE", "/api/v1/admin/accounts/{id}", ADMIN_THEMSELVES, Empty),
+    rule("POST", "/api/v1/admin/accounts/{id}/link", ADMIN_THEMSELVES, Empty),
+    rule("DELETE", "/api/v1/admin/accounts/{id}/sessions", ADMIN_THEMSELVES, Empty),
+    rule("DELETE", "/api/v1/admin/accounts/{id}/tokens", ADMIN_THEMSELVES, Empty),
+    rule("DELETE", "/api/v1/admin/accounts/{id}/second-factor", ADMIN_THEMSELVES, Empty),
+    rule("GET", "/api/v1/admin/audit", ADMIN, Empty),
+    rule("GET", "/api/v1/admin/audit.csv", ADMIN, Empty),
     rule("GET", "/api/v1/admin/overview", VIEWER, Empty),
     rule("GET", "/api/v1/admin/pages", VIEWER, Empty),
     rule("POST", "/api/v1/admin/pages", EDITOR, Json),

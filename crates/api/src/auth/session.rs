@@ -1,27 +1,35 @@
 //! Sessions: an opaque token in a cookie, its keyed hash in the database.
 
-use std::{
-    future::{Ready, ready},
-    time::Duration,
-};
+use std::time::Duration;
 
 use actix_web::{
-    FromRequest, HttpMessage, HttpRequest,
+    HttpRequest,
     cookie::{Cookie, SameSite, time},
-    dev::Payload,
-    web::Data,
+    http::header,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use hmac::{Hmac, KeyInit, Mac};
 use magnetiq_storage::{
     Tx,
     rusqlite::{Connection, OptionalExtension, params},
 };
-use secrecy::{ExposeSecret, SecretString};
-use sha2::Sha256;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::account::{self, Account};
-use crate::{clock::Time, error::Error, http::problem, id::AccountId, state::AppState};
+use super::{
+    account::{self, Account, State},
+    caller::Via,
+    keys::{Keys, Use},
+};
+use crate::{
+    clock::Time,
+    error::Error,
+    http::problem,
+    id::{AccountId, SessionId},
+    state::AppState,
+};
+
+/// Characters of a browser's name that are kept.
+const AGENT_MAX: usize = 200;
 
 /// `seen_at` is written at most this often: reading a page must not cost a write.
 const SEEN_EVERY: Duration = Duration::from_secs(5 * 60);
@@ -29,7 +37,7 @@ const SEEN_EVERY: Duration = Duration::from_secs(5 * 60);
 /// Makes tokens and cookies, and knows how long they last.
 #[derive(Debug)]
 pub(crate) struct Sessions {
-    key: SecretString,
+    keys: Keys,
     idle: Duration,
     max: Duration,
     secure: bool,
@@ -37,8 +45,8 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     /// `secure`: the site is served over https. Then the cookie has the `__Host-` prefix, which only https may set.
-    pub(crate) fn new(key: SecretString, idle: Duration, max: Duration, secure: bool) -> Self {
-        Self { key, idle, max, secure }
+    pub(crate) fn new(keys: Keys, idle: Duration, max: Duration, secure: bool) -> Self {
+        Self { keys, idle, max, secure }
     }
 
     fn cookie_name(&self) -> &'static str {
@@ -48,6 +56,11 @@ impl Sessions {
     /// A session ends after this time, however often it is used.
     pub(crate) fn max(&self) -> Duration {
         self.max
+    }
+
+    /// A session that is not used for this time ends.
+    pub(crate) fn idle(&self) -> Duration {
+        self.idle
     }
 
     /// A cookie that carries `token` and ends with the session.
@@ -77,10 +90,7 @@ impl Sessions {
 
     /// The hash is keyed with the secret key: a copy of the database signs nobody in, and a new key ends every session.
     pub(crate) fn hash(&self, token: &str) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.key.expose_secret().as_bytes()).expect("HMAC takes keys of any length");
-        mac.update(b"session\0");
-        mac.update(token.as_bytes());
-        hex::encode(mac.finalize().into_bytes())
+        self.keys.hash(Use::Session, token)
     }
 }
 
@@ -91,17 +101,94 @@ pub(crate) fn new_token() -> Result<String, Error> {
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// Starts a session, ends the one that the browser had before, and clears away those that have ended by themselves.
-pub(crate) fn start(tx: &Tx, token_hash: &str, replaced: Option<&str>, account: AccountId, now: Time, max: Duration) -> Result<(), Error> {
-    tx.prepare_cached("DELETE FROM account_session WHERE expires_at <= ?1 OR token_hash = ?2")?.execute(params![now, replaced])?;
-    tx.prepare_cached("INSERT INTO account_session (token_hash, account_id, created_at, seen_at, expires_at) VALUES (?1, ?2, ?3, ?3, ?4)")?
-        .execute(params![token_hash, account, now, now.plus(max)])?;
-    Ok(())
+/// A session to be started.
+#[derive(Clone, Debug)]
+pub(crate) struct NewSession {
+    pub(crate) token_hash: String,
+    /// The session that the browser had before.
+    pub(crate) replaced: Option<String>,
+    pub(crate) account: AccountId,
+    pub(crate) address: String,
+    pub(crate) agent: String,
+    pub(crate) lasts: Duration,
 }
 
+/// What a browser says it is, cut to a length that can be kept.
+pub(crate) fn agent(request: &HttpRequest) -> String {
+    let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    agent.chars().take(AGENT_MAX).collect()
+}
+
+/// Starts a session, ends the one that the browser had before, and clears away those that have ended by themselves.
+pub(crate) fn start(tx: &Tx, new: &NewSession, now: Time) -> Result<(), Error> {
+    tx.prepare_cached("DELETE FROM account_session WHERE expires_at <= ?1 OR token_hash = ?2")?.execute(params![now, new.replaced])?;
+    let sql = "INSERT INTO account_session (id, token_hash, account_id, address, agent, created_at, seen_at, expires_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)";
+    let id = SessionId::new(now);
+    tx.prepare_cached(sql)?.execute(params![id, new.token_hash, new.account, new.address, new.agent, now, now.plus(new.lasts)])?;
+    account::signed_in(tx, new.account, &new.address, now)
+}
+
+/// A session, as its owner sees it in a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Session {
+    /// Its id.
+    pub(crate) id: SessionId,
+    /// When it began.
+    pub(crate) created_at: Time,
+    /// When it was used last, to within five minutes.
+    pub(crate) seen_at: Time,
+    /// When it ends, however often it is used.
+    pub(crate) expires_at: Time,
+    /// Where it began.
+    pub(crate) address: String,
+    /// The browser, as it names itself.
+    pub(crate) agent: String,
+    /// Whether it is the one that asks.
+    pub(crate) current: bool,
+}
+
+/// The living sessions of an account, the one used last first.
+pub(crate) fn list(
+    conn: &Connection,
+    account: AccountId,
+    current: Option<SessionId>,
+    idle: Duration,
+    now: Time,
+) -> Result<Vec<Session>, Error> {
+    let sql = "SELECT id, created_at, seen_at, expires_at, address, agent FROM account_session
+        WHERE account_id = ? AND expires_at > ? AND seen_at > ? ORDER BY seen_at DESC, id DESC";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map(params![account, now, now.minus(idle)], |row| {
+        let id = row.get("id")?;
+        Ok(Session {
+            id,
+            created_at: row.get("created_at")?,
+            seen_at: row.get("seen_at")?,
+            expires_at: row.get("expires_at")?,
+            address: row.get("address")?,
+            agent: row.get("agent")?,
+            current: current == Some(id),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Ends the session of a cookie.
 pub(crate) fn end(tx: &Tx, token_hash: &str) -> Result<(), Error> {
     tx.execute("DELETE FROM account_session WHERE token_hash = ?", [token_hash])?;
     Ok(())
+}
+
+/// Ends one session of an account.
+pub(crate) fn end_one(tx: &Tx, account: AccountId, id: SessionId) -> Result<(), Error> {
+    let ended = tx.execute("DELETE FROM account_session WHERE account_id = ? AND id = ?", params![account, id])?;
+    if ended == 0 { Err(Error::NotFound { what: "session" }) } else { Ok(()) }
+}
+
+/// Ends every session of an account but `kept`.
+pub(crate) fn end_others(tx: &Tx, account: AccountId, kept: Option<SessionId>) -> Result<usize, Error> {
+    Ok(tx.execute("DELETE FROM account_session WHERE account_id = ? AND id IS NOT ?", params![account, kept])?)
 }
 
 fn seen(tx: &Tx, token_hash: &str, now: Time) -> Result<(), Error> {
@@ -109,14 +196,17 @@ fn seen(tx: &Tx, token_hash: &str, now: Time) -> Result<(), Error> {
     Ok(())
 }
 
-/// The account of a living session, and when it was last seen.
-fn find(conn: &Connection, token_hash: &str, now: Time, idle: Duration) -> Result<Option<(Account, Time)>, Error> {
-    let row: Option<(AccountId, Time)> = conn
-        .prepare_cached("SELECT account_id, seen_at FROM account_session WHERE token_hash = ?1 AND expires_at > ?2")?
-        .query_row(params![token_hash, now], |row| Ok((row.get(0)?, row.get(1)?)))
+/// The account of a living session, which session, and when it was last seen.
+fn find(conn: &Connection, token_hash: &str, now: Time, idle: Duration) -> Result<Option<(Account, SessionId, Time)>, Error> {
+    let row: Option<(AccountId, SessionId, Time)> = conn
+        .prepare_cached("SELECT account_id, id, seen_at FROM account_session WHERE token_hash = ?1 AND expires_at > ?2")?
+        .query_row(params![token_hash, now], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     match row {
-        Some((id, seen_at)) if seen_at.plus(idle) > now => Ok(account::get(conn, id)?.map(|account| (account, seen_at))),
+        Some((account, id, seen_at)) if seen_at.plus(idle) > now => {
+            let account = account::get(conn, account)?.filter(|account| account.state != State::Disabled);
+            Ok(account.map(|account| (account, id, seen_at)))
+        }
         _ => Ok(None),
     }
 }
@@ -126,31 +216,17 @@ fn find(conn: &Connection, token_hash: &str, now: Time, idle: Duration) -> Resul
 /// # Errors
 ///
 /// [`Error::NotSignedIn`] without a living session.
-pub(crate) async fn account(request: &HttpRequest) -> Result<Account, Error> {
-    let state = request.app_data::<Data<AppState>>().expect("the application is built with its state").clone();
+pub(super) async fn account(state: &AppState, request: &HttpRequest) -> Result<(Account, Via), Error> {
     let hash = state.sessions.hash(&state.sessions.token(request).ok_or(Error::NotSignedIn)?);
     let now = state.clock.now();
     let idle = state.sessions.idle;
     let key = hash.clone();
-    let (account, seen_at) = state.read(move |conn| find(conn, &key, now, idle)).await?.ok_or(Error::NotSignedIn)?;
+    let (account, id, seen_at) = state.read(move |conn| find(conn, &key, now, idle)).await?.ok_or(Error::NotSignedIn)?;
     if seen_at.plus(SEEN_EVERY) <= now && !state.health.space.refuses_writes() {
         // A full disk or a busy writer must not keep signed-in people from reading.
         if let Err(error) = state.write(move |tx| seen(tx, &hash, now)).await {
             tracing::warn!(cause = %problem::chain(&error), "the use of a session was not noted");
         }
     }
-    Ok(account)
-}
-
-/// Extractor: the signed-in account, whom [`guard`](super::guard) let pass. A route for everybody has none: 401.
-#[derive(Clone, Debug)]
-pub(crate) struct SignedIn(pub(crate) Account);
-
-impl FromRequest for SignedIn {
-    type Error = Error;
-    type Future = Ready<Result<Self, Error>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(request.extensions().get::<SignedIn>().cloned().ok_or(Error::NotSignedIn))
-    }
+    Ok((account, Via::Session(id)))
 }

@@ -1,22 +1,70 @@
-//! A limit on attempts to sign in, per address and per account from that address.
+//! Limits on attempts to sign in. How many are taken at all, for the sake of the processor; and a delay that grows with each failure.
 //!
-//! Never per account alone: that would let anybody lock somebody else out.
+//! Nobody is locked out by somebody else: what fails elsewhere delays only strangers, which are addresses that the account has not been signed
+//! in from.
 
-use std::{net::IpAddr, num::NonZeroU32};
+use std::{collections::HashMap, net::IpAddr, num::NonZeroU32, sync::Mutex, sync::PoisonError, time::Duration};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock, clock::DefaultClock};
 
-use crate::error::Error;
+use crate::{clock::Time, error::Error};
 
 /// An address may try this many times more often than one account from one address: people share addresses.
 const ADDRESS_FACTOR: u32 = 5;
-/// Keys kept before those that are back at full quota are forgotten.
+/// Keys kept before those that are back at full quota, or whose failures are old, are forgotten.
 const KEYS_MAX: usize = 10_000;
+/// Failures older than this don't count.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(3600);
+
+/// Somebody tries to sign in.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempt {
+    pub(crate) address: IpAddr,
+    pub(crate) email: String,
+    /// Whether the account was signed in from this address lately.
+    pub(crate) is_known: bool,
+}
+
+/// What failures are counted by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Both(IpAddr, String),
+    Address(IpAddr),
+    /// By strangers.
+    Account(String),
+}
+
+impl Key {
+    /// Failures that cost nothing, and the longest delay: long where only one who fails is delayed, short where others are as well.
+    fn limits(&self) -> (u32, Duration) {
+        match self {
+            Self::Both(..) => (5, Duration::from_secs(15 * 60)),
+            Self::Address(_) => (25, Duration::from_secs(60)),
+            Self::Account(_) => (25, Duration::from_secs(30)),
+        }
+    }
+
+    /// 1 s after the last failure that costs nothing, twice as long after each further one.
+    fn delay(&self, failures: u32) -> Duration {
+        let (free, longest) = self.limits();
+        match failures.checked_sub(free) {
+            None => Duration::ZERO,
+            Some(further) => Duration::from_secs(1 << further.min(20)).min(longest),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Failures {
+    count: u32,
+    last: Time,
+}
 
 #[derive(Debug)]
 pub(crate) struct LoginThrottle {
     by_address: DefaultKeyedRateLimiter<IpAddr>,
     by_account: DefaultKeyedRateLimiter<(IpAddr, String)>,
+    failures: Mutex<HashMap<Key, Failures>>,
 }
 
 impl LoginThrottle {
@@ -26,18 +74,71 @@ impl LoginThrottle {
         Self {
             by_address: RateLimiter::keyed(quota(attempts_per_minute.saturating_mul(ADDRESS_FACTOR))),
             by_account: RateLimiter::keyed(quota(attempts_per_minute)),
+            failures: Mutex::default(),
         }
     }
 
-    /// Counts an attempt.
-    pub(crate) fn count(&self, address: IpAddr, email: &str) -> Result<(), Error> {
+    /// Counts an attempt as one that fails, until [`passed`](Self::passed) says otherwise: a thousand at once are a thousand.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyAttempts`]; such an attempt is not looked at, and counts for nothing.
+    pub(crate) fn admit(&self, attempt: &Attempt, now: Time) -> Result<(), Error> {
+        let keys = keys(attempt);
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if failures.len() > KEYS_MAX {
+            failures.retain(|_, failed| failed.last.plus(FORGOTTEN_AFTER) > now);
+        }
+        let until = keys.iter().filter_map(|key| {
+            let failed = failures.get(key)?;
+            Some(failed.last.plus(key.delay(failed.count)))
+        });
+        if let Some(until) = until.max().filter(|until| *until > now) {
+            return Err(Error::TooManyAttempts { retry_after_s: until.since(now).as_secs() + 1 });
+        }
+        self.within_quota(attempt)?;
+        for key in keys {
+            let failed = failures.entry(key).or_insert(Failures { count: 0, last: now });
+            let count = if failed.last.plus(FORGOTTEN_AFTER) > now { failed.count } else { 0 };
+            *failed = Failures { count: count.saturating_add(1), last: now };
+        }
+        Ok(())
+    }
+
+    /// Counts a request that costs something and can't be guessed at: only the quotas hold.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyAttempts`].
+    pub(crate) fn ask(&self, attempt: &Attempt) -> Result<(), Error> {
+        self.within_quota(attempt)
+    }
+
+    /// It did not fail: what was counted for it is taken back.
+    pub(crate) fn was_no_failure(&self, attempt: &Attempt) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys(attempt) {
+            if let Some(failed) = failures.get_mut(&key) {
+                failed.count = failed.count.saturating_sub(1);
+            }
+        }
+    }
+
+    /// Its owner is in: what failed before from there is forgotten.
+    pub(crate) fn passed(&self, attempt: &Attempt) {
+        self.was_no_failure(attempt);
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.remove(&Key::Both(attempt.address, attempt.email.to_lowercase()));
+    }
+
+    fn within_quota(&self, attempt: &Attempt) -> Result<(), Error> {
         if self.by_account.len() > KEYS_MAX {
             self.by_account.retain_recent();
             self.by_address.retain_recent();
         }
-        let key = (address, email.to_lowercase());
+        let key = (attempt.address, attempt.email.to_lowercase());
         let now = DefaultClock::default().now();
-        let refused = self.by_address.check_key(&address).err().or_else(|| self.by_account.check_key(&key).err());
+        let refused = self.by_address.check_key(&attempt.address).err().or_else(|| self.by_account.check_key(&key).err());
         match refused {
             None => Ok(()),
             Some(until) => Err(Error::TooManyAttempts { retry_after_s: until.wait_time_from(now).as_secs() + 1 }),
@@ -45,24 +146,64 @@ impl LoginThrottle {
     }
 }
 
+fn keys(attempt: &Attempt) -> Vec<Key> {
+    let email = attempt.email.to_lowercase();
+    let mut keys = vec![Key::Both(attempt.address, email.clone()), Key::Address(attempt.address)];
+    if !attempt.is_known {
+        keys.push(Key::Account(email));
+    }
+    keys
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn attempt(address: &str, email: &str, is_known: bool) -> Attempt {
+        Attempt { address: address.parse().unwrap(), email: email.to_owned(), is_known }
+    }
+
+    fn at(seconds: i64) -> Time {
+        Time::from_millis(1_763_916_300_000 + seconds * 1000)
+    }
+
     #[test]
     fn a_flood_is_refused_and_others_are_not() {
         let throttle = LoginThrottle::new(10);
-        let attacker = "203.0.113.9".parse().unwrap();
-        let passed = (0..10_000).filter(|_| throttle.count(attacker, "ana@example.com").is_ok()).count();
-        assert!((10..=12).contains(&passed), "{passed}");
-        throttle.count("198.51.100.1".parse().unwrap(), "Ana@example.com").unwrap();
+        let attacker = attempt("203.0.113.9", "ana@example.com", false);
+        let passed = (0..10_000).filter(|_| throttle.admit(&attacker, at(0)).is_ok()).count();
+        assert_eq!(passed, 5);
+        throttle.admit(&attempt("198.51.100.1", "Ana@example.com", false), at(0)).unwrap();
     }
 
     #[test]
     fn one_address_can_not_try_every_account() {
         let throttle = LoginThrottle::new(10);
-        let attacker = "203.0.113.9".parse().unwrap();
-        let passed = (0..1_000).filter(|n| throttle.count(attacker, &format!("user{n}@example.com")).is_ok()).count();
-        assert!((50..=52).contains(&passed), "{passed}");
+        let passed = (0..1_000).filter(|n| throttle.admit(&attempt("203.0.113.9", &format!("user{n}@example.com"), false), at(0)).is_ok());
+        assert_eq!(passed.count(), 25);
+    }
+
+    #[test]
+    fn the_delay_grows_and_ends() {
+        let throttle = LoginThrottle::new(u32::MAX);
+        let attacker = attempt("203.0.113.9", "ana@example.com", true);
+        let passed: Vec<i64> = (0..4000).filter(|second| throttle.admit(&attacker, at(*second)).is_ok()).collect();
+        assert_eq!(passed, [0, 1, 2, 3, 4, 5, 7, 11, 19, 35, 67, 131, 259, 515, 1027, 1927, 2827, 3727]);
+        throttle.admit(&attacker, at(4000 + 3600)).unwrap();
+        throttle.passed(&attacker);
+        for _ in 0..5 {
+            throttle.admit(&attacker, at(8000)).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_crowd_delays_strangers_and_not_the_owner() {
+        let throttle = LoginThrottle::new(u32::MAX);
+        for n in 0..200 {
+            let _ = throttle.admit(&attempt(&format!("203.0.113.{n}"), "ana@example.com", false), at(n));
+        }
+        assert!(throttle.admit(&attempt("203.0.113.250", "ana@example.com", false), at(199)).is_err());
+        throttle.admit(&attempt("198.51.100.1", "ana@example.com", true), at(199)).unwrap();
+        throttle.admit(&attempt("203.0.113.250", "ana@example.com", false), at(230)).unwrap();
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn required_revision(request: &HttpRequest) -> Result<Option<i64>, Er
     if !request.headers().contains_key(header::IF_MATCH) {
         return Err(Error::PreconditionRequired);
     }
-    let bad = || Error::BadRequest { detail: "If-Match must be the ETag of the page, as in \"7\".".into() };
+    let bad = || Error::BadRequest { detail: "If-Match must be an ETag that the server gave, as in \"7\".".into() };
     match header::Header::parse(request).map_err(|_malformed| bad())? {
         IfMatch::Any => Ok(None),
         IfMatch::Items(tags) => match tags.as_slice() {

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::{Media, clean_name, deleted, folder::Received, rows};
 use crate::{
-    auth::session::SignedIn,
+    auth::SignedIn,
     blocking,
     error::Error,
     http::{

@@ -11,7 +11,7 @@ use lettre::{
 };
 use magnetiq_config::Settings;
 
-use super::template::{Rendered, Site, Template};
+use super::template::{Reader, Rendered, Site, Template};
 use crate::{clock::Time, error::Error, id::OutboxId};
 
 /// A letter that waits.
@@ -42,13 +42,13 @@ impl Sender {
     }
 
     /// The texts of a letter.
-    pub(crate) fn render(&self, template: &str, payload: &str) -> Result<Rendered, Error> {
-        Ok(Template::of(template, payload)?.render(&self.site))
+    pub(crate) fn render(&self, template: &str, payload: &str, reader: Reader) -> Result<Rendered, Error> {
+        Ok(Template::of(template, payload)?.render(&self.site, reader))
     }
 
     /// The whole message. The same letter makes the same `Message-ID` each time, by which receivers know that they have it already.
     pub(crate) fn compose(&self, letter: &Letter) -> Result<Message, Error> {
-        let rendered = self.render(&letter.template, &letter.payload)?;
+        let rendered = self.render(&letter.template, &letter.payload, Reader::Receiver)?;
         let to: Address = letter.to.parse().map_err(failed)?;
         if !letter.to.is_ascii() {
             // Few servers take such addresses, and each would have to be asked first.

@@ -7,9 +7,10 @@ use actix_web::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Entry, State, rows};
+use super::{Entry, State, rows, template::Reader};
 use crate::{
-    auth::session::SignedIn,
+    audit::{self, Actor, Change},
+    auth::{Caller, SignedIn},
     error::Error,
     http::{
         cursor::{List, ListQuery},
@@ -74,7 +75,7 @@ pub(crate) async fn list(
 #[get("/outbox/{id}")]
 pub(crate) async fn get(_: SignedIn, state: Data<AppState>, path: Path<OutboxPath>) -> Result<Json<Preview>, Error> {
     let (entry, payload) = state.read(move |conn| rows::get(conn, path.id)).await?;
-    let rendered = state.outbox.sender.render(&entry.template, &payload).ok();
+    let rendered = state.outbox.sender.render(&entry.template, &payload, Reader::Team).ok();
     let texts = rendered.map(|rendered| Texts { subject: rendered.subject, text: rendered.text, html: rendered.html });
     Ok(Json(Preview { entry, texts }))
 }
@@ -87,9 +88,14 @@ pub(crate) async fn get(_: SignedIn, state: Data<AppState>, path: Path<OutboxPat
     (status = 409, body = Problem, description = "`not-given-up`: it waits, or was sent"),
 ))]
 #[post("/outbox/{id}/retry")]
-pub(crate) async fn retry(_: SignedIn, state: Data<AppState>, path: Path<OutboxPath>) -> Result<Json<Entry>, Error> {
-    let now = state.clock.now();
-    let entry = state.write(move |tx| rows::retry(tx, path.id, now)).await?;
+pub(crate) async fn retry(caller: Caller, state: Data<AppState>, path: Path<OutboxPath>) -> Result<Json<Entry>, Error> {
+    let (actor, now) = (Actor::from(&caller), state.clock.now());
+    let entry = state.write(move |tx| {
+        let entry = rows::retry(tx, path.id, now)?;
+        audit::record(tx, &actor, Change::of("outbox.retry", entry.id, format!("{} to {}", entry.template, entry.target)), now)?;
+        Ok(entry)
+    });
+    let entry = entry.await?;
     state.outbox.wake();
     Ok(Json(entry))
 }

@@ -4,7 +4,12 @@ use magnetiq_config::Settings;
 use maud::{DOCTYPE, Markup, html};
 use serde::{Deserialize, Serialize};
 
-use crate::{clock::Time, error::Error};
+use crate::{
+    auth::{keys::Keys, link},
+    clock::Time,
+    error::Error,
+    id::LinkId,
+};
 
 /// A text and what it is filled with. As JSON it is an object with the fields; the name of the template stands beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +29,51 @@ pub(crate) enum Template {
         /// When.
         at: Time,
     },
+    /// Somebody was given an account, and is to choose a password.
+    Invitation {
+        /// The name of the account.
+        name: String,
+        /// Who gave it.
+        by: String,
+        /// The link to choose a password.
+        link: LinkId,
+        /// When it ends.
+        until: Time,
+    },
+    /// A link to choose a new password.
+    PasswordLink {
+        /// The name of the account.
+        name: String,
+        /// The link.
+        link: LinkId,
+        /// When it ends.
+        until: Time,
+    },
+    /// The owner of an account, or somebody with a link to it, chose a password.
+    PasswordChanged {
+        /// The name of the account.
+        name: String,
+        /// When.
+        at: Time,
+    },
+    /// The second factor of an account was turned on or off.
+    SecondFactor {
+        /// The name of the account.
+        name: String,
+        /// When.
+        at: Time,
+        /// Whether it is on now.
+        on: bool,
+    },
+    /// An administrator gave an account another address; this goes to the one before.
+    AddressChanged {
+        /// The name of the account.
+        name: String,
+        /// Its address now.
+        email: String,
+        /// When.
+        at: Time,
+    },
 }
 
 /// What is sent, as text and as HTML.
@@ -39,12 +89,26 @@ pub(crate) struct Rendered {
 pub(crate) struct Site {
     title: String,
     url: String,
+    keys: Keys,
 }
 
 impl Site {
     pub(crate) fn of(settings: &Settings) -> Self {
-        Self { title: one_line(&settings.site.title), url: settings.server.public_url.to_string() }
+        Self {
+            title: one_line(&settings.site.title),
+            url: settings.server.public_url.to_string(),
+            keys: Keys::new(settings.auth.secret_key.clone()),
+        }
     }
+}
+
+/// Who reads a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// Whom it is sent to.
+    Receiver,
+    /// Somebody in the admin area, who must not be able to follow a link that is for the receiver alone.
+    Team,
 }
 
 /// A text in its two forms: what it says, paragraph by paragraph.
@@ -52,6 +116,8 @@ struct Draft {
     subject: String,
     greeting: String,
     paragraphs: Vec<String>,
+    /// What to do, and where.
+    action: Option<(&'static str, String)>,
 }
 
 impl Template {
@@ -67,30 +133,88 @@ impl Template {
         serde_json::from_value(serde_json::json!({ "template": name, "payload": payload })).map_err(unreadable)
     }
 
-    pub(crate) fn render(&self, site: &Site) -> Rendered {
-        let draft = self.draft(site);
-        let text = format!("{}\n\n{}\n\n-- \n{}\n{}\n", draft.greeting, draft.paragraphs.join("\n\n"), site.title, site.url);
+    pub(crate) fn render(&self, site: &Site, reader: Reader) -> Rendered {
+        let draft = self.draft(site, reader);
+        let action = draft.action.as_ref().map(|(label, url)| format!("\n\n{label}:\n{url}")).unwrap_or_default();
+        let text = format!("{}\n\n{}{action}\n\n-- \n{}\n{}\n", draft.greeting, draft.paragraphs.join("\n\n"), site.title, site.url);
         Rendered { html: page(&draft, site).into_string(), text, subject: draft.subject }
     }
 
-    fn draft(&self, site: &Site) -> Draft {
-        let Site { title, url } = site;
+    fn draft(&self, site: &Site, reader: Reader) -> Draft {
+        let Site { title, url, keys } = site;
+        let link = |id: &LinkId| match reader {
+            // Behind the hash: no server and no log on the way sees it.
+            Reader::Receiver => format!("{url}admin/password#{}", link::token(keys, *id)),
+            Reader::Team => format!("{url}admin/password"),
+        };
+        let hello = |name: &str| format!("Hello {},", one_line(name));
         match self {
             Self::SignIn { name, at } => Draft {
                 subject: format!("New sign-in to {title}"),
-                greeting: format!("Hello {},", one_line(name)),
+                greeting: hello(name),
                 paragraphs: vec![
                     format!("somebody signed in to your account at {title} ({url}) on {at}."),
                     "If it was not you, ask for a new password: that ends every session.".to_owned(),
                 ],
+                action: None,
             },
             Self::PasswordReset { name, at } => Draft {
                 subject: format!("New password for {title}"),
-                greeting: format!("Hello {},", one_line(name)),
+                greeting: hello(name),
                 paragraphs: vec![
                     format!("an administrator gave your account at {title} ({url}) a new password on {at}. Every session has ended."),
                     "If you did not ask for it, talk to them.".to_owned(),
                 ],
+                action: None,
+            },
+            Self::Invitation { name, by, link: id, until } => Draft {
+                subject: format!("Your account at {title}"),
+                greeting: hello(name),
+                paragraphs: vec![
+                    format!("{} made an account for you at {title} ({url}). Choose a password to use it.", one_line(by)),
+                    format!("The link below can be used once, until {until}."),
+                ],
+                action: Some(("Choose a password", link(id))),
+            },
+            Self::PasswordLink { name, link: id, until } => Draft {
+                subject: format!("Choose a new password for {title}"),
+                greeting: hello(name),
+                paragraphs: vec![
+                    format!("somebody asked for a new password for your account at {title} ({url})."),
+                    format!("The link below can be used once, until {until}. If it was not you, do nothing: your password stays as it is."),
+                ],
+                action: Some(("Choose a new password", link(id))),
+            },
+            Self::PasswordChanged { name, at } => Draft {
+                subject: format!("Your password for {title} was changed"),
+                greeting: hello(name),
+                paragraphs: vec![
+                    format!("the password of your account at {title} ({url}) was changed on {at}. Your other sessions have ended."),
+                    "If it was not you, ask for a new password at once, and tell an administrator.".to_owned(),
+                ],
+                action: None,
+            },
+            Self::SecondFactor { name, at, on } => Draft {
+                subject: format!("Two-step sign-in to {title} is {}", if *on { "on" } else { "off" }),
+                greeting: hello(name),
+                paragraphs: vec![
+                    if *on {
+                        format!("signing in to your account at {title} ({url}) needs a code of your authenticator app since {at}.")
+                    } else {
+                        format!("signing in to your account at {title} ({url}) needs the password alone since {at}.")
+                    },
+                    "If it was not you, ask for a new password at once, and tell an administrator.".to_owned(),
+                ],
+                action: None,
+            },
+            Self::AddressChanged { name, email, at } => Draft {
+                subject: format!("Your account at {title} has another address"),
+                greeting: hello(name),
+                paragraphs: vec![
+                    format!("an administrator changed the address of your account at {title} ({url}) to {} on {at}.", one_line(email)),
+                    "If you did not ask for it, talk to them.".to_owned(),
+                ],
+                action: None,
             },
         }
     }
@@ -105,6 +229,7 @@ fn page(draft: &Draft, site: &Site) -> Markup {
             body style="font-family: sans-serif; line-height: 1.5; color: #1c1c1c; max-width: 36em" {
                 p { (draft.greeting) }
                 @for paragraph in &draft.paragraphs { p { (paragraph) } }
+                @if let Some((label, url)) = &draft.action { p { a href=(url) { (label) } } }
                 p style="color: #666" { a href=(site.url) { (site.title) } }
             }
         }
@@ -133,9 +258,127 @@ mod tests {
     fn check(template: &Template, expected: &Expect) {
         let (name, payload) = template.parts().unwrap();
         assert_eq!(&Template::of(&name, &payload).unwrap(), template);
-        let site = Site { title: "Ana & Co".to_owned(), url: "https://www.example.com/".to_owned() };
-        let letter = template.render(&site);
+        let keys = Keys::new("a secret key for tests".to_owned().into());
+        let site = Site { title: "Ana & Co".to_owned(), url: "https://www.example.com/".to_owned(), keys };
+        let letter = template.render(&site, Reader::Receiver);
+        let hash = hash_in(&letter.text);
+        assert!(hash.is_none_or(|hash| !template.render(&site, Reader::Team).text.contains(hash)), "the team sees the link");
         expected.assert_eq(&format!("{name} {payload}\nSubject: {}\n\n{}\n{}\n", letter.subject, letter.text, letter.html));
+    }
+
+    fn hash_in(text: &str) -> Option<&str> {
+        text.split_once('#').map(|(_, rest)| rest.split_whitespace().next().unwrap())
+    }
+
+    fn link() -> LinkId {
+        "019aa000-0000-7000-8000-000000000000".parse().unwrap()
+    }
+
+    #[test]
+    fn links_and_changes() {
+        let name = || "Ana".to_owned();
+        let by = "Bo\n<b>".to_owned();
+        check(
+            &Template::Invitation { name: name(), by, link: link(), until: at() },
+            &expect![[r#"
+            invitation {"by":"Bo\n<b>","link":"019aa000-0000-7000-8000-000000000000","name":"Ana","until":"2025-11-23T16:45:00Z"}
+            Subject: Your account at Ana & Co
+
+            Hello Ana,
+
+            Bo <b> made an account for you at Ana & Co (https://www.example.com/). Choose a password to use it.
+
+            The link below can be used once, until 2025-11-23T16:45:00Z.
+
+            Choose a password:
+            https://www.example.com/admin/password#019aa000-0000-7000-8000-000000000000.4588f4f82191e00a91145da6a7b572e6447dcb83304e7913bba5ca033ced795c
+
+            -- 
+            Ana & Co
+            https://www.example.com/
+
+            <!DOCTYPE html><html><head><meta charset="utf-8"><title>Your account at Ana &amp; Co</title></head><body style="font-family: sans-serif; line-height: 1.5; color: #1c1c1c; max-width: 36em"><p>Hello Ana,</p><p>Bo &lt;b&gt; made an account for you at Ana &amp; Co (https://www.example.com/). Choose a password to use it.</p><p>The link below can be used once, until 2025-11-23T16:45:00Z.</p><p><a href="https://www.example.com/admin/password#019aa000-0000-7000-8000-000000000000.4588f4f82191e00a91145da6a7b572e6447dcb83304e7913bba5ca033ced795c">Choose a password</a></p><p style="color: #666"><a href="https://www.example.com/">Ana &amp; Co</a></p></body></html>
+        "#]],
+        );
+        check(
+            &Template::PasswordLink { name: name(), link: link(), until: at() },
+            &expect![[r#"
+            password-link {"link":"019aa000-0000-7000-8000-000000000000","name":"Ana","until":"2025-11-23T16:45:00Z"}
+            Subject: Choose a new password for Ana & Co
+
+            Hello Ana,
+
+            somebody asked for a new password for your account at Ana & Co (https://www.example.com/).
+
+            The link below can be used once, until 2025-11-23T16:45:00Z. If it was not you, do nothing: your password stays as it is.
+
+            Choose a new password:
+            https://www.example.com/admin/password#019aa000-0000-7000-8000-000000000000.4588f4f82191e00a91145da6a7b572e6447dcb83304e7913bba5ca033ced795c
+
+            -- 
+            Ana & Co
+            https://www.example.com/
+
+            <!DOCTYPE html><html><head><meta charset="utf-8"><title>Choose a new password for Ana &amp; Co</title></head><body style="font-family: sans-serif; line-height: 1.5; color: #1c1c1c; max-width: 36em"><p>Hello Ana,</p><p>somebody asked for a new password for your account at Ana &amp; Co (https://www.example.com/).</p><p>The link below can be used once, until 2025-11-23T16:45:00Z. If it was not you, do nothing: your password stays as it is.</p><p><a href="https://www.example.com/admin/password#019aa000-0000-7000-8000-000000000000.4588f4f82191e00a91145da6a7b572e6447dcb83304e7913bba5ca033ced795c">Choose a new password</a></p><p style="color: #666"><a href="https://www.example.com/">Ana &amp; Co</a></p></body></html>
+        "#]],
+        );
+        check(
+            &Template::PasswordChanged { name: name(), at: at() },
+            &expect![[r#"
+            password-changed {"at":"2025-11-23T16:45:00Z","name":"Ana"}
+            Subject: Your password for Ana & Co was changed
+
+            Hello Ana,
+
+            the password of your account at Ana & Co (https://www.example.com/) was changed on 2025-11-23T16:45:00Z. Your other sessions have ended.
+
+            If it was not you, ask for a new password at once, and tell an administrator.
+
+            -- 
+            Ana & Co
+            https://www.example.com/
+
+            <!DOCTYPE html><html><head><meta charset="utf-8"><title>Your password for Ana &amp; Co was changed</title></head><body style="font-family: sans-serif; line-height: 1.5; color: #1c1c1c; max-width: 36em"><p>Hello Ana,</p><p>the password of your account at Ana &amp; Co (https://www.example.com/) was changed on 2025-11-23T16:45:00Z. Your other sessions have ended.</p><p>If it was not you, ask for a new password at once, and tell an administrator.</p><p style="color: #666"><a href="https://www.example.com/">Ana &amp; Co</a></p></body></html>
+        "#]],
+        );
+        check(
+            &Template::SecondFactor { name: name(), at: at(), on: true },
+            &expect![[r#"
+            second-factor {"at":"2025-11-23T16:45:00Z","name":"Ana","on":true}
+            Subject: Two-step sign-in to Ana & Co is on
+
+            Hello Ana,
+
+            signing in to your account at Ana & Co (https://www.example.com/) needs a code of your authenticator app since 2025-11-23T16:45:00Z.
+
+            If it was not you, ask for a new password at once, and tell an administrator.
+
+            -- 
+            Ana & Co
+            https://www.example.com/
+
+            <!DOCTYPE html><html><head><meta charset="utf-8"><title>Two-step sign-in to Ana &amp; Co is on</title></head><body style="font-family: sans-serif; line-height: 1.5; color: #1c1c1c; max-width: 36em"><p>Hello Ana,</p><p>signing in to your account at Ana &amp; Co (https://www.example.com/) needs a code of your authenticator app since 2025-11-23T16:45:00Z.</p><p>If it was not you, ask for a new password at once, and tell an administrator.</p><p style="color: #666"><a href="https://www.example.com/">Ana &amp; Co</a></p></body></html>
+        "#]],
+        );
+        check(
+            &Template::AddressChanged { name: name(), email: "bo@example.com".to_owned(), at: at() },
+            &expect![[r#"
+            address-changed {"at":"2025-11-23T16:45:00Z","email":"bo@example.com","name":"Ana"}
+            Subject: Your account at Ana & Co has another address
+
+            Hello Ana,
+
+            an administrator changed the address of your account at Ana & Co (https://www.example.com/) to bo@example.com on 2025-11-23T16:45:00Z.
+
+            If you did not ask for it, talk to them.
+
+            -- 
+            Ana & Co
+            https://www.example.com/
+
+            <!DOCTYPE html><html><head><meta charset="utf-8"><title>Your account at Ana &amp; Co has another address</title></head><body style="font-family: sans-serif; line-height: 1.5; color: #1c1c1c; max-width: 36em"><p>Hello Ana,</p><p>an administrator changed the address of your account at Ana &amp; Co (https://www.example.com/) to bo@example.com on 2025-11-23T16:45:00Z.</p><p>If you did not ask for it, talk to them.</p><p style="color: #666"><a href="https://www.example.com/">Ana &amp; Co</a></p></body></html>
+        "#]],
+        );
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::{
     rows, slug,
 };
 use crate::{
-    auth::session::SignedIn,
+    auth::SignedIn,
     error::Error,
     http::{
         cursor::{List, ListQuery},

@@ -3,53 +3,6 @@ use ureq::http::Method;
 
 use crate::site::{EMAIL, PASSWORD, Site, agent};
 
-const ADMIN: &[(&str, &str)] = &[
-    ("GET", "/api/v1/auth/me"),
-    ("GET", "/api/v1/admin/overview"),
-    ("GET", "/api/v1/admin/pages"),
-    ("POST", "/api/v1/admin/pages"),
-    ("GET", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000"),
-    ("PUT", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000"),
-    ("DELETE", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000"),
-    ("POST", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000/publish"),
-    ("POST", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000/unpublish"),
-    ("POST", "/api/v1/admin/preview"),
-    ("GET", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000/revisions"),
-    ("GET", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000/revisions/1"),
-    ("GET", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000/revisions/1/diff"),
-    ("POST", "/api/v1/admin/pages/019aa000-0000-7000-8000-000000000000/revisions/1/restore"),
-    ("GET", "/api/v1/admin/media"),
-    ("POST", "/api/v1/admin/media"),
-    ("DELETE", "/api/v1/admin/media/019aa000-0000-7000-8000-000000000000"),
-    ("GET", "/api/v1/outbox"),
-    ("GET", "/api/v1/outbox/019aa000-0000-7000-8000-000000000000"),
-    ("POST", "/api/v1/outbox/019aa000-0000-7000-8000-000000000000/retry"),
-];
-
-#[test]
-fn every_admin_route_needs_a_session() {
-    let site = Site::start();
-    for (method, path) in ADMIN {
-        let answer = site.request(method.parse().unwrap(), path, &[("content-type", "application/json")], Some(b"{}"));
-        answer.check_problem(401, "not-signed-in");
-    }
-    // the list above is complete
-    let document = magnetiq_api::routes::openapi().to_json().unwrap();
-    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
-    let listed = |path: &str, method: &str| {
-        let named =
-            |path: &str| path.replace("019aa000-0000-7000-8000-000000000000", "{id}").replace("/revisions/1", "/revisions/{revision}");
-        ADMIN.iter().any(|(m, p)| m.eq_ignore_ascii_case(method) && named(p) == path)
-    };
-    for (path, methods) in document["paths"].as_object().unwrap() {
-        for (method, operation) in methods.as_object().unwrap() {
-            if operation["tags"][0] == "admin" {
-                assert!(listed(path, method), "{method} {path}");
-            }
-        }
-    }
-}
-
 #[test]
 fn sign_in_and_out() {
     let site = Site::start();
@@ -94,11 +47,12 @@ fn ten_thousand_wrong_logins_are_told_to_wait() {
         } else {
             answer.check_problem(429, "too-many-attempts");
             let seconds: u64 = answer.header("retry-after").parse().unwrap();
-            assert!((1..=60).contains(&seconds), "{seconds}");
+            assert!((1..=900).contains(&seconds), "{seconds}");
         }
     }
-    // 10 a minute: a slow machine may take a few minutes for this
-    assert!((10..=100).contains(&hashed), "{hashed}");
+    assert_eq!(hashed, 5, "the delay grows, and the site's clock stands");
+    site.pass_time(3600);
+    site.sign_in();
     assert_eq!(site.get("/readyz").status, 200);
 }
 

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod accounts;
+mod accounts_migration;
+mod audit;
 mod auth;
 mod feeds;
 mod health;
@@ -14,5 +17,7 @@ mod pages_migration;
 mod pages_redirects;
 mod pages_revisions;
 mod roles;
+mod second_factor;
 mod site;
+mod tokens;
 mod web;

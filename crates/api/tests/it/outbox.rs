@@ -9,7 +9,7 @@ use crate::site::{Answer, EMAIL, PASSWORD, Site};
 
 /// The letters that arrived, once there are so many.
 #[track_caller]
-fn letters(site: &Site, count: usize) -> Vec<String> {
+pub(crate) fn letters(site: &Site, count: usize) -> Vec<String> {
     let begin = Instant::now();
     loop {
         let entries = fs::read_dir(site.folder.path().join("mail")).unwrap();

@@ -21,18 +21,18 @@ fn document() -> Value {
     serde_json::to_value(magnetiq_api::routes::openapi()).unwrap()
 }
 
-fn add_account(site: &Site, email: &str, role: Role) {
+pub(crate) fn add_account(site: &Site, email: &str, role: Role) {
     let clock = Clock::new(|| Time::from_millis(START));
     commands::create_account(&site.store, &clock, email, "Bo", role, &PASSWORD.to_owned().into()).unwrap();
 }
 
-fn sign_in(site: &Site, email: &str) {
+pub(crate) fn sign_in(site: &Site, email: &str) {
     let answer = site.post("/api/v1/auth/login", &json!({ "email": email, "password": PASSWORD }));
     assert_eq!(answer.status, 200, "{answer:?}");
 }
 
 /// The route asked for with something that is not there.
-fn call(site: &Site, rule: &Rule) -> Answer {
+pub(crate) fn call(site: &Site, rule: &Rule) -> Answer {
     let path = rule.path.replace("{id}", "019aa000-0000-7000-8000-000000000000").replace("{revision}", "1");
     let path = path
         .replace("{sha256}", &"a".repeat(64))
@@ -72,7 +72,7 @@ fn every_route_with_every_role() {
         for rule in RULES.iter().filter(|rule| rule.path != "/api/v1/auth/logout") {
             let answer = call(&site, rule);
             let refused = match rule.access {
-                Access::AtLeast(least) => match role {
+                Access::AtLeast(least) | Access::Session(least) => match role {
                     None => Some((401, "not-signed-in")),
                     Some(role) if role < least => Some((403, "role-too-low")),
                     Some(_) => None,
@@ -87,7 +87,7 @@ fn every_route_with_every_role() {
                     let code = code(&answer);
                     assert!(!["not-signed-in", "role-too-low"].contains(&code.as_str()), "{role:?} {rule:?}: {answer:?}");
                     let is_described = !UNDESCRIBED.contains(&rule.path);
-                    if is_described && !matches!(rule.access, Access::AtLeast(_)) {
+                    if is_described && matches!(rule.access, Access::Public | Access::Operator) {
                         assert_ne!(code, "not-found", "{rule:?}: its pattern is not that of the route");
                     }
                 }
@@ -103,10 +103,10 @@ fn a_role_that_was_taken_is_gone_at_once() {
     site.agent = agent();
     sign_in(&site, "bo@example.com");
     site.create_page("Mine", "text");
-    commands::set_role(&site.store, "BO@example.com", Role::Viewer).unwrap();
+    commands::set_role(&site.store, &Clock::new(|| Time::from_millis(START)), "BO@example.com", Role::Viewer).unwrap();
     site.post("/api/v1/admin/pages", &json!({ "title": "More", "body": "text" })).check_problem(403, "role-too-low");
     assert_eq!(site.get("/api/v1/admin/pages").status, 200);
-    let unknown = commands::set_role(&site.store, "nobody@example.com", Role::Viewer).unwrap_err();
+    let unknown = commands::set_role(&site.store, &Clock::system(), "nobody@example.com", Role::Viewer).unwrap_err();
     assert_eq!(unknown.to_string(), "there is no such account");
 }
 
@@ -133,7 +133,8 @@ fn the_table_has_every_route_and_no_other() {
                 Some(_) => Body::File,
             };
             assert_eq!(rule.body, body, "{method} {path}");
-            let is_restricted = matches!(rule.access, Access::AtLeast(least) if least > Role::Viewer);
+            let is_restricted =
+                matches!(rule.access, Access::AtLeast(least) if least > Role::Viewer) || matches!(rule.access, Access::Session(_));
             assert_eq!(operation["responses"].get("403").is_some(), is_restricted, "{method} {path}");
             found.push((method, path.clone()));
         }
@@ -155,6 +156,7 @@ fn the_guide_shows_the_table() {
             Access::Public => "everybody".to_owned(),
             Access::Operator => "operator".to_owned(),
             Access::AtLeast(role) => role.to_string(),
+            Access::Session(role) => format!("{role}, no token"),
         };
         let body = match body {
             Body::Empty => "",

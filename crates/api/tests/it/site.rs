@@ -44,6 +44,13 @@ impl Site {
 
     /// With these settings besides the usual ones, as environment variables write them.
     pub(crate) fn with(variables: &[(&str, &str)]) -> Self {
+        Self::prepared(variables, |store, clock| {
+            commands::create_account(store, clock, EMAIL, "Ana", Role::Admin, &PASSWORD.to_owned().into()).unwrap();
+        })
+    }
+
+    /// With what `prepare` writes before the server starts, and nothing else.
+    pub(crate) fn prepared(variables: &[(&str, &str)], prepare: impl FnOnce(&Store, &Clock)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).display().to_string();
         let mut environment = BTreeMap::from([
@@ -62,7 +69,7 @@ impl Site {
             let now = Arc::clone(&now);
             Clock::new(move || Time::from_millis(now.load(Ordering::Relaxed)))
         };
-        commands::create_account(&store, &clock, EMAIL, "Ana", Role::Admin, &PASSWORD.to_owned().into()).unwrap();
+        prepare(&store, &clock);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let state = Data::new(AppState::new(settings, store.clone(), clock).unwrap());
@@ -112,6 +119,10 @@ impl Site {
 
     pub(crate) fn put(&self, path: &str, etag: &str, body: &Value) -> Answer {
         self.request(Method::PUT, path, &[("content-type", "application/json"), ("if-match", etag)], Some(body.to_string().as_bytes()))
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Answer {
+        self.request(Method::DELETE, path, &[], None)
     }
 
     pub(crate) fn request(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Answer {

@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 
 use super::{Change, Reason, Revision, RevisionDiff, RevisionRow, diff, rows};
 use crate::{
-    auth::session::SignedIn,
+    auth::SignedIn,
     error::Error,
     http::{
         cursor::{List, ListQuery},

@@ -1,0 +1,146 @@
+//! `/api/v1/admin/audit`: who changed what.
+
+use actix_web::{
+    HttpResponse, get,
+    http::header::{ContentDisposition, ContentType, DispositionParam, DispositionType},
+    web::{Bytes, Data, Json, Query},
+};
+use futures_util::stream;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{Entry, rows};
+use crate::{
+    clock::Time,
+    error::Error,
+    http::{
+        csv,
+        cursor::{List, ListQuery},
+        problem::Problem,
+    },
+    id::AccountId,
+    state::AppState,
+};
+
+/// Rows that the export reads at once.
+const BATCH: u32 = 500;
+/// Characters of a search.
+const WORDS_MAX: usize = 200;
+
+/// Which part of the log.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Filter {
+    /// Text in the name of what was changed, of who did it, or in the client's address.
+    #[serde(default)]
+    #[param(max_length = 200)]
+    q: String,
+    /// Only changes by this account.
+    pub(super) actor: Option<AccountId>,
+    /// Only this action, as in `page.publish`, or all to one kind of thing, as in `page`.
+    #[param(max_length = 200)]
+    pub(super) action: Option<String>,
+    /// Only changes to the thing with this id.
+    #[param(max_length = 200)]
+    pub(super) subject: Option<String>,
+    /// From this moment on.
+    pub(super) since: Option<Time>,
+    /// Before this moment.
+    pub(super) until: Option<Time>,
+}
+
+impl Filter {
+    pub(super) fn words(&self) -> Option<String> {
+        Some(self.q.trim().to_lowercase()).filter(|words| !words.is_empty())
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let texts = [Some(&self.q), self.action.as_ref(), self.subject.as_ref()];
+        if texts.into_iter().flatten().any(|text| text.chars().count() > WORDS_MAX) {
+            return Err(Error::BadRequest { detail: format!("q, action and subject have at most {WORDS_MAX} characters.") });
+        }
+        Ok(())
+    }
+}
+
+/// Which part of the list.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Part {
+    /// `next_cursor` of the part before.
+    cursor: Option<String>,
+    /// How many entries at most; 20 when not given.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+}
+
+/// The audit log, the newest first.
+#[utoipa::path(operation_id = "list_audit", tag = "admin", params(Filter, Part), responses(
+    (status = 200, body = List<Entry>),
+    (status = 400, body = Problem, description = "`bad-request`"),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+))]
+#[get("/admin/audit")]
+pub(crate) async fn list(
+    state: Data<AppState>,
+    Query(filter): Query<Filter>,
+    Query(part): Query<Part>,
+) -> Result<Json<List<Entry>>, Error> {
+    filter.check()?;
+    let query = ListQuery { q: String::new(), cursor: part.cursor, limit: part.limit };
+    let (limit, begin) = (query.limit()?, query.after()?);
+    Ok(Json(state.read(move |conn| rows::list(conn, &filter, &begin, limit)).await?))
+}
+
+const COLUMNS: &[&str] = &["at", "actor", "via", "address", "action", "subject_kind", "subject_id", "subject", "before", "after"];
+
+/// The audit log as a table, with the same filters.
+#[utoipa::path(operation_id = "export_audit", tag = "admin", params(Filter), responses(
+    (status = 200, content_type = "text/csv", body = String, description = "Comma-separated, UTF-8, with a header"),
+    (status = 400, body = Problem, description = "`bad-request`"),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+))]
+#[get("/admin/audit.csv")]
+pub(crate) async fn export(state: Data<AppState>, Query(filter): Query<Filter>) -> Result<HttpResponse, Error> {
+    filter.check()?;
+    let first = csv::row(COLUMNS.iter().copied())?;
+    let begin = ListQuery::default().after()?;
+    let parts = stream::try_unfold(Some((first, begin)), move |next| {
+        let (state, filter) = (state.clone(), filter.clone());
+        async move {
+            let Some((mut text, begin)) = next else { return Ok(None) };
+            let entries = state.read(move |conn| rows::after(conn, &filter, &begin, BATCH)).await?;
+            for entry in &entries {
+                text.push_str(&line(entry)?);
+            }
+            let end = entries.last().map(|entry| (String::new(), (entry.at, entry.id.to_string())));
+            Ok::<_, Error>(Some((Bytes::from(text), end)))
+        }
+    });
+    let disposition =
+        ContentDisposition { disposition: DispositionType::Attachment, parameters: vec![DispositionParam::Filename("audit.csv".into())] };
+    Ok(HttpResponse::Ok().insert_header(csv_type()).insert_header(disposition).streaming(parts))
+}
+
+fn csv_type() -> ContentType {
+    ContentType("text/csv; charset=utf-8".parse().expect("a media type"))
+}
+
+fn line(entry: &Entry) -> Result<String, Error> {
+    let json = |fields: &Option<serde_json::Map<_, _>>| {
+        fields.clone().map(|fields| serde_json::Value::Object(fields).to_string()).unwrap_or_default()
+    };
+    let cells = [
+        entry.at.to_string(),
+        entry.actor.clone(),
+        entry.via.clone(),
+        entry.address.clone().unwrap_or_default(),
+        entry.action.clone(),
+        entry.subject_kind.clone(),
+        entry.subject_id.clone().unwrap_or_default(),
+        entry.subject.clone(),
+        json(&entry.before),
+        json(&entry.after),
+    ];
+    csv::row(cells.iter().map(String::as_str))
+}

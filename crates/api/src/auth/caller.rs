@@ -1,0 +1,84 @@
+//! Who asks, and how they showed it: a session's cookie, or a token in `Authorization`.
+
+use std::{
+    future::{Ready, ready},
+    net::IpAddr,
+};
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Data};
+
+use super::{account::Account, session, token};
+use crate::{error::Error, http::address, id::SessionId, state::AppState};
+
+/// How a caller showed who they are.
+#[derive(Clone, Debug)]
+pub(crate) enum Via {
+    /// With the cookie of this session.
+    Session(SessionId),
+    /// With the token of this name.
+    Token(String),
+}
+
+/// Extractor: who asks, whom [`guard`](super::guard) let pass. A route for everybody has none: 401.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    /// The account. Its role is what this caller may do: less than the account may, with a token for less.
+    pub(crate) account: Account,
+    pub(crate) via: Via,
+    pub(crate) address: IpAddr,
+}
+
+impl Caller {
+    /// The session that asks.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SessionNeeded`] for a token.
+    pub(crate) fn session(&self) -> Result<SessionId, Error> {
+        match self.via {
+            Via::Session(id) => Ok(id),
+            Via::Token(..) => Err(Error::SessionNeeded),
+        }
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::NotSignedIn`] without a living session and without a valid token.
+    pub(super) async fn of(request: &HttpRequest) -> Result<Self, Error> {
+        let state = request.app_data::<Data<AppState>>().expect("the application is built with its state").clone();
+        let address = address::client(request, &state.settings.server.trusted_proxies);
+        let (account, via) = match bearer(request) {
+            Some(text) => token::account(&state, text, address).await?,
+            None => session::account(&state, request).await?,
+        };
+        Ok(Self { account, via, address })
+    }
+}
+
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+impl FromRequest for Caller {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(request.extensions().get::<Caller>().cloned().ok_or(Error::NotSignedIn))
+    }
+}
+
+/// Extractor: the account of the [`Caller`].
+#[derive(Clone, Debug)]
+pub(crate) struct SignedIn(pub(crate) Account);
+
+impl FromRequest for SignedIn {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(Caller::from_request(request, payload).into_inner().map(|caller| SignedIn(caller.account)))
+    }
+}
