@@ -11,6 +11,9 @@ import { OverviewView } from './overview/overview-view';
 import { EditorView } from './pages/editor-view';
 import { ListView } from './pages/list-view';
 import { accountQuery } from './session/account';
+import { FirstView } from './session/first-view';
+import { ForgottenView } from './session/forgotten-view';
+import { PasswordView } from './session/password-view';
 import { SessionEndedDialog } from './session/session-ended-dialog';
 import { SignInView } from './session/sign-in-view';
 import { Shell } from './shell/shell';
@@ -22,6 +25,9 @@ export default function AdminApp() {
     <>
       <Routes>
         <Route path="login" element={<SignInView />} />
+        <Route path="forgotten" element={<ForgottenView />} />
+        <Route path="password" element={<PasswordView />} />
+        <Route path="first" element={<FirstView />} />
         <Route element={<RequireAccount />}>
           <Route element={<Shell />}>
             <Route index element={<OverviewView />} />

@@ -2,7 +2,7 @@ import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
 import type { Account } from '../../api/types';
 
-export type Credentials = { email: string; password: string };
+export type Credentials = { email: string; password: string; code?: string };
 
 export const accountQuery = queryOptions({
   queryKey: ['account'],
@@ -19,6 +19,20 @@ export async function signOut(queries: QueryClient): Promise<void> {
   queries.removeQueries({
     predicate: query => ['account', 'admin'].includes(String(query.queryKey[0])),
   });
+}
+
+export async function askForLink(email: string): Promise<void> {
+  await answer(api.POST('/api/v1/auth/forgotten', { body: { email } }));
+}
+
+export async function choosePassword(body: { token: string; password: string }): Promise<void> {
+  await answer(api.POST('/api/v1/auth/password-link', { body }));
+}
+
+export type FirstAccount = { email: string; name: string; password: string };
+
+export async function createFirst(body: FirstAccount & { token: string }): Promise<void> {
+  await answer(api.POST('/api/v1/auth/first', { body }));
 }
 
 /** Where to go after signing in: only ever inside the admin area. */

@@ -58,3 +58,20 @@ it('asks for what is missing before asking the server', async () => {
   expect(screen.getByLabelText('E-mail')).toBeInvalid();
   expect(server.calls).toHaveLength(0);
 });
+
+it('asks for a code where the account has a second factor', async () => {
+  const account = { id: '1', name: 'Ada' };
+  const server = fakeApi({
+    [LOGIN]: ({ body }) =>
+      typeof body === 'object' && body !== null && 'code' in body && body.code === '123 456'
+        ? { body: account }
+        : problem(401, 'second-factor-required'),
+  });
+  const onSignedIn = vi.fn();
+  render(<SignInForm onSignedIn={onSignedIn} />);
+  await signIn('magnet');
+  await userEvent.type(await screen.findByLabelText('Code'), '123 456');
+  await userEvent.click(screen.getByRole('button', { name: 'Sign in' }));
+  expect(onSignedIn).toHaveBeenCalledWith(account);
+  expect(server.calls[1]?.body).toMatchObject({ password: 'magnet', code: '123 456' });
+});

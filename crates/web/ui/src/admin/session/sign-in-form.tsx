@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useForm } from 'react-hook-form';
-import { ApiError, inTime, inWords } from '../../api/problem';
+import { ApiError, inTime, inWords, isApiError } from '../../api/problem';
 import type { Account } from '../../api/types';
 import { Button } from '../../ui/button';
 import { TextField } from '../../ui/field';
@@ -16,19 +16,30 @@ export function SignInForm({ onSignedIn, email = '' }: Props) {
   });
   const [failure, setFailure] = useState<unknown>(null);
   const [wait, setWait] = useCountdown();
+  const [asksForCode, setAsksForCode] = useState(false);
 
   useEffect(() => setFocus(email ? 'password' : 'email'), [setFocus, email]);
+  useEffect(() => {
+    if (asksForCode) setFocus('code');
+  }, [setFocus, asksForCode]);
 
   const submit = handleSubmit(async credentials => {
     setFailure(null);
     try {
       onSignedIn(await signIn(credentials));
     } catch (error) {
+      if (isApiError(error, 'second-factor-required')) {
+        setAsksForCode(true);
+        return;
+      }
       setFailure(error);
       if (error instanceof ApiError && error.status === 429) setWait(error.retryAfterSeconds ?? 30);
       else if (error instanceof ApiError && error.code === 'wrong-credentials') {
         resetField('password');
         setFocus('password');
+      } else if (isApiError(error, 'wrong-code')) {
+        resetField('code');
+        setFocus('code');
       }
     }
   });
@@ -56,6 +67,17 @@ export function SignInForm({ onSignedIn, email = '' }: Props) {
         error={errors.password?.message}
         {...register('password', { required: 'Type your password.' })}
       />
+      {asksForCode && (
+        <TextField
+          label="Code"
+          hint="Of your authenticator app, or a recovery code."
+          autoComplete="one-time-code"
+          inputMode="text"
+          maxLength={50}
+          error={errors.code?.message}
+          {...register('code', { required: 'Type the code.' })}
+        />
+      )}
       <Button
         type="submit"
         tone="primary"
