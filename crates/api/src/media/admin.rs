@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 
 use super::{Media, clean_name, deleted, folder::Received, rows};
 use crate::{
-    auth::SignedIn,
+    audit::{self, Actor, Change},
+    auth::{Caller, SignedIn},
     blocking,
     error::Error,
     http::{
@@ -59,7 +60,7 @@ pub(crate) async fn list(_: SignedIn, state: Data<AppState>, Query(query): Query
     (status = 507, body = Problem, description = "`disk-low`, `disk-full`"),
 ))]
 #[post("/admin/media")]
-pub(crate) async fn upload(_: SignedIn, state: Data<AppState>, mut form: Multipart) -> Result<HttpResponse, Error> {
+pub(crate) async fn upload(caller: Caller, state: Data<AppState>, mut form: Multipart) -> Result<HttpResponse, Error> {
     state.refuse_if_read_only()?;
     if state.health.space.refuses_uploads() {
         return Err(Error::UploadsRefused);
@@ -73,7 +74,7 @@ pub(crate) async fn upload(_: SignedIn, state: Data<AppState>, mut form: Multipa
     };
     let name = clean_name(field.content_disposition().and_then(|disposition| disposition.get_filename()).unwrap_or_default());
     let received = receive(&state, field).await?;
-    let (media, is_new) = to_the_end(keep(state, name, received)).await?;
+    let (media, is_new) = to_the_end(keep(caller, state, name, received)).await?;
     Ok(if is_new { HttpResponse::Created() } else { HttpResponse::Ok() }.json(media))
 }
 
@@ -124,7 +125,7 @@ fn of_folder(error: Error) -> Error {
 }
 
 /// Puts a file in its place and writes its row, unless its content is here already.
-async fn keep(state: Data<AppState>, name: String, received: Received) -> Result<(Media, bool), Error> {
+async fn keep(caller: Caller, state: Data<AppState>, name: String, received: Received) -> Result<(Media, bool), Error> {
     let _changes = state.media.changes.lock().await;
     let sha256 = received.sha256.clone();
     if let Some(media) = state.read(move |conn| rows::find(conn, &sha256)).await? {
@@ -135,15 +136,23 @@ async fn keep(state: Data<AppState>, name: String, received: Received) -> Result
     // The file first: a row never names a file that is not there.
     blocking::run(move || folder.keep(received)).await?.map_err(of_folder)?;
     let now = state.clock.now();
-    let media = state.write(move |tx| rows::insert(tx, &insert, now)).await?;
-    Ok((media, true))
+    let media = state.write(move |tx| {
+        let media = rows::insert(tx, &insert, now)?;
+        audit::record(tx, &Actor::from(&caller), Change::of("media.create", media.id, &media.name).to(&media)?, now)?;
+        Ok(media)
+    });
+    Ok((media.await?, true))
 }
 
 /// Deletes the row, then the file, which may have to wait.
-async fn forget(state: Data<AppState>, id: MediaId) -> Result<(), Error> {
+async fn forget(caller: Caller, state: Data<AppState>, id: MediaId) -> Result<(), Error> {
     let _changes = state.media.changes.lock().await;
     let now = state.clock.now();
-    state.write_if_possible(move |tx| rows::delete(tx, id, now)).await?;
+    let forgotten = state.write_if_possible(move |tx| {
+        let media = rows::delete(tx, id, now)?;
+        audit::record(tx, &Actor::from(&caller), Change::of("media.delete", id, &media.name).from(&media)?, now)
+    });
+    forgotten.await?;
     deleted::remove(&state).await.map_err(of_folder)
 }
 
@@ -160,7 +169,7 @@ async fn to_the_end<T: 'static>(change: impl Future<Output = Result<T, Error>> +
     (status = 409, body = Problem, description = "`media-in-use`: the detail names the pages"),
 ))]
 #[delete("/admin/media/{id}")]
-pub(crate) async fn delete(_: SignedIn, state: Data<AppState>, path: Path<MediaPath>) -> Result<HttpResponse, Error> {
-    to_the_end(forget(state, path.id)).await?;
+pub(crate) async fn delete(caller: Caller, state: Data<AppState>, path: Path<MediaPath>) -> Result<HttpResponse, Error> {
+    to_the_end(forget(caller, state, path.id)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

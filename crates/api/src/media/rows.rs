@@ -89,7 +89,7 @@ pub(crate) fn list(conn: &Connection, query: &ListQuery) -> Result<List<Media>, 
 }
 
 /// Deletes the row of a file that no page shows, and notes that the file is to go.
-pub(crate) fn delete(tx: &Tx, id: MediaId, now: Time) -> Result<(), Error> {
+pub(crate) fn delete(tx: &Tx, id: MediaId, now: Time) -> Result<Media, Error> {
     let pages = tx
         .prepare_cached(
             "SELECT page.title FROM page_media JOIN page ON page.number = page_media.page_number WHERE media_id = ? ORDER BY 1",
@@ -99,10 +99,10 @@ pub(crate) fn delete(tx: &Tx, id: MediaId, now: Time) -> Result<(), Error> {
     if !pages.is_empty() {
         return Err(Error::MediaInUse { pages });
     }
-    let deleted = tx.prepare_cached("DELETE FROM media WHERE id = ? RETURNING sha256")?.query_row([id], |row| row.get(0)).optional()?;
-    let sha256: String = deleted.ok_or(Error::NotFound { what: "media" })?;
-    tx.prepare_cached("INSERT INTO media_deleted (sha256, deleted_at) VALUES (?, ?)")?.execute(params![sha256, now])?;
-    Ok(())
+    let sql = format!("DELETE FROM media WHERE id = ? RETURNING {COLUMNS}");
+    let deleted = tx.prepare_cached(&sql)?.query_row([id], row).optional()?.ok_or(Error::NotFound { what: "media" })?;
+    tx.prepare_cached("INSERT INTO media_deleted (sha256, deleted_at) VALUES (?, ?)")?.execute(params![deleted.sha256, now])?;
+    Ok(deleted)
 }
 
 /// The hashes of files that are to go, the first deleted first.

@@ -4,6 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse, delete, get, post, put,
     web::{Data, Json, Path, Query},
 };
+use magnetiq_storage::Tx;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -13,7 +14,9 @@ use super::{
     rows, slug,
 };
 use crate::{
-    auth::SignedIn,
+    audit::{self, Actor},
+    auth::{Caller, SignedIn},
+    clock::Time,
     error::Error,
     http::{
         cursor::{List, ListQuery},
@@ -104,14 +107,19 @@ pub(crate) async fn list(
     (status = 422, body = Problem, description = "`invalid`: each field is named"),
 ))]
 #[post("/admin/pages")]
-pub(crate) async fn create(SignedIn(author): SignedIn, state: Data<AppState>, Json(new): Json<NewPage>) -> Result<HttpResponse, Error> {
+pub(crate) async fn create(caller: Caller, state: Data<AppState>, Json(new): Json<NewPage>) -> Result<HttpResponse, Error> {
     let slug = if new.slug.is_empty() { slug::from_title(&new.title) } else { new.slug };
     let draft = checked(Draft { slug, title: new.title, summary: new.summary, body: new.body })?;
     let rendered = state.render(draft.body.clone()).await?;
     let page = rows::Insert { draft, rendered, status: Status::Draft, published_at: None };
-    let change = Change { author: Some(author.id), reason: Reason::Created, now: state.clock.now() };
-    let page = state.write(move |tx| rows::insert(tx, &page, change)).await?;
-    Ok(answer(HttpResponse::Created(), &page))
+    let change = Change { author: Some(caller.account.id), reason: Reason::Created, now: state.clock.now() };
+    let page = state.write(move |tx| {
+        let page = rows::insert(tx, &page, change)?;
+        let created = audit::Change::of("page.create", page.row.id, &page.row.title).to(&page.row)?;
+        audit::record(tx, &Actor::from(&caller), created, change.now)?;
+        Ok(page)
+    });
+    Ok(answer(HttpResponse::Created(), &page.await?))
 }
 
 /// A page with its text.
@@ -137,7 +145,7 @@ pub(crate) async fn get(_: SignedIn, state: Data<AppState>, path: Path<PagePath>
 ))]
 #[put("/admin/pages/{id}")]
 pub(crate) async fn update(
-    SignedIn(author): SignedIn,
+    caller: Caller,
     request: HttpRequest,
     state: Data<AppState>,
     path: Path<PagePath>,
@@ -146,9 +154,11 @@ pub(crate) async fn update(
     let seen = etag::required_revision(&request)?;
     let draft = checked(Draft { slug: change.slug, title: change.title, summary: change.summary, body: change.body })?;
     let rendered = state.render(draft.body.clone()).await?;
-    let change = Change { author: Some(author.id), reason: Reason::Edited, now: state.clock.now() };
-    let page = state.write(move |tx| rows::update(tx, path.id, seen, &draft, &rendered, change)).await?;
-    Ok(answer(HttpResponse::Ok(), &page))
+    let change = Change { author: Some(caller.account.id), reason: Reason::Edited, now: state.clock.now() };
+    let page = state.write(move |tx| {
+        noted(tx, &caller, "page.update", path.id, change.now, |tx| rows::update(tx, path.id, seen, &draft, &rendered, change))
+    });
+    Ok(answer(HttpResponse::Ok(), &page.await?))
 }
 
 /// Show a page to visitors.
@@ -161,13 +171,12 @@ pub(crate) async fn update(
 ))]
 #[post("/admin/pages/{id}/publish")]
 pub(crate) async fn publish(
-    SignedIn(author): SignedIn,
+    caller: Caller,
     request: HttpRequest,
     state: Data<AppState>,
     path: Path<PagePath>,
 ) -> Result<HttpResponse, Error> {
-    let change = Change { author: Some(author.id), reason: Reason::Published, now: state.clock.now() };
-    set_status(&request, &state, path.id, Status::Published, change).await
+    set_status(caller, &request, &state, path.id, Status::Published).await
 }
 
 /// Hide a page from visitors.
@@ -180,19 +189,41 @@ pub(crate) async fn publish(
 ))]
 #[post("/admin/pages/{id}/unpublish")]
 pub(crate) async fn unpublish(
-    SignedIn(author): SignedIn,
+    caller: Caller,
     request: HttpRequest,
     state: Data<AppState>,
     path: Path<PagePath>,
 ) -> Result<HttpResponse, Error> {
-    let change = Change { author: Some(author.id), reason: Reason::Unpublished, now: state.clock.now() };
-    set_status(&request, &state, path.id, Status::Draft, change).await
+    set_status(caller, &request, &state, path.id, Status::Draft).await
 }
 
-async fn set_status(request: &HttpRequest, state: &AppState, id: PageId, status: Status, change: Change) -> Result<HttpResponse, Error> {
+async fn set_status(caller: Caller, request: &HttpRequest, state: &AppState, id: PageId, status: Status) -> Result<HttpResponse, Error> {
     let seen = etag::required_revision(request)?;
-    let page = state.write(move |tx| rows::set_status(tx, id, seen, status, change)).await?;
-    Ok(answer(HttpResponse::Ok(), &page))
+    let (reason, action) = match status {
+        Status::Published => (Reason::Published, "page.publish"),
+        Status::Draft => (Reason::Unpublished, "page.unpublish"),
+    };
+    let change = Change { author: Some(caller.account.id), reason, now: state.clock.now() };
+    let page = state.write(move |tx| noted(tx, &caller, action, id, change.now, |tx| rows::set_status(tx, id, seen, status, change)));
+    Ok(answer(HttpResponse::Ok(), &page.await?))
+}
+
+/// Changes a page, and notes in the audit log what it was and what it is. A change of nothing is none.
+pub(crate) fn noted(
+    tx: &Tx,
+    caller: &Caller,
+    action: &'static str,
+    id: PageId,
+    now: Time,
+    change: impl FnOnce(&Tx) -> Result<Page, Error>,
+) -> Result<Page, Error> {
+    let before = rows::get(tx, id)?.row;
+    let page = change(tx)?;
+    if page.row.revision != before.revision {
+        let change = audit::Change::of(action, id, &page.row.title).from(&before)?.to(&page.row)?;
+        audit::record(tx, &Actor::from(caller), change, now)?;
+    }
+    Ok(page)
 }
 
 /// Delete a page for good.
@@ -204,9 +235,21 @@ async fn set_status(request: &HttpRequest, state: &AppState, id: PageId, status:
     (status = 428, body = Problem, description = "`precondition-required`"),
 ))]
 #[delete("/admin/pages/{id}")]
-pub(crate) async fn delete(_: SignedIn, request: HttpRequest, state: Data<AppState>, path: Path<PagePath>) -> Result<HttpResponse, Error> {
+pub(crate) async fn delete(
+    caller: Caller,
+    request: HttpRequest,
+    state: Data<AppState>,
+    path: Path<PagePath>,
+) -> Result<HttpResponse, Error> {
     let seen = etag::required_revision(&request)?;
-    state.write_if_possible(move |tx| rows::delete(tx, path.id, seen)).await?;
+    let now = state.clock.now();
+    let deleted = state.write_if_possible(move |tx| {
+        let before = rows::get(tx, path.id)?.row;
+        rows::delete(tx, path.id, seen)?;
+        let change = audit::Change::of("page.delete", path.id, &before.title).from(&before)?;
+        audit::record(tx, &Actor::from(&caller), change, now)
+    });
+    deleted.await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

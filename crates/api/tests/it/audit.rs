@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     roles::{add_account, sign_in},
-    site::{EMAIL, Site, agent},
+    site::{EMAIL, Site, agent, etag},
 };
 
 fn entries(site: &Site, query: &str) -> Vec<Value> {
@@ -87,4 +87,41 @@ fn a_long_one_comes_in_parts_and_as_a_table() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!((lines.len(), lines[0]), (1201, "at,actor,via,address,action,subject_kind,subject_id,subject,before,after"));
     assert_eq!(lines[1], "1970-01-01T00:00:01.2Z,'=cmd(),server,,page.update,page,,page 1200,,");
+}
+
+/// Each of these is a change that somebody may want to know of later.
+#[test]
+fn every_change_is_in_it() {
+    let site = Site::signed_in();
+    let page = site.create_page("First", "text");
+    let path = format!("/api/v1/admin/pages/{}", page["id"].as_str().unwrap());
+    let edited = json!({ "title": "Second", "slug": "first", "summary": "", "body": "more text" });
+    let page = site.put(&path, "\"1\"", &edited).json();
+    site.put(&path, &etag(&page), &edited);
+    let page = site.publish(&page);
+    let restored = site.request("POST".parse().unwrap(), &format!("{path}/revisions/1/restore"), &[("if-match", &etag(&page))], None);
+    let page = restored.json();
+    let hidden = site.request("POST".parse().unwrap(), &format!("{path}/unpublish"), &[("if-match", &etag(&page))], None);
+    assert_eq!(hidden.status, 200, "{hidden:?}");
+    assert_eq!(site.request("DELETE".parse().unwrap(), &path, &[("if-match", "*")], None).status, 204);
+    let media = site.upload("a.txt", b"some text").json();
+    site.upload("again.txt", b"some text");
+    assert_eq!(site.delete(&format!("/api/v1/admin/media/{}", media["id"].as_str().unwrap())).status, 204);
+    let actions: Vec<String> = entries(&site, "?limit=100").iter().map(|entry| entry["action"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(
+        actions,
+        [
+            "media.delete",
+            "media.create",
+            "page.delete",
+            "page.unpublish",
+            "page.restore",
+            "page.publish",
+            "page.update",
+            "page.create",
+            "account.create"
+        ]
+    );
+    let update = &entries(&site, "?action=page.update")[0];
+    assert_eq!((&update["before"]["title"], &update["after"]["title"]), (&json!("First"), &json!("Second")));
 }

@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 
 use super::{Change, Reason, Revision, RevisionDiff, RevisionRow, diff, rows};
 use crate::{
-    auth::SignedIn,
+    auth::{Caller, SignedIn},
     error::Error,
     http::{
         cursor::{List, ListQuery},
@@ -122,7 +122,7 @@ pub(crate) async fn compare(
 ))]
 #[post("/admin/pages/{id}/revisions/{revision}/restore")]
 pub(crate) async fn restore(
-    SignedIn(author): SignedIn,
+    caller: Caller,
     request: HttpRequest,
     state: Data<AppState>,
     path: Path<RevisionPath>,
@@ -131,11 +131,11 @@ pub(crate) async fn restore(
     let RevisionPath { id, revision } = path.into_inner();
     let old = state.read(move |conn| rows::get(conn, id, revision)).await?;
     let rendered = state.render(old.body.clone()).await?;
-    let change = Change { author: Some(author.id), reason: Reason::Restored, now: state.clock.now() };
+    let change = Change { author: Some(caller.account.id), reason: Reason::Restored, now: state.clock.now() };
     let restore = move |tx: &magnetiq_storage::Tx| {
         let slug = pages::rows::slug(tx, id)?;
         let draft = Draft { slug, title: old.row.title, summary: old.summary, body: old.body };
-        pages::rows::update(tx, id, seen, &draft, &rendered, change)
+        pages::admin::noted(tx, &caller, "page.restore", id, change.now, |tx| pages::rows::update(tx, id, seen, &draft, &rendered, change))
     };
     Ok(answer(HttpResponse::Ok(), &state.write(restore).await?))
 }
