@@ -69,7 +69,8 @@ CREATE INDEX api_token_by_account ON api_token (account_id);
 
 -- Who changed what. Rows are written in the transaction of the change, and stay as they are.
 CREATE TABLE audit_entry (
-    id           TEXT NOT NULL PRIMARY KEY,
+    -- rises by one each time: a gap would be an entry that somebody took out
+    number       INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     at           INTEGER NOT NULL CHECK (at >= 0),
     -- no reference: the entry outlives the account
     actor_id     TEXT,
@@ -86,7 +87,7 @@ CREATE TABLE audit_entry (
     after        TEXT CHECK (after IS NULL OR json_valid(after))
 ) STRICT;
 
-CREATE INDEX audit_entry_by_time ON audit_entry (at DESC, id DESC);
+CREATE INDEX audit_entry_by_subject ON audit_entry (subject_id, number DESC);
 
 CREATE TRIGGER audit_entry_is_final BEFORE UPDATE ON audit_entry BEGIN
     SELECT raise(ABORT, 'the audit log is append-only');

@@ -86,10 +86,6 @@ id! {
     /// Id of a link to choose a password.
     LinkId
 }
-id! {
-    /// Id of an entry in the audit log.
-    AuditId
-}
 
 /// The id in the path of the accounts' routes.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -29,7 +29,7 @@ pub use clock::{Clock, Time};
 pub use error::Error;
 pub use health::Reserve;
 pub use http::problem::{FieldProblem, Problem};
-pub use id::{AccountId, AuditId, LinkId, MediaId, OutboxId, PageId, SessionId, TokenId};
+pub use id::{AccountId, LinkId, MediaId, OutboxId, PageId, SessionId, TokenId};
 pub use media::Media;
 pub use pages::{
     Page, PageCard, PageRow, PublicPage, Status,

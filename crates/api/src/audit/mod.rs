@@ -12,7 +12,7 @@ use crate::{
     auth::{Account, Caller, caller::Via},
     clock::Time,
     error::Error,
-    id::{AccountId, AuditId},
+    id::AccountId,
 };
 
 /// Characters of a text that are kept: the log says what changed, revisions keep what it was.
@@ -125,8 +125,8 @@ fn shorten(value: &mut Value) {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = AuditEntry)]
 pub(crate) struct Entry {
-    /// Its id.
-    pub(crate) id: AuditId,
+    /// Rises by one with each entry.
+    pub(crate) number: i64,
     /// When.
     pub(crate) at: Time,
     /// The account that made it; it may be gone since.
@@ -158,7 +158,7 @@ pub(crate) struct Entry {
 /// Notes a change, in its transaction.
 pub(crate) fn record(tx: &Tx, actor: &Actor, mut change: Change, now: Time) -> Result<(), Error> {
     change.reduce();
-    rows::insert(tx, AuditId::new(now), actor, &change, now)
+    rows::insert(tx, actor, &change, now)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::{
     error::Error,
     http::{
         csv,
-        cursor::{List, ListQuery},
+        cursor::{Cursor, List, ListQuery},
         problem::Problem,
     },
     id::AccountId,
@@ -88,11 +88,16 @@ pub(crate) async fn list(
 ) -> Result<Json<List<Entry>>, Error> {
     filter.check()?;
     let query = ListQuery { q: String::new(), cursor: part.cursor, limit: part.limit };
-    let (limit, begin) = (query.limit()?, query.after()?);
-    Ok(Json(state.read(move |conn| rows::list(conn, &filter, &begin, limit)).await?))
+    let number = match query.cursor()? {
+        None => i64::MAX,
+        Some(Cursor::After(_, number)) => number.parse().map_err(|_not_ours| ListQuery::bad_cursor())?,
+        Some(Cursor::Offset(_)) => return Err(ListQuery::bad_cursor()),
+    };
+    let limit = query.limit()?;
+    Ok(Json(state.read(move |conn| rows::list(conn, &filter, number, limit)).await?))
 }
 
-const COLUMNS: &[&str] = &["at", "actor", "via", "address", "action", "subject_kind", "subject_id", "subject", "before", "after"];
+const COLUMNS: &[&str] = &["number", "at", "actor", "via", "address", "action", "subject_kind", "subject_id", "subject", "before", "after"];
 
 /// The audit log as a table, with the same filters.
 #[utoipa::path(operation_id = "export_audit", tag = "admin", params(Filter), responses(
@@ -104,16 +109,15 @@ const COLUMNS: &[&str] = &["at", "actor", "via", "address", "action", "subject_k
 pub(crate) async fn export(state: Data<AppState>, Query(filter): Query<Filter>) -> Result<HttpResponse, Error> {
     filter.check()?;
     let first = csv::row(COLUMNS.iter().copied())?;
-    let begin = ListQuery::default().after()?;
-    let parts = stream::try_unfold(Some((first, begin)), move |next| {
+    let parts = stream::try_unfold(Some((first, i64::MAX)), move |next| {
         let (state, filter) = (state.clone(), filter.clone());
         async move {
-            let Some((mut text, begin)) = next else { return Ok(None) };
-            let entries = state.read(move |conn| rows::after(conn, &filter, &begin, BATCH)).await?;
+            let Some((mut text, number)) = next else { return Ok(None) };
+            let entries = state.read(move |conn| rows::before(conn, &filter, number, BATCH)).await?;
             for entry in &entries {
                 text.push_str(&line(entry)?);
             }
-            let end = entries.last().map(|entry| (String::new(), (entry.at, entry.id.to_string())));
+            let end = entries.last().map(|entry| (String::new(), entry.number));
             Ok::<_, Error>(Some((Bytes::from(text), end)))
         }
     });
@@ -131,6 +135,7 @@ fn line(entry: &Entry) -> Result<String, Error> {
         fields.clone().map(|fields| serde_json::Value::Object(fields).to_string()).unwrap_or_default()
     };
     let cells = [
+        entry.number.to_string(),
         entry.at.to_string(),
         entry.actor.clone(),
         entry.via.clone(),

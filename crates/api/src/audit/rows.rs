@@ -11,15 +11,14 @@ use crate::{
     clock::Time,
     error::Error,
     http::cursor::{Cursor, List},
-    id::AuditId,
 };
 
-pub(super) fn insert(tx: &Tx, id: AuditId, actor: &Actor, change: &Change, now: Time) -> Result<(), Error> {
+pub(super) fn insert(tx: &Tx, actor: &Actor, change: &Change, now: Time) -> Result<(), Error> {
     let sql = "INSERT INTO audit_entry
-            (id, at, actor_id, actor, via, address, action, subject_kind, subject_id, subject, before, after)
-        VALUES (:id, :at, :actor_id, :actor, :via, :address, :action, :kind, :subject_id, :subject, :before, :after)";
+            (at, actor_id, actor, via, address, action, subject_kind, subject_id, subject, before, after)
+        VALUES (:at, :actor_id, :actor, :via, :address, :action, :kind, :subject_id, :subject, :before, :after)";
     tx.prepare_cached(sql)?.execute(named_params! {
-        ":id": id, ":at": now, ":actor_id": actor.id, ":actor": actor.name, ":via": actor.via, ":address": actor.address,
+        ":at": now, ":actor_id": actor.id, ":actor": actor.name, ":via": actor.via, ":address": actor.address,
         ":action": change.action, ":kind": change.kind, ":subject_id": change.id, ":subject": change.subject,
         ":before": change.before.as_ref().map(Value::to_string), ":after": change.after.as_ref().map(Value::to_string),
     })?;
@@ -28,7 +27,7 @@ pub(super) fn insert(tx: &Tx, id: AuditId, actor: &Actor, change: &Change, now: 
 
 fn from_row(row: &Row<'_>) -> magnetiq_storage::rusqlite::Result<Entry> {
     Ok(Entry {
-        id: row.get("id")?,
+        number: row.get("number")?,
         at: row.get("at")?,
         actor_id: row.get("actor_id")?,
         actor: row.get("actor")?,
@@ -49,21 +48,21 @@ fn fields(row: &Row<'_>, column: &str) -> magnetiq_storage::rusqlite::Result<Opt
     text.map(|text| serde_json::from_str(&text)).transpose().map_err(failed)
 }
 
-/// Those that fit the filter, the newest first, after `(time, id)`.
-pub(super) fn after(conn: &Connection, filter: &Filter, (time, id): &(Time, String), limit: u32) -> Result<Vec<Entry>, Error> {
+/// Those that fit the filter, the newest first, from before `number`.
+pub(super) fn before(conn: &Connection, filter: &Filter, number: i64, limit: u32) -> Result<Vec<Entry>, Error> {
     let sql = "SELECT * FROM audit_entry
-        WHERE (at, id) < (:time, :id)
+        WHERE number < :number
           AND (:since IS NULL OR at >= :since) AND (:until IS NULL OR at < :until)
           AND (:actor IS NULL OR actor_id = :actor)
           AND (:action IS NULL OR action = :action OR subject_kind = :action)
           AND (:subject IS NULL OR subject_id = :subject)
           AND (:q IS NULL OR instr(lower(subject), :q) OR instr(lower(actor), :q) OR instr(coalesce(address, ''), :q))
-        ORDER BY at DESC, id DESC LIMIT :limit";
+        ORDER BY number DESC LIMIT :limit";
     let words = filter.words();
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map(
         named_params! {
-            ":time": time, ":id": id, ":since": filter.since, ":until": filter.until, ":actor": filter.actor,
+            ":number": number, ":since": filter.since, ":until": filter.until, ":actor": filter.actor,
             ":action": filter.action, ":subject": filter.subject, ":q": words, ":limit": limit,
         },
         from_row,
@@ -71,7 +70,7 @@ pub(super) fn after(conn: &Connection, filter: &Filter, (time, id): &(Time, Stri
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-pub(super) fn list(conn: &Connection, filter: &Filter, begin: &(Time, String), limit: u32) -> Result<List<Entry>, Error> {
-    let entries = after(conn, filter, begin, limit + 1)?;
-    Ok(List::cut(entries, limit, |entry| Cursor::After(entry.at, entry.id.to_string())))
+pub(super) fn list(conn: &Connection, filter: &Filter, number: i64, limit: u32) -> Result<List<Entry>, Error> {
+    let entries = before(conn, filter, number, limit + 1)?;
+    Ok(List::cut(entries, limit, |entry| Cursor::After(entry.at, entry.number.to_string())))
 }

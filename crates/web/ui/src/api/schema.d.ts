@@ -1045,8 +1045,11 @@ export interface components {
             at: components["schemas"]["Time"];
             /** @description What it was: of a change only the fields that differ. */
             before: Record<string, never>;
-            /** @description Its id. */
-            id: components["schemas"]["AuditId"];
+            /**
+             * Format: int64
+             * @description Rises by one with each entry.
+             */
+            number: number;
             /** @description What people call it, at that time. */
             subject: string;
             /** @description To which. */
@@ -1056,11 +1059,6 @@ export interface components {
             /** @description `session`, `token`, `link`, `command-line` or `server`. */
             via: string;
         };
-        /**
-         * Format: uuid
-         * @description Id of an entry in the audit log.
-         */
-        AuditId: string;
         /** @description A code that the app shows. */
         Code: {
             /** @description Six digits. */
@@ -1180,8 +1178,11 @@ export interface components {
                 at: components["schemas"]["Time"];
                 /** @description What it was: of a change only the fields that differ. */
                 before: Record<string, never>;
-                /** @description Its id. */
-                id: components["schemas"]["AuditId"];
+                /**
+                 * Format: int64
+                 * @description Rises by one with each entry.
+                 */
+                number: number;
                 /** @description What people call it, at that time. */
                 subject: string;
                 /** @description To which. */
