@@ -34,8 +34,8 @@ pub enum Error {
     /// Unknown address or wrong password: which of the two is not said.
     #[error("the e-mail address or the password is wrong")]
     WrongCredentials,
-    /// Too many attempts to log in.
-    #[error("too many attempts to sign in")]
+    /// Too many attempts, to sign in or to send a form.
+    #[error("too many attempts")]
     TooManyAttempts {
         /// Seconds until the next attempt is looked at.
         retry_after_s: u64,
@@ -97,6 +97,15 @@ pub enum Error {
         /// Titles of the pages.
         pages: Vec<String>,
     },
+    /// A form through which leads came can't be deleted.
+    #[error("{count} lead(s) came through this form")]
+    FormHasLeads {
+        /// How many.
+        count: u64,
+    },
+    /// The token of a form has ended, or is none.
+    #[error("the form was open for too long")]
+    FormExpired,
     /// Only what was given up is sent again by hand.
     #[error("the letter was not given up")]
     NotGivenUp,
@@ -206,17 +215,16 @@ impl Error {
                 Problem::new(S::NOT_FOUND, "revision-not-found", "There is no such revision of this page.")
             }
             Error::NotFound { what: "media" } => Problem::new(S::NOT_FOUND, "media-not-found", "There is no such file."),
+            Error::NotFound { what: "form" } => Problem::new(S::NOT_FOUND, "form-not-found", "There is no such form, or it is closed."),
             Error::NotFound { .. } => Problem::new(S::NOT_FOUND, "not-found", "There is nothing here."),
             Error::NotSignedIn => Problem::new(S::UNAUTHORIZED, "not-signed-in", "Sign in to do this."),
             Error::RoleTooLow { least } => {
                 Problem::new(S::FORBIDDEN, "role-too-low", format!("Your account may not do this: it needs the role {least}."))
             }
             Error::WrongCredentials => Problem::new(S::UNAUTHORIZED, "wrong-credentials", "The e-mail address or the password is wrong."),
-            Error::TooManyAttempts { retry_after_s } => Problem::new(
-                S::TOO_MANY_REQUESTS,
-                "too-many-attempts",
-                format!("Too many attempts to sign in. Try again in {retry_after_s} seconds."),
-            ),
+            Error::TooManyAttempts { retry_after_s } => {
+                Problem::new(S::TOO_MANY_REQUESTS, "too-many-attempts", format!("Too many attempts. Try again in {retry_after_s} seconds."))
+            }
             Error::SecondFactorRequired => Problem::new(
                 S::UNAUTHORIZED,
                 "second-factor-required",
@@ -257,6 +265,14 @@ impl Error {
             }
             Error::MediaInUse { pages } => {
                 Problem::new(S::CONFLICT, "media-in-use", format!("The file is shown on: {}.", pages.join(", ")))
+            }
+            Error::FormHasLeads { count } => Problem::new(
+                S::CONFLICT,
+                "form-has-leads",
+                format!("{count} lead(s) came through this form. Close it, or delete them first."),
+            ),
+            Error::FormExpired => {
+                Problem::new(S::GONE, "form-expired", "The form was open for too long. Load it again and send it once more.")
             }
             Error::NotGivenUp => {
                 Problem::new(S::CONFLICT, "not-given-up", "This letter was not given up: it waits to be sent, or was sent already.")

@@ -87,6 +87,31 @@ id! {
     LinkId
 }
 
+id! {
+    /// Id of a form.
+    FormId
+}
+id! {
+    /// Id of a lead.
+    LeadId
+}
+
+/// The id in the path of a form's routes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct FormPath {
+    /// Id of the form.
+    pub(crate) id: FormId,
+}
+
+/// The id in the path of a lead's routes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct LeadPath {
+    /// Id of the lead.
+    pub(crate) id: LeadId,
+}
+
 /// The id in the path of the accounts' routes.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]

@@ -14,6 +14,7 @@ mod health;
 mod http;
 mod id;
 pub mod import;
+mod leads;
 mod media;
 mod outbox;
 mod page;
@@ -29,7 +30,7 @@ pub use clock::{Clock, Time};
 pub use error::Error;
 pub use health::Reserve;
 pub use http::problem::{FieldProblem, Problem};
-pub use id::{AccountId, LinkId, MediaId, OutboxId, PageId, SessionId, TokenId};
+pub use id::{AccountId, FormId, LeadId, LinkId, MediaId, OutboxId, PageId, SessionId, TokenId};
 pub use media::Media;
 pub use pages::{
     Page, PageCard, PageRow, PublicPage, Status,

@@ -12,7 +12,7 @@ use crate::{
     feeds,
     health::{probes, views},
     http::problem::Problem,
-    media, outbox, pages, site,
+    leads, media, outbox, pages, site,
 };
 
 /// What the routes don't say by themselves.
@@ -23,6 +23,7 @@ use crate::{
     tags(
         (name = "site", description = "Who the site is"),
         (name = "pages", description = "What visitors read"),
+        (name = "forms", description = "What visitors fill in"),
         (name = "media", description = "Pictures and other files"),
         (name = "auth", description = "Sign in and out. The session is a cookie that scripts can't read."),
         (name = "admin", description = "What signed-in people do"),
@@ -80,6 +81,21 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .service(auth::accounts::remove_factor)
             .service(audit::routes::export)
             .service(audit::routes::list)
+            .service(leads::public::get)
+            .service(leads::public::send)
+            .service(leads::public::confirm)
+            .service(leads::forms::list)
+            .service(leads::forms::create)
+            .service(leads::forms::get)
+            .service(leads::forms::update)
+            .service(leads::forms::delete)
+            .service(leads::admin::export)
+            .service(leads::admin::list)
+            .service(leads::admin::get)
+            .service(leads::admin::update)
+            .service(leads::admin::delete)
+            .service(leads::people::export)
+            .service(leads::people::erase)
             .service(pages::public::list)
             .service(pages::public::read)
             .service(pages::admin::list)

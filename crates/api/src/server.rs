@@ -20,6 +20,7 @@ use crate::{
     error::Error,
     health::{Phase, requests, views, watch},
     http::{head, headers, origin, problem, request_log, slow_body},
+    leads::retention,
     media::deleted,
     outbox::dispatch,
     page, routes,
@@ -83,6 +84,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     let (stop_sending, stopped) = oneshot::channel();
     let mut sending = actix_web::rt::spawn(dispatch::run(state.clone(), stopped));
     let removing = deleted::keep_removing(state.clone());
+    let purging = retention::keep_purging(state.clone());
     state.health.enter(Phase::Serving);
     tokio::select! {
         ended = &mut running => return ended.map_err(io::Error::other)?.and(Err(io::Error::other("it stopped by itself"))),
@@ -103,6 +105,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
         sending.abort();
     }
     removing.abort();
+    purging.abort();
     let stopped = state.clone();
     // A check may take its time.
     let _ = blocking::run(move || stopped.health.stop()).await;

@@ -10,6 +10,7 @@ use crate::{
     error::Error,
     health::Health,
     http::answers::Answers,
+    leads,
     media::folder::MediaFolder,
     outbox::Outbox,
     pages::{markdown, markdown::Rendered},
@@ -35,6 +36,8 @@ pub struct AppState {
     pub(crate) sessions: Sessions,
     pub(crate) first_admin: FirstAdmin,
     pub(crate) throttle: LoginThrottle,
+    pub(crate) lead_throttle: leads::throttle::LeadThrottle,
+    pub(crate) lead_counts: leads::metrics::Counts,
     pub(crate) answers: Answers,
     pub(crate) health: Health,
 }
@@ -48,6 +51,7 @@ impl AppState {
     pub fn new(settings: Settings, store: Store, clock: Clock) -> Result<Self, Error> {
         let auth = &settings.auth;
         let secure = settings.server.public_url.scheme() == "https";
+        let lead_counts = leads::metrics::Counts::default();
         let keys = Keys::new(auth.secret_key.clone());
         let (outbox, answers) = (Outbox::new(&settings)?, Answers::new(store.commits()));
         Ok(Self {
@@ -59,7 +63,9 @@ impl AppState {
             first_admin: FirstAdmin::default(),
             keys,
             throttle: LoginThrottle::new(auth.login_attempts_per_minute),
-            health: Health::new(&settings, &outbox.counts, &answers.counts),
+            health: Health::new(&settings, &outbox.counts, &answers.counts, &lead_counts),
+            lead_throttle: leads::throttle::LeadThrottle::default(),
+            lead_counts,
             answers,
             outbox,
             settings,

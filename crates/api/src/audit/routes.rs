@@ -2,7 +2,6 @@
 
 use actix_web::{
     HttpResponse, get,
-    http::header::{ContentDisposition, ContentType, DispositionParam, DispositionType},
     web::{Bytes, Data, Json, Query},
 };
 use futures_util::stream;
@@ -121,13 +120,7 @@ pub(crate) async fn export(state: Data<AppState>, Query(filter): Query<Filter>) 
             Ok::<_, Error>(Some((Bytes::from(text), end)))
         }
     });
-    let disposition =
-        ContentDisposition { disposition: DispositionType::Attachment, parameters: vec![DispositionParam::Filename("audit.csv".into())] };
-    Ok(HttpResponse::Ok().insert_header(csv_type()).insert_header(disposition).streaming(parts))
-}
-
-fn csv_type() -> ContentType {
-    ContentType("text/csv; charset=utf-8".parse().expect("a media type"))
+    Ok(csv::attachment("audit.csv").streaming(parts))
 }
 
 fn line(entry: &Entry) -> Result<String, Error> {

@@ -94,12 +94,17 @@ fn from_row(row: &Row<'_>) -> magnetiq_storage::rusqlite::Result<Account> {
     })
 }
 
+/// Whether it can be an e-mail address; whether there is one only a letter tells.
+pub(crate) fn is_address(email: &str) -> bool {
+    let plausible =
+        email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.starts_with('.'));
+    plausible && email.len() <= EMAIL_MAX && !email.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\",;:\\".contains(c))
+}
+
 /// What is wrong with an account's fields; empty when nothing is.
 pub(crate) fn problems(email: &str, name: &str) -> Vec<FieldProblem> {
     let mut problems = Vec::new();
-    let plausible =
-        email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.starts_with('.'));
-    if !plausible || email.len() > EMAIL_MAX || email.contains(|c: char| c.is_whitespace() || c.is_control()) {
+    if !is_address(email) {
         problems.push(FieldProblem { pointer: "/email".into(), detail: "This is no e-mail address, as in ana@example.com.".into() });
     }
     problems.extend(name_problem(name));

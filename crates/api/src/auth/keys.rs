@@ -24,6 +24,10 @@ pub(crate) enum Use {
     Link,
     /// A recovery code.
     RecoveryCode,
+    /// The token that a visitor's form is sent with.
+    FormToken,
+    /// The token in a link that confirms the address of a lead.
+    LeadLink,
     /// The secret of a second factor.
     SecondFactor,
 }
@@ -35,6 +39,8 @@ impl Use {
             Self::ApiToken => "api-token",
             Self::Link => "link",
             Self::RecoveryCode => "recovery-code",
+            Self::FormToken => "form",
+            Self::LeadLink => "lead-link",
             Self::SecondFactor => "second-factor",
         }
     }

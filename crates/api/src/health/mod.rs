@@ -21,7 +21,7 @@ use magnetiq_health::{Monitor, Report, Status};
 pub use reserve::Reserve;
 
 use self::{access::Access, metrics::Metrics, space::Space};
-use crate::{http::answers, outbox};
+use crate::{http::answers, leads, outbox};
 
 /// How long the checks get to end when the server stops.
 const STOP_WAIT: Duration = Duration::from_secs(2);
@@ -50,13 +50,18 @@ pub(crate) struct Health {
 
 impl Health {
     /// Nothing is watched yet: see [`watch::start`].
-    pub(crate) fn new(settings: &Settings, outbox: &outbox::metrics::Counts, answers: &answers::Counts) -> Self {
+    pub(crate) fn new(
+        settings: &Settings,
+        outbox: &outbox::metrics::Counts,
+        answers: &answers::Counts,
+        leads: &leads::metrics::Counts,
+    ) -> Self {
         let health = &settings.health;
         Self {
             phase: AtomicU8::new(Phase::Starting as u8),
             monitor: OnceLock::new(),
             space: Arc::new(Space::new(health.uploads_min_free_bytes, health.writes_min_free_bytes)),
-            metrics: Metrics::new(outbox, answers),
+            metrics: Metrics::new(outbox, answers, leads),
             access: Access::of(settings),
         }
     }

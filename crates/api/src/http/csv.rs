@@ -1,6 +1,21 @@
 //! Comma-separated values, as spreadsheets open them without doing what strangers wrote into a cell.
 
+use actix_web::{
+    HttpResponse, HttpResponseBuilder,
+    http::header::{ContentDisposition, ContentType, DispositionParam, DispositionType},
+};
+
 use crate::error::Error;
+
+/// The head of an answer that a browser saves as a file.
+pub(crate) fn attachment(name: &str) -> HttpResponseBuilder {
+    let parameters = vec![DispositionParam::Filename(name.into())];
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header(ContentType("text/csv; charset=utf-8".parse().expect("a media type")))
+        .insert_header(ContentDisposition { disposition: DispositionType::Attachment, parameters });
+    response
+}
 
 /// One line. A cell that a spreadsheet would take for a formula gets an apostrophe before it, as OWASP advises.
 pub(crate) fn row<'a>(cells: impl Iterator<Item = &'a str>) -> Result<String, Error> {

@@ -9,6 +9,7 @@ mod auth;
 mod feeds;
 mod health;
 mod import;
+mod leads;
 mod media;
 mod openapi;
 mod outbox;

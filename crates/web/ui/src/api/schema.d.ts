@@ -140,6 +140,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every form, by title. */
+        get: operations["list_forms"];
+        put?: never;
+        /** Make a form. */
+        post: operations["create_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/forms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One form. */
+        get: operations["get_form"];
+        /** Change a form. What was sent keeps the words that were asked then, and is deleted when the form says now. */
+        put: operations["update_form"];
+        post?: never;
+        /** Delete a form that has no leads. */
+        delete: operations["delete_form"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leads, the newest first. */
+        get: operations["list_leads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/leads.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The leads of a form as a table: a column for each of its fields. */
+        get: operations["export_leads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/leads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One lead. */
+        get: operations["get_lead"];
+        /** Note where a lead stands. */
+        put: operations["update_lead"];
+        post?: never;
+        /** Delete a lead, with the letters that quote it. */
+        delete: operations["delete_lead"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/media": {
         parameters: {
             query?: never;
@@ -328,6 +418,40 @@ export interface paths {
         put?: never;
         /** Hide a page from visitors. */
         post: operations["unpublish_page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/people/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget somebody: their leads, the letters to them and those that quote what they sent. Backups made before keep it until they are too old. */
+        post: operations["erase_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/people/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Everything that is held about somebody: leads, and letters. What they did as a member of the team is in the audit log. */
+        post: operations["export_person"];
         delete?: never;
         options?: never;
         head?: never;
@@ -604,6 +728,60 @@ export interface paths {
         post?: never;
         /** Revoke a token: from now on it is refused. */
         delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A form, with a token to send it with. It must not be kept: each visitor needs one of their own. */
+        get: operations["get_public_form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{slug}/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a form. The same token sent twice is one lead.
+         * @description What a program filled in, as it seems, is answered like everything else, and not kept.
+         */
+        post: operations["send_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm the address of a lead. Programs that follow links in letters send no POST, and so confirm nothing. */
+        post: operations["confirm_lead"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1005,6 +1183,15 @@ export interface components {
             /** @description What it may do. */
             role: components["schemas"]["Role"];
         };
+        /** @description An answer, as it was asked. */
+        Answer: {
+            /** @description What the visitor read. */
+            label: string;
+            /** @description The name of the field. */
+            name: string;
+            /** @description What they answered; `yes` or `no` to a consent. */
+            value: string;
+        };
         /** @description A token, without what signs in with it: that is shown once, when it is made. */
         ApiToken: {
             /** @description When it was made. */
@@ -1064,6 +1251,11 @@ export interface components {
             /** @description Six digits. */
             code: string;
         };
+        /** @description The link of a letter. */
+        Confirmation: {
+            /** @description What stands behind the `#` of the link. */
+            token: string;
+        };
         /** @description What one signs in with. */
         Credentials: {
             /** @description With a second factor: the code that the app shows, or a recovery code. */
@@ -1086,6 +1278,15 @@ export interface components {
              */
             size_bytes: number;
         };
+        /** @description What was erased, or would be. */
+        Erased: {
+            /** @description Whether it was done. */
+            done: boolean;
+            /** @description Whether they may sign in: an account is erased under accounts. */
+            has_account: boolean;
+            leads: number;
+            letters: number;
+        };
         /** @description Something that people do, and how much of it there is. */
         Feature: {
             /**
@@ -1107,6 +1308,11 @@ export interface components {
         Features: {
             features: components["schemas"]["Feature"][];
         };
+        /**
+         * @description What is asked for.
+         * @enum {string}
+         */
+        FieldKind: "text" | "long-text" | "email" | "phone" | "choice" | "consent";
         /** @description One field of the request that is not as it must be. */
         FieldProblem: {
             /** @description A sentence for people. */
@@ -1116,6 +1322,15 @@ export interface components {
              * @example /slug
              */
             pointer: string;
+        };
+        /** @description A form that was filled in. */
+        Filled: {
+            /** @description By the names of the fields: texts, and true or false for a consent. */
+            answers: Record<string, never>;
+            /** @description What came with the form. */
+            token: string;
+            /** @description People don't see this field and leave it empty; programs that fill in everything don't. */
+            website?: string;
         };
         /** @description The first administrator. */
         FirstAccount: {
@@ -1134,6 +1349,16 @@ export interface components {
             /** @description What stands behind the `#` of the link in the log. */
             token: string;
         };
+        /** @description Whom to forget. */
+        Forget: {
+            /** @description Without it nothing is erased: the answer says what would be. */
+            confirm?: boolean;
+            /**
+             * @description Their address, without regard to case.
+             * @example visitor@example.com
+             */
+            email: string;
+        };
         /** @description Who forgot a password. */
         Forgotten: {
             /**
@@ -1142,6 +1367,104 @@ export interface components {
              */
             email: string;
         };
+        /** @description A form, as the team sees it. */
+        Form: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Time"];
+            /** @description Whether who sends it confirms the address by a link. */
+            double_opt_in: boolean;
+            /** @description What is asked, in order. */
+            fields: components["schemas"]["FormField"][];
+            /** @description Its id. */
+            id: components["schemas"]["FormId"];
+            /**
+             * Format: int32
+             * @description Days after which leads are deleted.
+             */
+            kept_days: number;
+            /** @description What it is for. */
+            kind: components["schemas"]["FormKind"];
+            /**
+             * Format: int64
+             * @description How many leads came through it and are still there.
+             */
+            leads: number;
+            /** @description Addresses that are told of each lead. */
+            notify: string[];
+            /** @description Whether it can be sent. */
+            open: boolean;
+            /**
+             * Format: int64
+             * @description Counts its changes; also its ETag.
+             */
+            revision: number;
+            /**
+             * @description Its address: `/forms/{slug}`.
+             * @example contact
+             */
+            slug: string;
+            /** @description Said after sending. */
+            thanks: string;
+            /** @description Its heading. */
+            title: string;
+            /** @description When it was last changed. */
+            updated_at: components["schemas"]["Time"];
+        };
+        /** @description A form as it is to be. */
+        FormEdit: {
+            /** @description Whether who sends it confirms the address by a link; it needs a required field for one. */
+            double_opt_in: boolean;
+            /** @description What is asked, in order. */
+            fields: components["schemas"]["FormField"][];
+            /**
+             * Format: int32
+             * @description Days after which leads are deleted.
+             */
+            kept_days: number;
+            /** @description What it is for. */
+            kind: components["schemas"]["FormKind"];
+            /** @description Addresses that are told of each lead. */
+            notify: string[];
+            /** @description Whether it can be sent. */
+            open: boolean;
+            /**
+             * @description Its address: `/forms/{slug}`.
+             * @example contact
+             */
+            slug: string;
+            /** @description Said after sending. */
+            thanks: string;
+            /** @description Its heading. */
+            title: string;
+        };
+        /** @description One thing that a form asks. */
+        FormField: {
+            /** @description More about it. */
+            hint?: string;
+            /** @description What is asked for. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description What visitors read. */
+            label: string;
+            /**
+             * @description Its name in answers: lower-case letters, digits and `_`, at most 40, a letter first.
+             * @example company
+             */
+            name: string;
+            /** @description What can be chosen. */
+            options?: string[];
+            /** @description Whether it must be answered. */
+            required?: boolean;
+        };
+        /**
+         * Format: uuid
+         * @description Id of a form.
+         */
+        FormId: string;
+        /**
+         * @description What a form is for.
+         * @enum {string}
+         */
+        FormKind: "contact" | "download" | "webinar";
         /** @description A token, with what signs in with it. That is shown this once. */
         FreshToken: components["schemas"]["ApiToken"] & {
             /**
@@ -1155,6 +1478,63 @@ export interface components {
             /** @description `pass`, `warn` or `fail`. */
             status: string;
         };
+        /** @description Everything that is held about somebody. */
+        Held: {
+            /** @description Whether they may sign in: an account is erased under accounts. */
+            has_account: boolean;
+            /** @description What they sent, or what names their address. */
+            leads: components["schemas"]["Lead"][];
+            /** @description Letters to them, and letters that quote what they sent. */
+            letters: components["schemas"]["HeldLetter"][];
+        };
+        /** @description A letter to somebody, or about them. */
+        HeldLetter: components["schemas"]["OutboxEntry"] & {
+            /** @description What it is filled with. */
+            payload: Record<string, never>;
+        };
+        /** @description What somebody sent. */
+        Lead: {
+            /** @description What was answered, as it was asked then. */
+            answers: components["schemas"]["Answer"][];
+            /** @description When it came. */
+            created_at: components["schemas"]["Time"];
+            /** @description Of the first field for an address. */
+            email?: string | null;
+            /** @description When it will be deleted. */
+            expires_at: components["schemas"]["Time"];
+            /** @description The form's heading. */
+            form: string;
+            /** @description The form. */
+            form_id: components["schemas"]["FormId"];
+            /** @description Its id. */
+            id: components["schemas"]["LeadId"];
+            /** @description What the team noted. */
+            note: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; also its ETag.
+             */
+            revision: number;
+            /** @description Where it stands. */
+            state: components["schemas"]["LeadState"];
+        };
+        /** @description What the team changes of a lead. */
+        LeadEdit: {
+            /** @description What the team notes; at most 5,000 characters. */
+            note: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["LeadState"];
+        };
+        /**
+         * Format: uuid
+         * @description Id of a lead.
+         */
+        LeadId: string;
+        /**
+         * @description Where a lead stands.
+         * @enum {string}
+         */
+        LeadState: "unconfirmed" | "new" | "in-work" | "done";
         /** @description One part of a list. */
         List_AuditEntry: {
             /** @description The items, in order. */
@@ -1191,6 +1571,37 @@ export interface components {
                 subject_kind: string;
                 /** @description `session`, `token`, `link`, `command-line` or `server`. */
                 via: string;
+            }[];
+            /** @description Where the next part begins; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One part of a list. */
+        List_Lead: {
+            /** @description The items, in order. */
+            items: {
+                /** @description What was answered, as it was asked then. */
+                answers: components["schemas"]["Answer"][];
+                /** @description When it came. */
+                created_at: components["schemas"]["Time"];
+                /** @description Of the first field for an address. */
+                email?: string | null;
+                /** @description When it will be deleted. */
+                expires_at: components["schemas"]["Time"];
+                /** @description The form's heading. */
+                form: string;
+                /** @description The form. */
+                form_id: components["schemas"]["FormId"];
+                /** @description Its id. */
+                id: components["schemas"]["LeadId"];
+                /** @description What the team noted. */
+                note: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; also its ETag.
+                 */
+                revision: number;
+                /** @description Where it stands. */
+                state: components["schemas"]["LeadState"];
             }[];
             /** @description Where the next part begins; null at the end. */
             next_cursor?: string | null;
@@ -1562,6 +1973,14 @@ export interface components {
             /** @description What stands behind the `#` of the link. */
             token: string;
         };
+        /** @description Whom it is about. */
+        Person: {
+            /**
+             * @description Their address, without regard to case.
+             * @example visitor@example.com
+             */
+            email: string;
+        };
         /** @description A rendered text. */
         Preview: {
             /** @description As it will be published. */
@@ -1605,6 +2024,20 @@ export interface components {
              * @description The password of the account.
              */
             password: string;
+        };
+        /** @description A form to be filled in. */
+        PublicForm: {
+            /** @description Whether a link in a letter confirms the address. */
+            double_opt_in: boolean;
+            /** @description What is asked, in order. */
+            fields: components["schemas"]["FormField"][];
+            /** @description What it is for. */
+            kind: components["schemas"]["FormKind"];
+            slug: string;
+            /** @description Its heading. */
+            title: string;
+            /** @description Goes back with the answers, once, within a day. */
+            token: string;
         };
         /** @description A published page as visitors read it. */
         PublicPage: {
@@ -1731,6 +2164,13 @@ export interface components {
          * @enum {string}
          */
         Status: "draft" | "published";
+        /** @description What is said after sending. */
+        Thanks: {
+            /** @description The team's words. */
+            thanks: string;
+            /** @description Whether a letter with a link to confirm the address is on its way. */
+            to_confirm: boolean;
+        };
         /**
          * Format: date-time
          * @description A moment in UTC with millisecond precision: RFC 3339 in JSON, unix milliseconds in the database.
@@ -2372,6 +2812,587 @@ export interface operations {
             };
             /** @description `role-too-low`: this needs the role admin */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_forms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"][];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormEdit"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: each field is named */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the form. */
+                id: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `form-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_form: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The form's ETag */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id of the form. */
+                id: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `form-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: each field is named */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the form. */
+                id: components["schemas"]["FormId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `form-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `form-has-leads`: close it, or delete them first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_leads: {
+        parameters: {
+            query?: {
+                /** @description Text in the answers or the note. */
+                q?: string;
+                /** @description Only those of this form. */
+                form?: components["schemas"]["FormId"];
+                /** @description Only those that stand there. */
+                state?: components["schemas"]["LeadState"];
+                /** @description From this moment on. */
+                since?: components["schemas"]["Time"];
+                /** @description Before this moment. */
+                until?: components["schemas"]["Time"];
+                /** @description `next_cursor` of the part before. */
+                cursor?: string;
+                /** @description How many at most; 20 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Lead"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_leads: {
+        parameters: {
+            query: {
+                /** @description The form; its fields are the columns. */
+                form: components["schemas"]["FormId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Comma-separated, UTF-8, with a header */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_lead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the lead. */
+                id: components["schemas"]["LeadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lead"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_lead: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The lead's ETag */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id of the lead. */
+                id: components["schemas"]["LeadId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeadEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lead"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_lead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the lead. */
+                id: components["schemas"]["LeadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3235,6 +4256,107 @@ export interface operations {
             };
         };
     };
+    erase_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forget"];
+            };
+        };
+        responses: {
+            /** @description Without `confirm`: what would be erased */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erased"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session-needed`, or `role-too-low`: this needs the role admin, and no token */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Person"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Held"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session-needed`, or `role-too-low`: this needs the role admin, and no token */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     preview_page: {
         parameters: {
             query?: never;
@@ -4076,6 +5198,139 @@ export interface operations {
             };
             /** @description `not-found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_public_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its slug. */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicForm"];
+                };
+            };
+            /** @description `form-not-found`: there is none, or it is closed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its slug. */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Filled"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thanks"];
+                };
+            };
+            /** @description `form-not-found`: there is none, or it is closed */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `form-expired`: fetch the form again */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: each answer is named */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_lead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmation"];
+            };
+        };
+        responses: {
+            /** @description Confirmed, now or before */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `link-gone`: it is none, or has ended */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`, with Retry-After */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,159 @@
+//! `/api/v1/admin/people`: what is held about somebody, and how it is erased, as the GDPR gives them a right to. The address is in the body:
+//! it is to stand in no log.
+
+use actix_web::{
+    post,
+    web::{Data, Json},
+};
+use magnetiq_storage::rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Lead, rows};
+use crate::{
+    audit::{self, Actor, Change},
+    auth::{Caller, account},
+    clock::Time,
+    error::Error,
+    http::problem::Problem,
+    id::{LeadId, OutboxId},
+    outbox,
+    state::AppState,
+};
+
+/// Whom it is about.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Person {
+    /// Their address, without regard to case.
+    #[schema(examples("visitor@example.com"), max_length = 254)]
+    email: String,
+}
+
+/// Whom to forget.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Forget {
+    /// Their address, without regard to case.
+    #[schema(examples("visitor@example.com"), max_length = 254)]
+    email: String,
+    /// Without it nothing is erased: the answer says what would be.
+    #[serde(default)]
+    confirm: bool,
+}
+
+/// A letter to somebody, or about them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HeldLetter {
+    #[serde(flatten)]
+    entry: outbox::Entry,
+    /// What it is filled with.
+    #[schema(value_type = Object)]
+    payload: serde_json::Value,
+}
+
+/// Everything that is held about somebody.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Held {
+    /// What they sent, or what names their address.
+    leads: Vec<Lead>,
+    /// Letters to them, and letters that quote what they sent.
+    letters: Vec<HeldLetter>,
+    /// Whether they may sign in: an account is erased under accounts.
+    has_account: bool,
+}
+
+/// What was erased, or would be.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Erased {
+    leads: usize,
+    letters: usize,
+    /// Whether it was done.
+    done: bool,
+    /// Whether they may sign in: an account is erased under accounts.
+    has_account: bool,
+}
+
+fn held(conn: &Connection, email: &str) -> Result<Held, Error> {
+    let leads = rows::of_person(conn, email)?;
+    let ids: Vec<LeadId> = leads.iter().map(|lead| lead.id).collect();
+    let mut letters = Vec::new();
+    for id in letters_of(conn, email, &ids)? {
+        let (entry, payload) = outbox::rows::get(conn, id)?;
+        letters.push(HeldLetter { entry, payload: serde_json::from_str(&payload).unwrap_or_default() });
+    }
+    Ok(Held { leads, letters, has_account: account::find(conn, email)?.is_some() })
+}
+
+fn letters_of(conn: &Connection, email: &str, leads: &[LeadId]) -> Result<Vec<OutboxId>, Error> {
+    let ids = serde_json::to_string(leads).map_err(|source| Error::Json { source })?;
+    let sql = "SELECT id FROM outbox WHERE target = ?1 COLLATE NOCASE
+            OR id IN (SELECT outbox_id FROM lead_letter WHERE lead_id IN (SELECT value FROM json_each(?2))) ORDER BY created_at, id";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([email, &ids], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn checked(email: &str) -> Result<String, Error> {
+    let email = email.trim();
+    if account::is_address(email) {
+        Ok(email.to_owned())
+    } else {
+        Err(Error::invalid("/email", "This is no e-mail address, as in ana@example.com."))
+    }
+}
+
+/// Everything that is held about somebody: leads, and letters. What they did as a member of the team is in the audit log.
+#[utoipa::path(operation_id = "export_person", tag = "admin", responses(
+    (status = 200, body = Held),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 422, body = Problem, description = "`invalid`"),
+))]
+#[post("/admin/people/export")]
+pub(crate) async fn export(caller: Caller, state: Data<AppState>, Json(person): Json<Person>) -> Result<Json<Held>, Error> {
+    let (email, now) = (checked(&person.email)?, state.clock.now());
+    let held = state.write_if_possible(move |tx| {
+        let held = held(tx, &email)?;
+        note(tx, &caller, "person.export", (held.leads.len(), held.letters.len()), now)?;
+        Ok(held)
+    });
+    Ok(Json(held.await?))
+}
+
+/// The log is never changed: it says that somebody's data went, not whose.
+fn note(
+    tx: &magnetiq_storage::Tx,
+    caller: &Caller,
+    action: &'static str,
+    (leads, letters): (usize, usize),
+    now: Time,
+) -> Result<(), Error> {
+    let counts = serde_json::json!({ "leads": leads, "letters": letters });
+    audit::record(tx, &Actor::from(caller), Change::of(action, "", "a person").to(&counts)?, now)
+}
+
+/// Forget somebody: their leads, the letters to them and those that quote what they sent. Backups made before keep it until they are too old.
+#[utoipa::path(operation_id = "erase_person", tag = "admin", responses(
+    (status = 200, body = Erased, description = "Without `confirm`: what would be erased"),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 422, body = Problem, description = "`invalid`"),
+))]
+#[post("/admin/people/erase")]
+pub(crate) async fn erase(caller: Caller, state: Data<AppState>, Json(forget): Json<Forget>) -> Result<Json<Erased>, Error> {
+    let (email, now) = (checked(&forget.email)?, state.clock.now());
+    let erased = state.write_if_possible(move |tx| {
+        let has_account = account::find(tx, &email)?.is_some();
+        let leads: Vec<LeadId> = rows::of_person(tx, &email)?.iter().map(|lead| lead.id).collect();
+        let letters = letters_of(tx, &email, &leads)?;
+        let counts = (leads.len(), letters.len());
+        if forget.confirm {
+            rows::erase(tx, &leads)?;
+            for id in letters {
+                tx.prepare_cached("DELETE FROM outbox WHERE id = ?")?.execute([id])?;
+            }
+            note(tx, &caller, "person.erase", counts, now)?;
+        }
+        Ok(Erased { leads: counts.0, letters: counts.1, done: forget.confirm, has_account })
+    });
+    Ok(Json(erased.await?))
+}

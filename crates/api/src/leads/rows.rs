@@ -1,0 +1,174 @@
+//! Leads in the database.
+
+use std::time::Duration;
+
+use magnetiq_storage::{
+    Tx,
+    rusqlite::{Connection, OptionalExtension, Row, named_params, params},
+};
+
+use super::{Answered, Form, Lead, State, admin::Filter, form_rows::json};
+use crate::{
+    clock::Time,
+    error::Error,
+    http::cursor::{Cursor, List, ListQuery},
+    id::LeadId,
+    outbox::{self, template::Template},
+};
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// Days in which an address can be confirmed; what is not is deleted then.
+pub(crate) const CONFIRM_DAYS: u32 = 7;
+
+const SELECT: &str = "SELECT lead.*, form.title AS form FROM lead JOIN form ON form.id = lead.form_id";
+
+fn from_row(row: &Row<'_>) -> magnetiq_storage::rusqlite::Result<Lead> {
+    Ok(Lead {
+        id: row.get("id")?,
+        form_id: row.get("form_id")?,
+        form: row.get("form")?,
+        email: row.get("email")?,
+        answers: json(row, "answers")?,
+        state: row.get("state")?,
+        note: row.get("note")?,
+        revision: row.get("revision")?,
+        created_at: row.get("created_at")?,
+        expires_at: row.get("expires_at")?,
+    })
+}
+
+/// A form that somebody sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub(crate) nonce: String,
+    pub(crate) email: Option<String>,
+    pub(crate) answers: Vec<Answered>,
+}
+
+/// Keeps a lead and queues its letters: to who sent it where the address is to be confirmed, else to the team. The same form sent twice is kept
+/// once; then this gives false.
+pub(super) fn insert(tx: &Tx, form: &Form, sent: &Sent, now: Time) -> Result<bool, Error> {
+    let id = LeadId::new(now);
+    let (state, days) = if form.double_opt_in { (State::Unconfirmed, CONFIRM_DAYS) } else { (State::New, form.kept_days) };
+    let answers = serde_json::to_string(&sent.answers).map_err(|source| Error::Json { source })?;
+    let expires_at = now.plus(DAY * days);
+    let inserted = tx
+        .prepare_cached(
+            "INSERT INTO lead (id, form_id, nonce, email, answers, state, created_at, expires_at)
+             VALUES (:id, :form, :nonce, :email, :answers, :state, :now, :expires_at) ON CONFLICT (nonce) DO NOTHING",
+        )?
+        .execute(named_params! {
+            ":id": id, ":form": form.id, ":nonce": sent.nonce, ":email": sent.email, ":answers": answers, ":state": state, ":now": now,
+            ":expires_at": expires_at,
+        })?;
+    if inserted == 0 {
+        return Ok(false);
+    }
+    match (&sent.email, state) {
+        (Some(email), State::Unconfirmed) => {
+            let letter = Template::ConfirmLead { form: form.title.clone(), lead: id, until: expires_at };
+            send(tx, id, email, &letter, &format!("lead-confirm/{id}"), now)?;
+        }
+        _ => tell(tx, form, id, &sent.answers, now)?,
+    }
+    Ok(true)
+}
+
+/// Tells the team.
+fn tell(tx: &Tx, form: &Form, id: LeadId, answers: &[Answered], now: Time) -> Result<(), Error> {
+    let letter = Template::Lead { form: form.title.clone(), answers: answers.to_vec() };
+    form.notify.iter().enumerate().try_for_each(|(index, to)| send(tx, id, to, &letter, &format!("lead/{id}/{index}"), now))
+}
+
+/// Queues a letter that goes when the lead goes.
+fn send(tx: &Tx, id: LeadId, to: &str, letter: &Template, key: &str, now: Time) -> Result<(), Error> {
+    outbox::rows::enqueue(tx, to, letter, key, now)?;
+    let sql = "INSERT INTO lead_letter (lead_id, outbox_id) SELECT ?1, id FROM outbox WHERE idempotency_key = ?2";
+    tx.prepare_cached(sql)?.execute(params![id, key])?;
+    Ok(())
+}
+
+/// The address was confirmed: the lead is a lead now, and the team is told. Once more is no change.
+pub(super) fn confirm(tx: &Tx, id: LeadId, now: Time) -> Result<(), Error> {
+    let lead = get(tx, id).map_err(|_gone| Error::LinkGone)?;
+    if lead.state != State::Unconfirmed {
+        return Ok(());
+    }
+    let form = super::form_rows::get(tx, lead.form_id)?;
+    let sql = "UPDATE lead SET state = 'new', expires_at = ?2, revision = revision + 1 WHERE id = ?1";
+    tx.execute(sql, params![id, lead.created_at.plus(DAY * form.kept_days).max(now)])?;
+    tell(tx, &form, id, &lead.answers, now)
+}
+
+pub(super) fn get(conn: &Connection, id: LeadId) -> Result<Lead, Error> {
+    let mut statement = conn.prepare_cached(&format!("{SELECT} WHERE lead.id = ?"))?;
+    statement.query_row([id], from_row).optional()?.ok_or(Error::NotFound { what: "lead" })
+}
+
+/// Those that fit the filter, the newest first.
+pub(super) fn before(conn: &Connection, filter: &Filter, (time, id): &(Time, String), limit: u32) -> Result<Vec<Lead>, Error> {
+    let sql = format!(
+        "{SELECT} WHERE (lead.created_at, lead.id) < (:time, :id)
+           AND (:form IS NULL OR lead.form_id = :form) AND (:state IS NULL OR lead.state = :state)
+           AND (:since IS NULL OR lead.created_at >= :since) AND (:until IS NULL OR lead.created_at < :until)
+           AND (:q IS NULL OR instr(lower(lead.answers), :q) OR instr(lower(lead.note), :q))
+         ORDER BY lead.created_at DESC, lead.id DESC LIMIT :limit"
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
+    let rows = statement.query_map(
+        named_params! {
+            ":time": time, ":id": id, ":form": filter.form, ":state": filter.state, ":since": filter.since, ":until": filter.until,
+            ":q": filter.words(), ":limit": limit,
+        },
+        from_row,
+    )?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn list(conn: &Connection, filter: &Filter, query: &ListQuery) -> Result<List<Lead>, Error> {
+    let limit = query.limit()?;
+    let leads = before(conn, filter, &query.after()?, limit + 1)?;
+    Ok(List::cut(leads, limit, |lead| Cursor::After(lead.created_at, lead.id.to_string())))
+}
+
+pub(super) fn update(tx: &Tx, id: LeadId, seen: Option<i64>, state: State, note: &str) -> Result<(Lead, Lead), Error> {
+    let before = get(tx, id)?;
+    if seen.is_some_and(|seen| seen != before.revision) {
+        return Err(Error::PreconditionFailed { current: before.revision });
+    }
+    if (before.state == State::Unconfirmed) != (state == State::Unconfirmed) {
+        return Err(Error::invalid("/state", "Only who sent it can confirm the address."));
+    }
+    tx.execute("UPDATE lead SET state = ?2, note = ?3, revision = revision + 1 WHERE id = ?1", params![id, state, note])?;
+    Ok((before, get(tx, id)?))
+}
+
+/// Deletes leads with the letters that quote them, and gives how many letters those were.
+pub(super) fn erase(tx: &Tx, ids: &[LeadId]) -> Result<usize, Error> {
+    let mut letters = 0;
+    for id in ids {
+        letters +=
+            tx.prepare_cached("DELETE FROM outbox WHERE id IN (SELECT outbox_id FROM lead_letter WHERE lead_id = ?)")?.execute([id])?;
+        tx.prepare_cached("DELETE FROM lead WHERE id = ?")?.execute([id])?;
+    }
+    Ok(letters)
+}
+
+/// Some of those whose time is over.
+pub(super) fn expired(conn: &Connection, now: Time, limit: u32) -> Result<Vec<LeadId>, Error> {
+    let mut statement = conn.prepare_cached("SELECT id FROM lead WHERE expires_at <= ? ORDER BY expires_at LIMIT ?")?;
+    let rows = statement.query_map(params![now, limit], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Everything that somebody sent, or that names their address.
+pub(super) fn of_person(conn: &Connection, email: &str) -> Result<Vec<Lead>, Error> {
+    let sql = format!(
+        "{SELECT} WHERE lead.email = ?1 COLLATE NOCASE
+            OR EXISTS (SELECT 1 FROM json_each(lead.answers) WHERE lower(json_extract(value, '$.value')) = lower(?1))
+         ORDER BY lead.created_at, lead.id"
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
+    let rows = statement.query_map([email], from_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
