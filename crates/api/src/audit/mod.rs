@@ -148,10 +148,10 @@ pub(crate) struct Entry {
     /// What people call it, at that time.
     pub(crate) subject: String,
     /// What it was: of a change only the fields that differ.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
     pub(crate) before: Option<Map<String, Value>>,
     /// What it became.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
     pub(crate) after: Option<Map<String, Value>>,
 }
 

@@ -49,7 +49,7 @@ pub(crate) struct Filled {
     #[schema(max_length = 300)]
     token: String,
     /// By the names of the fields: texts, and true or false for a consent.
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
     answers: Map<String, Value>,
     /// People don't see this field and leave it empty; programs that fill in everything don't.
     #[serde(default)]

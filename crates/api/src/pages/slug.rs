@@ -5,7 +5,8 @@ use deunicode::deunicode;
 const LENGTH_MAX: usize = 200;
 
 /// First parts of addresses that are not pages.
-const RESERVED: &[&str] = &["admin", "api", "assets", "health", "livez", "media", "metrics", "readyz", "search", "startupz"];
+const RESERVED: &[&str] =
+    &["admin", "api", "assets", "confirm", "forms", "health", "livez", "media", "metrics", "readyz", "search", "startupz"];
 
 /// What is wrong with a slug, if anything.
 pub(crate) fn problem(slug: &str) -> Option<String> {

@@ -8,6 +8,7 @@ import { Logo } from './ui/logo';
 // Fetched when it is wanted. Visitors never download the admin area.
 const AdminApp = lazy(() => import('./admin/admin-app'));
 const SearchView = lazy(() => import('./public/search-view'));
+const FormViews = lazy(() => import('./public/form-views'));
 
 export function AppRoutes() {
   return (
@@ -22,14 +23,9 @@ export function AppRoutes() {
       />
       <Route element={<PublicLayout />}>
         <Route index element={<HomeView />} />
-        <Route
-          path="search"
-          element={
-            <Suspense>
-              <SearchView />
-            </Suspense>
-          }
-        />
+        <Route path="search" element={<SearchView />} />
+        <Route path="forms/:slug" element={<FormViews />} />
+        <Route path="confirm" element={<FormViews />} />
         <Route path="*" element={<PageView />} />
       </Route>
     </Routes>

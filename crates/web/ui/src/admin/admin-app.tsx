@@ -5,6 +5,8 @@ import { NotFound } from '../public/not-found';
 import { keepStyleTagsOut } from '../ui/no-style-tags';
 import { ErrorNotice } from '../ui/notice';
 import { Toasts } from '../ui/toast';
+import { AuditView } from './audit/audit-view';
+import { LeadsView } from './leads/leads-view';
 import { LibraryView } from './media/library-view';
 import { OutboxView } from './outbox/outbox-view';
 import { OverviewView } from './overview/overview-view';
@@ -17,6 +19,7 @@ import { PasswordView } from './session/password-view';
 import { SessionEndedDialog } from './session/session-ended-dialog';
 import { SignInView } from './session/sign-in-view';
 import { Shell } from './shell/shell';
+import { TeamView } from './team/team-view';
 
 keepStyleTagsOut();
 
@@ -34,7 +37,10 @@ export default function AdminApp() {
             <Route path="pages" element={<ListView />} />
             <Route path="pages/:id" element={<EditorView />} />
             <Route path="media" element={<LibraryView />} />
+            <Route path="leads" element={<LeadsView />} />
             <Route path="outbox" element={<OutboxView />} />
+            <Route path="team" element={<TeamView />} />
+            <Route path="audit" element={<AuditView />} />
             <Route path="*" element={<NotFound />} />
           </Route>
         </Route>

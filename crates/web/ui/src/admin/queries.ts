@@ -6,7 +6,7 @@ import {
   skipToken,
 } from '@tanstack/react-query';
 import { answer, api } from '../api/client';
-import type { OutboxState, PageStatus } from '../api/types';
+import type { LeadState, OutboxState, PageStatus } from '../api/types';
 import { adminApi } from './session/recovery';
 
 export const overviewQuery = queryOptions({
@@ -93,6 +93,48 @@ export const letterQuery = (id: string | null) =>
     staleTime: 0,
   });
 
+export type LeadFilter = { q: string; state: LeadState | 'all' };
+
+export const leadsQuery = ({ q, state }: LeadFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['admin', 'leads', { q, state }],
+    queryFn: async ({ signal, pageParam }) => {
+      const query = {
+        limit: 30,
+        ...(q && { q }),
+        ...(state !== 'all' && { state }),
+        ...(pageParam && { cursor: pageParam }),
+      };
+      return (await answer(adminApi.GET('/api/v1/admin/leads', { params: { query }, signal })))
+        .data;
+    },
+    initialPageParam: '',
+    getNextPageParam: last => last.next_cursor,
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+  });
+
+export const teamQuery = queryOptions({
+  queryKey: ['admin', 'team'],
+  queryFn: async ({ signal }) =>
+    (await answer(adminApi.GET('/api/v1/admin/accounts', { signal }))).data,
+  staleTime: 0,
+});
+
+export const auditQuery = (q: string) =>
+  infiniteQueryOptions({
+    queryKey: ['admin', 'audit', q],
+    queryFn: async ({ signal, pageParam }) => {
+      const query = { limit: 50, ...(q && { q }), ...(pageParam && { cursor: pageParam }) };
+      return (await answer(adminApi.GET('/api/v1/admin/audit', { params: { query }, signal })))
+        .data;
+    },
+    initialPageParam: '',
+    getNextPageParam: last => last.next_cursor,
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+  });
+
 /** After any change to a page: the lists, the numbers and what visitors see are all out of date. */
 export function forgetPages(queries: QueryClient): void {
   void queries.invalidateQueries({ queryKey: ['admin', 'pages'] });
@@ -103,6 +145,14 @@ export function forgetPages(queries: QueryClient): void {
 export function forgetMedia(queries: QueryClient): void {
   void queries.invalidateQueries({ queryKey: ['admin', 'media'] });
   void queries.invalidateQueries({ queryKey: ['admin', 'overview'] });
+}
+
+export function forgetLeads(queries: QueryClient): void {
+  void queries.invalidateQueries({ queryKey: ['admin', 'leads'] });
+}
+
+export function forgetTeam(queries: QueryClient): void {
+  void queries.invalidateQueries({ queryKey: ['admin', 'team'] });
 }
 
 export function forgetOutbox(queries: QueryClient): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ApiError, fieldProblems, inWords, NetworkError } from './problem';
+import { ApiError, inWords, NetworkError } from './problem';
+import { fieldProblems } from './problem-places';
 
 const refused = (status: number, body: unknown, headers = {}) =>
   new ApiError(new Response(null, { status, headers }), body);
@@ -10,8 +11,8 @@ describe('inWords', () => {
       refused(409, { code: 'media-in-use', detail: 'The file is shown on: Home.' }),
     );
     expect(words).toEqual({
-      title: 'This file is in use',
-      detail: 'The file is shown on: Home.',
+      title: 'The file is shown on: Home.',
+      detail: '',
       canRetry: false,
     });
   });

@@ -30,15 +30,6 @@ export type FieldProblem = { field: string; detail: string };
 
 export type Words = { title: string; detail: string; canRetry: boolean };
 
-/** Headings for refusals that the server explains further. Where there is none, its sentence stands alone. */
-const TITLES: Record<string, string> = {
-  'not-signed-in': 'You are signed out',
-  'page-not-found': 'This page does not exist',
-  'precondition-failed': 'Someone else changed this page',
-  'upload-too-large': 'The file is too large',
-  'media-in-use': 'This file is in use',
-};
-
 /** The one place where any failure becomes a sentence for a person. */
 export function inWords(error: unknown): Words {
   if (error instanceof NetworkError) {
@@ -67,42 +58,15 @@ export function inWords(error: unknown): Words {
       canRetry: true,
     };
   }
-  const details = error.fields.map(field => field.detail).join(' ');
-  const title = TITLES[error.code];
   return {
-    title: title ?? (error.detail || (error.status === 404 ? 'Not found' : 'That did not work')),
-    detail: title ? error.detail || details : details,
+    title: error.detail || (error.status === 404 ? 'Not found' : 'That did not work'),
+    detail: error.fields.map(field => field.detail).join(' '),
     canRetry: false,
   };
 }
 
-/** The same in one line, for places that have no room for a heading. */
-export function inOneLine(error: unknown): string {
-  const { title, detail } = inWords(error);
-  return [title, detail]
-    .filter(Boolean)
-    .map(sentence => sentence.replace(/([^.!?])$/, '$1.'))
-    .join(' ');
-}
-
 export function isApiError(error: unknown, code: string): error is ApiError {
   return error instanceof ApiError && error.code === code;
-}
-
-/** Sorts the entries of a 422 into those a form can show beside a field, and the rest. */
-export function fieldProblems<Field extends string>(
-  error: unknown,
-  known: readonly Field[],
-): { fields: { field: Field; detail: string }[]; rest: string[] } {
-  const fields: { field: Field; detail: string }[] = [];
-  const rest: string[] = [];
-  if (!(error instanceof ApiError)) return { fields, rest };
-  for (const problem of error.fields) {
-    const field = known.find(name => name === problem.field);
-    if (field) fields.push({ field, detail: problem.detail });
-    else rest.push(problem.detail);
-  }
-  return { fields, rest };
 }
 
 export function inTime(seconds: number): string {

@@ -1227,11 +1227,15 @@ export interface components {
             /** @description The client's address. */
             address?: string | null;
             /** @description What it became. */
-            after: Record<string, never>;
+            after?: {
+                [key: string]: unknown;
+            } | null;
             /** @description When. */
             at: components["schemas"]["Time"];
             /** @description What it was: of a change only the fields that differ. */
-            before: Record<string, never>;
+            before?: {
+                [key: string]: unknown;
+            } | null;
             /**
              * Format: int64
              * @description Rises by one with each entry.
@@ -1326,7 +1330,9 @@ export interface components {
         /** @description A form that was filled in. */
         Filled: {
             /** @description By the names of the fields: texts, and true or false for a consent. */
-            answers: Record<string, never>;
+            answers: {
+                [key: string]: unknown;
+            };
             /** @description What came with the form. */
             token: string;
             /** @description People don't see this field and leave it empty; programs that fill in everything don't. */
@@ -1553,11 +1559,15 @@ export interface components {
                 /** @description The client's address. */
                 address?: string | null;
                 /** @description What it became. */
-                after: Record<string, never>;
+                after?: {
+                    [key: string]: unknown;
+                } | null;
                 /** @description When. */
                 at: components["schemas"]["Time"];
                 /** @description What it was: of a change only the fields that differ. */
-                before: Record<string, never>;
+                before?: {
+                    [key: string]: unknown;
+                } | null;
                 /**
                  * Format: int64
                  * @description Rises by one with each entry.

@@ -3,6 +3,10 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 export type Account = Schemas['Account'];
+export type AuditEntry = Schemas['AuditEntry'];
+export type FormField = Schemas['FormField'];
+export type Lead = Schemas['Lead'];
+export type LeadState = Schemas['LeadState'];
 export type Media = Schemas['Media'];
 export type OutboxEntry = Schemas['OutboxEntry'];
 export type OutboxState = Schemas['OutboxState'];
@@ -11,5 +15,7 @@ export type Page = Schemas['Page'];
 export type PageCard = Schemas['PageCard'];
 export type PageRow = Schemas['PageRow'];
 export type PageStatus = Schemas['Status'];
+export type PublicForm = Schemas['PublicForm'];
 export type PublicPage = Schemas['PublicPage'];
+export type Role = Schemas['Role'];
 export type Site = Schemas['Site'];

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Suspense } from 'react';
 import { Link, Outlet } from 'react-router';
 import { siteQuery } from '../api/public-queries';
 import { buttonClass } from '../ui/button-class';
@@ -30,7 +31,10 @@ export function PublicLayout() {
         </div>
       </header>
       <main id="main" tabIndex={-1} className="flex-1 outline-none">
-        <Outlet />
+        {/* Views that few visitors need come when they are wanted. */}
+        <Suspense>
+          <Outlet />
+        </Suspense>
       </main>
       <footer className="mt-20 border-t border-line">
         <div className="mx-auto flex max-w-5xl flex-wrap items-center justify-between gap-x-6 gap-y-2 px-4 py-8 text-sm text-ink-faint sm:px-6">

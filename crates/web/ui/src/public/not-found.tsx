@@ -17,7 +17,7 @@ export function NotFound() {
           Nothing is held here
         </h1>
         <p className="mt-4 max-w-md text-lg text-ink-soft">
-          There is no published page at this address. It may have moved, or never have been.
+          There is no published page at this address.
         </p>
         <p className="mt-8 flex flex-wrap gap-3">
           <Link to="/" className={buttonClass('primary')}>

@@ -77,7 +77,7 @@ function Updated({ page }: { page: PublicPage }) {
   );
 }
 
-const LINES = ['w-full', 'w-11/12', 'w-full ', 'w-10/12', 'w-8/12'];
+const LINES = ['w-full', 'w-11/12', 'w-8/12'];
 
 export function ProseSkeleton() {
   return (

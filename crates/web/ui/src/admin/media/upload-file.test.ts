@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { inOneLine, NetworkError } from '../../api/problem';
+import { NetworkError } from '../../api/problem';
+import { inOneLine } from '../../api/problem-places';
 import { answerSignIn } from '../session/recovery';
 import { uploadFile } from './upload-file';
 
@@ -50,7 +51,7 @@ it('says in words why a file was refused', async () => {
     detail: 'Files may have at most 50 MB.',
   });
   const error = await upload.catch((reason: unknown) => reason);
-  expect(inOneLine(error)).toBe('The file is too large. Files may have at most 50 MB.');
+  expect(inOneLine(error)).toBe('Files may have at most 50 MB.');
 });
 
 it('tells a line that was cut', async () => {

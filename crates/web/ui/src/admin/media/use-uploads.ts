@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useReducer, useRef } from 'react';
-import { inOneLine } from '../../api/problem';
+import { inOneLine } from '../../api/problem-places';
 import { forgetMedia } from '../queries';
 import { uploadFile } from './upload-file';
 import { nextToStart, queueReducer, type Upload } from './upload-queue';

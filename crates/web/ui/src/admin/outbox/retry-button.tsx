@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { answer } from '../../api/client';
-import { inOneLine } from '../../api/problem';
+import { inOneLine } from '../../api/problem-places';
 import { Button } from '../../ui/button';
 import { say } from '../../ui/toast';
 import { forgetOutbox } from '../queries';

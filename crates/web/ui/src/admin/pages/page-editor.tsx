@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useForm, useWatch } from 'react-hook-form';
 import { useNavigate } from 'react-router';
-import { fieldProblems } from '../../api/problem';
+import { fieldProblems } from '../../api/problem-places';
 import { Choice } from '../../ui/choice';
 import { plural } from '../../ui/format';
 import { useArrivalFocus, useTitle } from '../../ui/hooks';

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type RefObject, useRef, useState } from 'react';
-import { inOneLine } from '../../api/problem';
+import { inOneLine } from '../../api/problem-places';
 import { say } from '../../ui/toast';
 import { uploadFile } from '../media/upload-file';
 import { forgetMedia } from '../queries';

@@ -1,6 +1,6 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
-import type { Account } from '../../api/types';
+import type { Account, Role } from '../../api/types';
 
 export type Credentials = { email: string; password: string; code?: string };
 
@@ -33,6 +33,13 @@ export type FirstAccount = { email: string; name: string; password: string };
 
 export async function createFirst(body: FirstAccount & { token: string }): Promise<void> {
   await answer(api.POST('/api/v1/auth/first', { body }));
+}
+
+const ROLES: Role[] = ['viewer', 'editor', 'admin'];
+
+/** Whether a role is at least `least`: the server decides, this says what is worth offering. */
+export function may(role: Role | undefined, least: Role = 'viewer'): boolean {
+  return role !== undefined && ROLES.indexOf(role) >= ROLES.indexOf(least);
 }
 
 /** Where to go after signing in: only ever inside the admin area. */

@@ -1,14 +1,15 @@
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useNavigate } from 'react-router';
-import { fieldProblems, isApiError } from '../../api/problem';
+import { isApiError } from '../../api/problem';
+import { fieldProblems } from '../../api/problem-places';
 import { Button } from '../../ui/button';
 import { TextField } from '../../ui/field';
+import { useLinkToken } from '../../ui/link-token';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { say } from '../../ui/toast';
 import { createFirst, type FirstAccount } from './account';
 import { DoorFrame } from './door-frame';
-import { useLinkToken } from './link-token';
 
 /** Where the link leads that the server writes to its log while there is no account. */
 export function FirstView() {

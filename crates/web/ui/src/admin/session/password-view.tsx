@@ -1,14 +1,15 @@
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { Link } from 'react-router';
-import { fieldProblems, isApiError } from '../../api/problem';
+import { isApiError } from '../../api/problem';
+import { fieldProblems } from '../../api/problem-places';
 import { Button } from '../../ui/button';
 import { buttonClass } from '../../ui/button-class';
 import { TextField } from '../../ui/field';
+import { useLinkToken } from '../../ui/link-token';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { choosePassword } from './account';
 import { DoorFrame } from './door-frame';
-import { useLinkToken } from './link-token';
 
 /** Where the links of invitations and of forgotten passwords lead. */
 export function PasswordView() {

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChevronsUpDown, LogOut } from 'lucide-react';
 import type { PopoverProps } from 'react-aria-components';
 import { useNavigate } from 'react-router';
-import { inOneLine } from '../../api/problem';
+import { inOneLine } from '../../api/problem-places';
 import { Button } from '../../ui/button';
 import { THEME_ICONS } from '../../ui/icons';
 import { Menu, MenuItem } from '../../ui/menu';

@@ -1,18 +1,26 @@
 import { useQuery } from '@tanstack/react-query';
-import { ExternalLink, FileText, Gauge, Images, Mail } from 'lucide-react';
+import { ExternalLink, FileText, Gauge, History, Images, Inbox, Mail, Users } from 'lucide-react';
 import { Link, NavLink, Outlet } from 'react-router';
 import { siteQuery } from '../../api/public-queries';
+import type { Role } from '../../api/types';
 import { useScrollToTop } from '../../ui/hooks';
 import { Logo } from '../../ui/logo';
 import { SkipLink } from '../../ui/skip-link';
+import { accountQuery, may } from '../session/account';
 import { AccountMenu } from './account-menu';
 import { HealthBanner } from './health-banner';
 
-const PLACES = [
+type Place = { to: string; end: boolean; label: string; icon: typeof Mail; least?: Role };
+
+/** `least`: the role that sees it. What the server refuses is not offered. */
+const PLACES: Place[] = [
   { to: '/admin', end: true, label: 'Overview', icon: Gauge },
   { to: '/admin/pages', end: false, label: 'Pages', icon: FileText },
   { to: '/admin/media', end: false, label: 'Media', icon: Images },
+  { to: '/admin/leads', end: false, label: 'Leads', icon: Inbox, least: 'editor' },
   { to: '/admin/outbox', end: false, label: 'Outbox', icon: Mail },
+  { to: '/admin/team', end: false, label: 'Team', icon: Users, least: 'admin' },
+  { to: '/admin/audit', end: false, label: 'Audit log', icon: History, least: 'admin' },
 ];
 
 const PLACE =
@@ -22,6 +30,7 @@ const PLACE =
 /** A column at the side on wide screens, two rows at the top on narrow ones. */
 export function Shell() {
   const { data: site } = useQuery(siteQuery);
+  const { data: account } = useQuery(accountQuery);
   useScrollToTop();
   return (
     <div className="lg:grid lg:grid-cols-[15rem_minmax(0,1fr)]">
@@ -36,13 +45,18 @@ export function Shell() {
             <AccountMenu placement="bottom end" compact />
           </div>
         </div>
-        <nav aria-label="Admin" className="flex gap-1 px-3 py-2 lg:mt-5 lg:flex-col">
-          {PLACES.map(({ to, end, label, icon: Icon }) => (
-            <NavLink key={to} to={to} end={end} className={PLACE}>
-              <Icon aria-hidden className="size-[1.15rem] max-xs:hidden" />
-              {label}
-            </NavLink>
-          ))}
+        <nav
+          aria-label="Admin"
+          className="flex gap-1 overflow-x-auto px-3 py-2 lg:mt-5 lg:flex-col"
+        >
+          {PLACES.filter(({ least }) => may(account?.role, least)).map(
+            ({ to, end, label, icon: Icon }) => (
+              <NavLink key={to} to={to} end={end} className={PLACE}>
+                <Icon aria-hidden className="size-[1.15rem] max-xs:hidden" />
+                {label}
+              </NavLink>
+            ),
+          )}
           <Link to="/" className={`${PLACE} max-lg:ml-auto lg:mt-4`}>
             <ExternalLink aria-hidden className="size-[1.15rem]" />
             <span className="max-sm:sr-only">View site</span>

@@ -1,0 +1,102 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { AuditEntry } from '../../api/types';
+import { buttonClass } from '../../ui/button-class';
+import { formatDateTime } from '../../ui/format';
+import { useDebounced } from '../../ui/hooks';
+import { LoadMore } from '../../ui/load-more';
+import { ErrorNotice } from '../../ui/notice';
+import { SearchBox } from '../../ui/search-box';
+import { Bone, Loading } from '../../ui/skeleton';
+import { auditQuery } from '../queries';
+import { ViewBody, ViewHeader } from '../view-header';
+
+/** Who changed what, and when. */
+export function AuditView() {
+  const [typed, setTyped] = useState('');
+  const q = useDebounced(typed.trim(), 250);
+  const list = useInfiniteQuery(auditQuery(q));
+  const entries = list.data?.pages.flatMap(part => part.items);
+  return (
+    <ViewBody>
+      <ViewHeader title="Audit log">
+        <a
+          className={buttonClass()}
+          href={`/api/v1/admin/audit.csv${q ? `?q=${encodeURIComponent(q)}` : ''}`}
+          download
+        >
+          Export as a table
+        </a>
+      </ViewHeader>
+      <div className="mb-4">
+        <SearchBox label="Search people and things" value={typed} onChange={setTyped} />
+      </div>
+      {list.isError && !entries ? (
+        <ErrorNotice error={list.error} onRetry={list.refetch} />
+      ) : !entries ? (
+        <Loading what="the audit log">
+          <Bone className="h-40 rounded-xl" />
+        </Loading>
+      ) : entries.length === 0 ? (
+        <p className="rounded-xl border border-dashed border-line-strong px-6 py-14 text-center">
+          {q ? 'No change matches.' : 'No changes yet.'}
+        </p>
+      ) : (
+        <>
+          <ol
+            aria-label="Changes"
+            className="divide-y divide-line rounded-xl border border-line bg-surface shadow-card"
+          >
+            {entries.map(entry => (
+              <Row key={entry.number} entry={entry} />
+            ))}
+          </ol>
+          <LoadMore query={list} />
+        </>
+      )}
+    </ViewBody>
+  );
+}
+
+function Row({ entry }: { entry: AuditEntry }) {
+  const changed = [
+    ...new Set([...Object.keys(entry.before ?? {}), ...Object.keys(entry.after ?? {})]),
+  ];
+  return (
+    <li className="px-4 py-3.5 md:px-5">
+      <p className="break-words">
+        <span className="font-medium">{entry.actor}</span>{' '}
+        <code className="rounded bg-sunken px-1.5 py-0.5 text-sm">{entry.action}</code>{' '}
+        <span className="font-medium">{entry.subject}</span>
+      </p>
+      <p className="text-sm text-ink-faint">
+        <time dateTime={entry.at}>{formatDateTime(entry.at)}</time>, {entry.via}
+        {entry.address && ` from ${entry.address}`}
+      </p>
+      {changed.length > 0 && (
+        <details className="mt-1 text-sm">
+          <summary className="cursor-pointer text-ink-soft">What changed</summary>
+          <dl className="mt-2 grid gap-x-6 gap-y-1 sm:grid-cols-[max-content_1fr]">
+            {changed.map(field => (
+              <div key={field} className="contents">
+                <dt className="text-ink-faint">{field}</dt>
+                <dd className="min-w-0 break-words">
+                  {entry.before && <del>{shown(entry.before[field])}</del>}
+                  {entry.before && entry.after && ' '}
+                  {entry.after && <ins>{shown(entry.after[field])}</ins>}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </details>
+      )}
+    </li>
+  );
+}
+
+const shown = (value: unknown): string =>
+  value === undefined || value === null
+    ? '(nothing)'
+    : typeof value === 'string'
+      ? value
+      : JSON.stringify(value);

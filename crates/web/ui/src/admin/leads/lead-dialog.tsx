@@ -1,0 +1,101 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useId, useState } from 'react';
+import { answer } from '../../api/client';
+import { isApiError } from '../../api/problem';
+import type { Lead, LeadState } from '../../api/types';
+import { Button } from '../../ui/button';
+import { Choice } from '../../ui/choice';
+import { Dialog } from '../../ui/dialog';
+import { INPUT } from '../../ui/field';
+import { formatDate } from '../../ui/format';
+import { ErrorNotice } from '../../ui/notice';
+import { say } from '../../ui/toast';
+import { forgetLeads } from '../queries';
+import { adminApi } from '../session/recovery';
+import { LEAD_STATES } from './lead-states';
+
+const STATES = (['new', 'in-work', 'done'] as const).map(value => ({
+  value,
+  label: LEAD_STATES[value].word,
+}));
+
+/** What somebody sent, and where it stands. */
+export function LeadDialog({ lead, onClose }: { lead: Lead; onClose: () => void }) {
+  const noteId = useId();
+  const queries = useQueryClient();
+  const [state, setState] = useState<LeadState>(lead.state);
+  const [note, setNote] = useState(lead.note);
+  const save = useMutation({
+    mutationFn: () =>
+      answer(
+        adminApi.PUT('/api/v1/admin/leads/{id}', {
+          params: { path: { id: lead.id }, header: { 'If-Match': `"${lead.revision}"` } },
+          body: { state, note },
+        }),
+      ),
+    onSuccess: () => {
+      say('The lead is saved.');
+      onClose();
+    },
+    onSettled: () => forgetLeads(queries),
+  });
+  const changed = state !== lead.state || note !== lead.note;
+  return (
+    <Dialog
+      wide
+      isOpen
+      title={lead.email ?? lead.form}
+      onClose={onClose}
+      actions={
+        <Button
+          tone="primary"
+          isDisabled={!changed || save.isPending}
+          onPress={() => save.mutate()}
+        >
+          {save.isPending ? 'Saving…' : 'Save'}
+        </Button>
+      }
+    >
+      {save.isError && (
+        <div className="mb-4">
+          <ErrorNotice error={save.error} />
+          {isApiError(save.error, 'precondition-failed') && (
+            <p className="mt-2 text-sm">Close this and open the lead again to see what changed.</p>
+          )}
+        </div>
+      )}
+      <p className="text-sm text-ink-faint">
+        {lead.form}, {formatDate(lead.created_at)}. It will be deleted on{' '}
+        {formatDate(lead.expires_at)}.
+      </p>
+      <dl className="mt-4 grid gap-4">
+        {lead.answers.map(({ name, label, value }) => (
+          <div key={name}>
+            <dt className="text-sm text-ink-faint">{label}</dt>
+            <dd className="break-words whitespace-pre-wrap text-ink">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {lead.state !== 'unconfirmed' && (
+        <Choice
+          label="State"
+          className="mt-6"
+          options={STATES}
+          value={state as (typeof STATES)[number]['value']}
+          onChange={setState}
+        />
+      )}
+      <label htmlFor={noteId} className="mt-5 mb-1.5 block text-sm font-medium">
+        Note for the team
+      </label>
+      <textarea
+        id={noteId}
+        rows={3}
+        maxLength={5000}
+        className={`${INPUT} py-2 text-ink`}
+        value={note}
+        onChange={event => setNote(event.target.value)}
+      />
+    </Dialog>
+  );
+}

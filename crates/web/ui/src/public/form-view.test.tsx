@@ -1,0 +1,72 @@
+import { screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { expect, it } from 'vitest';
+import { fakeApi, problem } from '../test/fake-api';
+import { renderAt } from '../test/render-at';
+import { FormView } from './form-view';
+
+const SEND = 'POST /api/v1/forms/contact/leads';
+const FORM = {
+  slug: 'contact',
+  title: 'Contact',
+  kind: 'contact',
+  double_opt_in: true,
+  token: 'one',
+  fields: [
+    { name: 'email', label: 'E-mail', kind: 'email', required: true },
+    { name: 'topic', label: 'Topic', kind: 'choice', options: ['Sales', 'Help'] },
+    { name: 'terms', label: 'I agree', kind: 'consent', required: true },
+  ],
+};
+
+function show(handlers: Parameters<typeof fakeApi>[0]) {
+  const server = fakeApi({
+    'GET /api/v1/site': () => ({ body: { title: 'Magnetiq' } }),
+    'GET /api/v1/forms/contact': () => ({ body: FORM }),
+    ...handlers,
+  });
+  renderAt('/forms/contact', <FormView slug="contact" />);
+  return server;
+}
+
+async function fill() {
+  await userEvent.type(await screen.findByLabelText('E-mail'), 'vi@example.com');
+  await userEvent.selectOptions(screen.getByLabelText('Topic (optional)'), 'Help');
+  await userEvent.click(screen.getByLabelText('I agree'));
+  await userEvent.click(screen.getByRole('button', { name: 'Send' }));
+}
+
+it('sends what was answered, and thanks', async () => {
+  const server = show({
+    [SEND]: () => ({ status: 202, body: { thanks: 'We answer soon.', to_confirm: true } }),
+  });
+  await fill();
+  expect(await screen.findByRole('status')).toHaveTextContent('We answer soon.');
+  expect(screen.getByRole('status')).toHaveTextContent('confirm your address');
+  const answers = { email: 'vi@example.com', topic: 'Help', terms: true };
+  expect(server.made(SEND)[0]?.body).toEqual({ token: 'one', answers, website: '' });
+});
+
+it('says beside each field what does not fit, and keeps what was typed', async () => {
+  const errors = [{ pointer: '/answers/email', detail: 'This is no address.' }];
+  show({ [SEND]: () => problem(422, 'invalid', { errors }) });
+  await fill();
+  expect(await screen.findByText('This is no address.')).toBeVisible();
+  expect(screen.getByLabelText('E-mail')).toHaveValue('vi@example.com');
+  expect(screen.getByLabelText('E-mail')).toHaveFocus();
+  expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+});
+
+it('has a new token after a day, and what was typed', async () => {
+  const server = show({ [SEND]: () => problem(410, 'form-expired') });
+  await fill();
+  expect(await screen.findByRole('alert')).toBeVisible();
+  server.handlers[SEND] = () => ({ status: 202, body: { thanks: '', to_confirm: false } });
+  await userEvent.click(screen.getByRole('button', { name: 'Send' }));
+  expect(await screen.findByRole('status')).toHaveTextContent('Thank you.');
+});
+
+it('is not there when the team closed it', async () => {
+  show({ 'GET /api/v1/forms/contact': () => problem(404, 'form-not-found') });
+  expect(await screen.findByRole('heading', { level: 1 })).toHaveTextContent(/not|nothing/i);
+});
