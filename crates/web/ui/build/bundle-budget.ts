@@ -29,7 +29,7 @@ export function bundleBudget({ limitBytes }: { limitBytes: number }): Plugin {
       let publicBytes = 0;
       let laterBytes = 0;
       for (const chunk of chunks.values()) {
-        const size = gzipSync(chunk.code, { level: 9 }).length;
+        const size = gzipSync(chunk.code, { level: 9, memLevel: 9 }).length;
         if (first.has(chunk.fileName)) publicBytes += size;
         else laterBytes += size;
       }

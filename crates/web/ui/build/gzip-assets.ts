@@ -18,7 +18,7 @@ export function gzipAssets({ minBytes }: { minBytes: number }): Plugin {
       for (const name of readdirSync(outDir, { recursive: true, encoding: 'utf8' })) {
         const path = join(outDir, name);
         if (!TEXT.test(name) || statSync(path).size <= minBytes) continue;
-        writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+        writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9, memLevel: 9 }));
       }
     },
   };

@@ -11,8 +11,8 @@ describe('inWords', () => {
       refused(409, { code: 'media-in-use', detail: 'The file is shown on: Home.' }),
     );
     expect(words).toEqual({
-      title: 'The file is shown on: Home.',
-      detail: '',
+      title: 'This file is in use',
+      detail: 'The file is shown on: Home.',
       canRetry: false,
     });
   });

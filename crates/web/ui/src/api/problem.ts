@@ -30,6 +30,15 @@ export type FieldProblem = { field: string; detail: string };
 
 export type Words = { title: string; detail: string; canRetry: boolean };
 
+/** Headings for refusals that the server explains further. Where there is none, its sentence stands alone. */
+const TITLES: Record<string, string> = {
+  'not-signed-in': 'You are signed out',
+  'page-not-found': 'This page does not exist',
+  'precondition-failed': 'Someone else changed this',
+  'upload-too-large': 'The file is too large',
+  'media-in-use': 'This file is in use',
+};
+
 /** The one place where any failure becomes a sentence for a person. */
 export function inWords(error: unknown): Words {
   if (error instanceof NetworkError) {
@@ -58,9 +67,11 @@ export function inWords(error: unknown): Words {
       canRetry: true,
     };
   }
+  const details = error.fields.map(field => field.detail).join(' ');
+  const title = TITLES[error.code];
   return {
-    title: error.detail || (error.status === 404 ? 'Not found' : 'That did not work'),
-    detail: error.fields.map(field => field.detail).join(' '),
+    title: title ?? (error.detail || (error.status === 404 ? 'Not found' : 'That did not work')),
+    detail: title ? error.detail || details : details,
     canRetry: false,
   };
 }

@@ -2,7 +2,7 @@ import { Link } from 'react-router';
 import { buttonClass } from '../ui/button-class';
 import { useArrivalFocus, useTitle } from '../ui/hooks';
 
-export function NotFound() {
+export default function NotFound() {
   const heading = useArrivalFocus<HTMLHeadingElement>();
   useTitle('Page not found');
   return (
@@ -17,7 +17,7 @@ export function NotFound() {
           Nothing is held here
         </h1>
         <p className="mt-4 max-w-md text-lg text-ink-soft">
-          There is no published page at this address.
+          There is no published page at this address. It may have moved, or never have been.
         </p>
         <p className="mt-8 flex flex-wrap gap-3">
           <Link to="/" className={buttonClass('primary')}>

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { lazy } from 'react';
 import { Navigate, useLocation } from 'react-router';
 import { isApiError } from '../api/problem';
 import { publicPageQuery, siteQuery } from '../api/public-queries';
@@ -8,8 +9,10 @@ import { formatDate } from '../ui/format';
 import { useArrivalFocus, useTitle } from '../ui/hooks';
 import { ErrorNotice } from '../ui/notice';
 import { Bone, Loading } from '../ui/skeleton';
-import { NotFound } from './not-found';
 import { RenderedPage } from './rendered-page';
+
+// Fetched when it is wanted: most addresses lead somewhere.
+const NotFound = lazy(() => import('./not-found'));
 
 export function PageView() {
   const { pathname } = useLocation();

@@ -14,7 +14,9 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { failed: 
     return (
       <main className="mx-auto grid min-h-dvh max-w-md content-center justify-items-start gap-4 p-6">
         <h1 className="text-2xl font-semibold">This page stopped working</h1>
-        <p className="text-ink-soft">It may have been updated while it was open. Load it again.</p>
+        <p className="text-ink-soft">
+          Magnetiq may have been updated while it was open. Loading it again usually helps.
+        </p>
         <button type="button" className={buttonClass('primary')} onClick={() => location.reload()}>
           Load again
         </button>

@@ -48,10 +48,10 @@ it('says in words why a file was refused', async () => {
   const upload = uploadFile(file);
   FakeRequest.sent[0]?.end(413, {
     code: 'upload-too-large',
-    detail: 'Files may have at most 50 MB.',
+    detail: 'The file is too large. Files may have at most 50 MB.',
   });
   const error = await upload.catch((reason: unknown) => reason);
-  expect(inOneLine(error)).toBe('Files may have at most 50 MB.');
+  expect(inOneLine(error)).toBe('The file is too large. Files may have at most 50 MB.');
 });
 
 it('tells a line that was cut', async () => {
