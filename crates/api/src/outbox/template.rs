@@ -435,7 +435,9 @@ mod tests {
             Answered { name: "name".to_owned(), label: "Name".to_owned(), value: "Bo".to_owned() },
             Answered { name: "text".to_owned(), label: "Text".to_owned(), value: "one <b>\n-- \nMagnetiq".to_owned() },
         ];
-        check(&Template::Lead { form: "Contact".to_owned(), answers }, &expect![[r#"
+        check(
+            &Template::Lead { form: "Contact".to_owned(), answers },
+            &expect![[r#"
             lead {"answers":[{"label":"Name","name":"name","value":"Bo"},{"label":"Text","name":"text","value":"one <b>\n-- \nMagnetiq"}],"form":"Contact"}
             Subject: Contact: somebody wrote
 
@@ -463,9 +465,12 @@ mod tests {
                 one &lt;b&gt;
                 -- 
                 Magnetiq</p><p><a href="https://www.example.com/admin/leads">Open it in the admin area</a></p><p style="color: #666"><a href="https://www.example.com/">Ana &amp; Co</a></p></body></html>
-        "#]]);
+        "#]],
+        );
         let lead = "019aa000-0000-7000-8000-000000000000".parse().unwrap();
-        check(&Template::ConfirmLead { form: "Contact".to_owned(), lead, until: at() }, &expect![[r#"
+        check(
+            &Template::ConfirmLead { form: "Contact".to_owned(), lead, until: at() },
+            &expect![[r#"
             confirm-lead {"form":"Contact","lead":"019aa000-0000-7000-8000-000000000000","until":"2025-11-23T16:45:00Z"}
             Subject: Please confirm your address: Ana & Co
 
@@ -483,7 +488,8 @@ mod tests {
             https://www.example.com/
 
             <!DOCTYPE html><html><head><meta charset="utf-8"><title>Please confirm your address: Ana &amp; Co</title></head><body style="font-family: sans-serif; line-height: 1.5; color: #1c1c1c; max-width: 36em"><p>Hello,</p><p style="white-space: pre-line">this address was given in the form &quot;Contact&quot; of Ana &amp; Co (https://www.example.com/).</p><p style="white-space: pre-line">If it was you, confirm it by the link below, until 2025-11-23T16:45:00Z. If not, do nothing: what was sent is deleted then.</p><p><a href="https://www.example.com/confirm#019aa000-0000-7000-8000-000000000000.0551c835611198661c829b3462888eab2de86090748af9980c2bb28f0cf007c2">Confirm the address</a></p><p style="color: #666"><a href="https://www.example.com/">Ana &amp; Co</a></p></body></html>
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]

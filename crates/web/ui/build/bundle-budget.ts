@@ -1,5 +1,5 @@
-import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
+import { gzip } from './gzip.ts';
 
 type Chunk = { fileName: string; code: string; imports: string[]; isEntry: boolean };
 
@@ -11,7 +11,7 @@ export function bundleBudget({ limitBytes }: { limitBytes: number }): Plugin {
   return {
     name: 'bundle-budget',
     apply: 'build',
-    generateBundle(_options, bundle) {
+    async generateBundle(_options, bundle) {
       const chunks = new Map<string, Chunk>();
       for (const item of Object.values(bundle)) {
         if (item.type === 'chunk') chunks.set(item.fileName, item);
@@ -29,7 +29,7 @@ export function bundleBudget({ limitBytes }: { limitBytes: number }): Plugin {
       let publicBytes = 0;
       let laterBytes = 0;
       for (const chunk of chunks.values()) {
-        const size = gzipSync(chunk.code, { level: 9, memLevel: 9 }).length;
+        const size = (await gzip(Buffer.from(chunk.code))).length;
         if (first.has(chunk.fileName)) publicBytes += size;
         else laterBytes += size;
       }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
+import { gzip } from './gzip.ts';
 
 const TEXT = /\.(html|js|css|svg|json|txt|webmanifest)$/;
 
@@ -14,11 +14,11 @@ export function gzipAssets({ minBytes }: { minBytes: number }): Plugin {
     configResolved(config) {
       outDir = join(config.root, config.build.outDir);
     },
-    closeBundle() {
+    async closeBundle() {
       for (const name of readdirSync(outDir, { recursive: true, encoding: 'utf8' })) {
         const path = join(outDir, name);
         if (!TEXT.test(name) || statSync(path).size <= minBytes) continue;
-        writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9, memLevel: 9 }));
+        writeFileSync(`${path}.gz`, await gzip(readFileSync(path)));
       }
     },
   };

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Navigate, Outlet, Route, Routes, useLocation } from 'react-router';
 import { isApiError } from '../api/problem';
-import NotFound from '../public/not-found';
+import { NotFound } from '../public/not-found';
 import { keepStyleTagsOut } from '../ui/no-style-tags';
 import { ErrorNotice } from '../ui/notice';
 import { Toasts } from '../ui/toast';

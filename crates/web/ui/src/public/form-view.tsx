@@ -10,7 +10,7 @@ import { FieldNote, INPUT, TextField } from '../ui/field';
 import { useArrivalFocus, useTitle } from '../ui/hooks';
 import { ErrorNotice } from '../ui/notice';
 import { Bone, Loading } from '../ui/skeleton';
-import NotFound from './not-found';
+import { NotFound } from './not-found';
 
 const loadForm = async (slug: string) =>
   (await answer(api.GET('/api/v1/forms/{slug}', { params: { path: { slug } } }))).data;

@@ -2,7 +2,7 @@ import { Link } from 'react-router';
 import { buttonClass } from '../ui/button-class';
 import { useArrivalFocus, useTitle } from '../ui/hooks';
 
-export default function NotFound() {
+export function NotFound() {
   const heading = useArrivalFocus<HTMLHeadingElement>();
   useTitle('Page not found');
   return (

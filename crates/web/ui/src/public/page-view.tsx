@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy } from 'react';
 import { Navigate, useLocation } from 'react-router';
 import { isApiError } from '../api/problem';
 import { publicPageQuery, siteQuery } from '../api/public-queries';
@@ -9,10 +8,8 @@ import { formatDate } from '../ui/format';
 import { useArrivalFocus, useTitle } from '../ui/hooks';
 import { ErrorNotice } from '../ui/notice';
 import { Bone, Loading } from '../ui/skeleton';
+import { NotFound } from './not-found';
 import { RenderedPage } from './rendered-page';
-
-// Fetched when it is wanted: most addresses lead somewhere.
-const NotFound = lazy(() => import('./not-found'));
 
 export function PageView() {
   const { pathname } = useLocation();
@@ -80,7 +77,7 @@ function Updated({ page }: { page: PublicPage }) {
   );
 }
 
-const LINES = ['w-full', 'w-11/12', 'w-8/12'];
+const LINES = ['w-full', 'w-11/12', 'w-full ', 'w-10/12', 'w-8/12'];
 
 export function ProseSkeleton() {
   return (

@@ -48,7 +48,7 @@ it('says in words why a file was refused', async () => {
   const upload = uploadFile(file);
   FakeRequest.sent[0]?.end(413, {
     code: 'upload-too-large',
-    detail: 'The file is too large. Files may have at most 50 MB.',
+    detail: 'Files may have at most 50 MB.',
   });
   const error = await upload.catch((reason: unknown) => reason);
   expect(inOneLine(error)).toBe('The file is too large. Files may have at most 50 MB.');
