@@ -33,7 +33,7 @@ pub use http::problem::{FieldProblem, Problem};
 pub use id::{AccountId, FormId, LeadId, LinkId, MediaId, OutboxId, PageId, SessionId, TokenId};
 pub use media::Media;
 pub use pages::{
-    Page, PageCard, PageRow, PublicPage, Status,
+    Page, PageCard, PageRow, PublicPage, Seo, Status,
     revisions::{Reason, Revision, RevisionRow},
 };
 pub use server::serve;

@@ -4,7 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         Method,
-        header::{self, CacheControl, CacheDirective, ETag, EntityTag},
+        header::{self, CacheControl, CacheDirective, ETag, EntityTag, HeaderName, HeaderValue},
     },
     web::Data,
 };
@@ -13,7 +13,7 @@ use magnetiq_web::Asset;
 use crate::{
     error::Error,
     http::etag,
-    pages::{public, redirects, slug},
+    pages::{public, redirects, rows, slug},
     state::AppState,
 };
 
@@ -29,26 +29,44 @@ pub(crate) async fn serve(request: HttpRequest, state: Data<AppState>) -> Result
         Some(asset) => Ok(answer(&request, asset)),
         // A file that is not there: the page as an answer to a missing script would only confuse.
         None if path.starts_with("assets/") => Err(Error::NotFound { what: "file" }),
-        None => match new_path(&state, path).await {
-            Some(path) => Ok(public::moved(&path)),
-            None => Ok(answer(&request, magnetiq_web::index(gzip))),
+        None => match look_up(&state, path).await {
+            Place::Moved(path) => Ok(public::moved(&path)),
+            place => {
+                let mut response = answer(&request, magnetiq_web::index(gzip));
+                if matches!(place, Place::Unlisted) {
+                    response.headers_mut().insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+                }
+                Ok(response)
+            }
         },
     }
 }
 
-/// Where the page is now that had this address. Without an answer the page is shown: it says itself what is wrong.
-async fn new_path(state: &AppState, path: &str) -> Option<String> {
-    let slug = path.trim_end_matches('/').to_owned();
+/// What is at an address of the page.
+enum Place {
+    /// What the page shows by itself.
+    Here,
+    /// A page that search engines are asked to leave out.
+    Unlisted,
+    /// The page that was here has another address now.
+    Moved(String),
+}
+
+/// Without an answer the page is shown: it says itself what is wrong.
+async fn look_up(state: &AppState, path: &str) -> Place {
+    let slug = if path.is_empty() { redirects::HOME.to_owned() } else { path.trim_end_matches('/').to_owned() };
     if slug::problem(&slug).is_some() {
-        return None;
+        return Place::Here;
     }
-    match state.read(move |conn| redirects::target(conn, &slug)).await {
-        Ok(target) => target.map(|slug| redirects::path(&slug)),
-        Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "whether a page has moved is not known");
-            None
-        }
-    }
+    let looked = state.read(move |conn| match redirects::target(conn, &slug)? {
+        Some(target) => Ok(Place::Moved(redirects::path(&target))),
+        None if rows::is_unlisted(conn, &slug)? => Ok(Place::Unlisted),
+        None => Ok(Place::Here),
+    });
+    looked.await.unwrap_or_else(|error| {
+        tracing::warn!(error = &error as &dyn std::error::Error, "what is at an address of the page is not known");
+        Place::Here
+    })
 }
 
 fn answer(request: &HttpRequest, asset: Asset) -> HttpResponse {

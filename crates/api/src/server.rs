@@ -23,7 +23,9 @@ use crate::{
     leads::retention,
     media::deleted,
     outbox::dispatch,
-    page, routes,
+    page,
+    pages::schedule,
+    routes,
     state::AppState,
 };
 
@@ -84,6 +86,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     let (stop_sending, stopped) = oneshot::channel();
     let mut sending = actix_web::rt::spawn(dispatch::run(state.clone(), stopped));
     let removing = deleted::keep_removing(state.clone());
+    let scheduling = schedule::keep_up(state.clone());
     let purging = retention::keep_purging(state.clone());
     state.health.enter(Phase::Serving);
     tokio::select! {
@@ -106,6 +109,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     }
     removing.abort();
     purging.abort();
+    scheduling.abort();
     let stopped = state.clone();
     // A check may take its time.
     let _ = blocking::run(move || stopped.health.stop()).await;

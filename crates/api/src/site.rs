@@ -76,7 +76,7 @@ pub(crate) async fn site(state: Data<AppState>) -> Json<Site> {
 pub(crate) async fn overview(_: SignedIn, state: Data<AppState>) -> Result<Json<Overview>, Error> {
     let overview = state.read(|conn| {
         let (published, draft) = conn.query_row(
-            "SELECT count(*) FILTER (WHERE status = 'published'), count(*) FILTER (WHERE status = 'draft') FROM page",
+            "SELECT count(*) FILTER (WHERE status = 'published'), count(*) FILTER (WHERE status = 'draft') FROM page WHERE deleted_at IS NULL",
             [],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
@@ -90,7 +90,7 @@ pub(crate) async fn overview(_: SignedIn, state: Data<AppState>) -> Result<Json<
             media: MediaTotal { count, size_bytes },
             database: DatabaseSize { size_bytes: database_bytes },
             version: env!("CARGO_PKG_VERSION"),
-            recent: pages::rows::list(conn, &query, None)?.items,
+            recent: pages::rows::list(conn, &query, None, None)?.items,
         })
     });
     Ok(Json(overview.await?))

@@ -33,6 +33,11 @@ impl Actor {
         Self { id: None, name: "command line".into(), via: "command-line", address: None }
     }
 
+    /// The server, by what somebody told it to do later.
+    pub(crate) fn server() -> Self {
+        Self { id: None, name: "server".into(), via: "server", address: None }
+    }
+
     /// Somebody with a link that was sent to the account.
     pub(crate) fn link(account: &Account, address: String) -> Self {
         Self { id: Some(account.id), name: account.email.clone(), via: "link", address: Some(address) }

@@ -24,6 +24,8 @@ pub(crate) enum Use {
     Link,
     /// A recovery code.
     RecoveryCode,
+    /// The token in a link to read a page that is not published.
+    PreviewLink,
     /// The token that a visitor's form is sent with.
     FormToken,
     /// The token in a link that confirms the address of a lead.
@@ -39,6 +41,7 @@ impl Use {
             Self::ApiToken => "api-token",
             Self::Link => "link",
             Self::RecoveryCode => "recovery-code",
+            Self::PreviewLink => "preview-link",
             Self::FormToken => "form",
             Self::LeadLink => "lead-link",
             Self::SecondFactor => "second-factor",

@@ -18,11 +18,11 @@ struct Entry {
     updated_at: Time,
 }
 
-/// The newest published pages, so many at most.
+/// The newest published pages that programs are to find, so many at most.
 fn newest(conn: &Connection, count: u32) -> Result<Vec<Entry>, Error> {
     let rows = conn
         .prepare_cached(
-            "SELECT id, slug, title, summary, published_at, updated_at FROM page WHERE status = 'published'
+            "SELECT id, slug, title, summary, published_at, updated_at FROM page WHERE status = 'published' AND noindex = 0
              ORDER BY published_at DESC, id DESC LIMIT ?",
         )?
         .query_map(params![count], |row| {

@@ -92,7 +92,7 @@ pub(crate) fn list(conn: &Connection, query: &ListQuery) -> Result<List<Media>, 
 pub(crate) fn delete(tx: &Tx, id: MediaId, now: Time) -> Result<Media, Error> {
     let pages = tx
         .prepare_cached(
-            "SELECT page.title FROM page_media JOIN page ON page.number = page_media.page_number WHERE media_id = ? ORDER BY 1",
+            "SELECT iif(page.deleted_at IS NULL, page.title, page.title || ' (in the trash)') FROM page_media JOIN page ON page.number = page_media.page_number WHERE media_id = ? ORDER BY 1",
         )?
         .query_map([id], |row| row.get(0))?
         .collect::<Result<Vec<String>, _>>()?;

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    Draft, Page, PageRow, Status,
+    Draft, Page, PageRow, Seo, Status,
+    details::{self, Details},
     revisions::{Change, Reason},
-    rows, slug,
+    rows, slug, trash,
 };
 use crate::{
     audit::{self, Actor},
@@ -42,6 +43,13 @@ pub(crate) struct NewPage {
     /// The text in Markdown.
     #[serde(default)]
     body: String,
+    /// At most 20.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    tags: Vec<String>,
+    /// What search engines are told.
+    #[serde(default)]
+    seo: Seo,
 }
 
 /// Everything of a page that is written.
@@ -56,6 +64,11 @@ pub(crate) struct PageChange {
     summary: String,
     /// The text in Markdown.
     body: String,
+    /// At most 20; as they are when not given.
+    #[schema(max_items = 20)]
+    tags: Option<Vec<String>>,
+    /// What search engines are told; as it is when not given.
+    seo: Option<Seo>,
 }
 
 /// A text to be rendered.
@@ -79,6 +92,9 @@ pub(crate) struct Preview {
 pub(crate) struct StatusQuery {
     /// Only those with this status.
     status: Option<Status>,
+    /// Only those with this tag.
+    #[param(max_length = 50)]
+    tag: Option<String>,
 }
 
 pub(crate) fn answer(mut response: actix_web::HttpResponseBuilder, page: &Page) -> HttpResponse {
@@ -95,9 +111,9 @@ pub(crate) async fn list(
     _: SignedIn,
     state: Data<AppState>,
     Query(query): Query<ListQuery>,
-    Query(StatusQuery { status }): Query<StatusQuery>,
+    Query(StatusQuery { status, tag }): Query<StatusQuery>,
 ) -> Result<Json<List<PageRow>>, Error> {
-    Ok(Json(state.read(move |conn| rows::list(conn, &query, status)).await?))
+    Ok(Json(state.read(move |conn| rows::list(conn, &query, status, tag.as_deref())).await?))
 }
 
 /// Make a page. It begins as a draft.
@@ -110,11 +126,14 @@ pub(crate) async fn list(
 pub(crate) async fn create(caller: Caller, state: Data<AppState>, Json(new): Json<NewPage>) -> Result<HttpResponse, Error> {
     let slug = if new.slug.is_empty() { slug::from_title(&new.title) } else { new.slug };
     let draft = checked(Draft { slug, title: new.title, summary: new.summary, body: new.body })?;
+    let details = Details { tags: Some(new.tags), seo: Some(new.seo) }.checked()?;
     let rendered = state.render(draft.body.clone()).await?;
     let page = rows::Insert { draft, rendered, status: Status::Draft, published_at: None };
     let change = Change { author: Some(caller.account.id), reason: Reason::Created, now: state.clock.now() };
     let page = state.write(move |tx| {
-        let page = rows::insert(tx, &page, change)?;
+        let id = rows::insert(tx, &page, change)?.row.id;
+        details::set(tx, id, &details, true, change.now)?;
+        let page = rows::get(tx, id)?;
         let created = audit::Change::of("page.create", page.row.id, &page.row.title).to(&page.row)?;
         audit::record(tx, &Actor::from(&caller), created, change.now)?;
         Ok(page)
@@ -153,10 +172,16 @@ pub(crate) async fn update(
 ) -> Result<HttpResponse, Error> {
     let seen = etag::required_revision(&request)?;
     let draft = checked(Draft { slug: change.slug, title: change.title, summary: change.summary, body: change.body })?;
+    let details = Details { tags: change.tags, seo: change.seo }.checked()?;
     let rendered = state.render(draft.body.clone()).await?;
     let change = Change { author: Some(caller.account.id), reason: Reason::Edited, now: state.clock.now() };
     let page = state.write(move |tx| {
-        noted(tx, &caller, "page.update", path.id, change.now, |tx| rows::update(tx, path.id, seen, &draft, &rendered, change))
+        noted(tx, &caller, "page.update", path.id, change.now, |tx| {
+            let before = rows::get(tx, path.id)?.row.revision;
+            let after = rows::update(tx, path.id, seen, &draft, &rendered, change)?.row.revision;
+            details::set(tx, path.id, &details, after != before, change.now)?;
+            rows::get(tx, path.id)
+        })
     });
     Ok(answer(HttpResponse::Ok(), &page.await?))
 }
@@ -226,7 +251,7 @@ pub(crate) fn noted(
     Ok(page)
 }
 
-/// Delete a page for good.
+/// Delete a page: it is in the trash for 30 days.
 #[utoipa::path(operation_id = "delete_page", tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The page's ETag")), responses(
     (status = 204, description = "Deleted"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
@@ -245,7 +270,7 @@ pub(crate) async fn delete(
     let now = state.clock.now();
     let deleted = state.write_if_possible(move |tx| {
         let before = rows::get(tx, path.id)?.row;
-        rows::delete(tx, path.id, seen)?;
+        trash::put(tx, path.id, seen, now)?;
         let change = audit::Change::of("page.delete", path.id, &before.title).from(&before)?;
         audit::record(tx, &Actor::from(&caller), change, now)
     });

@@ -1,17 +1,25 @@
 //! Pages: Markdown under a slug, as a draft or published.
 
 pub(crate) mod admin;
+pub(crate) mod bulk;
+pub(crate) mod details;
 pub(crate) mod links;
 pub(crate) mod markdown;
+pub(crate) mod preview_link;
 pub(crate) mod public;
 pub(crate) mod redirects;
 pub(crate) mod revisions;
 pub(crate) mod rows;
+pub(crate) mod schedule;
 pub(crate) mod search;
 pub(crate) mod slug;
+pub(crate) mod trash;
+pub(crate) mod trash_routes;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub use details::Seo;
 
 use crate::{clock::Time, http::problem::FieldProblem, id::PageId};
 
@@ -59,6 +67,12 @@ pub struct PageRow {
     pub updated_at: Time,
     /// When it was first published; null if it never was.
     pub published_at: Option<Time>,
+    /// When it is published by itself.
+    pub publish_at: Option<Time>,
+    /// When it is hidden by itself.
+    pub unpublish_at: Option<Time>,
+    /// In order, in lower case.
+    pub tags: Vec<String>,
     /// Counts its changes; also its ETag.
     pub revision: i64,
 }
@@ -73,6 +87,8 @@ pub struct Page {
     pub body: String,
     /// The text as visitors get it.
     pub html: String,
+    /// What search engines are told.
+    pub seo: Seo,
 }
 
 /// A published page in a list.
@@ -90,6 +106,8 @@ pub struct PageCard {
     pub published_at: Time,
     /// When it was last changed.
     pub updated_at: Time,
+    /// In order, in lower case.
+    pub tags: Vec<String>,
     /// In searches: the place that was found, as HTML with `<mark>` around the words.
     pub excerpt: Option<String>,
 }
@@ -107,6 +125,10 @@ pub struct PublicPage {
     pub author: Option<String>,
     /// The text as sanitised HTML.
     pub html: String,
+    /// In order, in lower case.
+    pub tags: Vec<String>,
+    /// What search engines are told.
+    pub seo: Seo,
     /// When it was first published.
     pub published_at: Time,
     /// When it was last changed.

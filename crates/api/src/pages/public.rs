@@ -6,7 +6,14 @@ use actix_web::{
     web::{Data, Path, Query},
 };
 
-use super::{PageCard, PublicPage, redirects, rows};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{
+    PageCard, PublicPage,
+    details::{self, TagCount},
+    redirects, rows,
+};
 use crate::{
     error::Error,
     http::{
@@ -17,19 +24,46 @@ use crate::{
     state::AppState,
 };
 
+/// Which pages.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TagQuery {
+    /// Only those with this tag.
+    #[param(max_length = 50)]
+    tag: Option<String>,
+}
+
 /// Published pages: the newest first, or the best found first with the place that was found.
-#[utoipa::path(operation_id = "list_published_pages", tag = "pages", params(ListQuery), responses(
+#[utoipa::path(operation_id = "list_published_pages", tag = "pages", params(ListQuery, TagQuery), responses(
     (status = 200, body = List<PageCard>),
     (status = 400, body = Problem, description = "`bad-request`: cursor or limit"),
 ))]
 #[get("/pages")]
-pub(crate) async fn list(request: HttpRequest, state: Data<AppState>, Query(query): Query<ListQuery>) -> Result<HttpResponse, Error> {
+pub(crate) async fn list(
+    request: HttpRequest,
+    state: Data<AppState>,
+    Query(query): Query<ListQuery>,
+    Query(TagQuery { tag }): Query<TagQuery>,
+) -> Result<HttpResponse, Error> {
     let place = match state.answers.find(&request) {
         Found::Kept(answer) => return Ok(answer.respond(&request)),
         Found::Place(place) => place,
     };
-    let list: List<PageCard> = state.read(move |conn| rows::list_published(conn, &query)).await?;
+    let list: List<PageCard> = state.read(move |conn| rows::list_published(conn, &query, tag.as_deref())).await?;
     let answer = Answer::json(&list, None)?;
+    place.keep(&answer);
+    Ok(answer.respond(&request))
+}
+
+/// The tags of published pages, by name, at most 1,000.
+#[utoipa::path(operation_id = "list_tags", tag = "pages", responses((status = 200, body = Vec<TagCount>)))]
+#[get("/tags")]
+pub(crate) async fn tags(request: HttpRequest, state: Data<AppState>) -> Result<HttpResponse, Error> {
+    let place = match state.answers.find(&request) {
+        Found::Kept(answer) => return Ok(answer.respond(&request)),
+        Found::Place(place) => place,
+    };
+    let answer = Answer::json(&state.read(details::public_tags).await?, None)?;
     place.keep(&answer);
     Ok(answer.respond(&request))
 }

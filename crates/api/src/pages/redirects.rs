@@ -8,7 +8,7 @@ use magnetiq_storage::{
 use crate::{clock::Time, error::Error, id::PageId};
 
 /// The address of the site's first page: with no page there, `/` shows the newest ones, so nothing is left behind at it.
-const HOME: &str = "home";
+pub(crate) const HOME: &str = "home";
 
 /// The path on the site of a page with this slug.
 pub(crate) fn path(slug: &str) -> String {

@@ -4,12 +4,12 @@ use magnetiq_storage::{
     Tx,
     rusqlite::{
         Connection, OptionalExtension, Row, named_params, params,
-        types::{FromSql, FromSqlError, FromSqlResult, ValueRef},
+        types::{FromSql, FromSqlError, FromSqlResult, Type, ValueRef},
     },
 };
 
 use super::{
-    Draft, Page, PageCard, PageRow, PublicPage, Status, links, markdown,
+    Draft, Page, PageCard, PageRow, PublicPage, Seo, Status, links, markdown,
     markdown::Rendered,
     redirects,
     revisions::{self, Change},
@@ -33,7 +33,9 @@ impl FromSql for Status {
 }
 
 const ROW: &str = "page.id, page.slug, page.title, page.summary, page.status, account.name AS author, page.created_at, page.updated_at, \
-     page.published_at, page.revision";
+     page.published_at, page.publish_at, page.unpublish_at, page.revision,
+     (SELECT json_group_array(tag ORDER BY tag) FROM page_tag WHERE page_number = page.number) AS tags";
+const SEO: &str = "page.seo_title, page.seo_description, page.canonical, page.noindex";
 const FROM: &str = "page LEFT JOIN account ON account.id = page.author_id";
 
 type SqlResult<T> = magnetiq_storage::rusqlite::Result<T>;
@@ -49,7 +51,24 @@ fn row(row: &Row<'_>) -> SqlResult<PageRow> {
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
         published_at: row.get("published_at")?,
+        publish_at: row.get("publish_at")?,
+        unpublish_at: row.get("unpublish_at")?,
+        tags: tags(row)?,
         revision: row.get("revision")?,
+    })
+}
+
+fn tags(row: &Row<'_>) -> SqlResult<Vec<String>> {
+    let failed = |error| magnetiq_storage::rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error));
+    serde_json::from_str(&row.get::<_, String>("tags")?).map_err(failed)
+}
+
+fn seo(row: &Row<'_>) -> SqlResult<Seo> {
+    Ok(Seo {
+        title: row.get("seo_title")?,
+        description: row.get("seo_description")?,
+        canonical: row.get("canonical")?,
+        noindex: row.get("noindex")?,
     })
 }
 
@@ -63,15 +82,15 @@ fn html(row: &Row<'_>) -> SqlResult<String> {
 }
 
 pub(crate) fn get(conn: &Connection, id: PageId) -> Result<Page, Error> {
-    conn.prepare_cached(&format!("SELECT {ROW}, body, html, renderer FROM {FROM} WHERE page.id = ?"))?
-        .query_row([id], |r| Ok(Page { row: row(r)?, body: r.get("body")?, html: html(r)? }))
+    conn.prepare_cached(&format!("SELECT {ROW}, {SEO}, body, html, renderer FROM {FROM} WHERE page.id = ? AND page.deleted_at IS NULL"))?
+        .query_row([id], |r| Ok(Page { row: row(r)?, body: r.get("body")?, html: html(r)?, seo: seo(r)? }))
         .optional()?
         .ok_or(Error::NotFound { what: "page" })
 }
 
 /// The published page of a slug, or `None`.
 pub(crate) fn published(conn: &Connection, slug: &str) -> Result<Option<PublicPage>, Error> {
-    let sql = format!("SELECT {ROW}, body, html, renderer FROM {FROM} WHERE page.slug = ? AND page.status = 'published'");
+    let sql = format!("SELECT {ROW}, {SEO}, body, html, renderer FROM {FROM} WHERE page.slug = ? AND page.status = 'published'");
     let page = conn.prepare_cached(&sql)?.query_row([slug], |r| {
         Ok(PublicPage {
             slug: r.get("slug")?,
@@ -79,6 +98,8 @@ pub(crate) fn published(conn: &Connection, slug: &str) -> Result<Option<PublicPa
             summary: r.get("summary")?,
             author: r.get("author")?,
             html: html(r)?,
+            tags: tags(r)?,
+            seo: seo(r)?,
             published_at: r.get("published_at")?,
             updated_at: r.get("updated_at")?,
             etag: format!("{}-{}-{}", r.get::<_, PageId>("id")?, r.get::<_, i64>("revision")?, markdown::RENDERER),
@@ -88,18 +109,19 @@ pub(crate) fn published(conn: &Connection, slug: &str) -> Result<Option<PublicPa
 }
 
 /// Pages for the admin area: the last changed first, or the best found first.
-pub(crate) fn list(conn: &Connection, query: &ListQuery, status: Option<Status>) -> Result<List<PageRow>, Error> {
+pub(crate) fn list(conn: &Connection, query: &ListQuery, status: Option<Status>, tag: Option<&str>) -> Result<List<PageRow>, Error> {
     let limit = query.limit()?;
     let status = status.map(Status::as_str);
     let Some(words) = query.words() else {
         let (time, id) = query.after()?;
         let sql = format!(
             "SELECT {ROW} FROM {FROM} WHERE (page.updated_at, page.id) < (:time, :id) AND (:status IS NULL OR page.status = :status)
+               AND page.deleted_at IS NULL AND (:tag IS NULL OR EXISTS (SELECT 1 FROM page_tag WHERE page_number = page.number AND tag = :tag))
              ORDER BY page.updated_at DESC, page.id DESC LIMIT :limit"
         );
         let rows = conn
             .prepare_cached(&sql)?
-            .query_map(named_params! { ":time": time, ":id": id, ":status": status, ":limit": limit + 1 }, row)?
+            .query_map(named_params! { ":time": time, ":id": id, ":status": status, ":tag": tag, ":limit": limit + 1 }, row)?
             .collect::<Result<Vec<_>, _>>()?;
         return Ok(List::cut(rows, limit, |last| Cursor::After(last.updated_at, last.id.to_string())));
     };
@@ -108,11 +130,12 @@ pub(crate) fn list(conn: &Connection, query: &ListQuery, status: Option<Status>)
     let sql = format!(
         "SELECT {ROW} FROM page_search JOIN page ON page.number = page_search.rowid LEFT JOIN account ON account.id = page.author_id
          WHERE page_search MATCH :found AND (:status IS NULL OR page.status = :status)
+           AND page.deleted_at IS NULL AND (:tag IS NULL OR EXISTS (SELECT 1 FROM page_tag WHERE page_number = page.number AND tag = :tag))
          ORDER BY bm25(page_search, 8, 4, 1), page.number LIMIT :limit OFFSET :offset"
     );
     let rows = conn
         .prepare_cached(&sql)?
-        .query_map(named_params! { ":found": found, ":status": status, ":limit": limit + 1, ":offset": offset }, row)?
+        .query_map(named_params! { ":found": found, ":status": status, ":tag": tag, ":limit": limit + 1, ":offset": offset }, row)?
         .collect::<Result<Vec<_>, _>>()?;
     Ok(List::cut(rows, limit, |_| Cursor::Offset(offset + limit)))
 }
@@ -125,22 +148,26 @@ fn card(row: &Row<'_>) -> SqlResult<PageCard> {
         author: row.get("author")?,
         published_at: row.get("published_at")?,
         updated_at: row.get("updated_at")?,
+        tags: tags(row)?,
         excerpt: row.get::<_, Option<String>>("excerpt")?.map(|marked| search::excerpt_html(&marked)),
     })
 }
 
 /// Published pages for visitors: the newest first, or the best found first with the place that was found.
-pub(crate) fn list_published(conn: &Connection, query: &ListQuery) -> Result<List<PageCard>, Error> {
+pub(crate) fn list_published(conn: &Connection, query: &ListQuery, tag: Option<&str>) -> Result<List<PageCard>, Error> {
     let limit = query.limit()?;
     let Some(words) = query.words() else {
         let (time, id) = query.after()?;
         let sql = format!(
             "SELECT {ROW}, NULL AS excerpt FROM {FROM} WHERE page.status = 'published' AND (page.published_at, page.id) < (:time, :id)
+               AND (:tag IS NULL OR EXISTS (SELECT 1 FROM page_tag WHERE page_number = page.number AND tag = :tag))
              ORDER BY page.published_at DESC, page.id DESC LIMIT :limit"
         );
         let rows = conn
             .prepare_cached(&sql)?
-            .query_map(named_params! { ":time": time, ":id": id, ":limit": limit + 1 }, |r| Ok((card(r)?, r.get::<_, PageId>("id")?)))?
+            .query_map(named_params! { ":time": time, ":id": id, ":tag": tag, ":limit": limit + 1 }, |r| {
+                Ok((card(r)?, r.get::<_, PageId>("id")?))
+            })?
             .collect::<Result<Vec<_>, _>>()?;
         let list = List::cut(rows, limit, |(card, id)| Cursor::After(card.published_at, id.to_string()));
         return Ok(List { items: list.items.into_iter().map(|(card, _)| card).collect(), next_cursor: list.next_cursor });
@@ -151,13 +178,20 @@ pub(crate) fn list_published(conn: &Connection, query: &ListQuery) -> Result<Lis
         "SELECT {ROW}, snippet(page_search, -1, char(2), char(3), '…', 24) AS excerpt
          FROM page_search JOIN page ON page.number = page_search.rowid LEFT JOIN account ON account.id = page.author_id
          WHERE page_search MATCH :found AND page.status = 'published'
+           AND (:tag IS NULL OR EXISTS (SELECT 1 FROM page_tag WHERE page_number = page.number AND tag = :tag))
          ORDER BY bm25(page_search, 8, 4, 1), page.number LIMIT :limit OFFSET :offset"
     );
     let rows = conn
         .prepare_cached(&sql)?
-        .query_map(named_params! { ":found": found, ":limit": limit + 1, ":offset": offset }, card)?
+        .query_map(named_params! { ":found": found, ":tag": tag, ":limit": limit + 1, ":offset": offset }, card)?
         .collect::<Result<Vec<_>, _>>()?;
     Ok(List::cut(rows, limit, |_| Cursor::Offset(offset + limit)))
+}
+
+/// Whether search engines are asked to leave out the page of a slug.
+pub(crate) fn is_unlisted(conn: &Connection, slug: &str) -> Result<bool, Error> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM page WHERE slug = ? AND status = 'published' AND noindex = 1)";
+    Ok(conn.prepare_cached(sql)?.query_row([slug], |row| row.get(0))?)
 }
 
 /// The address of a page.
@@ -171,7 +205,7 @@ pub(crate) fn id_of_slug(conn: &Connection, slug: &str) -> Result<Option<PageId>
     Ok(conn.prepare_cached("SELECT id FROM page WHERE slug = ?")?.query_row([slug], |row| row.get(0)).optional()?)
 }
 
-fn refuse_taken_slug(conn: &Connection, slug: &str, own: Option<PageId>) -> Result<(), Error> {
+pub(crate) fn refuse_taken_slug(conn: &Connection, slug: &str, own: Option<PageId>) -> Result<(), Error> {
     match id_of_slug(conn, slug)? {
         Some(id) if Some(id) != own => Err(Error::invalid("/slug", "This address is taken by another page.")),
         _ => Ok(()),
@@ -263,22 +297,19 @@ pub(crate) fn set_status(
     revisions::rows::keep(tx, id)?;
     tx.prepare_cached(
         "UPDATE page SET status = :status, revision = revision + 1, revised_by = :author, reason = :reason, updated_at = :now,
-         published_at = CASE WHEN :status = 'published' THEN coalesce(published_at, :now) ELSE published_at END WHERE id = :id",
+         published_at = CASE WHEN :status = 'published' THEN coalesce(published_at, :now) ELSE published_at END,
+         publish_at = iif(:status = 'published', NULL, publish_at), unpublish_at = iif(:status = 'draft', NULL, unpublish_at) WHERE id = :id",
     )?
     .execute(named_params! { ":id": id, ":status": status.as_str(), ":author": author, ":reason": reason.as_str(), ":now": now })?;
     get(tx, id)
 }
 
-pub(crate) fn delete(tx: &Tx, id: PageId, seen: Option<i64>) -> Result<(), Error> {
-    require_revision(tx, id, seen)?;
-    tx.execute("DELETE FROM page WHERE id = ?", [id])?;
-    Ok(())
-}
-
 /// Refuses a change of a page that is not the one the client saw; `None` takes whatever is there.
-fn require_revision(conn: &Connection, id: PageId, seen: Option<i64>) -> Result<(), Error> {
-    let current: Option<i64> =
-        conn.prepare_cached("SELECT revision FROM page WHERE id = ?")?.query_row([id], |row| row.get(0)).optional()?;
+pub(crate) fn require_revision(conn: &Connection, id: PageId, seen: Option<i64>) -> Result<(), Error> {
+    let current: Option<i64> = conn
+        .prepare_cached("SELECT revision FROM page WHERE id = ? AND deleted_at IS NULL")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
     let current = current.ok_or(Error::NotFound { what: "page" })?;
     match seen {
         Some(seen) if seen != current => Err(Error::PreconditionFailed { current }),

@@ -6,7 +6,7 @@ const LENGTH_MAX: usize = 200;
 
 /// First parts of addresses that are not pages.
 const RESERVED: &[&str] =
-    &["admin", "api", "assets", "confirm", "forms", "health", "livez", "media", "metrics", "readyz", "search", "startupz"];
+    &["admin", "api", "assets", "confirm", "forms", "health", "livez", "media", "metrics", "preview", "readyz", "search", "startupz"];
 
 /// What is wrong with a slug, if anything.
 pub(crate) fn problem(slug: &str) -> Option<String> {

@@ -14,6 +14,7 @@ mod media;
 mod openapi;
 mod outbox;
 mod pages;
+mod pages_life;
 mod pages_migration;
 mod pages_redirects;
 mod pages_revisions;

@@ -113,6 +113,9 @@ fn a_file_in_use_stays() {
     assert!(detail.contains("Gallery"), "{detail}");
     let page_path = format!("/api/v1/admin/pages/{}", page["id"].as_str().unwrap());
     assert_eq!(site.request(Method::DELETE, &page_path, &[("if-match", &etag(&page))], None).status, 204);
+    assert!(site.delete(&path).check_problem(409, "media-in-use").contains("(in the trash)"));
+    let trashed = format!("/api/v1/admin/trash/{}", page["id"].as_str().unwrap());
+    assert_eq!(site.delete(&trashed).status, 204);
     assert_eq!(site.request(Method::DELETE, &path, &[], None).status, 204);
     site.get(media["url"].as_str().unwrap()).check_problem(404, "media-not-found");
     assert!(site.media_files().is_empty());

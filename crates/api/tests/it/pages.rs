@@ -22,7 +22,7 @@ fn the_life_of_a_page() {
     let read = site.get("/api/v1/pages/uber-uns");
     assert_eq!(read.status, 200);
     assert!(read.json()["html"].as_str().unwrap().contains("<strong>bold</strong>"));
-    assert!(!read.text().contains("script"), "{}", read.text());
+    assert!(!read.text().contains("<script") && !read.text().contains("alert"), "{}", read.text());
     let fresh = site.request(Method::GET, "/api/v1/pages/uber-uns", &[("if-none-match", read.header("etag"))], None);
     assert_eq!((fresh.status, fresh.body.len()), (304, 0));
 

@@ -192,6 +192,7 @@ fn revisions_are_of_one_page_and_go_with_it() {
     site.get(&format!("{}/revisions?cursor=nonsense", path(&page))).check_problem(400, "bad-request");
     site.get(&format!("{}/revisions?limit=0", path(&page))).check_problem(400, "bad-request");
     assert_eq!(site.request(Method::DELETE, &path(&page), &[("if-match", "*")], None).status, 204);
+    assert_eq!(site.delete(&format!("/api/v1/admin/trash/{}", page["id"].as_str().unwrap())).status, 204);
     site.get(&format!("{}/revisions", path(&page))).check_problem(404, "page-not-found");
     let left: i64 = site.store.read(|conn| Ok(conn.query_row("SELECT count(*) FROM page_revision", [], |row| row.get(0))?)).wait().unwrap();
     assert_eq!(left, 0);

@@ -8,6 +8,7 @@ import { Logo } from './ui/logo';
 // Fetched when it is wanted. Visitors never download the admin area.
 const AdminApp = lazy(() => import('./admin/admin-app'));
 const SearchView = lazy(() => import('./public/search-view'));
+const PreviewView = lazy(() => import('./public/preview-view'));
 const FormViews = lazy(() => import('./public/form-views'));
 
 export function AppRoutes() {
@@ -25,6 +26,7 @@ export function AppRoutes() {
         <Route index element={<HomeView />} />
         <Route path="search" element={<SearchView />} />
         <Route path="forms/:slug" element={<FormViews />} />
+        <Route path="preview" element={<PreviewView />} />
         <Route path="confirm" element={<FormViews />} />
         <Route path="*" element={<PageView />} />
       </Route>

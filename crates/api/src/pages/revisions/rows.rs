@@ -34,10 +34,10 @@ impl FromSql for Reason {
 
 /// All states of the page `:id`, the present one among them.
 const STATES: &str = "(
-        SELECT revision, updated_at AS saved_at, revised_by AS author_id, reason, status, slug, title, summary, body FROM page WHERE id = :id
+        SELECT revision, updated_at AS saved_at, revised_by AS author_id, reason, status, slug, title, summary, body FROM page WHERE id = :id AND deleted_at IS NULL
         UNION ALL
         SELECT revision, saved_at, author_id, reason, status, slug, title, summary, body FROM page_revision
-        WHERE page_number = (SELECT number FROM page WHERE id = :id)
+        WHERE page_number = (SELECT number FROM page WHERE id = :id AND deleted_at IS NULL)
     ) AS state LEFT JOIN account ON account.id = state.author_id";
 const ROW: &str = "state.revision, state.title, state.status, state.reason, account.name AS author, state.saved_at";
 

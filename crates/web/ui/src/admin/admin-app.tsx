@@ -12,6 +12,7 @@ import { OutboxView } from './outbox/outbox-view';
 import { OverviewView } from './overview/overview-view';
 import { EditorView } from './pages/editor-view';
 import { ListView } from './pages/list-view';
+import { TrashView } from './pages/trash-view';
 import { accountQuery } from './session/account';
 import { FirstView } from './session/first-view';
 import { ForgottenView } from './session/forgotten-view';
@@ -36,6 +37,7 @@ export default function AdminApp() {
             <Route index element={<OverviewView />} />
             <Route path="pages" element={<ListView />} />
             <Route path="pages/:id" element={<EditorView />} />
+            <Route path="trash" element={<TrashView />} />
             <Route path="media" element={<LibraryView />} />
             <Route path="leads" element={<LeadsView />} />
             <Route path="outbox" element={<OutboxView />} />

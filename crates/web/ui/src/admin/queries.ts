@@ -45,6 +45,17 @@ export const pagesQuery = ({ q, status }: PageFilter) =>
     staleTime: 0,
   });
 
+export const trashQuery = infiniteQueryOptions({
+  queryKey: ['admin', 'pages', 'trash'],
+  queryFn: async ({ signal, pageParam }) => {
+    const query = { limit: 50, ...(pageParam && { cursor: pageParam }) };
+    return (await answer(adminApi.GET('/api/v1/admin/trash', { params: { query }, signal }))).data;
+  },
+  initialPageParam: '',
+  getNextPageParam: last => last.next_cursor,
+  staleTime: 0,
+});
+
 export const mediaQuery = (q: string) =>
   infiniteQueryOptions({
     queryKey: ['admin', 'media', q],

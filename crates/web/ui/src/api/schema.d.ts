@@ -300,6 +300,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/pages/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do one thing to many pages, in one transaction: to each that it can be done to. The answer has a line for each. */
+        post: operations["bulk_pages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/pages/{id}": {
         parameters: {
             query?: never;
@@ -312,8 +329,25 @@ export interface paths {
         /** Change a page that the client has seen. */
         put: operations["update_page"];
         post?: never;
-        /** Delete a page for good. */
+        /** Delete a page: it is in the trash for 30 days. */
         delete: operations["delete_page"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/pages/{id}/preview-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link to read a page as it is, for people without an account. */
+        post: operations["create_preview_link"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -407,6 +441,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/pages/{id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say when a page is shown and hidden by itself. It happens within seconds of the moment, or at the next start of a server that was down then. */
+        put: operations["schedule_page"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/pages/{id}/unpublish": {
         parameters: {
             query?: never;
@@ -469,6 +520,57 @@ export interface paths {
         put?: never;
         /** Render a text as it will be published, without saving it. */
         post: operations["preview_page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deleted pages, the last one first. They go for good after 30 days. */
+        get: operations["list_trash"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/trash/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a page for good that is in the trash. */
+        delete: operations["purge_page"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/trash/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a deleted page back, as a draft. */
+        post: operations["restore_page"];
         delete?: never;
         options?: never;
         head?: never;
@@ -872,6 +974,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a page by a link. */
+        post: operations["read_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/site": {
         parameters: {
             query?: never;
@@ -881,6 +1000,23 @@ export interface paths {
         };
         /** Name and language of the site. */
         get: operations["site"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tags of published pages, by name, at most 1,000. */
+        get: operations["list_tags"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1249,6 +1385,25 @@ export interface components {
             subject_kind: string;
             /** @description `session`, `token`, `link`, `command-line` or `server`. */
             via: string;
+        };
+        /** @description What is done to which pages, as they are now. */
+        Bulk: {
+            action: components["schemas"]["BulkAction"];
+            /** @description The pages. */
+            ids: components["schemas"]["PageId"][];
+            /** @description For `add-tag` and `remove-tag`. */
+            tag?: string | null;
+        };
+        /**
+         * @description What is done.
+         * @enum {string}
+         */
+        BulkAction: "publish" | "unpublish" | "delete" | "undelete" | "add-tag" | "remove-tag";
+        /** @description What became of one page. */
+        BulkResult: {
+            id: components["schemas"]["PageId"];
+            /** @description Why it was not done; null where it was, or was so already. */
+            problem?: string | null;
         };
         /** @description A code that the app shows. */
         Code: {
@@ -1701,6 +1856,8 @@ export interface components {
                 slug: string;
                 /** @description One or two sentences. */
                 summary: string;
+                /** @description In order, in lower case. */
+                tags: string[];
                 /** @description Heading and name. */
                 title: string;
                 /** @description When it was last changed. */
@@ -1719,6 +1876,7 @@ export interface components {
                 created_at: components["schemas"]["Time"];
                 /** @description Id of the page. */
                 id: components["schemas"]["PageId"];
+                publish_at?: components["schemas"]["Time"] | null;
                 published_at?: components["schemas"]["Time"] | null;
                 /**
                  * Format: int64
@@ -1734,8 +1892,11 @@ export interface components {
                 status: components["schemas"]["Status"];
                 /** @description One or two sentences for lists. */
                 summary: string;
+                /** @description In order, in lower case. */
+                tags: string[];
                 /** @description Heading and name. */
                 title: string;
+                unpublish_at?: components["schemas"]["Time"] | null;
                 /** @description When it was last changed. */
                 updated_at: components["schemas"]["Time"];
             }[];
@@ -1760,6 +1921,22 @@ export interface components {
                 /** @description Whether visitors saw it. */
                 status: components["schemas"]["Status"];
                 /** @description Heading and name. */
+                title: string;
+            }[];
+            /** @description Where the next part begins; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One part of a list. */
+        List_TrashedPage: {
+            /** @description The items, in order. */
+            items: {
+                /** @description When it was deleted. */
+                deleted_at: components["schemas"]["Time"];
+                /** @description When it goes for good. */
+                gone_at: components["schemas"]["Time"];
+                id: components["schemas"]["PageId"];
+                /** @description The address that it had. */
+                slug: string;
                 title: string;
             }[];
             /** @description Where the next part begins; null at the end. */
@@ -1813,10 +1990,14 @@ export interface components {
         NewPage: {
             /** @description The text in Markdown. */
             body?: string;
+            /** @description What search engines are told. */
+            seo?: components["schemas"]["Seo"];
             /** @description Its address; made from the title when not given. */
             slug?: string;
             /** @description One or two sentences for lists; at most 500 characters. */
             summary?: string;
+            /** @description At most 20. */
+            tags?: string[];
             /** @description Heading and name; 1 to 200 characters. */
             title: string;
         };
@@ -1892,6 +2073,8 @@ export interface components {
             body: string;
             /** @description The text as visitors get it. */
             html: string;
+            /** @description What search engines are told. */
+            seo: components["schemas"]["Seo"];
         };
         /** @description A published page in a list. */
         PageCard: {
@@ -1905,6 +2088,8 @@ export interface components {
             slug: string;
             /** @description One or two sentences. */
             summary: string;
+            /** @description In order, in lower case. */
+            tags: string[];
             /** @description Heading and name. */
             title: string;
             /** @description When it was last changed. */
@@ -1914,10 +2099,13 @@ export interface components {
         PageChange: {
             /** @description The text in Markdown. */
             body: string;
+            seo?: components["schemas"]["Seo"] | null;
             /** @description Its address. */
             slug: string;
             /** @description One or two sentences for lists; at most 500 characters. */
             summary: string;
+            /** @description At most 20; as they are when not given. */
+            tags?: string[] | null;
             /** @description Heading and name; 1 to 200 characters. */
             title: string;
         };
@@ -1940,6 +2128,7 @@ export interface components {
             created_at: components["schemas"]["Time"];
             /** @description Id of the page. */
             id: components["schemas"]["PageId"];
+            publish_at?: components["schemas"]["Time"] | null;
             published_at?: components["schemas"]["Time"] | null;
             /**
              * Format: int64
@@ -1955,8 +2144,11 @@ export interface components {
             status: components["schemas"]["Status"];
             /** @description One or two sentences for lists. */
             summary: string;
+            /** @description In order, in lower case. */
+            tags: string[];
             /** @description Heading and name. */
             title: string;
+            unpublish_at?: components["schemas"]["Time"] | null;
             /** @description When it was last changed. */
             updated_at: components["schemas"]["Time"];
         };
@@ -1996,10 +2188,42 @@ export interface components {
             /** @description As it will be published. */
             html: string;
         };
+        /** @description A link to read a page. */
+        PreviewLink: {
+            /** @description When it ends. */
+            until: components["schemas"]["Time"];
+            /**
+             * @description The link.
+             * @example https://example.com/preview#019a…
+             */
+            url: string;
+        };
+        /** @description For how long. */
+        PreviewLinkRequest: {
+            /**
+             * Format: int32
+             * @description Hours until it ends.
+             */
+            hours: number;
+        };
+        /** @description A page as it is now, published or not. */
+        PreviewPage: {
+            author?: string | null;
+            /** @description The text as sanitised HTML. */
+            html: string;
+            summary: string;
+            title: string;
+            updated_at: components["schemas"]["Time"];
+        };
         /** @description A text to be rendered. */
         PreviewSource: {
             /** @description The text in Markdown. */
             body: string;
+        };
+        /** @description What stands in a link. */
+        PreviewToken: {
+            /** @description What stands behind the `#`. */
+            token: string;
         };
         /** @description The body of every error answer. */
         Problem: {
@@ -2057,10 +2281,14 @@ export interface components {
             html: string;
             /** @description When it was first published. */
             published_at: components["schemas"]["Time"];
+            /** @description What search engines are told. */
+            seo: components["schemas"]["Seo"];
             /** @description Its address: `/{slug}`. */
             slug: string;
             /** @description One or two sentences. */
             summary: string;
+            /** @description In order, in lower case. */
+            tags: string[];
             /** @description Heading and name. */
             title: string;
             /** @description When it was last changed. */
@@ -2075,6 +2303,11 @@ export interface components {
         RecoveryCodes: {
             /** @description Ten of them. */
             recovery_codes: string[];
+        };
+        /** @description How a page comes back. */
+        Restore: {
+            /** @description Its address, where it is to be another one than before. */
+            slug?: string | null;
         };
         /** @description A state of a page with its text. */
         Revision: components["schemas"]["RevisionRow"] & {
@@ -2123,6 +2356,11 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "editor" | "admin";
+        /** @description When a page is shown and hidden by itself. Both are in the future; null for never. */
+        Schedule: {
+            publish_at?: components["schemas"]["Time"] | null;
+            unpublish_at?: components["schemas"]["Time"] | null;
+        };
         /** @description What an authenticator app is given. It is shown this once. */
         SecondFactorOffer: {
             /** @description The same as a QR code: an SVG picture. */
@@ -2134,6 +2372,17 @@ export interface components {
              * @example otpauth://totp/Magnetiq:ana%40example.com?secret=JBSWY3DPEHPK3PXP
              */
             url: string;
+        };
+        /** @description What search engines and previews of links are told; empty where it is what visitors read. */
+        Seo: {
+            /** @description The address of the original, where this is a copy: with http or https. */
+            canonical?: string;
+            /** @description In the place of the summary. */
+            description?: string;
+            /** @description Whether search engines are asked to leave it out; it is then not in the sitemap and the feed either. */
+            noindex?: boolean;
+            /** @description In the place of the title. */
+            title?: string;
         };
         /** @description A session, as its owner sees it in a list. */
         Session: {
@@ -2174,6 +2423,13 @@ export interface components {
          * @enum {string}
          */
         Status: "draft" | "published";
+        /** @description A tag, and how many published pages have it. */
+        TagCount: {
+            /** Format: int64 */
+            pages: number;
+            /** @example guides */
+            tag: string;
+        };
         /** @description What is said after sending. */
         Thanks: {
             /** @description The team's words. */
@@ -2203,6 +2459,17 @@ export interface components {
             name: string;
             /** @description What it may do at most; never more than its account. */
             role: components["schemas"]["Role"];
+        };
+        /** @description A page in the trash. */
+        TrashedPage: {
+            /** @description When it was deleted. */
+            deleted_at: components["schemas"]["Time"];
+            /** @description When it goes for good. */
+            gone_at: components["schemas"]["Time"];
+            id: components["schemas"]["PageId"];
+            /** @description The address that it had. */
+            slug: string;
+            title: string;
         };
         /** @description An upload as a form. */
         Upload: {
@@ -3630,6 +3897,8 @@ export interface operations {
                 limit?: number;
                 /** @description Only those with this status. */
                 status?: components["schemas"]["Status"];
+                /** @description Only those with this tag. */
+                tag?: string;
             };
             header?: never;
             path?: never;
@@ -3697,6 +3966,56 @@ export interface operations {
                 };
             };
             /** @description `invalid`: each field is named */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bulk_pages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bulk"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResult"][];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3892,6 +4211,68 @@ export interface operations {
             };
             /** @description `precondition-required` */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_preview_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the page. */
+                id: components["schemas"]["PageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewLinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewLink"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `page-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4195,6 +4576,99 @@ export interface operations {
             };
         };
     };
+    schedule_page: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The page's ETag */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id of the page. */
+                id: components["schemas"]["PageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Schedule"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `page-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     unpublish_page: {
         parameters: {
             query?: never;
@@ -4399,6 +4873,159 @@ export interface operations {
             };
             /** @description `role-too-low`: this needs the role editor */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_trash: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the part before. */
+                cursor?: string;
+                /** @description How many at most; 20 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_TrashedPage"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    purge_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the page. */
+                id: components["schemas"]["PageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `page-not-found`: it is not in the trash */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the page. */
+                id: components["schemas"]["PageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Restore"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `page-not-found`: it is not in the trash */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: another page has its address now */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5504,6 +6131,8 @@ export interface operations {
                 cursor?: string;
                 /** @description How many items at most; 20 when not given. */
                 limit?: number;
+                /** @description Only those with this tag. */
+                tag?: string;
             };
             header?: never;
             path?: never;
@@ -5577,6 +6206,38 @@ export interface operations {
             };
         };
     };
+    read_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewPage"];
+                };
+            };
+            /** @description `link-gone`: it has ended, or the page was deleted */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     site: {
         parameters: {
             query?: never;
@@ -5592,6 +6253,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Site"];
+                };
+            };
+        };
+    };
+    list_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagCount"][];
                 };
             };
         };

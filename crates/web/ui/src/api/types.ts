@@ -18,4 +18,5 @@ export type PageStatus = Schemas['Status'];
 export type PublicForm = Schemas['PublicForm'];
 export type PublicPage = Schemas['PublicPage'];
 export type Role = Schemas['Role'];
+export type TrashedPage = Schemas['TrashedPage'];
 export type Site = Schemas['Site'];

@@ -23,8 +23,8 @@ export function DeletePageDialog({ page, isOpen, onClose, onDelete }: Props) {
       }
     >
       {page.status === 'published'
-        ? `The page disappears for good, and visitors of /${page.slug} will find nothing.`
-        : 'The draft disappears for good.'}
+        ? `Visitors of /${page.slug} will find nothing. The page stays in the trash for 30 days.`
+        : 'The draft stays in the trash for 30 days.'}
     </Dialog>
   );
 }

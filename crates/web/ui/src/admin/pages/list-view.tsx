@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Plus } from 'lucide-react';
+import { Plus, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { buttonClass } from '../../ui/button-class';
@@ -26,6 +26,9 @@ export function ListView() {
   return (
     <ViewBody>
       <ViewHeader title="Pages">
+        <Link to="/admin/trash" className={buttonClass()}>
+          <Trash2 aria-hidden /> Trash
+        </Link>
         <Link to="/admin/pages/new" className={buttonClass('primary')}>
           <Plus aria-hidden /> New page
         </Link>

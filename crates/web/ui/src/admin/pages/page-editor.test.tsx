@@ -19,6 +19,8 @@ const PAGE: Page = {
   updated_at: '2026-11-01T12:00:00Z',
   published_at: null,
   revision: 1,
+  tags: [],
+  seo: { title: '', description: '', canonical: '', noindex: false },
   body: 'North.',
   html: '',
 };

@@ -54,7 +54,7 @@ export function PageEditor({ initial, onCreated }: Props) {
     },
     onDeleted: () => {
       forgetPages(queries);
-      say('Page deleted.');
+      say('The page is in the trash.');
       navigate('/admin/pages');
     },
     onFailed: error => {

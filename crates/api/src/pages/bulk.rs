@@ -1,0 +1,125 @@
+//! `/api/v1/admin/pages/bulk`: one thing done to many pages.
+
+use actix_web::{
+    post,
+    web::{Data, Json},
+};
+use magnetiq_storage::Tx;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    Status,
+    admin::noted,
+    details::{self, Details},
+    revisions::{Change, Reason},
+    rows, trash,
+};
+use crate::{
+    audit::{self, Actor},
+    auth::Caller,
+    clock::Time,
+    error::Error,
+    http::problem::Problem,
+    id::PageId,
+    state::AppState,
+};
+
+const IDS_MAX: usize = 100;
+
+/// What is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum BulkAction {
+    Publish,
+    Unpublish,
+    /// Into the trash.
+    Delete,
+    /// From the trash, to the address that it had.
+    Undelete,
+    AddTag,
+    RemoveTag,
+}
+
+/// What is done to which pages, as they are now.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Bulk {
+    action: BulkAction,
+    /// The pages.
+    #[schema(min_items = 1, max_items = 100)]
+    ids: Vec<PageId>,
+    /// For `add-tag` and `remove-tag`.
+    #[schema(max_length = 50)]
+    tag: Option<String>,
+}
+
+/// What became of one page.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BulkResult {
+    id: PageId,
+    /// Why it was not done; null where it was, or was so already.
+    problem: Option<String>,
+}
+
+/// Do one thing to many pages, in one transaction: to each that it can be done to. The answer has a line for each.
+#[utoipa::path(operation_id = "bulk_pages", tag = "admin", responses(
+    (status = 200, body = Vec<BulkResult>),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 422, body = Problem, description = "`invalid`"),
+))]
+#[post("/admin/pages/bulk")]
+pub(crate) async fn run(caller: Caller, state: Data<AppState>, Json(bulk): Json<Bulk>) -> Result<Json<Vec<BulkResult>>, Error> {
+    if bulk.ids.is_empty() || bulk.ids.len() > IDS_MAX {
+        return Err(Error::invalid("/ids", format!("From 1 to {IDS_MAX} pages.")));
+    }
+    let is_tagging = matches!(bulk.action, BulkAction::AddTag | BulkAction::RemoveTag);
+    let tag = bulk.tag.as_deref().and_then(details::normal_tag);
+    if is_tagging && tag.is_none() {
+        return Err(Error::invalid("/tag", "A tag has 1 to 50 characters, on one line and without a comma."));
+    }
+    let now = state.clock.now();
+    let results = state.write(move |tx| {
+        let one = |id: PageId| match apply(tx, &caller, bulk.action, id, tag.as_deref().unwrap_or_default(), now) {
+            Ok(()) => Ok(BulkResult { id, problem: None }),
+            // Told by what is looked at before anything is written.
+            Err(error @ (Error::NotFound { .. } | Error::Invalid(_))) => Ok(BulkResult { id, problem: Some(error.to_string()) }),
+            Err(error) => Err(error),
+        };
+        bulk.ids.iter().copied().map(one).collect()
+    });
+    Ok(Json(results.await?))
+}
+
+fn apply(tx: &Tx, caller: &Caller, action: BulkAction, id: PageId, tag: &str, now: Time) -> Result<(), Error> {
+    let author = Some(caller.account.id);
+    let set = |status, reason, action| {
+        noted(tx, caller, action, id, now, |tx| rows::set_status(tx, id, None, status, Change { author, reason, now })).map(drop)
+    };
+    match action {
+        BulkAction::Publish => set(Status::Published, Reason::Published, "page.publish"),
+        BulkAction::Unpublish => set(Status::Draft, Reason::Unpublished, "page.unpublish"),
+        BulkAction::Delete => {
+            let before = rows::get(tx, id)?.row;
+            trash::put(tx, id, None, now)?;
+            audit::record(tx, &Actor::from(caller), audit::Change::of("page.delete", id, &before.title).from(&before)?, now)
+        }
+        BulkAction::Undelete => {
+            let page = trash::restore(tx, id, None, now)?;
+            audit::record(tx, &Actor::from(caller), audit::Change::of("page.undelete", id, &page.row.title).to(&page.row)?, now)
+        }
+        BulkAction::AddTag | BulkAction::RemoveTag => {
+            let mut tags = rows::get(tx, id)?.row.tags;
+            tags.retain(|other| other != tag);
+            if action == BulkAction::AddTag {
+                tags.push(tag.to_owned());
+            }
+            let details = Details { tags: Some(tags), seo: None }.checked()?;
+            noted(tx, caller, "page.update", id, now, |tx| {
+                details::set(tx, id, &details, false, now)?;
+                rows::get(tx, id)
+            })
+            .map(drop)
+        }
+    }
+}
