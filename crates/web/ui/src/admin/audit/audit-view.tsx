@@ -59,9 +59,10 @@ export function AuditView() {
 }
 
 function Row({ entry }: { entry: AuditEntry }) {
-  const changed = [
-    ...new Set([...Object.keys(entry.before ?? {}), ...Object.keys(entry.after ?? {})]),
-  ];
+  const fields = new Set([...Object.keys(entry.before ?? {}), ...Object.keys(entry.after ?? {})]);
+  const changed = [...fields].filter(
+    field => !isEmpty(entry.before?.[field]) || !isEmpty(entry.after?.[field]),
+  );
   return (
     <li className="px-4 py-3.5 md:px-5">
       <p className="break-words">
@@ -94,9 +95,10 @@ function Row({ entry }: { entry: AuditEntry }) {
   );
 }
 
-const shown = (value: unknown): string =>
-  value === undefined || value === null
-    ? '(nothing)'
-    : typeof value === 'string'
-      ? value
-      : JSON.stringify(value);
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && !value.length);
+
+const shown = (value: unknown): string => {
+  if (isEmpty(value)) return '(nothing)';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+};

@@ -24,7 +24,7 @@ const PLACES: Place[] = [
 ];
 
 const PLACE =
-  'flex items-center justify-center gap-2.5 rounded-lg px-2.5 py-2 max-xs:px-2 text-[0.9375rem] font-medium text-ink-soft transition-colors ' +
+  'flex shrink-0 items-center justify-center gap-2.5 whitespace-nowrap rounded-lg px-2.5 py-2 max-xs:px-2 text-[0.9375rem] font-medium text-ink-soft transition-colors ' +
   'hover:bg-paper hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent-strong lg:justify-start lg:px-3';
 
 /** A column at the side on wide screens, two rows at the top on narrow ones. */
@@ -47,7 +47,7 @@ export function Shell() {
         </div>
         <nav
           aria-label="Admin"
-          className="flex gap-1 overflow-x-auto px-3 py-2 lg:mt-5 lg:flex-col"
+          className="relative flex gap-1 overflow-x-auto px-3 py-2 lg:mt-5 lg:flex-col"
         >
           {PLACES.filter(({ least }) => may(account?.role, least)).map(
             ({ to, end, label, icon: Icon }) => (

@@ -85,26 +85,28 @@ function Row({ account }: { account: Account }) {
   };
   const disabled = account.state === 'disabled';
   return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-3.5 md:px-5">
-      <div className="min-w-0 flex-1 basis-48">
-        <p className={`truncate font-medium ${disabled ? 'text-ink-faint line-through' : ''}`}>
-          {account.name}
+    <li className="flex items-center gap-4 px-4 py-3.5 md:px-5">
+      <div className="min-w-0 flex-1 md:flex md:items-center md:gap-4">
+        <div className="min-w-0 flex-1">
+          <p className={`truncate font-medium ${disabled ? 'text-ink-faint line-through' : ''}`}>
+            {account.name}
+          </p>
+          <p className="truncate text-sm text-ink-faint">{account.email}</p>
+        </div>
+        <p className="text-sm text-ink-soft">
+          {[
+            account.role,
+            STATES[account.state],
+            account.second_factor && 'two-step sign-in',
+            account.signed_in_at && `signed in ${formatAgo(account.signed_in_at)}`,
+          ]
+            .filter(Boolean)
+            .join(', ')}
+          {account.signed_in_at && (
+            <span className="sr-only"> ({formatDateTime(account.signed_in_at)})</span>
+          )}
         </p>
-        <p className="truncate text-sm text-ink-faint">{account.email}</p>
       </div>
-      <p className="text-sm text-ink-soft">
-        {[
-          account.role,
-          STATES[account.state],
-          account.second_factor && 'two-step sign-in',
-          account.signed_in_at && `signed in ${formatAgo(account.signed_in_at)}`,
-        ]
-          .filter(Boolean)
-          .join(', ')}
-        {account.signed_in_at && (
-          <span className="sr-only"> ({formatDateTime(account.signed_in_at)})</span>
-        )}
-      </p>
       <Menu
         label={`What to do with ${account.name}`}
         onAction={act}
