@@ -6,6 +6,7 @@ mod backup_daemon;
 mod backup_media;
 mod backup_repair;
 mod bad_input;
+mod contract;
 mod crash;
 mod dev;
 mod failure_modes;

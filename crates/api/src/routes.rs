@@ -2,13 +2,16 @@
 
 use utoipa::{
     OpenApi,
-    openapi::{ContentBuilder, Ref, ResponseBuilder},
+    openapi::{
+        ContentBuilder, Ref, RefOr, ResponseBuilder,
+        path::{Parameter, ParameterIn},
+    },
 };
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 use crate::{
     audit,
-    auth::{self, Access, Role, Rule},
+    auth::{self, Access, Body, Role, Rule},
     feeds,
     health::{probes, views},
     http::problem::Problem,
@@ -133,29 +136,72 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     let app = actix_web::App::new().into_utoipa_app().openapi(Document::openapi());
     let mut document = app.configure(configure).split_for_parts().1;
     for rule in auth::RULES {
-        describe_role(&mut document, rule);
+        describe(&mut document, rule);
     }
     document
 }
 
-/// What the guard answers in the place of a handler.
-fn describe_role(document: &mut utoipa::openapi::OpenApi, rule: &Rule) {
-    let (least, refusal) = match rule.access {
-        Access::AtLeast(least) => (least, format!("`role-too-low`: this needs the role {least}")),
-        Access::Session(least) => (least, format!("`session-needed`, or `role-too-low`: this needs the role {least}, and no token")),
-        Access::Public | Access::Operator => return,
-    };
-    let is_refused = least > Role::Viewer || matches!(rule.access, Access::Session(_));
-    let Some(path) = document.paths.paths.get_mut(rule.path) else { return };
+/// What is answered in the place of a handler: by the guard, by what reads the body, and when the server has to give way.
+fn describe(document: &mut utoipa::openapi::OpenApi, rule: &Rule) {
+    let Some(path) = document.paths.paths.get_mut(&described(rule.path)) else { return };
     let operation = match rule.method {
         "GET" => &mut path.get,
         "POST" => &mut path.post,
         "PUT" => &mut path.put,
         _ => &mut path.delete,
     };
-    if let Some(operation) = operation.as_mut().filter(|_| is_refused) {
-        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-        let answer = ResponseBuilder::new().description(refusal);
-        operation.responses.responses.insert("403".into(), answer.content("application/json", content).build().into());
+    let Some(operation) = operation else { return };
+    let is_asked =
+        |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(parameter) if !matches!(parameter.parameter_in, ParameterIn::Path));
+    let asks = operation.parameters.iter().flatten().any(is_asked);
+    let changes = rule.method != "GET";
+    let refusals = refusals(rule.access, changes);
+    let mut answers: Vec<(&str, &str)> = Vec::new();
+    if !refusals.is_empty() {
+        answers.push(("403", &refusals));
     }
+    if asks || rule.body != Body::Empty {
+        answers.push(("400", "`bad-request`"));
+    }
+    if rule.body != Body::Empty {
+        answers.push(("408", "`request-timeout`: the body did not come in time"));
+        answers.push(("413", "`upload-too-large`"));
+        answers.push(("415", "`unsupported-media-type`"));
+    }
+    if rule.path.starts_with("/api/v1/") {
+        answers.push(("503", "`busy`, `read-only`, with Retry-After"));
+        if changes {
+            answers.push(("507", "`disk-full`"));
+        }
+    }
+    for (status, text) in answers {
+        let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let answer = ResponseBuilder::new().description(text).content("application/json", problem).build();
+        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| answer.into());
+    }
+    for (status, answer) in &mut operation.responses.responses {
+        if let RefOr::T(answer) = answer
+            && status.starts_with(['4', '5'])
+            && let Some(content) = answer.content.shift_remove("application/json")
+        {
+            answer.content.insert("application/problem+json".to_owned(), content);
+        }
+    }
+}
+
+/// As the description has a path: without what a part must look like.
+fn described(path: &str) -> String {
+    path.replace(":.*}", "}")
+}
+
+fn refusals(access: Access, changes: bool) -> String {
+    let cross_origin = changes.then(|| "`cross-origin`: a browser sent it for another site".to_owned());
+    let session = matches!(access, Access::Session(_)).then(|| "`session-needed`: no token may".to_owned());
+    let role = match access {
+        Access::AtLeast(least) | Access::Session(least) if least > Role::Viewer => {
+            Some(format!("`role-too-low`: this needs the role {least}"))
+        }
+        _ => None,
+    };
+    [role, session, cross_origin].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }

@@ -8,6 +8,8 @@ use crate::tools::{find, find_or_install_python, install_debian};
 const S3: &str = "MAGNETIQ_TEST_MOTO";
 /// The same for the mail server.
 const SMTP: &str = "MAGNETIQ_TEST_SMTPD";
+/// Tells the tests what to ask the API with.
+const SCHEMATHESIS: &str = "MAGNETIQ_TEST_SCHEMATHESIS";
 /// Tells the tests which nginx to start.
 const NGINX: &str = "MAGNETIQ_TEST_NGINX";
 
@@ -21,6 +23,9 @@ pub(crate) fn find_all(steps: &mut Steps, environment: &BTreeMap<String, String>
         let smtpd = find_or_install_python("aiosmtpd", "aiosmtpd", environment);
         let smtpd = smtpd.map_err(|error| Skip(format!("no mail server to test against (aiosmtpd, of PyPI): {error:#}")))?;
         found.push((SMTP, smtpd));
+        let schemathesis = find_or_install_python("schemathesis==4.32.5", "schemathesis", environment);
+        let schemathesis = schemathesis.map_err(|error| Skip(format!("nothing to ask the API with (schemathesis, of PyPI): {error:#}")))?;
+        found.push((SCHEMATHESIS, schemathesis));
         let nginx = || find("nginx", environment).or_else(|| Some(PathBuf::from("/usr/sbin/nginx")).filter(|path| path.is_file()));
         let nginx = nginx().map_or_else(|| install_debian(&["nginx-light"]).map(|()| nginx()), |found| Ok(Some(found)));
         let nginx = nginx.map_err(|error| Skip(format!("no nginx to put before a server: {error:#}")))?;

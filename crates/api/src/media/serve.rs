@@ -19,7 +19,7 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// A file, whole or a range of it. Its name in the address is for people only.
 #[utoipa::path(operation_id = "read_media", tag = "media", params(("sha256" = String, Path), ("name" = String, Path)), responses(
-    (status = 200, description = "The file", content_type = "application/octet-stream"),
+    (status = 200, description = "The file", content_type = "*/*", body = Vec<u8>),
     (status = 206, description = "The range that was asked for"),
     (status = 304, description = "The client's copy is the current one"),
     (status = 404, body = crate::http::problem::Problem, description = "`media-not-found`"),
