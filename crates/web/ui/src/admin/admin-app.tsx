@@ -5,6 +5,7 @@ import { NotFound } from '../public/not-found';
 import { keepStyleTagsOut } from '../ui/no-style-tags';
 import { ErrorNotice } from '../ui/notice';
 import { Toasts } from '../ui/toast';
+import { AccountView } from './account/account-view';
 import { AuditView } from './audit/audit-view';
 import { LeadsView } from './leads/leads-view';
 import { LibraryView } from './media/library-view';
@@ -39,6 +40,7 @@ export default function AdminApp() {
             <Route path="pages/:id" element={<EditorView />} />
             <Route path="trash" element={<TrashView />} />
             <Route path="media" element={<LibraryView />} />
+            <Route path="account" element={<AccountView />} />
             <Route path="leads" element={<LeadsView />} />
             <Route path="outbox" element={<OutboxView />} />
             <Route path="team" element={<TeamView />} />

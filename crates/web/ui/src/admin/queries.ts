@@ -132,6 +132,20 @@ export const teamQuery = queryOptions({
   staleTime: 0,
 });
 
+export const sessionsQuery = queryOptions({
+  queryKey: ['admin', 'own', 'sessions'],
+  queryFn: async ({ signal }) =>
+    (await answer(adminApi.GET('/api/v1/auth/sessions', { signal }))).data,
+  staleTime: 0,
+});
+
+export const tokensQuery = queryOptions({
+  queryKey: ['admin', 'own', 'tokens'],
+  queryFn: async ({ signal }) =>
+    (await answer(adminApi.GET('/api/v1/auth/tokens', { signal }))).data,
+  staleTime: 0,
+});
+
 export const auditQuery = (q: string) =>
   infiniteQueryOptions({
     queryKey: ['admin', 'audit', q],
@@ -160,6 +174,12 @@ export function forgetMedia(queries: QueryClient): void {
 
 export function forgetLeads(queries: QueryClient): void {
   void queries.invalidateQueries({ queryKey: ['admin', 'leads'] });
+}
+
+/** What belongs to the own account. */
+export function forgetOwn(queries: QueryClient): void {
+  void queries.invalidateQueries({ queryKey: ['admin', 'own'] });
+  void queries.invalidateQueries({ queryKey: ['account'] });
 }
 
 export function forgetTeam(queries: QueryClient): void {

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { ChevronsUpDown, LogOut } from 'lucide-react';
+import { ChevronsUpDown, LogOut, UserRound } from 'lucide-react';
 import type { PopoverProps } from 'react-aria-components';
 import { useNavigate } from 'react-router';
 import { inOneLine } from '../../api/problem-places';
@@ -38,6 +38,7 @@ export function AccountMenu({ placement, compact }: Props) {
       onAction={key => {
         const chosen = THEMES.find(one => one === key);
         if (chosen) chooseTheme(chosen);
+        else if (key === 'account') beforeLeaving(() => navigate('/admin/account'));
         else beforeLeaving(leave);
       }}
       trigger={
@@ -52,6 +53,9 @@ export function AccountMenu({ placement, compact }: Props) {
         </Button>
       }
     >
+      <MenuItem id="account" icon={<UserRound aria-hidden />}>
+        Your account
+      </MenuItem>
       {THEMES.filter(one => one !== theme).map(one => {
         const Icon = THEME_ICONS[one];
         return (

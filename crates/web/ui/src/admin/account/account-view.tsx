@@ -1,0 +1,25 @@
+import { useQuery } from '@tanstack/react-query';
+import { accountQuery } from '../session/account';
+import { ViewBody, ViewHeader } from '../view-header';
+import { PasswordSection } from './password-section';
+import { SecondFactorSection } from './second-factor-section';
+import { SessionsSection } from './sessions-section';
+import { TokensSection } from './tokens-section';
+
+/** What people do with their own account. */
+export function AccountView() {
+  const { data: account } = useQuery(accountQuery);
+  return (
+    <ViewBody>
+      <ViewHeader title="Your account" />
+      {account && (
+        <div className="grid max-w-3xl gap-6">
+          <PasswordSection />
+          <SecondFactorSection account={account} />
+          <SessionsSection />
+          <TokensSection account={account} />
+        </div>
+      )}
+    </ViewBody>
+  );
+}

@@ -1,0 +1,77 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { answer } from '../../api/client';
+import { inOneLine } from '../../api/problem-places';
+import { Button } from '../../ui/button';
+import { formatAgo, formatDateTime } from '../../ui/format';
+import { ErrorNotice } from '../../ui/notice';
+import { Bone, Loading } from '../../ui/skeleton';
+import { say } from '../../ui/toast';
+import { forgetOwn, sessionsQuery } from '../queries';
+import { adminApi } from '../session/recovery';
+import { Section } from './section';
+
+export function SessionsSection() {
+  const queries = useQueryClient();
+  const sessions = useQuery(sessionsQuery);
+  const settle = {
+    onError: (error: unknown) => say(inOneLine(error), 'danger'),
+    onSettled: () => forgetOwn(queries),
+  };
+  const end = useMutation({
+    mutationFn: (id: string) =>
+      answer(adminApi.DELETE('/api/v1/auth/sessions/{id}', { params: { path: { id } } })),
+    ...settle,
+  });
+  const endOthers = useMutation({
+    mutationFn: () => answer(adminApi.DELETE('/api/v1/auth/sessions')),
+    onSuccess: () => say('Your other sessions have ended.'),
+    ...settle,
+  });
+  return (
+    <Section title="Sessions" about="Where you are signed in.">
+      {sessions.isError ? (
+        <ErrorNotice error={sessions.error} onRetry={sessions.refetch} />
+      ) : !sessions.data ? (
+        <Loading what="your sessions">
+          <Bone className="h-16" />
+        </Loading>
+      ) : (
+        <>
+          <ul aria-label="Sessions" className="divide-y divide-line">
+            {sessions.data.map(session => (
+              <li key={session.id} className="flex items-center gap-4 py-3">
+                <div className="min-w-0 flex-1">
+                  <p className="truncate" title={session.agent}>
+                    {session.agent || 'A program without a name'}
+                  </p>
+                  <p className="text-sm text-ink-faint">
+                    {session.address || 'unknown address'}, used{' '}
+                    <time dateTime={session.seen_at} title={formatDateTime(session.seen_at)}>
+                      {formatAgo(session.seen_at)}
+                    </time>
+                  </p>
+                </div>
+                {session.current ? (
+                  <span className="text-sm font-medium text-good">This one</span>
+                ) : (
+                  <Button isDisabled={end.isPending} onPress={() => end.mutate(session.id)}>
+                    End
+                  </Button>
+                )}
+              </li>
+            ))}
+          </ul>
+          {sessions.data.length > 1 && (
+            <Button
+              className="mt-3"
+              isDisabled={endOthers.isPending}
+              onPress={() => endOthers.mutate()}
+            >
+              End all others
+            </Button>
+          )}
+        </>
+      )}
+    </Section>
+  );
+}
