@@ -1,6 +1,7 @@
 //! Whole-system journeys over the real binaries.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests fail as tests do, and say what they did")]
 
+mod attacks;
 mod backup;
 mod backup_daemon;
 mod backup_media;

@@ -91,6 +91,9 @@ pub enum Error {
         /// What was seen.
         detail: String,
     },
+    /// A body that is compressed.
+    #[error("the body has a Content-Encoding")]
+    Encoded,
     /// A file that pages show can't be deleted.
     #[error("{} page(s) show this file", pages.len())]
     MediaInUse {
@@ -263,6 +266,11 @@ impl Error {
             Error::UnsupportedMedia { detail } => {
                 Problem::new(S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", format!("This kind of file is not taken: {detail}."))
             }
+            Error::Encoded => Problem::new(
+                S::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported-media-type",
+                "Bodies with a Content-Encoding are not read: send them as they are.",
+            ),
             Error::MediaInUse { pages } => {
                 Problem::new(S::CONFLICT, "media-in-use", format!("The file is shown on: {}.", pages.join(", ")))
             }

@@ -19,7 +19,7 @@ use crate::{
     blocking,
     error::Error,
     health::{Phase, requests, views, watch},
-    http::{head, headers, origin, problem, request_log, slow_body},
+    http::{encoding, head, headers, origin, problem, request_log, slow_body},
     leads::retention,
     media::deleted,
     outbox::dispatch,
@@ -58,6 +58,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
             .app_data(PathConfig::default().error_handler(|_, _| Error::NotFound { what: "address" }.into()))
             .wrap(from_fn(guard::check))
             .wrap(from_fn(slow_body::limit))
+            .wrap(from_fn(encoding::refuse))
             .wrap(from_fn(origin::check))
             .wrap(cors(&settings.cors_origins))
             .wrap(Compress::default())

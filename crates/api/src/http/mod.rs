@@ -4,6 +4,7 @@ pub(crate) mod address;
 pub(crate) mod answers;
 pub(crate) mod csv;
 pub(crate) mod cursor;
+pub(crate) mod encoding;
 pub(crate) mod etag;
 pub(crate) mod head;
 pub(crate) mod headers;
