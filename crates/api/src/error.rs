@@ -91,6 +91,12 @@ pub enum Error {
         /// What was seen.
         detail: String,
     },
+    /// An `Idempotency-Key` that was sent with another request.
+    #[error("the Idempotency-Key was sent with another request")]
+    IdempotencyReused,
+    /// A request with this `Idempotency-Key` runs, or nobody knows what became of it.
+    #[error("a request with this Idempotency-Key is not answered yet")]
+    IdempotencyOpen,
     /// A body that is compressed.
     #[error("the body has a Content-Encoding")]
     Encoded,
@@ -266,6 +272,16 @@ impl Error {
             Error::UnsupportedMedia { detail } => {
                 Problem::new(S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", format!("This kind of file is not taken: {detail}."))
             }
+            Error::IdempotencyReused => Problem::new(
+                S::UNPROCESSABLE_ENTITY,
+                "idempotency-key-reused",
+                "This Idempotency-Key was sent with another request. Each request has a key of its own.",
+            ),
+            Error::IdempotencyOpen => Problem::new(
+                S::CONFLICT,
+                "idempotency-open",
+                "A request with this Idempotency-Key runs, or was cut off: look whether it was done before you send it with another key.",
+            ),
             Error::Encoded => Problem::new(
                 S::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported-media-type",

@@ -3,8 +3,8 @@
 use utoipa::{
     OpenApi,
     openapi::{
-        ContentBuilder, Ref, RefOr, ResponseBuilder,
-        path::{Parameter, ParameterIn},
+        ContentBuilder, ObjectBuilder, Ref, RefOr, ResponseBuilder, Type,
+        path::{Parameter, ParameterBuilder, ParameterIn},
     },
 };
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
@@ -157,6 +157,19 @@ fn describe(document: &mut utoipa::openapi::OpenApi, rule: &Rule) {
     let changes = rule.method != "GET";
     let refusals = refusals(rule.access, changes);
     let mut answers: Vec<(&str, &str)> = Vec::new();
+    let is_signed_in = matches!(rule.access, Access::AtLeast(_) | Access::Session(_));
+    if rule.method == "POST" && is_signed_in && rule.body != Body::File && !rule.path.starts_with("/api/v1/auth/") {
+        let key = ParameterBuilder::new()
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .description(Some("Sent again with the same key within 24 hours, the request is done once and answered as the first time"))
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255))))
+            .build();
+        operation.parameters.get_or_insert_default().push(key.into());
+        answers.push(("400", "`bad-request`"));
+        answers.push(("409", "`idempotency-open`"));
+        answers.push(("422", "`idempotency-key-reused`"));
+    }
     if !refusals.is_empty() {
         answers.push(("403", &refusals));
     }

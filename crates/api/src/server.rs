@@ -8,7 +8,7 @@ use actix_web::{
     dev::ServerHandle,
     http::header,
     middleware::{Compress, from_fn},
-    web::{self, Data, JsonConfig, PathConfig, QueryConfig},
+    web::{self, Data, JsonConfig, PathConfig, PayloadConfig, QueryConfig},
 };
 use tokio::sync::oneshot;
 use utoipa_actix_web::AppExt;
@@ -19,7 +19,7 @@ use crate::{
     blocking,
     error::Error,
     health::{Phase, requests, views, watch},
-    http::{encoding, head, headers, origin, problem, request_log, slow_body},
+    http::{encoding, head, headers, idempotency, origin, problem, request_log, slow_body},
     leads::retention,
     media::deleted,
     outbox::dispatch,
@@ -54,8 +54,10 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
         App::new()
             .app_data(app_state.clone())
             .app_data(json_config(limit_bytes))
+            .app_data(PayloadConfig::new(limit_bytes))
             .app_data(QueryConfig::default().error_handler(|error, _| bad_request(&error)))
             .app_data(PathConfig::default().error_handler(|_, _| Error::NotFound { what: "address" }.into()))
+            .wrap(from_fn(idempotency::once))
             .wrap(from_fn(guard::check))
             .wrap(from_fn(slow_body::limit))
             .wrap(from_fn(encoding::refuse))

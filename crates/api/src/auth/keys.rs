@@ -24,6 +24,8 @@ pub(crate) enum Use {
     Link,
     /// A recovery code.
     RecoveryCode,
+    /// The key of a request that may be sent twice.
+    Idempotency,
     /// The token in a link to read a page that is not published.
     PreviewLink,
     /// The token that a visitor's form is sent with.
@@ -41,6 +43,7 @@ impl Use {
             Self::ApiToken => "api-token",
             Self::Link => "link",
             Self::RecoveryCode => "recovery-code",
+            Self::Idempotency => "idempotency",
             Self::PreviewLink => "preview-link",
             Self::FormToken => "form",
             Self::LeadLink => "lead-link",

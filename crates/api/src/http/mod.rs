@@ -8,6 +8,7 @@ pub(crate) mod encoding;
 pub(crate) mod etag;
 pub(crate) mod head;
 pub(crate) mod headers;
+pub(crate) mod idempotency;
 pub(crate) mod origin;
 pub(crate) mod problem;
 pub(crate) mod request_log;

@@ -8,6 +8,7 @@ mod audit;
 mod auth;
 mod feeds;
 mod health;
+mod idempotency;
 mod import;
 mod leads;
 mod media;

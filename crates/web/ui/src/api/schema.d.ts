@@ -2537,7 +2537,10 @@ export interface operations {
     create_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2584,6 +2587,15 @@ export interface operations {
             };
             /** @description `request-timeout`: the body did not come in time */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-open` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2921,7 +2933,10 @@ export interface operations {
     send_account_link: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the account. */
                 id: components["schemas"]["AccountId"];
@@ -2936,6 +2951,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `not-signed-in` */
             401: {
@@ -2957,6 +2981,24 @@ export interface operations {
             };
             /** @description `not-found`: there is no such account, or it is disabled */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-open` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3363,7 +3405,10 @@ export interface operations {
     create_form: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3411,6 +3456,15 @@ export interface operations {
             };
             /** @description `request-timeout`: the body did not come in time */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-open` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4459,7 +4513,10 @@ export interface operations {
     create_page: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4507,6 +4564,15 @@ export interface operations {
             };
             /** @description `request-timeout`: the body did not come in time */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-open` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4564,7 +4630,10 @@ export interface operations {
     bulk_pages: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4611,6 +4680,15 @@ export interface operations {
             };
             /** @description `request-timeout`: the body did not come in time */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-open` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4952,7 +5030,10 @@ export interface operations {
     create_preview_link: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the page. */
                 id: components["schemas"]["PageId"];
@@ -5018,6 +5099,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `idempotency-open` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upload-too-large` */
             413: {
                 headers: {
@@ -5071,6 +5161,8 @@ export interface operations {
             header: {
                 /** @description The page's ETag */
                 "If-Match": string;
+                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the page. */
@@ -5125,8 +5217,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `idempotency-open` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `precondition-failed` */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5346,6 +5456,8 @@ export interface operations {
             header: {
                 /** @description The page's ETag */
                 "If-Match": string;
+                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the page. */
@@ -5402,8 +5514,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `idempotency-open` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `precondition-failed` */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5584,6 +5714,8 @@ export interface operations {
             header: {
                 /** @description The page's ETag */
                 "If-Match": string;
+                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description Id of the page. */
@@ -5638,8 +5770,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `idempotency-open` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `precondition-failed` */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5679,7 +5829,10 @@ export interface operations {
     erase_person: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5727,6 +5880,15 @@ export interface operations {
             };
             /** @description `request-timeout`: the body did not come in time */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-open` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5784,7 +5946,10 @@ export interface operations {
     export_person: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5831,6 +5996,15 @@ export interface operations {
             };
             /** @description `request-timeout`: the body did not come in time */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-open` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5888,7 +6062,10 @@ export interface operations {
     preview_page: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5942,6 +6119,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `idempotency-open` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upload-too-large` */
             413: {
                 headers: {
@@ -5953,6 +6139,15 @@ export interface operations {
             };
             /** @description `unsupported-media-type` */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6100,7 +6295,10 @@ export interface operations {
     restore_page: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of the page. */
                 id: components["schemas"]["PageId"];
@@ -6160,6 +6358,15 @@ export interface operations {
             };
             /** @description `request-timeout`: the body did not come in time */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-open` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8136,7 +8343,10 @@ export interface operations {
     retry_outbox: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id of what is sent. */
                 id: components["schemas"]["OutboxId"];
@@ -8152,6 +8362,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutboxEntry"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not-signed-in` */
@@ -8183,6 +8402,15 @@ export interface operations {
             };
             /** @description `not-given-up`: it waits, or was sent */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
