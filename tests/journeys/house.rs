@@ -12,11 +12,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("magnetiq-service", &[]),
     ("magnetiq-web", &[]),
     ("magnetiq-config", &["magnetiq-storage"]),
+    ("magnetiq-manifests", &["magnetiq-config"]),
     ("magnetiq-api", &["magnetiq-storage", "magnetiq-config", "magnetiq-health", "magnetiq-web"]),
     ("api-server", &["magnetiq-api", "magnetiq-backup", "magnetiq-config", "magnetiq-service", "magnetiq-storage", "magnetiq-web"]),
     ("backupd", &["magnetiq-backup", "magnetiq-config", "magnetiq-service", "magnetiq-storage"]),
     ("healthd", &["magnetiq-config", "magnetiq-health", "magnetiq-service", "magnetiq-storage"]),
-    ("xtask", &["magnetiq-config"]),
+    ("xtask", &["magnetiq-config", "magnetiq-manifests"]),
     ("magnetiq-tests", &["magnetiq-storage"]),
 ];
 
@@ -26,6 +27,7 @@ const NEVER: &[(&str, &[&str])] = &[
     ("magnetiq-backup", &["actix-web", "magnetiq-config"]),
     ("magnetiq-health", &["tokio", "actix-web", "axum", "axum-core", "config"]),
     ("magnetiq-config", &["actix-web", "tokio", "rustls"]),
+    ("magnetiq-manifests", &["actix-web", "tokio", "rustls"]),
     ("xtask", &["actix-web", "tokio", "rustls", "argon2", "image"]),
 ];
 

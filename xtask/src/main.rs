@@ -3,6 +3,7 @@
 mod bench;
 mod cargo;
 mod dev;
+mod manifests;
 mod node;
 mod output;
 mod test;
@@ -27,6 +28,8 @@ enum Command {
     Dev(dev::Dev),
     /// Prove everything the repository can prove, the same here and in CI
     Test(test::Test),
+    /// Write every file that runs a site: Dockerfiles, Compose, nginx, Kubernetes, Argo CD, systemd
+    Manifests(manifests::Manifests),
     /// Measure what is promised in numbers
     Bench(bench::Bench),
 }
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Some(Command::Dev(command)) => command.run(),
         Some(Command::Test(command)) => command.run(),
+        Some(Command::Manifests(command)) => command.run(),
         Some(Command::Bench(command)) => command.run(),
         None => Cli::command().print_help().map(|()| ExitCode::SUCCESS).map_err(Into::into),
     };

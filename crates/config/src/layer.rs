@@ -36,6 +36,10 @@ impl Layer {
         self.empty_sections.insert(name, origin);
     }
 
+    pub(crate) fn into_values(self) -> BTreeMap<String, Value> {
+        self.values
+    }
+
     pub(crate) fn origin(&self, key: &str) -> Option<&str> {
         self.values.get(key).and_then(Value::origin)
     }

@@ -48,7 +48,10 @@ pub use healthd_limit::HealthdLimit;
 pub use log::{Log, LogFormat};
 pub use mail::{Mail, Smtp, SmtpLogin, SmtpTls};
 pub use media::Media;
-pub use names::{API_PORT, APPLICATION_ID, BACKUP_PORT, CONFIG_FILE, CONFIG_VARIABLE, HEALTH_PORT, PAGE_PORT, variable};
+pub use names::{
+    API_PORT, APPLICATION_ID, BACKUP_PORT, CONFIG_FILE, CONFIG_VARIABLE, HEALTH_PORT, PAGE_HEADERS, PAGE_PORT, file_variable, variable,
+};
+pub use nearest::nearest;
 pub use problem::{Problem, Problems};
 pub use profile::Profile;
 pub use reader::Effective;
@@ -56,3 +59,4 @@ pub use server::Server;
 pub use settings::Settings;
 pub use site::Site;
 pub use sources::Sources;
+pub use toml_file::{Value, ValueKind, values as toml_values};

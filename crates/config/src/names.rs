@@ -12,6 +12,21 @@ pub const BACKUP_PORT: u16 = 3038;
 /// Port of the page: nginx in production, Vite in development.
 pub const PAGE_PORT: u16 = 8036;
 
+/// The security headers of the page and the API, whoever serves them: the server itself, or nginx before it. The policy lets the page load
+/// its own files and pictures from anywhere over https (pages embed them), nothing inline.
+pub const PAGE_HEADERS: [(&str, &str); 6] = [
+    (
+        "content-security-policy",
+        "default-src 'self'; img-src 'self' data: blob: https:; object-src 'none'; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "strict-origin-when-cross-origin"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
+    ("cross-origin-opener-policy", "same-origin"),
+];
+
 /// `MAGQ`: marks a database file as ours, so that no other program's is opened by mistake.
 pub const APPLICATION_ID: i32 = 0x4D41_4751;
 
@@ -36,6 +51,11 @@ pub(crate) const ALIASES: [(&str, &str); 2] = [("DATABASE_URL", "database.path")
 /// The name of the variable that sets `key`: `server.port` is `MAGNETIQ__SERVER__PORT`.
 pub fn variable(key: &str) -> String {
     format!("{PREFIX}{}", key.to_ascii_uppercase().replace('.', "__"))
+}
+
+/// The name of the variable that names a file with the value of `key`, as secrets are mounted.
+pub fn file_variable(key: &str) -> String {
+    format!("{}{FILE_SUFFIX}", variable(key))
 }
 
 /// The key that a variable without its `_FILE` sets; `None` when the variable is not one of ours.

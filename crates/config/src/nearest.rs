@@ -7,7 +7,7 @@ const ALIKE: f64 = 0.8;
 const OTHER_SECTION: f64 = 0.95;
 
 /// The candidate most like `key`, if any is.
-pub(crate) fn nearest<'a>(key: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(key: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let likeness = |candidate: &str| {
         let last_part = strsim::jaro_winkler(last_part(key), last_part(candidate)) * OTHER_SECTION;
         strsim::jaro_winkler(key, candidate).max(last_part)

@@ -1,13 +1,14 @@
 //! `magnetiq.toml` as a layer whose values know their line.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use config::{Value, ValueKind};
+pub use config::{Value, ValueKind};
 use toml::de::{DeTable, DeValue};
 
 use crate::layer::Layer;
-use crate::problem::Problem;
+use crate::problem::{Problem, Problems};
 
 /// The settings of the file; what is wrong with it goes to `problems`, and the layer stays empty.
 pub(crate) fn read(path: &Path, problems: &mut Vec<Problem>) -> Layer {
@@ -18,6 +19,17 @@ pub(crate) fn read(path: &Path, problems: &mut Vec<Problem>) -> Layer {
             Layer::default()
         }
     }
+}
+
+/// The values of another file of ours that is TOML, by dotted key, each with its place as its origin.
+///
+/// # Errors
+///
+/// When the text is no TOML, with the place.
+pub fn values(text: &str, path: &str) -> Result<BTreeMap<String, Value>, Problems> {
+    let mut problems = Vec::new();
+    let layer = parse(text, path, &mut problems);
+    if problems.is_empty() { Ok(layer.into_values()) } else { Err(Problems::from(problems)) }
 }
 
 /// A byte order mark, as some editors write it, is no part of TOML.

@@ -1,0 +1,46 @@
+use ipnet::Ipv4Net;
+
+use super::reader::Reader;
+
+/// `[compose]`: one machine with Docker.
+#[derive(Debug, Clone)]
+pub struct Compose {
+    /// The network of the containers, so that the server knows who its proxy is.
+    pub network: Ipv4Net,
+    /// The port of the machine for http.
+    pub http_port: u16,
+    /// The port of the machine for https.
+    pub https_port: u16,
+    /// MiB after which the log of a container goes into a new file.
+    pub log_mib: u32,
+    /// Log files that are kept of each container.
+    pub log_files: u32,
+    /// The authority that issues certificates.
+    pub acme_server: String,
+}
+
+impl Compose {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        let network = |text: &str| {
+            text.parse::<Ipv4Net>().ok().filter(|network| (8..=28).contains(&network.prefix_len()) && *network == network.trunc())
+        };
+        Self {
+            network: reader.parsed(
+                "compose.network",
+                "172.30.36.0/24",
+                "a network that is free on this machine, such as 172.30.36.0/24",
+                network,
+            ),
+            http_port: reader.number("compose.http_port", 80, 1..=u16::MAX),
+            https_port: reader.number("compose.https_port", 443, 1..=u16::MAX),
+            log_mib: reader.number("compose.log_mib", 10, 1..=1024),
+            log_files: reader.number("compose.log_files", 5, 2..=100),
+            acme_server: reader.parsed(
+                "compose.acme_server",
+                "https://acme-v02.api.letsencrypt.org/directory",
+                "the address of an ACME directory",
+                |text| super::names::plain(text).filter(|text| text.starts_with("https://")),
+            ),
+        }
+    }
+}

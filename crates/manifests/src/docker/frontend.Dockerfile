@@ -1,0 +1,41 @@
+@{header}
+# From the root of the repository:
+#   docker build --file docker/frontend.Dockerfile --target production --tag @{tagged} .
+#
+# What it is made from. Take a digest instead of a tag to build the same bytes next year.
+ARG NODE_IMAGE=@{node}
+ARG NGINX_IMAGE=@{nginx}
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /src/crates/web/ui
+COPY crates/web/ui/package.json crates/web/ui/package-lock.json ./
+RUN --mount=type=cache,id=magnetiq-npm,target=/root/.npm npm ci --no-audit --no-fund
+COPY crates/web/ui ./
+RUN npm run build && chmod -R a+rX,go-w dist
+
+# Vite with the sources mounted at /src: the browser has a change before you look up.
+FROM ${NODE_IMAGE} AS development
+ENV npm_config_cache=/tmp/npm
+WORKDIR /src/crates/web/ui
+RUN install -d -m 0777 node_modules
+EXPOSE @{page_port}
+CMD ["sh", "-c", "npm ci --no-audit --no-fund && exec npm run dev -- --host 0.0.0.0"]
+
+FROM ${NGINX_IMAGE} AS production
+ARG VERSION=@{tag}
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="magnetiq-frontend" \
+      org.opencontainers.image.description="The page of a small site" \
+      org.opencontainers.image.source="@{source}" \
+      org.opencontainers.image.licenses="MIT OR Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+COPY --from=build /src/crates/web/ui/dist /srv/page
+COPY <<'END_OF_FILE' /etc/nginx/nginx.conf
+@{conf}
+END_OF_FILE
+USER @{user}:@{user}
+EXPOSE @{page_port}
+STOPSIGNAL SIGQUIT
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s --retries=3 CMD ["curl", "--fail", "--silent", "--max-time", "4", "http://127.0.0.1:@{page_port}/__magnetiq/health"]
+ENTRYPOINT ["nginx", "-g", "daemon off;"]

@@ -1,0 +1,31 @@
+@{header}
+# From anywhere, it takes nothing from the folder:
+#   docker build --file docker/proxy.Dockerfile --target production --tag @{tagged} .
+#
+# What it is made from. Take a digest instead of a tag to build the same bytes next year.
+ARG NGINX_IMAGE=@{nginx}
+
+FROM ${NGINX_IMAGE} AS production
+ARG VERSION=@{tag}
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="magnetiq-proxy" \
+      org.opencontainers.image.description="nginx before a small site: TLS, limits, security headers" \
+      org.opencontainers.image.source="@{source}" \
+      org.opencontainers.image.licenses="MIT OR Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+# Every folder that a volume is mounted on, so that the volume belongs to the user.
+RUN install -d -o @{user} -g @{user} -m 0750 @{state} && install -d -o @{user} -g @{user} -m 0755 @{acme} @{tls}
+@{pages}
+COPY <<'END_OF_FILE' /usr/local/bin/proxy
+@{start}
+END_OF_FILE
+COPY <<'END_OF_FILE' /etc/nginx/nginx.conf
+@{conf}
+END_OF_FILE
+USER @{user}:@{user}
+EXPOSE @{http_port} @{https_port}
+STOPSIGNAL SIGQUIT
+# Whether nginx answers at all: a host that is not ours gets no answer on purpose, so a connection is what is asked for.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s --retries=3 CMD ["curl", "--fail", "--silent", "--max-time", "4", "--header", "Host: @{domain}", "http://127.0.0.1:@{http_port}/"]
+ENTRYPOINT ["/bin/sh", "/usr/local/bin/proxy"]

@@ -1,0 +1,23 @@
+//! From one typed value to every file that runs a site: Dockerfiles, Compose, nginx, Kubernetes, Argo CD, systemd.
+//!
+//! ```text
+//! deploy.toml + flags + images.lock  ->  Deployment  ->  Files
+//! ```
+//!
+//! [`Deployment::read`] checks everything at once; [`render`] is a pure function of it: no clock, no disk, no environment, so the same
+//! deployment gives the same bytes. Names of variables, ports and defaults come from `magnetiq-config`, and what a deployment sets is
+//! loaded as `Settings` before anything is rendered: a variable that no program reads, or a port that differs, cannot come out.
+
+mod deployment;
+mod docker;
+mod files;
+mod fill;
+mod nginx;
+mod render;
+
+pub use deployment::{
+    Bases, Compose, Deployment, Digest, Environment, Environments, Image, Images, Kubernetes, Limit, Limits, Proxy, Secret, Sources,
+    Systemd, Text, TlsMin, Version,
+};
+pub use files::{Change, Files, MARK, is_ours};
+pub use render::{Target, render};
