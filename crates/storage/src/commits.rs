@@ -1,5 +1,6 @@
 //! The number of the last commit, for those who want to know when the data has changed.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
@@ -19,6 +20,16 @@ pub(crate) struct CommitClock {
     waiting: AtomicUsize,
     wakers: Mutex<Vec<Waker>>,
     advanced: Condvar,
+    tables: Mutex<Tables>,
+}
+
+/// Which tables were written to.
+#[derive(Debug, Default)]
+struct Tables {
+    /// By the transaction under way; by one that was undone, too, which is then told with the next commit.
+    touched: Vec<String>,
+    /// The last commit that wrote to each.
+    written: BTreeMap<String, u64>,
 }
 
 impl CommitClock {
@@ -26,7 +37,25 @@ impl CommitClock {
         self.number.load(SeqCst)
     }
 
+    /// The writer has changed a row of this table.
+    pub(crate) fn touch(&self, table: &str) {
+        let touched = &mut self.tables().touched;
+        if !touched.iter().any(|known| known == table) {
+            touched.push(table.to_owned());
+        }
+    }
+
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn advance(&self, by: u64) {
+        {
+            // Before the number: who sees it finds the tables of all commits up to it.
+            let mut tables = self.tables();
+            let Tables { touched, written } = &mut *tables;
+            written.extend(touched.drain(..).map(|table| (table, self.number() + by)));
+        }
         self.number.fetch_add(by, SeqCst);
         self.wake();
     }
@@ -118,6 +147,16 @@ impl Commits {
     /// The number of the last commit.
     pub fn number(&self) -> u64 {
         self.clock.number()
+    }
+
+    /// The tables that commits with a number above `seen` wrote to, in the order of their names. What a commit wrote is here once its number is,
+    /// perhaps a moment before; so ask for the number first.
+    ///
+    /// As SQLite's update hook tells it: nothing of tables that are `WITHOUT ROWID`, nothing of a `DELETE` without `WHERE`. A table may be named that was
+    /// written to by a write that was undone.
+    pub fn written_since(&self, seen: u64) -> Vec<String> {
+        let tables = self.clock.tables();
+        tables.written.iter().filter(|(_, number)| **number > seen).map(|(table, _)| table.clone()).collect()
     }
 
     /// Blocks until there is a commit with a number above `seen`, and returns the number of the last one.

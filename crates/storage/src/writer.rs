@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
+use rusqlite::hooks::Action;
 use rusqlite::{Connection, ErrorCode, Statement};
 
 use crate::checkpoint::{Checkpoints, commits, count_pages, truncate};
@@ -84,6 +85,12 @@ impl<'c> Writer<'c> {
         let control = Control::prepare(tx)?;
         let deferrable = defers_foreign_keys(tx)?;
         let watch = Watch::install(tx)?;
+        let clock = Arc::clone(&counters.clock);
+        tx.update_hook(Some(move |_: Action, database: &str, table: &str, _: i64| {
+            if database == "main" {
+                clock.touch(table);
+            }
+        }))?;
         let (kept, refused) = (Vec::new(), Vec::new());
         Ok(Self { tx, guard, watch, readers, control, checkpoints, counters, options, open: false, kept, refused, deferrable })
     }

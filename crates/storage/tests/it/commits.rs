@@ -30,6 +30,24 @@ fn the_number_grows_with_each_commit_and_is_that_of_the_facts() {
 }
 
 #[test]
+fn it_is_known_which_tables_were_written_to() {
+    let store = notes(Options::default());
+    let commits = store.commits();
+    store.write(|tx| Ok(tx.execute_batch("CREATE TABLE other (x TEXT) STRICT")?)).wait().unwrap();
+    let seen = commits.number();
+    assert_eq!(commits.written_since(seen), [""; 0]);
+    store.write(|tx| add(tx, "one")).wait().unwrap();
+    assert_eq!(commits.written_since(seen), ["note"]);
+    let later = commits.number();
+    store.write(|tx| Ok(tx.execute_batch("INSERT INTO other VALUES ('x'); UPDATE other SET x = 'y'")?)).wait().unwrap();
+    assert_eq!(
+        (commits.written_since(later), commits.written_since(seen)),
+        (vec!["other".to_owned()], vec!["note".to_owned(), "other".to_owned()])
+    );
+    assert_eq!(commits.written_since(commits.number()), [""; 0]);
+}
+
+#[test]
 fn a_thread_waits_for_the_next_commit() {
     let store = notes(Options::default());
     let commits = store.commits();
