@@ -5,6 +5,7 @@ mod config;
 mod import;
 mod migrate;
 mod open;
+mod routes;
 mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -30,6 +31,7 @@ enum Command {
     Admin(admin::Admin),
     Import(import::Import),
     Config(config::Config),
+    Routes(routes::Routes),
 }
 
 fn main() -> ExitCode {
@@ -45,5 +47,6 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Admin(command) => command.run(&settings),
         Command::Import(command) => command.run(settings),
         Command::Config(command) => command.run(&settings),
+        Command::Routes(command) => command.run(&settings),
     }
 }

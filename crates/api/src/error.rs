@@ -40,6 +40,21 @@ pub enum Error {
         /// Seconds until the next attempt is looked at.
         retry_after_s: u64,
     },
+    /// More requests than one client gets answered in a minute.
+    #[error("too many requests")]
+    TooManyRequests {
+        /// Seconds until the next one is answered.
+        retry_after_s: u64,
+    },
+    /// More streams of events than one account, or all of them together, may have.
+    #[error("too many streams")]
+    TooManyStreams,
+    /// The address takes other methods.
+    #[error("the address takes {allow} only")]
+    MethodNotAllowed {
+        /// Those that it takes, as `Allow` lists them.
+        allow: String,
+    },
     /// The password was right, and a code of the second factor is needed besides.
     #[error("a code of the second factor is needed")]
     SecondFactorRequired,
@@ -234,6 +249,17 @@ impl Error {
             Error::TooManyAttempts { retry_after_s } => {
                 Problem::new(S::TOO_MANY_REQUESTS, "too-many-attempts", format!("Too many attempts. Try again in {retry_after_s} seconds."))
             }
+            Error::TooManyRequests { retry_after_s } => {
+                Problem::new(S::TOO_MANY_REQUESTS, "too-many-requests", format!("Too many requests. Try again in {retry_after_s} seconds."))
+            }
+            Error::TooManyStreams => Problem::new(
+                S::TOO_MANY_REQUESTS,
+                "too-many-streams",
+                "Too many streams of events are open. One is enough for all windows of a browser.",
+            ),
+            Error::MethodNotAllowed { allow } => {
+                Problem::new(S::METHOD_NOT_ALLOWED, "method-not-allowed", format!("This address takes {allow} only."))
+            }
             Error::SecondFactorRequired => Problem::new(
                 S::UNAUTHORIZED,
                 "second-factor-required",
@@ -349,8 +375,9 @@ impl Error {
 
     fn retry_after_s(&self) -> Option<u64> {
         match self {
-            Error::TooManyAttempts { retry_after_s } => Some(*retry_after_s),
+            Error::TooManyAttempts { retry_after_s } | Error::TooManyRequests { retry_after_s } => Some(*retry_after_s),
             Error::Overloaded { .. } => Some(1),
+            Error::TooManyStreams => Some(10),
             Error::ReadOnly | Error::MediaReadOnly { .. } => Some(30),
             Error::Storage(error) if error.is_busy() => Some(1),
             _ => None,
@@ -379,6 +406,9 @@ impl ResponseError for Error {
         if matches!(self, Error::NotAnOperator) {
             // A browser may send the token as the password of anybody.
             response.insert_header((header::WWW_AUTHENTICATE, "Basic realm=\"health\", Bearer"));
+        }
+        if let Error::MethodNotAllowed { allow } = self {
+            response.insert_header((header::ALLOW, allow.as_str()));
         }
         if let Some(seconds) = self.retry_after_s() {
             response.insert_header((header::RETRY_AFTER, seconds));

@@ -15,6 +15,7 @@ mod http;
 mod id;
 pub mod import;
 mod leads;
+mod live;
 mod media;
 mod outbox;
 mod page;
@@ -29,7 +30,10 @@ pub use auth::{Access, Account, AccountState, Body, RULES, Role, Rule};
 pub use clock::{Clock, Time};
 pub use error::Error;
 pub use health::Reserve;
-pub use http::problem::{FieldProblem, Problem};
+pub use http::{
+    problem::{FieldProblem, Problem},
+    rate_limit::Limit,
+};
 pub use id::{AccountId, FormId, LeadId, LinkId, MediaId, OutboxId, PageId, SessionId, TokenId};
 pub use media::Media;
 pub use pages::{

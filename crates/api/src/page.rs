@@ -20,8 +20,11 @@ use crate::{
 /// Default handler: a file of the page, or the page itself, which then knows what to show for the address.
 pub(crate) async fn serve(request: HttpRequest, state: Data<AppState>) -> Result<HttpResponse, Error> {
     let path = request.path().trim_start_matches('/');
-    if !matches!(*request.method(), Method::GET | Method::HEAD) || path.starts_with("api/") || path.starts_with("media/") {
+    if path.starts_with("api/") || path.starts_with("media/") {
         return Err(Error::NotFound { what: "address" });
+    }
+    if *request.method() != Method::GET {
+        return Err(Error::MethodNotAllowed { allow: "GET, HEAD".into() });
     }
     let gzip = accepts_gzip(&request);
     let found = if path.is_empty() { None } else { magnetiq_web::asset(path, gzip) };

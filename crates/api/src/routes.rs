@@ -14,15 +14,15 @@ use crate::{
     auth::{self, Access, Body, Role, Rule},
     feeds,
     health::{probes, views},
-    http::problem::Problem,
-    leads, media, outbox, pages, site,
+    http::{problem::Problem, rate_limit::Limit},
+    leads, live, media, outbox, pages, site,
 };
 
 /// What the routes don't say by themselves.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Magnetiq", description = "The API of a small site. Errors are `application/problem+json`; `code` is stable."),
-    components(schemas(Problem)),
+    components(schemas(Problem, live::Change)),
     tags(
         (name = "site", description = "Who the site is"),
         (name = "pages", description = "What visitors read"),
@@ -55,6 +55,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         scope::scope("/api/v1")
             .service(site::site)
             .service(site::overview)
+            .service(live::events)
             .service(auth::routes::login)
             .service(auth::routes::logout)
             .service(auth::first::create)
@@ -180,6 +181,9 @@ fn describe(document: &mut utoipa::openapi::OpenApi, rule: &Rule) {
         answers.push(("408", "`request-timeout`: the body did not come in time"));
         answers.push(("413", "`upload-too-large`"));
         answers.push(("415", "`unsupported-media-type`"));
+    }
+    if rule.limit() != Limit::None {
+        answers.push(("429", "`too-many-requests`, with Retry-After"));
     }
     if rule.path.starts_with("/api/v1/") {
         answers.push(("503", "`busy`, `read-only`, with Retry-After"));

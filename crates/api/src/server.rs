@@ -2,14 +2,13 @@
 
 use std::{future::Future, io, net::TcpListener, time::Duration};
 
-use actix_cors::Cors;
 use actix_web::{
     App, HttpResponse, HttpServer,
     dev::ServerHandle,
-    http::header,
     middleware::{Compress, from_fn},
     web::{self, Data, JsonConfig, PathConfig, PayloadConfig, QueryConfig},
 };
+use socket2::SockRef;
 use tokio::sync::oneshot;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
@@ -19,7 +18,7 @@ use crate::{
     blocking,
     error::Error,
     health::{Phase, requests, views, watch},
-    http::{encoding, head, headers, idempotency, origin, problem, request_log, slow_body},
+    http::{compression, cors, encoding, head, headers, idempotency, origin, panics, problem, request_log, slow_body},
     leads::retention,
     media::deleted,
     outbox::dispatch,
@@ -44,11 +43,12 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     watch::start(&state).map_err(io::Error::other)?;
     first::invite(&state).await.map_err(io::Error::other)?;
     let metrics = metrics_listener(&state)?;
+    // Connections have it from the listener: who reads nothing of an answer holds it for no longer.
+    SockRef::from(&listener).set_tcp_user_timeout(Some(server.write_timeout))?;
     let app_state = state.clone();
     let document = routes::openapi();
     let http = HttpServer::new(move || {
         let settings = &app_state.settings.server;
-        let https = settings.public_url.scheme() == "https";
         let limit_bytes = settings.json_limit_bytes;
         let debug = settings.debug;
         App::new()
@@ -62,11 +62,13 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
             .wrap(from_fn(slow_body::limit))
             .wrap(from_fn(encoding::refuse))
             .wrap(from_fn(origin::check))
-            .wrap(cors(&settings.cors_origins))
+            .wrap(cors::allow(&settings.cors_origins))
+            .wrap(from_fn(compression::choose))
             .wrap(Compress::default())
             .wrap(from_fn(problem::render))
-            .wrap(headers::security(https))
+            .wrap(from_fn(headers::secure))
             .wrap(from_fn(head::answer))
+            .wrap(from_fn(panics::catch))
             .wrap(from_fn(requests::measure))
             .wrap(from_fn(request_log::record))
             .into_utoipa_app()
@@ -77,6 +79,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     });
     let http = http
         .workers(server.workers)
+        .max_connections(server.connections_max)
         .shutdown_timeout(server.shutdown_timeout.as_secs().max(1))
         .client_request_timeout(server.request_timeout)
         .keep_alive(Duration::from_secs(75))
@@ -99,6 +102,8 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     state.health.enter(Phase::Draining);
     tokio::time::sleep(server.drain).await;
     tracing::info!("shutting down: finishing what runs");
+    // They would run for as long as somebody listens.
+    state.streams.stop();
     handle.stop(true).await;
     let ended = running.await.map_err(io::Error::other)?;
     if let Some(metrics) = metrics {
@@ -131,7 +136,11 @@ fn metrics_listener(state: &AppState) -> io::Result<Option<TcpListener>> {
 fn serve_metrics(listener: TcpListener, state: Data<AppState>) -> io::Result<ServerHandle> {
     tracing::info!(address = %listener.local_addr()?, "metrics");
     let http = HttpServer::new(move || {
-        let app = App::new().app_data(state.clone()).wrap(from_fn(problem::render)).wrap(from_fn(request_log::record));
+        let app = App::new()
+            .app_data(state.clone())
+            .wrap(from_fn(problem::render))
+            .wrap(from_fn(headers::secure))
+            .wrap(from_fn(request_log::record));
         app.route("/metrics", web::get().to(views::own_metrics))
     });
     let http = http.workers(1).shutdown_timeout(1).disable_signals().listen(listener)?.run();
@@ -152,19 +161,6 @@ fn describe(config: &mut web::ServiceConfig, document: utoipa::openapi::OpenApi,
         };
         config.route("/api/openapi.json", web::get().to(answer));
     }
-}
-
-fn cors(origins: &[String]) -> Cors {
-    origins
-        .iter()
-        .fold(Cors::default(), |cors, origin| match origin.as_str() {
-            "*" => cors.allow_any_origin(),
-            origin => cors.allowed_origin(origin).supports_credentials(),
-        })
-        .allowed_methods(["GET", "POST", "PUT", "DELETE"])
-        .allowed_headers([header::CONTENT_TYPE, header::IF_MATCH, header::IF_NONE_MATCH])
-        .expose_headers([header::ETAG, header::RETRY_AFTER])
-        .max_age(3600)
 }
 
 fn json_config(limit_bytes: usize) -> JsonConfig {

@@ -9,8 +9,9 @@ use crate::{
     clock::Clock,
     error::Error,
     health::Health,
-    http::answers::Answers,
+    http::{answers::Answers, rate_limit::RateLimits},
     leads,
+    live::Streams,
     media::folder::MediaFolder,
     outbox::Outbox,
     pages::{markdown, markdown::Rendered},
@@ -36,9 +37,11 @@ pub struct AppState {
     pub(crate) sessions: Sessions,
     pub(crate) first_admin: FirstAdmin,
     pub(crate) throttle: LoginThrottle,
+    pub(crate) rate_limits: RateLimits,
     pub(crate) lead_throttle: leads::throttle::LeadThrottle,
     pub(crate) lead_counts: leads::metrics::Counts,
     pub(crate) answers: Answers,
+    pub(crate) streams: Streams,
     pub(crate) health: Health,
 }
 
@@ -47,7 +50,7 @@ impl AppState {
     ///
     /// # Errors
     ///
-    /// When the media folder or the mail folder can't be made, or `mail.from` is no address.
+    /// When the media folder or the mail folder can't be made, `mail.from` is no address, or the machine gives no random bytes.
     pub fn new(settings: Settings, store: Store, clock: Clock) -> Result<Self, Error> {
         let auth = &settings.auth;
         let secure = settings.server.public_url.scheme() == "https";
@@ -63,10 +66,12 @@ impl AppState {
             first_admin: FirstAdmin::default(),
             keys,
             throttle: LoginThrottle::new(auth.login_attempts_per_minute),
+            rate_limits: RateLimits::new(&settings.server.rate_limits),
             health: Health::new(&settings, &outbox.counts, &answers.counts, &lead_counts),
             lead_throttle: leads::throttle::LeadThrottle::default(),
             lead_counts,
             answers,
+            streams: Streams::new()?,
             outbox,
             settings,
             store,

@@ -28,6 +28,7 @@ mod nearest;
 mod problem;
 mod production;
 mod profile;
+mod rate_limits;
 mod reader;
 mod server;
 mod settings;
@@ -54,6 +55,7 @@ pub use names::{
 pub use nearest::nearest;
 pub use problem::{Problem, Problems};
 pub use profile::Profile;
+pub use rate_limits::RateLimits;
 pub use reader::Effective;
 pub use server::Server;
 pub use settings::Settings;

@@ -5,6 +5,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use crate::names::API_PORT;
+use crate::rate_limits::RateLimits;
 use crate::reader::Reader;
 
 /// `[server]`: the HTTP side of the API server.
@@ -24,16 +25,22 @@ pub struct Server {
     pub debug: bool,
     /// Threads that serve requests.
     pub workers: usize,
+    /// Connections at the same time for each worker; further ones wait until one ends.
+    pub connections_max: usize,
     /// How long a client may take to send the head of a request.
     pub request_timeout: Duration,
     /// How long a client may take to send the body of a request that is no upload.
     pub body_timeout: Duration,
+    /// How long a client may take nothing of its answer.
+    pub write_timeout: Duration,
     /// How long requests are still taken after the signal to stop, while `/readyz` says no already.
     pub drain: Duration,
     /// How long running requests may go on after the signal to stop.
     pub shutdown_timeout: Duration,
     /// The longest JSON body that is read, in bytes.
     pub json_limit_bytes: usize,
+    /// How many requests are answered in a minute.
+    pub rate_limits: RateLimits,
 }
 
 impl Server {
@@ -55,11 +62,14 @@ impl Server {
             cors_origins: reader.list("server.cors_origins", &[], "an origin such as https://app.example.com, or *", origin),
             debug: reader.flag("server.debug", debug),
             workers: reader.count_or_cores("server.workers"),
+            connections_max: reader.number("server.connections_max", 5_000, 16..=1_000_000),
             request_timeout: Duration::from_millis(reader.number("server.request_timeout_ms", 5_000, 100..=600_000)),
             body_timeout: Duration::from_millis(reader.number("server.body_timeout_ms", 30_000, 100..=600_000)),
+            write_timeout: Duration::from_millis(reader.number("server.write_timeout_ms", 30_000, 1_000..=600_000)),
             drain: Duration::from_millis(reader.number("server.drain_ms", 0, 0..=600_000)),
             shutdown_timeout: Duration::from_millis(reader.number("server.shutdown_timeout_ms", 10_000, 1_000..=600_000)),
             json_limit_bytes: reader.number("server.json_limit_bytes", 1024 * 1024, 1024..=64 * 1024 * 1024),
+            rate_limits: RateLimits::read(reader),
         }
     }
 }
@@ -72,7 +82,7 @@ fn web_address(text: &str) -> Option<Url> {
     (web && plain && url.password().is_none()).then_some(url)
 }
 
-fn network(text: &str) -> Option<IpNet> {
+pub(crate) fn network(text: &str) -> Option<IpNet> {
     text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 

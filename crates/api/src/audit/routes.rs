@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpResponse, get,
-    web::{Bytes, Data, Json, Query},
+    web::{Bytes, Data, Query},
 };
 use futures_util::stream;
 use serde::Deserialize;
@@ -80,11 +80,7 @@ pub(crate) struct Part {
     (status = 401, body = Problem, description = "`not-signed-in`"),
 ))]
 #[get("/admin/audit")]
-pub(crate) async fn list(
-    state: Data<AppState>,
-    Query(filter): Query<Filter>,
-    Query(part): Query<Part>,
-) -> Result<Json<List<Entry>>, Error> {
+pub(crate) async fn list(state: Data<AppState>, Query(filter): Query<Filter>, Query(part): Query<Part>) -> Result<List<Entry>, Error> {
     filter.check()?;
     let query = ListQuery { q: String::new(), cursor: part.cursor, limit: part.limit };
     let number = match query.cursor()? {
@@ -93,7 +89,7 @@ pub(crate) async fn list(
         Some(Cursor::Offset(_)) => return Err(ListQuery::bad_cursor()),
     };
     let limit = query.limit()?;
-    Ok(Json(state.read(move |conn| rows::list(conn, &filter, number, limit)).await?))
+    state.read(move |conn| rows::list(conn, &filter, number, limit)).await
 }
 
 const COLUMNS: &[&str] = &["number", "at", "actor", "via", "address", "action", "subject_kind", "subject_id", "subject", "before", "after"];

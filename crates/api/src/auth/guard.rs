@@ -1,40 +1,85 @@
-//! The one place where roles are enforced.
+//! The one place where roles are enforced, and requests are counted.
 
 use actix_web::{
     HttpMessage,
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    http::header::{CACHE_CONTROL, HeaderValue},
     middleware::Next,
+    web::Data,
 };
 
 use super::{
-    caller::Caller,
-    rules::{self, Access},
+    caller::{Caller, Via},
+    rules::{self, Access, Rule},
 };
-use crate::error::Error;
+use crate::{
+    error::Error,
+    http::{
+        address,
+        rate_limit::{Count, Limit},
+    },
+    state::AppState,
+};
 
-/// Middleware: lets a request pass that the table of rules allows, and leaves who asks for the handler.
+/// Middleware: lets a request pass that the table of rules and the limits allow, and leaves who asks for the handler.
 pub(crate) async fn check<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    match admit(&request).await {
-        Ok(()) => Ok(next.call(request).await?.map_into_left_body()),
-        Err(error) => Ok(request.error_response(error).map_into_right_body()),
+    // What is no route is for the page, which has nothing to protect.
+    let found = request.match_pattern().map(|path| rules::find(request.method(), &path)).transpose();
+    let is_private = matches!(&found, Ok(Some(rule)) if is_private(rule));
+    let mut count = None;
+    let admitted = match found {
+        Ok(rule) => admit(&request, rule, &mut count).await,
+        Err(error) => Err(error),
+    };
+    let mut response = match admitted {
+        Ok(()) => next.call(request).await?.map_into_left_body(),
+        Err(error) => request.error_response(error).map_into_right_body(),
+    };
+    let headers = response.headers_mut();
+    if let Some(count) = count {
+        count.tell(headers);
     }
+    if is_private && !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    Ok(response)
 }
 
-async fn admit(request: &ServiceRequest) -> Result<(), Error> {
-    // What is no route is for the page, which has nothing to protect.
-    let Some(path) = request.match_pattern() else { return Ok(()) };
-    // A route without a rule is none, and neither is a method that the address doesn't take.
-    let rule = rules::find(request.method(), &path).ok_or(Error::NotFound { what: "address" })?;
-    let (least, in_session) = match rule.access {
-        Access::AtLeast(least) => (least, false),
-        Access::Session(least) => (least, true),
-        Access::Public | Access::Operator => return Ok(()),
+/// Whether its answers are for one account only.
+fn is_private(rule: &Rule) -> bool {
+    matches!(rule.access, Access::AtLeast(_) | Access::Session(_) | Access::Operator) || rule.path.starts_with("/api/v1/auth/")
+}
+
+async fn admit(request: &ServiceRequest, rule: Option<&Rule>, count: &mut Option<Count>) -> Result<(), Error> {
+    let state = request.app_data::<Data<AppState>>().expect("the application is built with its state");
+    let address = address::exact(request.request(), &state.settings.server.trusted_proxies);
+    let (least, in_session) = match rule.map(|rule| rule.access) {
+        Some(Access::AtLeast(least)) => (least, false),
+        Some(Access::Session(least)) => (least, true),
+        Some(Access::Public | Access::Operator) | None => {
+            let limit = rule.map_or(Limit::PublicRead, Rule::limit);
+            *count = state.rate_limits.count_address(limit, address);
+            return count.as_ref().map_or(Ok(()), Count::admitted);
+        }
     };
-    let caller = Caller::of(request.request()).await?;
+    let caller = match Caller::of(request.request()).await {
+        Ok(caller) => caller,
+        Err(error) => {
+            // Nobody's: it is one of a stranger.
+            *count = state.rate_limits.count_address(Limit::PublicRead, address);
+            return count.as_ref().map_or(Ok(()), Count::admitted).and(Err(error));
+        }
+    };
+    let token = match &caller.via {
+        Via::Token(name) => Some(name),
+        Via::Session(_) => None,
+    };
+    *count = state.rate_limits.count(Limit::Api, address, (caller.account.id, token));
+    count.as_ref().map_or(Ok(()), Count::admitted)?;
     if in_session {
         caller.session()?;
     }

@@ -1,8 +1,11 @@
 //! Who may call which route: one table of all of them.
 
+use std::fmt;
+
 use actix_web::http::Method;
 
 use super::Role;
+use crate::{error::Error, http::rate_limit::Limit};
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +18,17 @@ pub enum Access {
     AtLeast(Role),
     /// The same, signed in themselves: a token must not be a way to more than it was made for.
     Session(Role),
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Public => f.write_str("everybody"),
+            Self::Operator => f.write_str("operator"),
+            Self::AtLeast(role) => role.fmt(f),
+            Self::Session(role) => write!(f, "{role}, no token"),
+        }
+    }
 }
 
 /// What a route reads from the request's body, and by which setting that is limited.
@@ -39,6 +53,22 @@ pub struct Rule {
     pub access: Access,
     /// What it reads.
     pub body: Body,
+}
+
+/// Asked by machines, at times every second: their answers are not counted.
+const PROBES: [&str; 4] = ["/livez", "/healthz", "/readyz", "/startupz"];
+
+impl Rule {
+    /// What its requests are counted for.
+    pub fn limit(&self) -> Limit {
+        match self.access {
+            Access::AtLeast(_) | Access::Session(_) => Limit::Api,
+            Access::Public if PROBES.contains(&self.path) => Limit::None,
+            Access::Public if self.method != "GET" && self.path.starts_with("/api/v1/auth/") => Limit::Login,
+            Access::Public if self.method != "GET" => Limit::PublicWrite,
+            Access::Public | Access::Operator => Limit::PublicRead,
+        }
+    }
 }
 
 const fn rule(method: &'static str, path: &'static str, access: Access, body: Body) -> Rule {
@@ -125,6 +155,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/api/v1/admin/people/export", ADMIN_THEMSELVES, Json),
     rule("POST", "/api/v1/admin/people/erase", ADMIN_THEMSELVES, Json),
     rule("GET", "/api/v1/admin/overview", VIEWER, Empty),
+    rule("GET", "/api/v1/admin/events", THEMSELVES, Empty),
     rule("GET", "/api/v1/admin/pages", VIEWER, Empty),
     rule("POST", "/api/v1/admin/pages", EDITOR, Json),
     rule("GET", "/api/v1/admin/pages/{id}", VIEWER, Empty),
@@ -152,6 +183,15 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// The row of a route.
-pub(crate) fn find(method: &Method, path: &str) -> Option<&'static Rule> {
-    RULES.iter().find(|rule| rule.path == path && rule.method == method.as_str())
+///
+/// # Errors
+///
+/// [`Error::MethodNotAllowed`] where the address takes other methods; [`Error::NotFound`] where there is no row for it at all.
+pub(crate) fn find(method: &Method, path: &str) -> Result<&'static Rule, Error> {
+    if let Some(rule) = RULES.iter().find(|rule| rule.path == path && rule.method == method.as_str()) {
+        return Ok(rule);
+    }
+    let allowed = RULES.iter().filter(|rule| rule.path == path).map(|rule| if rule.method == "GET" { "GET, HEAD" } else { rule.method });
+    let allowed: Vec<_> = allowed.collect();
+    if allowed.is_empty() { Err(Error::NotFound { what: "address" }) } else { Err(Error::MethodNotAllowed { allow: allowed.join(", ") }) }
 }

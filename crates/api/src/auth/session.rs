@@ -16,6 +16,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    Role,
     account::{self, Account, State},
     caller::Via,
     keys::{Keys, Use},
@@ -209,6 +210,13 @@ fn find(conn: &Connection, token_hash: &str, now: Time, idle: Duration) -> Resul
         }
         _ => Ok(None),
     }
+}
+
+/// The role of the account that a session is of, as long as it lives. To ask is no use of it.
+pub(crate) fn role(conn: &Connection, id: SessionId, now: Time, idle: Duration) -> Result<Option<Role>, Error> {
+    let sql = "SELECT role FROM account_session JOIN account ON account.id = account_id
+        WHERE account_session.id = ? AND expires_at > ? AND seen_at > ? AND disabled_at IS NULL";
+    Ok(conn.prepare_cached(sql)?.query_row(params![id, now, now.minus(idle)], |row| row.get(0)).optional()?)
 }
 
 /// The account of the request's session, whose use is noted now and then.

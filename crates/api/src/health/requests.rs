@@ -15,7 +15,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::state::AppState;
+use crate::{http::request_log::status_of, state::AppState};
 
 /// Everything that is no route of the API: the page and its files, and what is not there.
 const OTHER: &str = "page";
@@ -83,10 +83,10 @@ pub(crate) async fn measure<B: MessageBody>(request: ServiceRequest, next: Next<
     let _in_flight = InFlight::one_more(&requests.in_flight);
     let since = Instant::now();
     let method = method(request.method());
-    let response = next.call(request).await?;
-    let route = response.request().match_pattern().unwrap_or_else(|| OTHER.to_owned());
-    requests.count(method, route, response.status(), since);
-    Ok(response)
+    let answered = next.call(request).await;
+    let route = answered.as_ref().ok().and_then(|response| response.request().match_pattern()).unwrap_or_else(|| OTHER.to_owned());
+    requests.count(method, route, status_of(&answered), since);
+    answered
 }
 
 /// A client may call its method whatever it likes.

@@ -2,16 +2,24 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, http::header::HeaderName};
 use ipnet::IpNet;
 
-/// The client's address: the right-most one in `X-Forwarded-For` that is no trusted proxy, where the peer is one; else the peer.
-///
-/// IPv6 addresses are cut to their /64, which is what one customer has.
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The client's address, cut to its [`neighbourhood`].
 pub(crate) fn client(request: &HttpRequest, trusted_proxies: &[IpNet]) -> IpAddr {
+    neighbourhood(exact(request, trusted_proxies))
+}
+
+/// The right-most address in `X-Forwarded-For` that is no trusted proxy, where the peer is one; else the peer.
+pub(crate) fn exact(request: &HttpRequest, trusted_proxies: &[IpNet]) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |address| address.ip());
-    let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
-    cut(choose(peer, &forwarded, trusted_proxies))
+    if !request.headers().contains_key(FORWARDED_FOR) {
+        return peer.to_canonical();
+    }
+    let forwarded = request.headers().get_all(FORWARDED_FOR).filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
+    choose(peer, &forwarded, trusted_proxies)
 }
 
 fn choose(peer: IpAddr, forwarded: &str, trusted_proxies: &[IpNet]) -> IpAddr {
@@ -29,7 +37,8 @@ fn choose(peer: IpAddr, forwarded: &str, trusted_proxies: &[IpNet]) -> IpAddr {
     client
 }
 
-fn cut(address: IpAddr) -> IpAddr {
+/// What counts as one client: an IPv6 address is cut to its /64, which is what one customer has.
+pub(crate) fn neighbourhood(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
@@ -58,6 +67,6 @@ mod tests {
 
     #[test]
     fn ipv6_neighbours_share_an_address() {
-        assert_eq!(cut("2001:db8:1:2:3:4:5:6".parse().unwrap()), "2001:db8:1:2::".parse::<IpAddr>().unwrap());
+        assert_eq!(neighbourhood("2001:db8:1:2:3:4:5:6".parse().unwrap()), "2001:db8:1:2::".parse::<IpAddr>().unwrap());
     }
 }

@@ -1,5 +1,6 @@
 //! Pages of long lists: a cursor says where the next part begins. Clients pass it back as they got it.
 
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header::LINK};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -120,6 +121,27 @@ impl<T> List<T> {
     }
 }
 
+/// JSON; and where there is a next part, `Link` names its address, so that a program need not know how it is made.
+impl<T: Serialize> Responder for List<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        if let Some(cursor) = &self.next_cursor {
+            response.insert_header((LINK, next_link(request.path(), request.query_string(), cursor)));
+        }
+        response.json(self)
+    }
+}
+
+/// The same address, from `cursor` on.
+pub(crate) fn next_link(path: &str, query: &str, cursor: &str) -> String {
+    let others = query.split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor="));
+    let query: Vec<&str> = others.collect();
+    let and = if query.is_empty() { "" } else { "&" };
+    format!("<{path}?{}{and}cursor={cursor}>; rel=\"next\"", query.join("&"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,6 +151,13 @@ mod tests {
         for cursor in [Cursor::After(Time::from_millis(1_763_000_000_123), "x-1".into()), Cursor::Offset(40)] {
             assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
         }
+    }
+
+    #[test]
+    fn the_next_part_has_an_address() {
+        let link = |query| next_link("/api/v1/pages", query, "abc");
+        assert_eq!(link(""), "</api/v1/pages?cursor=abc>; rel=\"next\"");
+        assert_eq!(link("q=a%20b&cursor=old&limit=5"), "</api/v1/pages?q=a%20b&limit=5&cursor=abc>; rel=\"next\"");
     }
 
     #[test]

@@ -74,7 +74,10 @@ pub(crate) async fn once<B: MessageBody + 'static>(
             );
         }
     };
-    let body = request.extract::<Bytes>().await?;
+    let body = match request.extract::<Bytes>().await {
+        Ok(body) => body,
+        Err(error) => return Ok(request.error_response(error)),
+    };
     let fingerprint = fingerprint(&request, &body);
     request.set_payload(Payload::from(body));
     let (now, noted) = (state.clock.now(), key.clone());

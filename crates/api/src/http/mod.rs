@@ -1,7 +1,9 @@
-//! What every route shares: problem+json, request ids, origins, addresses, entity tags, cursors, kept answers.
+//! What every route shares: problem+json, request ids, origins, addresses, entity tags, cursors, kept answers, rate limits.
 
 pub(crate) mod address;
 pub(crate) mod answers;
+pub(crate) mod compression;
+pub(crate) mod cors;
 pub(crate) mod csv;
 pub(crate) mod cursor;
 pub(crate) mod encoding;
@@ -10,6 +12,8 @@ pub(crate) mod head;
 pub(crate) mod headers;
 pub(crate) mod idempotency;
 pub(crate) mod origin;
+pub(crate) mod panics;
 pub(crate) mod problem;
+pub(crate) mod rate_limit;
 pub(crate) mod request_log;
 pub(crate) mod slow_body;

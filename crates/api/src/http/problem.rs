@@ -65,6 +65,16 @@ impl Problem {
         self
     }
 
+    /// Names the request that it answers.
+    pub(crate) fn of_request(mut self, id: Option<String>) -> Self {
+        self.request_id = id;
+        self
+    }
+
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     pub(crate) fn busy() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The server has too much to do right now. Try again in a moment.")
     }
@@ -84,6 +94,7 @@ impl Problem {
             StatusCode::METHOD_NOT_ALLOWED => ("method-not-allowed", "This address does not take that method."),
             StatusCode::PAYLOAD_TOO_LARGE => ("upload-too-large", "This is larger than the limit."),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => ("unsupported-media-type", "This type of content is not taken here."),
+            StatusCode::NOT_ACCEPTABLE => ("not-acceptable", "The answer comes as it is, or with the encodings gzip and deflate."),
             StatusCode::RANGE_NOT_SATISFIABLE => ("range-not-satisfiable", "The file has no such range."),
             StatusCode::REQUEST_TIMEOUT => ("request-timeout", "The request took too long to arrive."),
             StatusCode::PRECONDITION_FAILED => ("precondition-failed", "A condition in the request's headers does not hold."),
@@ -111,16 +122,14 @@ pub(crate) async fn render(
     let (request, response) = response.into_parts();
     let cause = response.error().map(ToString::to_string);
     let own = response.error().and_then(|error| error.as_error::<Error>());
-    let mut problem = own.map_or_else(|| Problem::of_status(status), Error::problem);
+    let problem = own.map_or_else(|| Problem::of_status(status), Error::problem);
     let id = request.extensions().get::<RequestId>().map(ToString::to_string);
     if status.is_server_error() {
         let cause = own.map(chain).or(cause).unwrap_or_default();
         tracing::error!(request_id = id.as_deref(), status = status.as_u16(), method = %request.method(), path = request.path(), %cause, "request failed");
     }
-    problem.request_id = id;
-    let body = serde_json::to_string(&problem).unwrap_or_default();
     let (head, _) = response.into_parts();
-    let mut response = head.set_body(BoxBody::new(body));
+    let mut response = head.set_body(BoxBody::new(problem.of_request(id).to_json()));
     response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
     response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
     Ok(ServiceResponse::new(request, response))

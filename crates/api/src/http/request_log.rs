@@ -6,7 +6,10 @@ use actix_web::{
     HttpMessage,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{HeaderName, HeaderValue},
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue},
+    },
     middleware::Next,
 };
 
@@ -41,17 +44,22 @@ pub(crate) async fn record<B: MessageBody>(request: ServiceRequest, next: Next<B
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
     let path = request.path().to_owned();
-    let mut response = next.call(request).await?;
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
+    let mut answered = next.call(request).await;
+    if let (Ok(response), Ok(value)) = (&mut answered, HeaderValue::from_str(&id.0)) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
     // No address, no query, no agent: the log holds no personal data.
-    let status = response.status().as_u16();
+    let status = status_of(&answered).as_u16();
     let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     if PROBES.contains(&path.as_str()) {
         tracing::debug!(request_id = %id, %method, path, status, duration_us, "request");
     } else {
         tracing::info!(request_id = %id, %method, path, status, duration_us, "request");
     }
-    Ok(response)
+    answered
+}
+
+/// The status that the client gets.
+pub(crate) fn status_of<B>(answered: &Result<ServiceResponse<B>, actix_web::Error>) -> StatusCode {
+    answered.as_ref().map_or_else(|error| error.as_response_error().status_code(), ServiceResponse::status)
 }

@@ -100,10 +100,10 @@ fn answer(lead: &Lead) -> HttpResponse {
     (status = 401, body = Problem, description = "`not-signed-in`"),
 ))]
 #[get("/admin/leads")]
-pub(crate) async fn list(state: Data<AppState>, Query(filter): Query<Filter>, Query(part): Query<Part>) -> Result<Json<List<Lead>>, Error> {
+pub(crate) async fn list(state: Data<AppState>, Query(filter): Query<Filter>, Query(part): Query<Part>) -> Result<List<Lead>, Error> {
     filter.check()?;
     let query = ListQuery { q: String::new(), cursor: part.cursor, limit: part.limit };
-    Ok(Json(state.read(move |conn| rows::list(conn, &filter, &query)).await?))
+    state.read(move |conn| rows::list(conn, &filter, &query)).await
 }
 
 /// One lead.

@@ -5,7 +5,7 @@ use std::{future::Future, time::Duration};
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::{
     HttpResponse, delete, get, post,
-    web::{Bytes, Data, Json, Path, Query},
+    web::{Bytes, Data, Path, Query},
 };
 use futures_util::{StreamExt, TryStreamExt};
 use tokio::sync::mpsc;
@@ -45,8 +45,8 @@ pub(crate) struct Upload {
     (status = 401, body = Problem, description = "`not-signed-in`"),
 ))]
 #[get("/admin/media")]
-pub(crate) async fn list(_: SignedIn, state: Data<AppState>, Query(query): Query<ListQuery>) -> Result<Json<List<Media>>, Error> {
-    Ok(Json(state.read(move |conn| rows::list(conn, &query)).await?))
+pub(crate) async fn list(_: SignedIn, state: Data<AppState>, Query(query): Query<ListQuery>) -> Result<List<Media>, Error> {
+    state.read(move |conn| rows::list(conn, &query)).await
 }
 
 /// Bring a file, in the field `file` of a form. What it is, is seen by its content. The same content is kept once.

@@ -62,8 +62,8 @@ pub(crate) async fn list(
     state: Data<AppState>,
     Query(filter): Query<Filter>,
     Query(query): Query<ListQuery>,
-) -> Result<Json<List<Entry>>, Error> {
-    Ok(Json(state.read(move |conn| rows::list(conn, filter.state, &query)).await?))
+) -> Result<List<Entry>, Error> {
+    state.read(move |conn| rows::list(conn, filter.state, &query)).await
 }
 
 /// One letter, with its texts.

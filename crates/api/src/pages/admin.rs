@@ -112,8 +112,8 @@ pub(crate) async fn list(
     state: Data<AppState>,
     Query(query): Query<ListQuery>,
     Query(StatusQuery { status, tag }): Query<StatusQuery>,
-) -> Result<Json<List<PageRow>>, Error> {
-    Ok(Json(state.read(move |conn| rows::list(conn, &query, status, tag.as_deref())).await?))
+) -> Result<List<PageRow>, Error> {
+    state.read(move |conn| rows::list(conn, &query, status, tag.as_deref())).await
 }
 
 /// Make a page. It begins as a draft.

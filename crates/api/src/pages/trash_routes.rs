@@ -51,9 +51,9 @@ pub(crate) struct Restore {
     (status = 401, body = Problem, description = "`not-signed-in`"),
 ))]
 #[get("/admin/trash")]
-pub(crate) async fn list(state: Data<AppState>, Query(part): Query<Part>) -> Result<Json<List<TrashedPage>>, Error> {
+pub(crate) async fn list(state: Data<AppState>, Query(part): Query<Part>) -> Result<List<TrashedPage>, Error> {
     let query = ListQuery { q: String::new(), cursor: part.cursor, limit: part.limit };
-    Ok(Json(state.read(move |conn| trash::list(conn, &query)).await?))
+    state.read(move |conn| trash::list(conn, &query)).await
 }
 
 /// Bring a deleted page back, as a draft.

@@ -247,7 +247,7 @@ fn head_answers_as_get_without_the_body() {
     }
     let gone = site.request(Method::HEAD, "/api/v1/pages/gone", &[], None);
     assert_eq!((gone.status, gone.body.len()), (404, 0));
-    assert_eq!(site.request(Method::HEAD, "/api/v1/auth/login", &[], None).status, 404);
+    assert_eq!(site.request(Method::HEAD, "/api/v1/auth/login", &[], None).status, 405);
 }
 
 #[test]

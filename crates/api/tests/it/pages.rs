@@ -85,7 +85,7 @@ fn bodies_that_are_no_json_are_told() {
     let huge = format!(r#"{{"title": "x", "body": "{}"}}"#, "x".repeat(2 << 20));
     post(huge.as_bytes()).check_problem(413, "upload-too-large");
     site.get("/api/v1/admin/pages/nonsense").check_problem(404, "not-found");
-    site.request(Method::PATCH, "/api/v1/site", &[], Some(b"{}")).check_problem(404, "not-found");
+    site.request(Method::PATCH, "/api/v1/site", &[], Some(b"{}")).check_problem(405, "method-not-allowed");
 }
 
 #[test]

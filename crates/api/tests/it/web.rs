@@ -16,7 +16,7 @@ fn every_address_that_is_no_api_is_the_page() {
     for path in ["/api/v1/nothing", "/api/nothing", "/assets/gone.js", "/media/nothing"] {
         site.get(path).check_problem(404, "not-found");
     }
-    site.request(Method::POST, "/some/page", &[], Some(b"x")).check_problem(404, "not-found");
+    site.request(Method::POST, "/some/page", &[], Some(b"x")).check_problem(405, "method-not-allowed");
 }
 
 #[test]

@@ -65,9 +65,9 @@ pub(crate) async fn list(
     state: Data<AppState>,
     path: Path<PagePath>,
     Query(PartQuery { cursor, limit }): Query<PartQuery>,
-) -> Result<Json<List<RevisionRow>>, Error> {
+) -> Result<List<RevisionRow>, Error> {
     let query = ListQuery { q: String::new(), cursor, limit };
-    Ok(Json(state.read(move |conn| rows::list(conn, path.id, &query)).await?))
+    state.read(move |conn| rows::list(conn, path.id, &query)).await
 }
 
 /// One state of a page, with its text.
