@@ -1,6 +1,9 @@
 //! Who is calling, for limits: the peer, or what a trusted proxy says of it.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    sync::Once,
+};
 
 use actix_web::{HttpRequest, http::header::HeaderName};
 use ipnet::IpNet;
@@ -18,15 +21,25 @@ pub(crate) fn exact(request: &HttpRequest, trusted_proxies: &[IpNet]) -> IpAddr 
     if !request.headers().contains_key(FORWARDED_FOR) {
         return peer.to_canonical();
     }
+    if !is_trusted(peer.to_canonical(), trusted_proxies) {
+        static TOLD: Once = Once::new();
+        TOLD.call_once(|| {
+            tracing::warn!(%peer, "X-Forwarded-For comes from an address that is not in server.trusted_proxies: it is not believed. If that is your proxy, all of its visitors count as one");
+        });
+        return peer.to_canonical();
+    }
     let forwarded = request.headers().get_all(FORWARDED_FOR).filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
     choose(peer, &forwarded, trusted_proxies)
 }
 
+fn is_trusted(address: IpAddr, trusted_proxies: &[IpNet]) -> bool {
+    trusted_proxies.iter().any(|net| net.contains(&address))
+}
+
 fn choose(peer: IpAddr, forwarded: &str, trusted_proxies: &[IpNet]) -> IpAddr {
-    let trusted = |address: &IpAddr| trusted_proxies.iter().any(|net| net.contains(address));
     let mut client = peer.to_canonical();
     for hop in forwarded.rsplit(',') {
-        if !trusted(&client) {
+        if !is_trusted(client, trusted_proxies) {
             break;
         }
         match hop.trim().parse::<IpAddr>() {

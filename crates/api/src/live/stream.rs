@@ -29,14 +29,14 @@ const RETRY_MS: u32 = 3_000;
 #[schema(as = LiveChange)]
 pub(crate) struct Change {
     /// What has changed since the event before.
-    pub(super) kinds: Vec<Kind>,
+    kinds: Vec<Kind>,
 }
 
 /// Somebody who listens.
 pub(super) struct Listener {
-    pub(super) state: Data<AppState>,
-    pub(super) session: SessionId,
-    pub(super) role: Role,
+    state: Data<AppState>,
+    session: SessionId,
+    role: Role,
     commits: Commits,
     /// The last commit that was told of.
     seen: u64,
