@@ -29,14 +29,20 @@ pub(crate) struct RotatingFile {
     file: File,
     size_bytes: u64,
     day: i64,
+    /// Lines that go to the file together.
+    waiting: Vec<u8>,
 }
+
+/// More than this does not wait for the next line.
+const WAITING_BYTES: usize = 64 << 10;
 
 impl RotatingFile {
     pub(crate) fn open(options: LogFile, now: fn() -> Timestamp) -> io::Result<Self> {
         let file = append(&options.path)?;
         let metadata = file.metadata()?;
         let written = metadata.modified().ok().and_then(|at| Timestamp::try_from(at).ok()).filter(|_| metadata.len() > 0);
-        let mut opened = Self { options, now, file, size_bytes: metadata.len(), day: day(written.unwrap_or_else(now)) };
+        let mut opened =
+            Self { options, now, file, size_bytes: metadata.len(), day: day(written.unwrap_or_else(now)), waiting: Vec::new() };
         // A program that was killed while it compressed leaves the plain file.
         opened.tidy()?;
         Ok(opened)
@@ -79,22 +85,27 @@ impl RotatingFile {
 }
 
 impl Write for RotatingFile {
-    /// One line at a time, as the log writes them. Trouble with the file never loses a line: it goes to standard error then.
+    /// One line at a time, as the log writes them.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if self.is_due(line.len())
-            && let Err(e) = self.rotate()
-        {
-            writeln!(io::stderr(), "cannot rotate {}: {e}", self.options.path.display())?;
+        if self.is_due(line.len()) {
+            self.flush()?;
+            if let Err(e) = self.rotate() {
+                writeln!(io::stderr(), "cannot rotate {}: {e}", self.options.path.display())?;
+            }
         }
-        if let Err(e) = self.file.write_all(line) {
-            writeln!(io::stderr(), "cannot write to {}: {e}", self.options.path.display())?;
-            io::stderr().write_all(line)?;
-        }
+        self.waiting.extend_from_slice(line);
         self.size_bytes += line.len() as u64;
-        Ok(line.len())
+        if self.waiting.len() >= WAITING_BYTES { self.flush().map(|()| line.len()) } else { Ok(line.len()) }
     }
 
+    /// Called when no line comes at once after the last one. Trouble with the file never loses a line: it goes to standard error then.
     fn flush(&mut self) -> io::Result<()> {
+        let written = self.file.write_all(&self.waiting);
+        if let Err(e) = written {
+            writeln!(io::stderr(), "cannot write to {}: {e}", self.options.path.display())?;
+            io::stderr().write_all(&self.waiting)?;
+        }
+        self.waiting.clear();
         Ok(())
     }
 }
@@ -184,6 +195,7 @@ mod tests {
         for line in ["one\n", "two\n", "three\n", "four, longer than a file\n", "five\n"] {
             log.write_all(line.as_bytes()).unwrap();
         }
+        log.flush().unwrap();
         assert_eq!(contents(&options), ["three\n", "four, longer than a file\n", "five\n"]);
     }
 
@@ -197,6 +209,7 @@ mod tests {
             NOW.store(at.parse::<Timestamp>().unwrap().as_second(), Relaxed);
             let mut log = RotatingFile::open(options.clone(), now).unwrap();
             log.write_all(line.as_bytes()).unwrap();
+            log.flush().unwrap();
             let seconds = u64::try_from(NOW.load(Relaxed)).unwrap();
             log.file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds)).unwrap();
         };
@@ -215,10 +228,12 @@ mod tests {
         fs::write(&stranger, "mine").unwrap();
         for _ in 0..3 {
             log.write_all(b"line\n").unwrap();
+            log.flush().unwrap();
         }
         assert!(stranger.exists());
         fs::remove_dir_all(folder.path().join("logs")).unwrap();
         log.write_all(b"last\n").unwrap();
+        log.flush().unwrap();
         assert_eq!(contents(&options), ["last\n"]);
     }
 }
