@@ -19,6 +19,8 @@ use crate::{
 
 /// Texts that are rendered at once; each has a core for some milliseconds.
 const RENDERS_AT_ONCE: usize = 2;
+/// A text up to this size is rendered in some microseconds where it has nothing to be sanitised.
+const RENDERED_HERE_BYTES: usize = 8 << 10;
 /// Files that come in at once; each has a thread and a descriptor for as long as its client takes.
 const UPLOADS_AT_ONCE: usize = 32;
 
@@ -79,8 +81,13 @@ impl AppState {
         })
     }
 
-    /// Renders a body, apart from the threads that answer requests.
+    /// Renders a body, apart from the threads that answer requests unless handing it over would take longer.
     pub(crate) async fn render(&self, body: String) -> Result<Rendered, Error> {
+        if body.len() <= RENDERED_HERE_BYTES
+            && let Some(rendered) = markdown::render_plain(&body)
+        {
+            return Ok(rendered);
+        }
         self.rendering.run(move || markdown::render(&body)).await
     }
 

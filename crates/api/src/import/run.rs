@@ -302,7 +302,7 @@ fn write_page(tx: &Tx, source: &str, page: &rows::Insert, now: Time) -> Result<W
             }
             (rows::get(tx, id)?, Outcome::Updated)
         }
-        None => (rows::insert(tx, page, change)?, Outcome::Created),
+        None => (rows::get(tx, rows::insert(tx, page, change)?)?, Outcome::Created),
     };
     tx.prepare_cached(
         "INSERT INTO page_import (source, page_number, content_hash, page_revision)

@@ -131,8 +131,10 @@ pub(crate) async fn create(caller: Caller, state: Data<AppState>, Json(new): Jso
     let page = rows::Insert { draft, rendered, status: Status::Draft, published_at: None };
     let change = Change { author: Some(caller.account.id), reason: Reason::Created, now: state.clock.now() };
     let page = state.write(move |tx| {
-        let id = rows::insert(tx, &page, change)?.row.id;
-        details::set(tx, id, &details, true, change.now)?;
+        let id = rows::insert(tx, &page, change)?;
+        if !details.are_default() {
+            details::set(tx, id, &details, true, change.now)?;
+        }
         let page = rows::get(tx, id)?;
         let created = audit::Change::of("page.create", page.row.id, &page.row.title).to(&page.row)?;
         audit::record(tx, &Actor::from(&caller), created, change.now)?;

@@ -47,6 +47,11 @@ pub(crate) struct Details {
 }
 
 impl Details {
+    /// Whether they are what a page has of which nobody gave any.
+    pub(crate) fn are_default(&self) -> bool {
+        self.tags.as_ref().is_none_or(Vec::is_empty) && self.seo.as_ref().is_none_or(|seo| *seo == Seo::default())
+    }
+
     /// With tags in their normal form: lower case, each once, in order.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 pub(crate) mod admin;
 pub(crate) mod bulk;
 pub(crate) mod details;
+mod html;
 pub(crate) mod links;
 pub(crate) mod markdown;
 pub(crate) mod preview_link;

@@ -220,7 +220,8 @@ pub(crate) struct Insert {
     pub(crate) published_at: Option<Time>,
 }
 
-pub(crate) fn insert(tx: &Tx, page: &Insert, Change { author, reason, now }: Change) -> Result<Page, Error> {
+/// Makes a page, without tags and what search engines are told.
+pub(crate) fn insert(tx: &Tx, page: &Insert, Change { author, reason, now }: Change) -> Result<PageId, Error> {
     refuse_taken_slug(tx, &page.draft.slug, None)?;
     redirects::free(tx, &page.draft.slug)?;
     let id = PageId::new(now);
@@ -235,8 +236,8 @@ pub(crate) fn insert(tx: &Tx, page: &Insert, Change { author, reason, now }: Cha
         ":body": page.draft.body, ":html": page.rendered.html, ":plain": page.rendered.plain, ":renderer": markdown::RENDERER,
         ":status": page.status.as_str(), ":author": author, ":reason": reason.as_str(), ":now": now, ":published_at": published_at,
     })?;
-    link_media(tx, id, &page.draft.body)?;
-    get(tx, id)
+    link_media(tx, tx.last_insert_rowid(), &page.draft.body)?;
+    Ok(id)
 }
 
 /// Changes the fields of a page and keeps its former state. A change of nothing is none.
@@ -277,7 +278,7 @@ pub(crate) fn update(
         ":html": rendered.html, ":plain": rendered.plain, ":renderer": markdown::RENDERER, ":author": author,
         ":reason": reason.as_str(), ":now": now,
     })?;
-    link_media(tx, id, &draft.body)?;
+    link_media_anew(tx, id, &draft.body)?;
     get(tx, id)
 }
 
@@ -317,12 +318,17 @@ pub(crate) fn require_revision(conn: &Connection, id: PageId, seen: Option<i64>)
     }
 }
 
-fn link_media(tx: &Tx, id: PageId, body: &str) -> Result<(), Error> {
-    let number: i64 = tx.prepare_cached("SELECT number FROM page WHERE id = ?")?.query_row([id], |row| row.get(0))?;
-    tx.prepare_cached("DELETE FROM page_media WHERE page_number = ?")?.execute([number])?;
+/// Notes which files a page shows; of a new page there are no former ones.
+fn link_media(tx: &Tx, number: i64, body: &str) -> Result<(), Error> {
     let mut insert = tx.prepare_cached("INSERT INTO page_media (page_number, media_id) SELECT ?, id FROM media WHERE sha256 = ?")?;
     for sha256 in links::media(body) {
         insert.execute(params![number, sha256])?;
     }
     Ok(())
+}
+
+fn link_media_anew(tx: &Tx, id: PageId, body: &str) -> Result<(), Error> {
+    let number: i64 = tx.prepare_cached("SELECT number FROM page WHERE id = ?")?.query_row([id], |row| row.get(0))?;
+    tx.prepare_cached("DELETE FROM page_media WHERE page_number = ?")?.execute([number])?;
+    link_media(tx, number, body)
 }
