@@ -1,4 +1,5 @@
-//! Our server, as production runs it: `synchronous=FULL`, each request in a log file.
+//! Our server, as production runs it: `synchronous=FULL`, each request in a log file, a token for operators. Who has none asks `/health` for the
+//! verdict of all checks alone, which is what a balancer wants.
 
 use std::{
     fs,
@@ -14,6 +15,8 @@ use serde_json::json;
 use ureq::Agent;
 
 use crate::work::{PAGES, Requests, Server, body};
+
+const TOKEN: &str = "only-for-this-bench-0123456789";
 
 pub(crate) struct Magnetiq {
     server: Child,
@@ -32,7 +35,9 @@ impl Magnetiq {
             fs::write(pages.join(format!("page-{number}.md")), text).unwrap();
         }
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let settings = format!("profile = 'development'\n[server]\nport = {port}\n[log]\nformat = 'json'\nfolder = 'logs'\n");
+        let settings = format!(
+            "profile = 'development'\n[server]\nport = {port}\n[health]\ntoken = '{TOKEN}'\n[log]\nformat = 'json'\nfolder = 'logs'\n"
+        );
         fs::write(folder.join("magnetiq.toml"), settings).unwrap();
         let command = |words: &[&str]| {
             let mut command = Command::new(program);
@@ -89,6 +94,10 @@ impl Server for Magnetiq {
 
     fn pid(&self) -> u32 {
         self.server.id()
+    }
+
+    fn durability(&self) -> &'static str {
+        "a power cut: synchronous=FULL, each answer after the sync of its commit, which those share that wait together"
     }
 }
 

@@ -12,7 +12,16 @@ mod wrk;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
-use crate::{magnetiq::Magnetiq, pocketbase::PocketBase, report::Report, work::WORKS, wrk::Wrk};
+use crate::{
+    magnetiq::Magnetiq,
+    pocketbase::PocketBase,
+    report::Report,
+    work::WORKS,
+    wrk::{Found, Wrk},
+};
+
+/// How often each is measured.
+const ROUNDS: u32 = 3;
 
 #[derive(Default)]
 struct Arguments {
@@ -61,23 +70,42 @@ fn run(arguments: &Arguments) -> ExitCode {
     let here = arguments.folder.clone().unwrap_or_else(|| std::env::current_exe().unwrap().parent().unwrap().to_owned());
     let folder = tempfile::Builder::new().prefix("bench-api-").tempdir_in(here).unwrap();
     let wrk = Wrk { program: arguments.wrk.clone(), folder: folder.path().to_owned() };
-    let time = Duration::from_secs(if arguments.quick { 3 } else { 10 });
-    let mut report = Report::default();
+    let (rounds, time) = if arguments.quick { (1, Duration::from_secs(3)) } else { (ROUNDS, Duration::from_secs(5)) };
+    let mut report = Report::begin();
     eprintln!("filling both with {} pages", work::PAGES);
     let ours = Magnetiq::start(&arguments.api_server, folder.path());
     let theirs = PocketBase::start(&arguments.pocketbase, folder.path());
     for work in WORKS {
-        for (name, server) in [("magnetiq", &ours as &dyn work::Server), ("PocketBase", &theirs)] {
-            eprintln!("{}: {name}", work.name);
-            let script = server.script(work.kind);
-            // Once for what is read in and compiled on first use.
-            wrk.run(&server.base(), &script, Duration::from_secs(1));
-            report.add(work, name, wrk.run(&server.base(), &script, time));
+        let servers = [("magnetiq", &ours as &dyn work::Server), ("PocketBase", &theirs)];
+        let mut found = [Vec::new(), Vec::new()];
+        for round in 0..rounds {
+            // In turn, and each one first as often as the other: the machine is not the same all the time.
+            for place in if round % 2 == 0 { [0, 1] } else { [1, 0] } {
+                let (name, server) = servers[place];
+                eprintln!("{}, round {}: {name}", work.name, round + 1);
+                let script = server.script(work.kind);
+                if round == 0 {
+                    // Once for what is read in and compiled on first use.
+                    wrk.run(&server.base(), &script, Duration::from_secs(1));
+                }
+                found[place].push(wrk.run(&server.base(), &script, time));
+            }
+        }
+        for ((name, _), rounds) in servers.iter().zip(&found) {
+            report.add(work, name, Found::median(rounds));
         }
     }
+    report.durability("magnetiq", work::Server::durability(&ours));
+    report.durability("PocketBase", work::Server::durability(&theirs));
     report.memory("magnetiq", work::Server::peak_bytes(&ours));
     report.memory("PocketBase", work::Server::peak_bytes(&theirs));
     report.print(arguments.json);
     let missed = report.missed();
     if arguments.check && missed > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Processes that ran or waited, on average of the last minute.
+fn load() -> String {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split(' ').next().filter(|load| !load.is_empty()).unwrap_or("unknown").to_owned()
 }

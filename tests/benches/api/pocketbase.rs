@@ -127,6 +127,10 @@ impl Server for PocketBase {
     fn pid(&self) -> u32 {
         self.server.id()
     }
+
+    fn durability(&self) -> &'static str {
+        "a crash of the program: synchronous=NORMAL, synced at checkpoints, so that a power cut may take acknowledged records back"
+    }
 }
 
 impl Drop for PocketBase {

@@ -10,6 +10,8 @@ const MEMORY_MOST: f64 = 120e6;
 
 #[derive(Default)]
 pub(crate) struct Report {
+    load_before: String,
+    durability: Vec<(&'static str, &'static str)>,
     found: Vec<(&'static Work, &'static str, Found)>,
     memory: Vec<(&'static str, f64)>,
 }
@@ -23,6 +25,11 @@ struct Bar {
 }
 
 impl Report {
+    /// Notes how busy the machine is.
+    pub(crate) fn begin() -> Self {
+        Self { load_before: crate::load(), ..Self::default() }
+    }
+
     pub(crate) fn add(&mut self, work: &'static Work, who: &'static str, found: Found) {
         self.found.push((work, who, found));
     }
@@ -30,6 +37,10 @@ impl Report {
     #[expect(clippy::cast_precision_loss, reason = "2^53 bytes are 9 petabytes")]
     pub(crate) fn memory(&mut self, who: &'static str, bytes: u64) {
         self.memory.push((who, bytes as f64));
+    }
+
+    pub(crate) fn durability(&mut self, who: &'static str, survives: &'static str) {
+        self.durability.push((who, survives));
     }
 
     fn bars(&self) -> Vec<Bar> {
@@ -71,7 +82,8 @@ impl Report {
         // A reader that went away wants no more.
         let _ = if as_json { writeln!(out, "{}", self.to_json()) } else { self.table(&mut out) };
         let bars = self.bars();
-        eprintln!("{} of {} bars met", bars.len() - self.missed(), bars.len());
+        let (before, after) = (&self.load_before, crate::load());
+        eprintln!("{} of {} bars met; the load of the machine was {before} and is {after}", bars.len() - self.missed(), bars.len());
     }
 
     fn to_json(&self) -> serde_json::Value {
@@ -82,7 +94,12 @@ impl Report {
         let bars = self.bars();
         let bars = bars.iter().map(|bar| json!({ "promise": bar.promise, "found": bar.found, "wanted": bar.wanted, "met": bar.met }));
         let memory = self.memory.iter().map(|(who, bytes)| json!({ "who": who, "peak_bytes": bytes }));
-        json!({ "found": found.collect::<Vec<_>>(), "memory": memory.collect::<Vec<_>>(), "bars": bars.collect::<Vec<_>>() })
+        let durability = self.durability.iter().map(|(who, survives)| json!({ "who": who, "created_record_survives": survives }));
+        let machine = json!({
+            "cores": std::thread::available_parallelism().map_or(0, std::num::NonZero::get),
+            "load_before": self.load_before, "load_after": crate::load(),
+        });
+        json!({ "machine": machine, "durability": durability.collect::<Vec<_>>(), "found": found.collect::<Vec<_>>(), "memory": memory.collect::<Vec<_>>(), "bars": bars.collect::<Vec<_>>() })
     }
 
     fn table(&self, out: &mut impl Write) -> std::io::Result<()> {
@@ -103,6 +120,9 @@ impl Report {
         }
         for (who, bytes) in &self.memory {
             writeln!(out, "\n{who}: at most {:.0} MB of memory", bytes / 1e6)?;
+        }
+        for (who, survives) in &self.durability {
+            writeln!(out, "\n{who}: a created record survives {survives}")?;
         }
         writeln!(
             out,

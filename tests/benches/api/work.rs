@@ -43,6 +43,8 @@ pub(crate) trait Server {
     /// The paths and headers of its requests.
     fn requests(&self) -> Requests;
     fn pid(&self) -> u32;
+    /// What a created record survives, once the answer is there.
+    fn durability(&self) -> &'static str;
 
     fn script(&self, kind: Kind) -> String {
         self.requests().script(kind)
@@ -80,7 +82,9 @@ impl Requests {
     fn script(&self, kind: Kind) -> String {
         let Self { health, record, list, create, upload, page, who: (name, value) } = self;
         let body = body(0);
-        let get = |path: &str| format!("function request() return wrk.format('GET', '{path}') end\n");
+        // Made once: what the client does for each request takes time from the servers.
+        let reading = |path: &str| format!("local read\nfunction init() read = wrk.format('GET', '{path}') end\n");
+        let get = |path: &str| format!("{}function request() return read end\n", reading(path));
         let prelude = format!(
             "math.randomseed(os.time() * 1000 + math.floor(os.clock() * 1e6))\nlocal run = math.random(1, 1e9)\nlocal count = 0\n\
              local function next_number() count = count + 1; return run .. '-' .. count end\nlocal body = [[{body}]]\n\
@@ -93,8 +97,8 @@ impl Requests {
             Kind::List => get(list),
             Kind::Create => format!("{prelude}function request() return create() end\n"),
             Kind::Mixed => format!(
-                "{prelude}local turn = 0\nfunction request() turn = turn + 1\n if turn % 10 == 0 then return create() end\n \
-                 return wrk.format('GET', '{record}') end\n"
+                "{prelude}{}local turn = 0\nfunction request() turn = turn + 1\n if turn % 10 == 0 then return create() end\n return read end\n",
+                reading(record)
             ),
             Kind::Upload => format!(
                 "{prelude}local rest = string.rep('0123456789abcdef', {UPLOAD_BYTES} / 16)\n\

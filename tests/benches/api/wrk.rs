@@ -33,6 +33,23 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// Each figure by itself in the middle of all rounds; the errors of all of them.
+    pub(crate) fn median(rounds: &[Self]) -> Self {
+        let middle = |figure: fn(&Self) -> f64| {
+            let mut figures: Vec<f64> = rounds.iter().map(figure).collect();
+            figures.sort_by(f64::total_cmp);
+            figures[figures.len() / 2]
+        };
+        Self {
+            requests: middle(Self::per_second),
+            seconds: 1.0,
+            p50_ms: middle(|found| found.p50_ms),
+            p99_ms: middle(|found| found.p99_ms),
+            max_ms: middle(|found| found.max_ms),
+            errors: rounds.iter().map(|found| found.errors).sum(),
+        }
+    }
+
     pub(crate) fn per_second(&self) -> f64 {
         self.requests / self.seconds
     }
