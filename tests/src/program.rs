@@ -9,10 +9,11 @@ use std::{
 
 use tempfile::TempDir;
 
-/// A program of the workspace, built from the sources as they are.
+/// A program of the workspace, built from the sources as they are, with the features of the whole: what its tests were built with is not built
+/// again.
 pub fn program(package: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let built = Command::new(env!("CARGO")).current_dir(root).args(["build", "--quiet", "--package", package]).status().unwrap();
+    let built = Command::new(env!("CARGO")).current_dir(root).args(["build", "--quiet", "--workspace", "--bin", package]).status().unwrap();
     assert!(built.success(), "{package} does not build");
     // this test is target/debug/deps/…
     std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join(package)

@@ -18,7 +18,7 @@ pub(crate) fn cargo() -> Command {
 /// Builds the server; what Cargo writes to standard output is for [`Built::read`].
 pub(crate) fn build_server(colour: bool) -> Command {
     let mut command = cargo();
-    command.args(["build", "--package", "api-server", "--message-format", "json-render-diagnostics"]);
+    command.args(["build", "--workspace", "--bin", "api-server", "--message-format", "json-render-diagnostics"]);
     command.args(["--color", if colour { "always" } else { "never" }]);
     command
 }

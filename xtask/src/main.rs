@@ -3,6 +3,7 @@
 mod bench;
 mod cargo;
 mod dev;
+mod images;
 mod manifests;
 mod node;
 mod output;
@@ -30,6 +31,8 @@ enum Command {
     Test(test::Test),
     /// Write every file that runs a site: Dockerfiles, Compose, nginx, Kubernetes, Argo CD, systemd
     Manifests(manifests::Manifests),
+    /// Build the images that run a site, with Docker or Podman
+    Images(images::Images),
     /// Measure what is promised in numbers
     Bench(bench::Bench),
 }
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         Some(Command::Dev(command)) => command.run(),
         Some(Command::Test(command)) => command.run(),
         Some(Command::Manifests(command)) => command.run(),
+        Some(Command::Images(command)) => command.run(),
         Some(Command::Bench(command)) => command.run(),
         None => Cli::command().print_help().map(|()| ExitCode::SUCCESS).map_err(Into::into),
     };

@@ -58,7 +58,7 @@ fn targets(name: &str) -> Result<Targets, String> {
     found.map(|target| Targets(vec![target])).ok_or_else(|| format!("there are {} and all", names()))
 }
 
-fn key_value(text: &str) -> Result<(String, String), String> {
+pub(crate) fn key_value(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("should be KEY=VALUE, such as domain=www.example.org")?;
     Ok((key.trim().to_owned(), value.to_owned()))
 }
@@ -106,16 +106,29 @@ fn written(changes: &[(&str, Change)]) -> usize {
 ///
 /// When a file cannot be read, and everything that is wrong in them.
 pub(crate) fn read(deploy: &Path, lock: Option<&Path>, given: &[(String, String)]) -> Result<Deployment> {
+    let beside = deploy.with_file_name("images.lock");
+    let lock = lock.or_else(|| beside.exists().then_some(beside.as_path()));
+    let lock_text = lock.map(|path| fs::read_to_string(path).with_context(|| format!("read {}", path.display()))).transpose()?;
+    let lock = lock.map(|path| path.display().to_string());
+    parse(deploy, lock.as_deref().zip(lock_text.as_deref()).map(|(path, text)| Text { path, text }), given)
+}
+
+/// Reads the deployment alone: what was built before says nothing about what is built now.
+///
+/// # Errors
+///
+/// As [`read`].
+pub(crate) fn read_unlocked(deploy: &Path, given: &[(String, String)]) -> Result<Deployment> {
+    parse(deploy, None, given)
+}
+
+fn parse(deploy: &Path, lock: Option<Text<'_>>, given: &[(String, String)]) -> Result<Deployment> {
     let text = match fs::read_to_string(deploy) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             bail!("there is no {}; begin with docs/examples/deploy.toml, or name yours with --deploy", deploy.display())
         }
         text => text.with_context(|| format!("read {}", deploy.display()))?,
     };
-    let beside = deploy.with_file_name("images.lock");
-    let lock = lock.or_else(|| beside.exists().then_some(beside.as_path()));
-    let lock_text = lock.map(|path| fs::read_to_string(path).with_context(|| format!("read {}", path.display()))).transpose()?;
-    let (deploy, lock) = (deploy.display().to_string(), lock.map(|path| path.display().to_string()));
-    let lock = lock.as_deref().zip(lock_text.as_deref()).map(|(path, text)| Text { path, text });
-    Ok(Deployment::read(&Sources { deploy: Text { path: &deploy, text: &text }, lock, given })?)
+    let path = deploy.display().to_string();
+    Ok(Deployment::read(&Sources { deploy: Text { path: &path, text: &text }, lock, given })?)
 }

@@ -11,8 +11,13 @@ use crate::workspace;
 
 /// Where the program of this name lies, as PATH has it.
 pub(crate) fn find(name: &str, environment: &BTreeMap<String, String>) -> Option<PathBuf> {
+    find_each(name, environment).next()
+}
+
+/// Every program of this name in PATH, the first one first.
+pub(crate) fn find_each(name: &str, environment: &BTreeMap<String, String>) -> impl Iterator<Item = PathBuf> {
     let folders = environment.get("PATH").map(std::env::split_paths).into_iter().flatten();
-    folders.map(|folder| folder.join(name)).find(|path| path.is_file())
+    folders.map(move |folder| folder.join(name)).filter(|path| path.is_file())
 }
 
 /// Installs packages of Debian; what apt says goes to standard error.

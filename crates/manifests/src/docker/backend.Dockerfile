@@ -6,6 +6,8 @@
 ARG RUST_IMAGE=@{rust}
 ARG NODE_IMAGE=@{node}
 ARG RUNTIME_IMAGE=@{runtime}
+# `prebuilt` takes programs that were compiled before, from docker/programs/, instead of compiling: `cargo xtask images --programs DIR`.
+ARG PROGRAMS=build
 
 # The page, which the server carries within it.
 FROM ${NODE_IMAGE} AS page
@@ -34,8 +36,13 @@ RUN --mount=type=cache,id=magnetiq-cargo,target=/usr/local/cargo/registry,sharin
     && cargo build --release --locked --package api-server --package backupd --package healthd \
     && install -d /out/bin \
     && install -m 0755 target/release/api-server target/release/backupd target/release/healthd /out/bin/
+
+FROM ${RUST_IMAGE} AS prebuilt
+COPY docker/programs/ /out/bin/
+
+FROM ${PROGRAMS} AS programs
 # Every folder that a volume is mounted on, so that the volume belongs to the user of the programs.
-RUN install -d -m 0750 /out/lib/database /out/lib/media /out/lib/backups /out/lib/health
+RUN chmod 0755 /out/bin/* && install -d -m 0750 /out/lib/database /out/lib/media /out/lib/backups /out/lib/health
 
 # cargo with the sources mounted at /src: builds again when they change.
 FROM ${RUST_IMAGE} AS development
@@ -57,8 +64,8 @@ LABEL org.opencontainers.image.title="magnetiq-backend" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-COPY --from=build /out/bin/ /usr/local/bin/
-COPY --from=build --chown=@{user}:@{user} /out/lib/ /var/lib/magnetiq/
+COPY --from=programs /out/bin/ /usr/local/bin/
+COPY --from=programs --chown=@{user}:@{user} /out/lib/ /var/lib/magnetiq/
 USER @{user}:@{user}
 WORKDIR /var/lib/magnetiq
 EXPOSE @{api_port} @{health_port} @{backup_port}

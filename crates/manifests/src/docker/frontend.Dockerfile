@@ -5,13 +5,22 @@
 # What it is made from. Take a digest instead of a tag to build the same bytes next year.
 ARG NODE_IMAGE=@{node}
 ARG NGINX_IMAGE=@{nginx}
+# `prebuilt` takes a page that was built before, from docker/page/, instead of building it: `cargo xtask images --page DIR`.
+ARG PAGE=build
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /src/crates/web/ui
 COPY crates/web/ui/package.json crates/web/ui/package-lock.json ./
 RUN --mount=type=cache,id=magnetiq-npm,target=/root/.npm npm ci --no-audit --no-fund
 COPY crates/web/ui ./
-RUN npm run build && chmod -R a+rX,go-w dist
+RUN npm run build && install -d /out && cp -r dist /out/page
+
+FROM ${NGINX_IMAGE} AS prebuilt
+USER 0:0
+COPY docker/page/ /out/page/
+
+FROM ${PAGE} AS page
+RUN chmod -R a+rX,go-w /out/page
 
 # Vite with the sources mounted at /src: the browser has a change before you look up.
 FROM ${NODE_IMAGE} AS development
@@ -30,10 +39,8 @@ LABEL org.opencontainers.image.title="magnetiq-frontend" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-COPY --from=build /src/crates/web/ui/dist /srv/page
-COPY <<'END_OF_FILE' /etc/nginx/nginx.conf
-@{conf}
-END_OF_FILE
+COPY --from=page /out/page /srv/page
+COPY docker/frontend/nginx.conf /etc/nginx/nginx.conf
 USER @{user}:@{user}
 EXPOSE @{page_port}
 STOPSIGNAL SIGQUIT

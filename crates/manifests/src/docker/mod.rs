@@ -12,7 +12,7 @@ pub(crate) const USER: u32 = 65_532;
 
 const SOURCE: &str = env!("CARGO_PKG_REPOSITORY");
 
-/// A Dockerfile for each image, and what its build may see of the folder.
+/// A Dockerfile for each image, what its build may see of the folder, and what it copies. No here-documents: Docker before 23 has none.
 pub(crate) fn files(deployment: &Deployment) -> Files {
     let mut files = Files::default();
     for image in Image::ALL {
@@ -24,6 +24,14 @@ pub(crate) fn files(deployment: &Deployment) -> Files {
         let path = format!("docker/{}.Dockerfile", image.name());
         files.add(format!("{path}.dockerignore"), fill(include_str!("dockerignore"), &[("header", &header("What the build may see."))]));
         files.add(path, text);
+    }
+    let network = [deployment.compose.network.to_string()];
+    let place = Place { backend: "backend", resolver: Some(DOCKER_RESOLVER), proxies: &network };
+    files.add("docker/frontend/nginx.conf", nginx::frontend(deployment, place));
+    files.add("docker/proxy/nginx.conf", nginx::proxy(deployment));
+    files.add("docker/proxy/start.sh", fill(include_str!("proxy.sh"), &[("header", MARK), ("tls", TLS_FOLDER)]));
+    for (name, text) in nginx::pages() {
+        files.add(format!("docker/proxy/pages/{name}"), text);
     }
     files
 }
@@ -51,8 +59,6 @@ fn backend(deployment: &Deployment) -> String {
 
 fn frontend(deployment: &Deployment) -> String {
     let images = &deployment.images;
-    let network = [deployment.compose.network.to_string()];
-    let place = Place { backend: "backend", resolver: Some(DOCKER_RESOLVER), proxies: &network };
     fill(
         include_str!("frontend.Dockerfile"),
         &[
@@ -64,15 +70,12 @@ fn frontend(deployment: &Deployment) -> String {
             ("nginx", &images.base.nginx),
             ("user", &USER.to_string()),
             ("page_port", &PAGE_PORT.to_string()),
-            ("conf", &nginx::frontend(deployment, place)),
         ],
     )
 }
 
 fn proxy(deployment: &Deployment) -> String {
     let images = &deployment.images;
-    let pages: String =
-        nginx::pages().iter().map(|(name, text)| format!("COPY <<'END_OF_FILE' {PAGES_FOLDER}/{name}\n{text}END_OF_FILE\n")).collect();
     fill(
         include_str!("proxy.Dockerfile"),
         &[
@@ -85,9 +88,7 @@ fn proxy(deployment: &Deployment) -> String {
             ("state", STATE_FOLDER),
             ("acme", ACME_FOLDER),
             ("tls", TLS_FOLDER),
-            ("pages", &pages),
-            ("start", &fill(include_str!("proxy.sh"), &[("header", MARK), ("tls", TLS_FOLDER)])),
-            ("conf", &nginx::proxy(deployment)),
+            ("pages", PAGES_FOLDER),
             ("domain", &deployment.domain),
             ("http_port", &HTTP_PORT.to_string()),
             ("https_port", &HTTPS_PORT.to_string()),

@@ -1,5 +1,5 @@
 @{header}
-# From anywhere, it takes nothing from the folder:
+# From the root of the repository:
 #   docker build --file docker/proxy.Dockerfile --target production --tag @{tagged} .
 #
 # What it is made from. Take a digest instead of a tag to build the same bytes next year.
@@ -16,13 +16,9 @@ LABEL org.opencontainers.image.title="magnetiq-proxy" \
       org.opencontainers.image.revision="${REVISION}"
 # Every folder that a volume is mounted on, so that the volume belongs to the user.
 RUN install -d -o @{user} -g @{user} -m 0750 @{state} && install -d -o @{user} -g @{user} -m 0755 @{acme} @{tls}
-@{pages}
-COPY <<'END_OF_FILE' /usr/local/bin/proxy
-@{start}
-END_OF_FILE
-COPY <<'END_OF_FILE' /etc/nginx/nginx.conf
-@{conf}
-END_OF_FILE
+COPY docker/proxy/pages/ @{pages}/
+COPY docker/proxy/start.sh /usr/local/bin/proxy
+COPY docker/proxy/nginx.conf /etc/nginx/nginx.conf
 USER @{user}:@{user}
 EXPOSE @{http_port} @{https_port}
 STOPSIGNAL SIGQUIT

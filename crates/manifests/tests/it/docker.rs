@@ -57,11 +57,12 @@ fn every_base_is_an_argument_and_none_is_latest() {
     let judge = |text: &str| {
         let froms = text.lines().filter_map(|line| line.strip_prefix("FROM "));
         let args: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("ARG ")).collect();
+        let stages: Vec<&str> = froms.clone().filter_map(|from| from.rsplit_once(" AS ")).map(|(_, stage)| stage).collect();
         froms.clone().count() > 0
             && froms.into_iter().all(|from| {
                 let name = from.split(' ').next().and_then(|image| image.strip_prefix("${")?.strip_suffix('}'));
                 let value = name.and_then(|name| args.iter().find_map(|arg| arg.strip_prefix(name)?.strip_prefix('=')));
-                value.is_some_and(|value| !value.ends_with(":latest") && value.contains([':', '@']))
+                value.is_some_and(|value| stages.contains(&value) || (!value.ends_with(":latest") && value.contains([':', '@'])))
             })
     };
     check(judge, ("FROM ${NGINX_IMAGE}", "FROM nginx"));
@@ -99,4 +100,19 @@ fn the_compiler_is_that_of_the_repository() {
     let channel = toolchain.lines().find_map(|line| line.strip_prefix("channel = \"")?.strip_suffix('"')).unwrap();
     let (_, backend) = dockerfiles().into_iter().find(|(name, _)| name.ends_with("backend.Dockerfile")).unwrap();
     assert!(backend.contains(&format!("ARG RUST_IMAGE=rust:{channel}-")), "images.base.rust is another than {channel}");
+}
+
+#[test]
+fn what_is_copied_from_the_folder_is_rendered_or_said_to_be_brought() {
+    for (scenario, text) in ALL {
+        let files = rendered(text);
+        for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".Dockerfile")) {
+            let copied = text.lines().filter_map(|line| line.strip_prefix("COPY docker/")).filter_map(|rest| rest.split(' ').next());
+            for copied in copied.filter(|copied| !["programs/", "page/"].contains(copied)) {
+                let is_there = files.iter().any(|(path, _)| path.starts_with(&format!("docker/{copied}")));
+                assert!(is_there, "{scenario}: {path} copies docker/{copied}");
+            }
+            assert!(!text.contains("<<"), "{scenario}: {path}: Docker before 23 knows no here-documents");
+        }
+    }
 }

@@ -1,0 +1,100 @@
+//! The folder that a build sees: the sources as Git has them, and the rendered files. Nothing else of the machine can get into an image.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use magnetiq_manifests::{Deployment, Files, Target, render};
+
+use super::output;
+use crate::workspace;
+
+const PROGRAMS: [&str; 3] = ["api-server", "backupd", "healthd"];
+
+/// The commit that is built.
+///
+/// # Errors
+///
+/// When this is no checkout, and when something is not committed, unless `allow_dirty`; the revision says so then.
+pub(super) fn revision(allow_dirty: bool) -> Result<String> {
+    let commit =
+        output(git().args(["rev-parse", "HEAD"])).context("what is built must be a checkout, so that an image can name its commit")?;
+    let commit = commit.trim();
+    let changed = output(git().args(["status", "--porcelain"]))?;
+    if changed.is_empty() {
+        return Ok(commit.to_owned());
+    }
+    if !allow_dirty {
+        let shown: Vec<&str> = changed.lines().take(5).collect();
+        let more = changed.lines().count() - shown.len();
+        let more = if more > 0 { format!("\n    and {more} more") } else { String::new() };
+        bail!("not committed, so nobody could build it again:\n    {}{more}\ncommit it, or say --allow-dirty", shown.join("\n    "));
+    }
+    Ok(format!("{commit}-dirty"))
+}
+
+/// Makes the folder anew.
+///
+/// # Errors
+///
+/// When the disk says no, or programs or page are not where they were said to be.
+pub(super) fn make(deployment: &Deployment, programs: Option<&Path>, page: Option<&Path>) -> Result<PathBuf> {
+    let folder = workspace::root().join("target/images/context");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("clear {}", folder.display()))?;
+    }
+    let listed = output(git().args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))?;
+    for path in listed.split('\0').filter(|path| !path.is_empty()) {
+        let from = workspace::root().join(path);
+        // Deleted, and not yet committed.
+        if from.is_file() {
+            copy(&from, &folder.join(path))?;
+        }
+    }
+    let files = render(deployment, &[Target::Docker], &Files::default())?;
+    for (path, text) in files.iter() {
+        let to = folder.join(path);
+        parent(&to)?;
+        fs::write(&to, text).with_context(|| format!("write {}", to.display()))?;
+    }
+    if let Some(programs) = programs {
+        for name in PROGRAMS {
+            let from = programs.join(name);
+            copy(&from, &folder.join("docker/programs").join(name))
+                .context("--programs: the folder with api-server, backupd and healthd")?;
+        }
+    }
+    if let Some(page) = page {
+        if !page.join("index.html").is_file() {
+            bail!("--page: there is no {}; `npm run build` in crates/web/ui makes it", page.join("index.html").display());
+        }
+        copy_folder(page, &folder.join("docker/page"))?;
+    }
+    Ok(folder)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    for entry in fs::read_dir(from).with_context(|| format!("look into {}", from.display()))? {
+        let entry = entry.with_context(|| format!("look into {}", from.display()))?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() { copy_folder(&entry.path(), &to)? } else { copy(&entry.path(), &to)? }
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    parent(to)?;
+    fs::copy(from, to).map(|_| ()).with_context(|| format!("copy {} to {}", from.display(), to.display()))
+}
+
+fn parent(path: &Path) -> Result<()> {
+    let folder = path.parent().context("a file lies in a folder")?;
+    fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))
+}
+
+fn git() -> Command {
+    let mut command = Command::new("git");
+    command.current_dir(workspace::root());
+    command
+}

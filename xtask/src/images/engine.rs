@@ -1,0 +1,190 @@
+//! Docker or Podman, whichever is there.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use super::output;
+use crate::tools;
+
+/// How it is told to build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Builder {
+    /// `docker buildx build --load`
+    Buildx,
+    /// `docker build` of a Docker before 23, which has BuildKit within it.
+    BuildKit,
+    Podman,
+}
+
+/// Somebody who builds images.
+#[derive(Debug)]
+pub(super) struct Engine {
+    program: PathBuf,
+    builder: Builder,
+}
+
+/// An image as the engine has it.
+pub(super) struct Seen {
+    pub(super) id: String,
+    pub(super) size_bytes: u64,
+}
+
+impl Engine {
+    /// The first in PATH that answers and can build.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, with what each one that is there said.
+    pub(super) fn find(environment: &BTreeMap<String, String>) -> Result<Self> {
+        let mut said = Vec::new();
+        for program in tools::find_each("docker", environment) {
+            match docker(&program) {
+                Ok(builder) => return Ok(Self { program, builder }),
+                Err(error) => said.push(format!("{}: {error:#}", program.display())),
+            }
+        }
+        for program in tools::find_each("podman", environment) {
+            match output(Command::new(&program).args(["info", "--format", "{{.Version.Version}}"])) {
+                Ok(_) => return Ok(Self { program, builder: Builder::Podman }),
+                Err(error) => said.push(format!("{error:#}")),
+            }
+        }
+        if said.is_empty() {
+            bail!("neither docker nor podman is in PATH; on Debian: sudo apt-get install docker.io, or podman");
+        }
+        bail!("no engine builds images here:\n    {}", said.join("\n    "))
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        match self.builder {
+            Builder::Buildx => "docker buildx",
+            Builder::BuildKit => "docker",
+            Builder::Podman => "podman",
+        }
+    }
+
+    pub(super) fn build(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        match self.builder {
+            Builder::Buildx => command.args(["buildx", "build", "--load", "--provenance=false"]),
+            Builder::BuildKit => command.arg("build").env("DOCKER_BUILDKIT", "1"),
+            Builder::Podman => command.args(["build", "--format", "docker"]),
+        };
+        command
+    }
+
+    /// What an image is, and how large.
+    ///
+    /// # Errors
+    ///
+    /// When the engine does not have it.
+    pub(super) fn inspect(&self, image: &str) -> Result<Seen> {
+        let seen = self.look_at(image)?;
+        let id = seen["Id"].as_str().with_context(|| format!("the engine says no id of {image}"))?;
+        let id = if id.starts_with("sha256:") { id.to_owned() } else { format!("sha256:{id}") };
+        Ok(Seen { id, size_bytes: seen["Size"].as_u64().with_context(|| format!("the engine says no size of {image}"))? })
+    }
+
+    /// Sends an image to its registry and gives the digest that it has there.
+    ///
+    /// # Errors
+    ///
+    /// When the registry doesn't take it.
+    pub(super) fn push(&self, image: &str) -> Result<String> {
+        let status = Command::new(&self.program).args(["push", image]).status().with_context(|| format!("start {}", self.name()))?;
+        if !status.success() {
+            let host = host(image);
+            bail!(
+                "{image} was not pushed: {status}; is the account of `{} login {host}` one that may write there?",
+                self.program.display()
+            );
+        }
+        let (repository, _) = image.rsplit_once(':').context("an image has a tag")?;
+        let seen = self.look_at(image)?;
+        let references = seen["RepoDigests"].as_array().cloned().unwrap_or_default();
+        let digest =
+            references.iter().filter_map(Value::as_str).find_map(|reference| reference.strip_prefix(repository)?.strip_prefix('@'));
+        digest.map(ToOwned::to_owned).with_context(|| format!("the engine knows no digest of {image} after the push"))
+    }
+
+    fn look_at(&self, image: &str) -> Result<Value> {
+        let text = output(Command::new(&self.program).args(["image", "inspect", image]))?;
+        let seen: Value = serde_json::from_str(&text).context("read what the engine says about an image")?;
+        seen.get(0).cloned().with_context(|| format!("the engine does not have {image}"))
+    }
+
+    /// Before a build of many minutes: whether a push to `registry` can come to anything.
+    ///
+    /// # Errors
+    ///
+    /// When nobody has signed in there. A registry on this machine needs no sign-in.
+    pub(super) fn refuse_without_login(&self, registry: &str, environment: &BTreeMap<String, String>) -> Result<()> {
+        let host = host(registry);
+        let name = host.split(':').next().unwrap_or_default();
+        if name == "localhost" || name.starts_with("127.") || self.builder == Builder::Podman {
+            return Ok(());
+        }
+        let home = || environment.get("HOME").map(|home| Path::new(home).join(".docker"));
+        let folder = environment.get("DOCKER_CONFIG").map(PathBuf::from).or_else(home).context("neither DOCKER_CONFIG nor HOME is set")?;
+        if is_signed_in(&fs::read_to_string(folder.join("config.json")).unwrap_or_default(), host) {
+            return Ok(());
+        }
+        bail!("nobody is signed in to {host}: {} login {host}", self.program.display())
+    }
+}
+
+fn docker(program: &Path) -> Result<Builder> {
+    let asked = output(Command::new(program).args(["version", "--format", "{{.Client.Version}} {{.Server.Version}}"]));
+    let versions = asked.context("its engine does not answer (sudo systemctl start docker; may this account use it?)")?;
+    if output(Command::new(program).args(["buildx", "version"])).is_ok() {
+        return Ok(Builder::Buildx);
+    }
+    let major = versions.split('.').next().and_then(|major| major.trim().parse::<u32>().ok());
+    if major.is_some_and(|major| (19..23).contains(&major)) {
+        return Ok(Builder::BuildKit);
+    }
+    bail!("it needs its plugin buildx (the package docker-buildx-plugin, or docker-buildx)")
+}
+
+/// The registry of an image or of a folder of images.
+fn host(image: &str) -> &str {
+    image.split('/').next().unwrap_or(image)
+}
+
+/// Whether Docker's settings have credentials for `host`, or know who has them.
+fn is_signed_in(settings: &str, host: &str) -> bool {
+    let Ok(settings) = serde_json::from_str::<Value>(settings) else { return false };
+    let is_host = |key: &String| key == host || key.split("//").last().and_then(|rest| rest.split('/').next()) == Some(host);
+    let has = |section: &str| settings[section].as_object().is_some_and(|entries| entries.keys().any(is_host));
+    has("auths") || has("credHelpers") || settings["credsStore"].is_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{host, is_signed_in};
+
+    #[test]
+    fn settings_of_docker_tell_who_is_signed_in() {
+        for (settings, expected) in [
+            ("", false),
+            ("{}", false),
+            (r#"{"auths":{"registry.example.org":{}}}"#, true),
+            (r#"{"auths":{"https://registry.example.org/v1/":{}}}"#, true),
+            (r#"{"auths":{"other.example.org":{}}}"#, false),
+            (r#"{"credHelpers":{"registry.example.org":"pass"}}"#, true),
+            (r#"{"credsStore":"desktop"}"#, true),
+        ] {
+            assert_eq!(is_signed_in(settings, "registry.example.org"), expected, "{settings}");
+        }
+    }
+
+    #[test]
+    fn a_registry_is_what_stands_before_the_first_slash() {
+        assert_eq!(host("registry.example.org:5000/team/magnetiq-backend:1"), "registry.example.org:5000");
+    }
+}
