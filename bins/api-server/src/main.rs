@@ -6,6 +6,7 @@ mod import;
 mod migrate;
 mod open;
 mod routes;
+mod secrets;
 mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -32,6 +33,7 @@ enum Command {
     Import(import::Import),
     Config(config::Config),
     Routes(routes::Routes),
+    Secrets(secrets::Secrets),
 }
 
 fn main() -> ExitCode {
@@ -48,5 +50,6 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Import(command) => command.run(settings),
         Command::Config(command) => command.run(&settings),
         Command::Routes(command) => command.run(&settings),
+        Command::Secrets(command) => command.run(&settings),
     }
 }

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use anyhow::Context;
 use magnetiq_api::{AppState, Clock};
 use magnetiq_config::{Log, Profile, Settings};
-use magnetiq_service::{LogFile, LogFormat, LogOptions, Signals, init_logging};
+use magnetiq_service::{LogFile, LogFormat, LogOptions, ResultExt, Signals, init_logging};
 
 use crate::open;
 
@@ -49,7 +49,13 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         tracing::warn!("this program was built without its page; it serves the API only");
     }
     let profile = settings.profile;
-    let state = Data::new(AppState::new(settings, store.clone(), Clock::system())?);
+    let state = AppState::new(settings, store.clone(), Clock::system());
+    let state = Data::new(match state {
+        Err(error @ magnetiq_api::Error::Unreadable { .. }) => Err(error).hint(
+            "SECRET_KEY is another one than before: set the old one again, or beside it as SECRET_KEY_PREVIOUS and run api-server secrets rotate",
+        ),
+        other => other.map_err(anyhow::Error::from),
+    }?);
     tracing::info!(address = %listener.local_addr()?, ?profile, version = env!("CARGO_PKG_VERSION"), "listening");
     let stop = async {
         let signal = signals.stop().await;

@@ -1,5 +1,6 @@
-//! What the command line does with accounts, without a server.
+//! What the command line does with accounts and secrets, without a server.
 
+use magnetiq_config::Auth;
 use magnetiq_storage::{Store, Tx};
 use secrecy::SecretString;
 
@@ -7,11 +8,13 @@ use crate::{
     audit::{self, Actor, Change},
     auth::{
         Account, NewAccount, Role, account,
+        keys::Keys,
         password::{self, Owner},
     },
     clock::{Clock, Time},
     error::Error,
     outbox::{self, template::Template},
+    secrets::{self, Rotation},
 };
 
 /// Makes an account that may sign in.
@@ -97,4 +100,25 @@ pub fn reset_password(store: &Store, clock: &Clock, email: &str, password: &Secr
         account::required(tx, account.id)
     };
     Ok(store.write(move |tx| Ok(reset(tx)?)).wait()?)
+}
+
+/// What [`rotate_secrets`] would do.
+///
+/// # Errors
+///
+/// [`Error::Storage`] when the database can't be read.
+pub fn plan_rotation(store: &Store, settings: &Auth) -> Result<Rotation, Error> {
+    let keys = Keys::of(settings);
+    Ok(store.read(move |conn| Ok(secrets::plan(conn, &keys)?)).wait()?)
+}
+
+/// Encrypts all secrets in the database with `auth.secret_key`, those too that are still encrypted with `auth.secret_key_previous`: all of them
+/// or none. `discard` forgets what neither key opens.
+///
+/// # Errors
+///
+/// [`Error::Unreadable`] with what neither key opens.
+pub fn rotate_secrets(store: &Store, clock: &Clock, settings: &Auth, discard: bool) -> Result<Rotation, Error> {
+    let (keys, now) = (Keys::of(settings), clock.now());
+    Ok(store.write(move |tx| Ok(secrets::rotate(tx, &keys, discard, now)?)).wait()?)
 }

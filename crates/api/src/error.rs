@@ -73,6 +73,12 @@ pub enum Error {
     /// What is encrypted in the database can't be read with this secret key.
     #[error("what is encrypted cannot be read with this auth.secret_key")]
     Sealed,
+    /// The same, found at the start.
+    #[error("this is encrypted with another secret key than auth.secret_key: {}", what.join(", "))]
+    Unreadable {
+        /// What can't be read.
+        what: Vec<String>,
+    },
     /// An unsafe request that a browser sent for another site.
     #[error("the request came from another site")]
     CrossOrigin,
@@ -355,6 +361,7 @@ impl Error {
             | Error::File { .. }
             | Error::Hash { .. }
             | Error::Sealed
+            | Error::Unreadable { .. }
             | Error::Random { .. }
             | Error::Mail { .. }
             | Error::Report { .. }

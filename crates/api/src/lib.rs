@@ -17,12 +17,15 @@ pub mod import;
 mod leads;
 mod live;
 mod media;
+mod outbound;
 mod outbox;
 mod page;
 mod pages;
 pub mod routes;
 pub mod schema;
+mod secrets;
 mod server;
+mod settings;
 mod site;
 mod state;
 
@@ -40,5 +43,6 @@ pub use pages::{
     Page, PageCard, PageRow, PublicPage, Seo, Status,
     revisions::{Reason, Revision, RevisionRow},
 };
+pub use secrets::Rotation;
 pub use server::serve;
 pub use state::AppState;

@@ -15,7 +15,7 @@ use crate::{
     feeds,
     health::{probes, views},
     http::{problem::Problem, rate_limit::Limit},
-    leads, live, media, outbox, pages, site,
+    leads, live, media, outbox, pages, settings, site,
 };
 
 /// What the routes don't say by themselves.
@@ -128,7 +128,9 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .service(media::admin::delete)
             .service(outbox::routes::list)
             .service(outbox::routes::get)
-            .service(outbox::routes::retry),
+            .service(outbox::routes::retry)
+            .service(settings::routes::get)
+            .service(settings::routes::update),
     );
 }
 

@@ -27,6 +27,12 @@ pub(crate) struct Site {
     /// The language of its pages, as BCP 47 writes it.
     #[schema(examples("en"))]
     language: String,
+    /// The path of the picture beside its name; null where there is none.
+    logo: Option<String>,
+    /// The address that visitors may write to; null where there is none.
+    contact: Option<String>,
+    /// What every visitor is to be told; null for nothing.
+    notice: Option<String>,
 }
 
 /// What there is, for the first view of the admin area.
@@ -59,12 +65,21 @@ struct DatabaseSize {
     size_bytes: u64,
 }
 
-/// Name and language of the site.
+/// Who the site is, and what it tells everybody.
 #[utoipa::path(tag = "site", responses((status = 200, body = Site)))]
 #[get("/site")]
 pub(crate) async fn site(state: Data<AppState>) -> Json<Site> {
-    let site = &state.settings.site;
-    Json(Site { title: site.title.clone(), description: site.description.clone(), language: site.language.clone() })
+    let current = state.live.current();
+    let site = &current.settings.site;
+    let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    Json(Site {
+        title: site.title.clone(),
+        description: site.description.clone(),
+        language: site.language.clone(),
+        logo: given(&site.logo),
+        contact: given(&site.contact),
+        notice: given(&site.notice),
+    })
 }
 
 /// Numbers and the last changes.

@@ -15,6 +15,8 @@ use crate::{
     media::folder::MediaFolder,
     outbox::Outbox,
     pages::{markdown, markdown::Rendered},
+    secrets,
+    settings::Live,
 };
 
 /// Texts that are rendered at once; each has a core for some milliseconds.
@@ -30,7 +32,9 @@ pub struct AppState {
     pub(crate) store: Store,
     pub(crate) media: MediaFolder,
     pub(crate) outbox: Outbox,
+    /// Of file and environment, as at the start. What administrators may change meanwhile is in `live`.
     pub(crate) settings: Settings,
+    pub(crate) live: Live,
     pub(crate) clock: Clock,
     pub(crate) hashing: Bounded,
     pub(crate) rendering: Bounded,
@@ -52,33 +56,45 @@ impl AppState {
     ///
     /// # Errors
     ///
-    /// When the media folder or the mail folder can't be made, `mail.from` is no address, or the machine gives no random bytes.
+    /// When the media folder or the mail folder can't be made, `mail.from` is no address, the machine gives no random bytes, or something in the
+    /// database is encrypted with another secret key ([`Error::Unreadable`]).
     pub fn new(settings: Settings, store: Store, clock: Clock) -> Result<Self, Error> {
         let auth = &settings.auth;
         let secure = settings.server.public_url.scheme() == "https";
         let lead_counts = leads::metrics::Counts::default();
-        let keys = Keys::new(auth.secret_key.clone());
-        let (outbox, answers) = (Outbox::new(&settings)?, Answers::new(store.commits()));
+        let keys = Keys::of(auth);
+        secrets::check(&store, &keys)?;
+        let live = Live::load(&settings, &store, &keys)?;
+        let (outbox, answers) = (Outbox::default(), Answers::new(store.commits()));
+        let now = live.current();
         Ok(Self {
-            media: MediaFolder::open(&settings.media.folder, settings.media.upload_limit_bytes)?,
+            media: MediaFolder::open(&settings.media.folder, now.settings.media.upload_limit_bytes)?,
             hashing: Bounded::new("password hashing", auth.hashes_at_once),
             rendering: Bounded::new("rendering", RENDERS_AT_ONCE),
             uploads: Bounded::new("uploads", UPLOADS_AT_ONCE),
             sessions: Sessions::new(keys.clone(), auth.session_idle, auth.session_max, secure),
             first_admin: FirstAdmin::default(),
             keys,
-            throttle: LoginThrottle::new(auth.login_attempts_per_minute),
             rate_limits: RateLimits::new(&settings.server.rate_limits),
+            throttle: LoginThrottle::new(now.settings.auth.login_attempts_per_minute),
             health: Health::new(&settings, &outbox.counts, &answers.counts, &lead_counts),
             lead_throttle: leads::throttle::LeadThrottle::default(),
             lead_counts,
             answers,
             streams: Streams::new()?,
             outbox,
+            live,
             settings,
             store,
             clock,
         })
+    }
+
+    /// Makes limits that are counted elsewhere follow the settings.
+    pub(crate) fn follow_settings(&self) {
+        let current = self.live.current();
+        self.media.set_limit(current.settings.media.upload_limit_bytes);
+        self.throttle.set_attempts(current.settings.auth.login_attempts_per_minute);
     }
 
     /// Renders a body, apart from the threads that answer requests unless handing it over would take longer.

@@ -10,6 +10,8 @@ use crate::reader::Reader;
 pub struct Auth {
     /// Signs what the server hands out and wants back unchanged.
     pub secret_key: SecretString,
+    /// The one before: what was made with it still holds. Only for the time after a change of the key.
+    pub secret_key_previous: Option<SecretString>,
     /// A session ends when it was not used for this long.
     pub session_idle: Duration,
     /// A session ends this long after the login, used or not.
@@ -24,6 +26,7 @@ impl Auth {
     pub(crate) fn read(reader: &mut Reader) -> Self {
         Self {
             secret_key: reader.secret("auth.secret_key", DEVELOPMENT_SECRET).into(),
+            secret_key_previous: reader.secret_if_any("auth.secret_key_previous"),
             session_idle: HOUR * reader.number("auth.session_idle_hours", 12, 1..=24 * 365),
             session_max: HOUR * 24 * reader.number("auth.session_max_days", 30, 1..=365),
             hashes_at_once: reader.count_or_cores("auth.hashes_at_once"),

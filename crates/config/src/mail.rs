@@ -121,7 +121,7 @@ fn smtp(reader: &mut Reader) -> Option<Smtp> {
     (!host.is_empty()).then_some(Smtp { host, port, tls, authority, login })
 }
 
-fn address(text: &str) -> Option<String> {
+pub(crate) fn address(text: &str) -> Option<String> {
     let (local, domain) = text.split_once('@')?;
     let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "._+-".contains(c));
     (plain(local) && plain(domain)).then(|| text.to_owned())

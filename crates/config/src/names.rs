@@ -46,7 +46,8 @@ pub(crate) const PREFIX: &str = "MAGNETIQ__";
 pub(crate) const FILE_SUFFIX: &str = "_FILE";
 
 /// Variables with a name of their own, and the keys that they stand for.
-pub(crate) const ALIASES: [(&str, &str); 2] = [("DATABASE_URL", "database.path"), ("SECRET_KEY", "auth.secret_key")];
+pub(crate) const ALIASES: [(&str, &str); 3] =
+    [("DATABASE_URL", "database.path"), ("SECRET_KEY", "auth.secret_key"), ("SECRET_KEY_PREVIOUS", "auth.secret_key_previous")];
 
 /// The name of the variable that sets `key`: `server.port` is `MAGNETIQ__SERVER__PORT`.
 pub fn variable(key: &str) -> String {

@@ -21,6 +21,8 @@ pub struct Server {
     pub trusted_proxies: Vec<IpNet>,
     /// Other sites whose scripts may read the API, such as `https://app.example.com`; `*` for all of them.
     pub cors_origins: Vec<String>,
+    /// Whether an address that an administrator set, of the mail server or a social network, may lead to this machine or its network.
+    pub private_targets: bool,
     /// Serves the API documentation.
     pub debug: bool,
     /// Threads that serve requests.
@@ -47,6 +49,7 @@ impl Server {
     pub(crate) fn read(reader: &mut Reader) -> Self {
         let public_url = reader.by_profile("http://localhost:8036", "https://example.com");
         let debug = reader.by_profile(true, false);
+        let private_targets = reader.by_profile(true, false);
         Self {
             host: reader.parsed("server.host", "127.0.0.1", "an IP address: 127.0.0.1 for this machine only, 0.0.0.0 for all", |text| {
                 text.parse().ok()
@@ -60,6 +63,7 @@ impl Server {
                 network,
             ),
             cors_origins: reader.list("server.cors_origins", &[], "an origin such as https://app.example.com, or *", origin),
+            private_targets: reader.flag("server.private_targets", private_targets),
             debug: reader.flag("server.debug", debug),
             workers: reader.count_or_cores("server.workers"),
             connections_max: reader.number("server.connections_max", 5_000, 16..=1_000_000),

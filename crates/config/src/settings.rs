@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use config::Config;
@@ -8,7 +10,7 @@ use crate::names;
 use crate::nearest::nearest;
 use crate::problem::{Problem, Problems};
 use crate::reader::{Effective, Reader};
-use crate::{Auth, Backup, Database, Health, Healthd, Log, Mail, Media, Profile, Server, Site, Sources};
+use crate::{Auth, Backup, Database, Health, Healthd, Log, Mail, Media, Profile, Server, Site, Social, Sources};
 use crate::{production, toml_file, variables};
 
 /// All settings, whole and valid.
@@ -26,6 +28,8 @@ pub struct Settings {
     pub media: Media,
     /// Letters that the site sends.
     pub mail: Mail,
+    /// Posts on social networks.
+    pub social: Social,
     /// Accounts and sessions.
     pub auth: Auth,
     /// Backups.
@@ -39,6 +43,17 @@ pub struct Settings {
     /// The settings file that was read, if one was.
     pub file: Option<PathBuf>,
     effective: Vec<Effective>,
+    given: Given,
+}
+
+/// What file and environment gave. Names of secrets would be no harm in a log, their values are.
+#[derive(Clone, Default)]
+struct Given(Vec<Layer>);
+
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(hidden)")
+    }
 }
 
 impl Settings {
@@ -56,12 +71,33 @@ impl Settings {
         if file_is_broken {
             return Err(Problems::from(problems));
         }
-        let layers = [file, environment.direct, environment.from_files];
+        let mut settings = Self::of_layers(vec![file, environment.direct, environment.from_files], problems)?;
+        settings.file = sources.file;
+        Ok(settings)
+    }
+
+    /// The same with `kept` between the defaults and what file and environment give: values that a program keeps itself, as text by key.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with all of them together, at once; `origin` is where the values are said to come from.
+    pub fn over(&self, kept: &BTreeMap<String, String>, origin: &str) -> Result<Self, Problems> {
+        let mut layer = Layer::default();
+        for (key, text) in kept {
+            layer.insert(key.clone(), origin.to_owned(), text.clone());
+        }
+        let layers = std::iter::once(layer).chain(self.given.0.iter().cloned()).collect();
+        let settings = Self::of_layers(layers, Vec::new())?;
+        Ok(Self { file: self.file.clone(), given: self.given.clone(), ..settings })
+    }
+
+    fn of_layers(layers: Vec<Layer>, mut problems: Vec<Problem>) -> Result<Self, Problems> {
         let groups = Groups::of(&layers, &mut problems);
         let known = known_keys(&groups);
         problems.extend(layers.iter().flat_map(|layer| layer.strangers(&known)).map(|stranger| unknown(&stranger, &known)));
-        let (mut settings, reader) = Self::read(merge(layers, &known), groups, problems);
-        settings.file = sources.file;
+        let given = Given(layers.clone());
+        let (settings, reader) = Self::read(merge(layers, &known), groups, problems);
+        let settings = Self { given, ..settings };
         if reader.problems.is_empty() { Ok(settings) } else { Err(Problems::from(reader.problems)) }
     }
 
@@ -80,6 +116,7 @@ impl Settings {
             database: Database::read(&mut reader),
             media: Media::read(&mut reader),
             mail: Mail::read(&mut reader),
+            social: Social::read(&mut reader),
             auth: Auth::read(&mut reader),
             backup: Backup::read(&mut reader),
             health: Health::read(&mut reader),
@@ -87,6 +124,7 @@ impl Settings {
             log: Log::read(&mut reader),
             file: None,
             effective: Vec::new(),
+            given: Given::default(),
         };
         production::check(&settings, &mut reader);
         settings.effective.clone_from(&reader.effective);
@@ -100,7 +138,7 @@ fn known_keys(groups: &Groups) -> Vec<String> {
     settings.effective.into_iter().map(|entry| entry.key).collect()
 }
 
-fn merge(layers: [Layer; 3], known: &[String]) -> config::Value {
+fn merge(layers: Vec<Layer>, known: &[String]) -> config::Value {
     let builder = layers.into_iter().fold(Config::builder(), |builder, layer| builder.add_source(layer.known(known)));
     builder.build().expect("a layer collects without failing").cache
 }

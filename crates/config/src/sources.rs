@@ -9,7 +9,7 @@ use crate::names::{CONFIG_FILE, CONFIG_VARIABLE};
 pub struct Sources {
     /// The settings file. It must exist when it is named.
     pub file: Option<PathBuf>,
-    /// The environment. Only `MAGNETIQ__*`, `SECRET_KEY`, `DATABASE_URL` and their `*_FILE` are looked at.
+    /// The environment. Only `MAGNETIQ__*`, `SECRET_KEY`, `SECRET_KEY_PREVIOUS`, `DATABASE_URL` and their `*_FILE` are looked at.
     pub environment: BTreeMap<String, String>,
 }
 

@@ -90,7 +90,7 @@ pub(crate) async fn list(state: Data<AppState>) -> Result<Json<Vec<Account>>, Er
 pub(crate) async fn create(caller: Caller, state: Data<AppState>, Json(wanted): Json<AccountRequest>) -> Result<HttpResponse, Error> {
     let (email, name, role) = (wanted.email.trim().to_owned(), wanted.name, wanted.role);
     let mut problems = account::problems(&email, &name);
-    let owner = Owner { email: &email, name: &name, site: &state.settings.site.title };
+    let owner = Owner { email: &email, name: &name, site: &state.live.current().settings.site.title };
     problems.extend(wanted.password.as_ref().and_then(|password| password::problem(password, owner)));
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));

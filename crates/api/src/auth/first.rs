@@ -91,7 +91,8 @@ pub(crate) async fn create(request: HttpRequest, state: Data<AppState>, Json(fir
     }
     let (email, name) = (first.email.trim().to_owned(), first.name);
     let mut problems = account::problems(&email, &name);
-    problems.extend(password::problem(&first.password, Owner { email: &email, name: &name, site: &state.settings.site.title }));
+    problems
+        .extend(password::problem(&first.password, Owner { email: &email, name: &name, site: &state.live.current().settings.site.title }));
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }

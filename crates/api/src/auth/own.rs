@@ -90,7 +90,7 @@ pub(crate) async fn change_password(
     state: Data<AppState>,
     Json(change): Json<PasswordChange>,
 ) -> Result<HttpResponse, Error> {
-    let owner = Owner { email: &caller.account.email, name: &caller.account.name, site: &state.settings.site.title };
+    let owner = Owner { email: &caller.account.email, name: &caller.account.name, site: &state.live.current().settings.site.title };
     if let Some(problem) = password::problem(&change.password, owner) {
         return Err(Error::Invalid(vec![problem]));
     }

@@ -65,7 +65,7 @@ pub(crate) struct RecoveryCodes {
 pub(crate) async fn offer(caller: Caller, state: Data<AppState>, Json(proof): Json<Proof>) -> Result<Json<SecondFactorOffer>, Error> {
     prove(&state, &caller, proof.password, "/password").await?;
     let id = caller.account.id;
-    let (offer, sealed) = second_factor::offer(&state.keys, id, &caller.account.email, &state.settings.site.title)?;
+    let (offer, sealed) = second_factor::offer(&state.keys, id, &caller.account.email, &state.live.current().settings.site.title)?;
     state.write(move |tx| second_factor::keep(tx, id, &sealed)).await?;
     let second_factor::Offer { secret, url, picture } = offer;
     Ok(Json(SecondFactorOffer { secret, url, picture }))

@@ -100,7 +100,7 @@ pub(crate) async fn choose(request: HttpRequest, state: Data<AppState>, Json(cho
         let (keys, token) = (keys.clone(), token.clone());
         state.read(move |conn| link::account(conn, &keys, &token, now)).await?
     };
-    let owner = Owner { email: &account.email, name: &account.name, site: &state.settings.site.title };
+    let owner = Owner { email: &account.email, name: &account.name, site: &state.live.current().settings.site.title };
     if let Some(problem) = password::problem(&choice.password, owner) {
         return Err(Error::Invalid(vec![problem]));
     }

@@ -78,7 +78,7 @@ pub(crate) async fn login(
     let token = session::new_token()?;
     let new = session::NewSession {
         token_hash: state.sessions.hash(&token),
-        replaced: state.sessions.token(&request).map(|token| state.sessions.hash(&token)),
+        replaced: state.sessions.token(&request).map(|token| state.sessions.hashes(&token)),
         account: account.id,
         address: address.to_string(),
         agent: session::agent(&request),
@@ -105,7 +105,7 @@ pub(crate) async fn login(
 #[post("/auth/logout")]
 pub(crate) async fn logout(request: HttpRequest, state: Data<AppState>) -> Result<HttpResponse, Error> {
     if let Some(token) = state.sessions.token(&request) {
-        let hash = state.sessions.hash(&token);
+        let hash = state.sessions.hashes(&token);
         state.write_if_possible(move |tx| session::end(tx, &hash)).await?;
     }
     Ok(HttpResponse::NoContent().cookie(state.sessions.removal()).finish())

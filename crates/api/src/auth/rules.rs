@@ -180,6 +180,8 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/api/v1/outbox", VIEWER, Empty),
     rule("GET", "/api/v1/outbox/{id}", VIEWER, Empty),
     rule("POST", "/api/v1/outbox/{id}/retry", ADMIN, Empty),
+    rule("GET", "/api/v1/admin/settings", ADMIN, Empty),
+    rule("PUT", "/api/v1/admin/settings", ADMIN_THEMSELVES, Json),
 ];
 
 /// The row of a route.

@@ -96,8 +96,9 @@ pub(crate) fn take(tx: &Tx, keys: &Keys, account: AccountId, code: &str, now: Ti
         tx.execute("UPDATE account_totp SET last_step = ?2 WHERE account_id = ?1", params![account, step])?;
         return Ok(());
     }
-    let hash = keys.hash(Use::RecoveryCode, &format!("{account}/{}", normal(code)));
-    let used = tx.execute("DELETE FROM account_recovery_code WHERE account_id = ? AND code_hash = ?", params![account, hash])?;
+    let hashes = keys.hashes(Use::RecoveryCode, &format!("{account}/{}", normal(code)));
+    let sql = "DELETE FROM account_recovery_code WHERE account_id = ? AND code_hash IN (?, ?)";
+    let used = tx.execute(sql, params![account, hashes.current, hashes.previous])?;
     if used == 0 { Err(Error::WrongCode) } else { Ok(()) }
 }
 

@@ -19,7 +19,7 @@ use super::{
     Role,
     account::{self, Account, State},
     caller::Via,
-    keys::{Keys, Use},
+    keys::{Hashes, Keys, Use},
 };
 use crate::{
     clock::Time,
@@ -93,6 +93,11 @@ impl Sessions {
     pub(crate) fn hash(&self, token: &str) -> String {
         self.keys.hash(Use::Session, token)
     }
+
+    /// By which a session may be kept that was started with the key before.
+    pub(crate) fn hashes(&self, token: &str) -> Hashes {
+        self.keys.hashes(Use::Session, token)
+    }
 }
 
 /// 256 random bits.
@@ -107,7 +112,7 @@ pub(crate) fn new_token() -> Result<String, Error> {
 pub(crate) struct NewSession {
     pub(crate) token_hash: String,
     /// The session that the browser had before.
-    pub(crate) replaced: Option<String>,
+    pub(crate) replaced: Option<Hashes>,
     pub(crate) account: AccountId,
     pub(crate) address: String,
     pub(crate) agent: String,
@@ -122,7 +127,10 @@ pub(crate) fn agent(request: &HttpRequest) -> String {
 
 /// Starts a session, ends the one that the browser had before, and clears away those that have ended by themselves.
 pub(crate) fn start(tx: &Tx, new: &NewSession, now: Time) -> Result<(), Error> {
-    tx.prepare_cached("DELETE FROM account_session WHERE expires_at <= ?1 OR token_hash = ?2")?.execute(params![now, new.replaced])?;
+    tx.prepare_cached("DELETE FROM account_session WHERE expires_at <= ?")?.execute([now])?;
+    if let Some(replaced) = &new.replaced {
+        end(tx, replaced)?;
+    }
     let sql = "INSERT INTO account_session (id, token_hash, account_id, address, agent, created_at, seen_at, expires_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)";
     let id = SessionId::new(now);
@@ -176,8 +184,8 @@ pub(crate) fn list(
 }
 
 /// Ends the session of a cookie.
-pub(crate) fn end(tx: &Tx, token_hash: &str) -> Result<(), Error> {
-    tx.execute("DELETE FROM account_session WHERE token_hash = ?", [token_hash])?;
+pub(crate) fn end(tx: &Tx, token: &Hashes) -> Result<(), Error> {
+    tx.execute("DELETE FROM account_session WHERE token_hash IN (?, ?)", params![token.current, token.previous])?;
     Ok(())
 }
 
@@ -192,16 +200,18 @@ pub(crate) fn end_others(tx: &Tx, account: AccountId, kept: Option<SessionId>) -
     Ok(tx.execute("DELETE FROM account_session WHERE account_id = ? AND id IS NOT ?", params![account, kept])?)
 }
 
-fn seen(tx: &Tx, token_hash: &str, now: Time) -> Result<(), Error> {
-    tx.execute("UPDATE account_session SET seen_at = max(seen_at, ?2) WHERE token_hash = ?1", params![token_hash, now])?;
+/// From now on it is kept by the key now.
+fn seen(tx: &Tx, token: &Hashes, now: Time) -> Result<(), Error> {
+    let sql = "UPDATE account_session SET seen_at = max(seen_at, ?3), token_hash = ?1 WHERE token_hash IN (?1, ?2)";
+    tx.execute(sql, params![token.current, token.previous, now])?;
     Ok(())
 }
 
 /// The account of a living session, which session, and when it was last seen.
-fn find(conn: &Connection, token_hash: &str, now: Time, idle: Duration) -> Result<Option<(Account, SessionId, Time)>, Error> {
+fn find(conn: &Connection, token: &Hashes, now: Time, idle: Duration) -> Result<Option<(Account, SessionId, Time)>, Error> {
     let row: Option<(AccountId, SessionId, Time)> = conn
-        .prepare_cached("SELECT account_id, id, seen_at FROM account_session WHERE token_hash = ?1 AND expires_at > ?2")?
-        .query_row(params![token_hash, now], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .prepare_cached("SELECT account_id, id, seen_at FROM account_session WHERE token_hash IN (?1, ?2) AND expires_at > ?3")?
+        .query_row(params![token.current, token.previous, now], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     match row {
         Some((account, id, seen_at)) if seen_at.plus(idle) > now => {
@@ -225,7 +235,7 @@ pub(crate) fn role(conn: &Connection, id: SessionId, now: Time, idle: Duration) 
 ///
 /// [`Error::NotSignedIn`] without a living session.
 pub(super) async fn account(state: &AppState, request: &HttpRequest) -> Result<(Account, Via), Error> {
-    let hash = state.sessions.hash(&state.sessions.token(request).ok_or(Error::NotSignedIn)?);
+    let hash = state.sessions.hashes(&state.sessions.token(request).ok_or(Error::NotSignedIn)?);
     let now = state.clock.now();
     let idle = state.sessions.idle;
     let key = hash.clone();

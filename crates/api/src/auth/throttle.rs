@@ -3,7 +3,7 @@
 //! Nobody is locked out by somebody else: what fails elsewhere delays only strangers, which are addresses that the account has not been signed
 //! in from.
 
-use std::{collections::HashMap, net::IpAddr, num::NonZeroU32, sync::Mutex, sync::PoisonError, time::Duration};
+use std::{collections::HashMap, net::IpAddr, num::NonZeroU32, sync::Arc, sync::Mutex, sync::PoisonError, time::Duration};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock, clock::DefaultClock};
 
@@ -61,20 +61,40 @@ struct Failures {
 }
 
 #[derive(Debug)]
-pub(crate) struct LoginThrottle {
+struct Quotas {
+    attempts_per_minute: u32,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
     by_account: DefaultKeyedRateLimiter<(IpAddr, String)>,
+}
+
+impl Quotas {
+    fn new(attempts_per_minute: u32) -> Self {
+        let quota = |attempts: u32| Quota::per_minute(NonZeroU32::new(attempts).unwrap_or(NonZeroU32::MIN));
+        Self {
+            attempts_per_minute,
+            by_address: RateLimiter::keyed(quota(attempts_per_minute.saturating_mul(ADDRESS_FACTOR))),
+            by_account: RateLimiter::keyed(quota(attempts_per_minute)),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct LoginThrottle {
+    quotas: Mutex<Arc<Quotas>>,
     failures: Mutex<HashMap<Key, Failures>>,
 }
 
 impl LoginThrottle {
     /// `attempts_per_minute` for one account from one address.
     pub(crate) fn new(attempts_per_minute: u32) -> Self {
-        let quota = |attempts: u32| Quota::per_minute(NonZeroU32::new(attempts).unwrap_or(NonZeroU32::MIN));
-        Self {
-            by_address: RateLimiter::keyed(quota(attempts_per_minute.saturating_mul(ADDRESS_FACTOR))),
-            by_account: RateLimiter::keyed(quota(attempts_per_minute)),
-            failures: Mutex::default(),
+        Self { quotas: Mutex::new(Arc::new(Quotas::new(attempts_per_minute))), failures: Mutex::default() }
+    }
+
+    /// Another number from now on; what was counted with the one before is forgotten.
+    pub(crate) fn set_attempts(&self, attempts_per_minute: u32) {
+        let mut quotas = self.quotas.lock().unwrap_or_else(PoisonError::into_inner);
+        if quotas.attempts_per_minute != attempts_per_minute {
+            *quotas = Arc::new(Quotas::new(attempts_per_minute));
         }
     }
 
@@ -132,13 +152,14 @@ impl LoginThrottle {
     }
 
     fn within_quota(&self, attempt: &Attempt) -> Result<(), Error> {
-        if self.by_account.len() > KEYS_MAX {
-            self.by_account.retain_recent();
-            self.by_address.retain_recent();
+        let quotas = Arc::clone(&self.quotas.lock().unwrap_or_else(PoisonError::into_inner));
+        if quotas.by_account.len() > KEYS_MAX {
+            quotas.by_account.retain_recent();
+            quotas.by_address.retain_recent();
         }
         let key = (attempt.address, attempt.email.to_lowercase());
         let now = DefaultClock::default().now();
-        let refused = self.by_address.check_key(&attempt.address).err().or_else(|| self.by_account.check_key(&key).err());
+        let refused = quotas.by_address.check_key(&attempt.address).err().or_else(|| quotas.by_account.check_key(&key).err());
         match refused {
             None => Ok(()),
             Some(until) => Err(Error::TooManyAttempts { retry_after_s: until.wait_time_from(now).as_secs() + 1 }),

@@ -13,7 +13,7 @@ use super::{
     Role,
     account::{self, Account, State},
     caller::Via,
-    keys::{Keys, Use},
+    keys::{Hashes, Use},
     session,
 };
 use crate::{
@@ -111,9 +111,9 @@ pub(crate) fn revoke_all(tx: &Tx, account: AccountId) -> Result<usize, Error> {
     Ok(tx.execute("DELETE FROM api_token WHERE account_id = ?", [account])?)
 }
 
-fn find(conn: &Connection, hash: &str, now: Time) -> Result<Option<(Account, ApiToken)>, Error> {
-    let sql = format!("SELECT account_id, {COLUMNS} FROM api_token WHERE token_hash = ? AND expires_at > ?");
-    let row = conn.prepare_cached(&sql)?.query_row(params![hash, now], |row| Ok((row.get(0)?, from_row(row)?)));
+fn find(conn: &Connection, text: &Hashes, now: Time) -> Result<Option<(Account, ApiToken)>, Error> {
+    let sql = format!("SELECT account_id, {COLUMNS} FROM api_token WHERE token_hash IN (?, ?) AND expires_at > ?");
+    let row = conn.prepare_cached(&sql)?.query_row(params![text.current, text.previous, now], |row| Ok((row.get(0)?, from_row(row)?)));
     let Some((id, token)) = row.optional()? else { return Ok(None) };
     let account = account::get(conn, id)?.filter(|account| account.state == State::Active);
     Ok(account.map(|account| (Account { role: account.role.min(token.role), ..account }, token)))
@@ -128,14 +128,16 @@ pub(super) async fn account(state: &AppState, text: &str, address: IpAddr) -> Re
     if !text.starts_with(PREFIX) {
         return Err(Error::NotSignedIn);
     }
-    let (hash, now) = (Keys::hash(&state.keys, Use::ApiToken, text), state.clock.now());
-    let (account, token) = state.read(move |conn| find(conn, &hash, now)).await?.ok_or(Error::NotSignedIn)?;
+    let (hashes, now) = (state.keys.hashes(Use::ApiToken, text), state.clock.now());
+    let current = hashes.current.clone();
+    let (account, token) = state.read(move |conn| find(conn, &hashes, now)).await?.ok_or(Error::NotSignedIn)?;
     let is_noted = token.used_at.is_some_and(|used_at| used_at.plus(USED_EVERY) > now);
     if !is_noted && !state.health.space.refuses_writes() {
         let id = token.id;
         let noted = state.write(move |tx| {
-            let sql = "UPDATE api_token SET used_at = max(coalesce(used_at, 0), ?2), used_from = ?3 WHERE id = ?1";
-            tx.prepare_cached(sql)?.execute(params![id, now, address.to_string()])?;
+            let sql = "UPDATE api_token SET used_at = max(coalesce(used_at, 0), ?2), used_from = ?3, token_hash = ?4 WHERE id = ?1";
+            // By the key now, also where it was made with the one before.
+            tx.prepare_cached(sql)?.execute(params![id, now, address.to_string(), current])?;
             Ok(())
         });
         if let Err(error) = noted.await {

@@ -41,7 +41,7 @@ pub(crate) async fn sitemap(request: HttpRequest, state: Data<AppState>) -> Resu
 #[get("/feed.xml")]
 pub(crate) async fn feed(request: HttpRequest, state: Data<AppState>) -> Result<HttpResponse, Error> {
     let entries = state.read(|conn| newest(conn, FEED_MAX)).await?;
-    Ok(answer(&request, "application/rss+xml; charset=utf-8", documents::rss(base(&state), &state.settings.site, &entries)))
+    Ok(answer(&request, "application/rss+xml; charset=utf-8", documents::rss(base(&state), &state.live.current().settings.site, &entries)))
 }
 
 /// What robots may read.

@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn a_token_is_for_one_form_and_a_day() {
-        let keys = Keys::new("a secret key for tests".to_owned().into());
+        let keys = Keys::for_tests("a secret key for tests");
         let issued = Time::from_millis(1_763_916_300_000);
         let after = |seconds: u64| issued.plus(Duration::from_secs(seconds));
         let token = issue(&keys, "contact", issued).unwrap();

@@ -4,7 +4,10 @@ use std::{
     fs::{self, File},
     io::Write,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use sha2::{Digest, Sha256};
@@ -20,7 +23,7 @@ const INCOMING: &str = "incoming";
 #[derive(Clone, Debug)]
 pub(crate) struct MediaFolder {
     root: PathBuf,
-    limit_bytes: u64,
+    limit_bytes: Arc<AtomicU64>,
     /// Held while a file and its row change together: an upload must not find a file that a deletion is about to remove.
     pub(crate) changes: Arc<tokio::sync::Mutex<()>>,
 }
@@ -42,7 +45,12 @@ impl MediaFolder {
             }
             cleared => cleared?,
         }
-        Ok(Self { root: root.to_owned(), limit_bytes, changes: Arc::default() })
+        Ok(Self { root: root.to_owned(), limit_bytes: Arc::new(limit_bytes.into()), changes: Arc::default() })
+    }
+
+    /// The largest file that is taken from now on.
+    pub(crate) fn set_limit(&self, limit_bytes: u64) {
+        self.limit_bytes.store(limit_bytes, Ordering::Relaxed);
     }
 
     /// Where the file with this hash lies.
@@ -57,7 +65,7 @@ impl MediaFolder {
         // Missing only where the disk was full or read-only at the start.
         fs::create_dir_all(&folder).map_err(failed("create the folder", &folder))?;
         let file = NamedTempFile::new_in(&folder).map_err(failed("create a file in", &folder))?;
-        Ok(Incoming { file, hasher: Sha256::new(), head: Vec::new(), size_bytes: 0, limit_bytes: self.limit_bytes })
+        Ok(Incoming { file, hasher: Sha256::new(), head: Vec::new(), size_bytes: 0, limit_bytes: self.limit_bytes.load(Ordering::Relaxed) })
     }
 
     /// Puts a received file in its place; afterwards it survives a power cut.

@@ -60,22 +60,23 @@ impl Dispatcher {
     async fn step(&mut self) -> Result<Duration, Error> {
         self.release().await?;
         self.sweep().await?;
-        let outbox = &self.state.outbox;
+        let current = self.state.live.current();
+        let channels = &current.channels;
         let now = self.state.clock.now();
         let due_in = self.state.read(rows::next_at).await?.map(|at| at.since(now));
         match due_in {
-            Some(Duration::ZERO) if outbox.transport.is_there() => {}
+            Some(Duration::ZERO) if channels.transport.is_there() => {}
             Some(wait) if !wait.is_zero() => return Ok(wait.min(LOOK_EVERY)),
             Some(_) | None => return Ok(LOOK_EVERY),
         }
-        let permit = match outbox.breaker.enter() {
+        let permit = match channels.breaker.enter() {
             Ok(permit) => permit,
             Err(refused) => return Ok(refused.retry_after.min(LOOK_EVERY)),
         };
-        let lease = outbox.settings.timeout + LEASE_BEYOND;
+        let lease = channels.settings.timeout + LEASE_BEYOND;
         let Some(letter) = self.state.write(move |tx| rows::lease(tx, now, lease)).await? else { return Ok(Duration::ZERO) };
-        let sent = match outbox.sender.compose(&letter) {
-            Ok(message) => outbox.transport.send(message).await,
+        let sent = match channels.sender.compose(&letter) {
+            Ok(message) => channels.transport.send(message).await,
             // No server was asked; none ever will be.
             Err(error) => Err(Refusal { failure: Failure::Never, reason: problem::chain(&error) }),
         };
@@ -97,7 +98,8 @@ impl Dispatcher {
             return self.state.write_if_possible(move |tx| rows::sent(tx, &letter, now)).await;
         };
         outbox.counts.refused.inc();
-        let next = retry::next(refusal.failure, attempts, now.since(letter.created_at), &outbox.settings, chance()?);
+        let current = self.state.live.current();
+        let next = retry::next(refusal.failure, attempts, now.since(letter.created_at), &current.channels.settings, chance()?);
         let again_at = match next {
             Next::Again(wait) => Some(now.plus(wait)),
             Next::GiveUp => None,
@@ -126,7 +128,7 @@ impl Dispatcher {
         if self.sweep_at.is_some_and(|at| now < at) {
             return Ok(());
         }
-        let old = now.minus(self.state.outbox.settings.kept);
+        let old = now.minus(self.state.live.current().channels.settings.kept);
         while self.state.read(move |conn| rows::has_old(conn, old)).await? {
             self.state.write_if_possible(move |tx| rows::sweep(tx, old)).await?;
         }

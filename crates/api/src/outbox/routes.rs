@@ -75,7 +75,7 @@ pub(crate) async fn list(
 #[get("/outbox/{id}")]
 pub(crate) async fn get(_: SignedIn, state: Data<AppState>, path: Path<OutboxPath>) -> Result<Json<Preview>, Error> {
     let (entry, payload) = state.read(move |conn| rows::get(conn, path.id)).await?;
-    let rendered = state.outbox.sender.render(&entry.template, &payload, Reader::Team).ok();
+    let rendered = state.live.current().channels.sender.render(&entry.template, &payload, Reader::Team).ok();
     let texts = rendered.map(|rendered| Texts { subject: rendered.subject, text: rendered.text, html: rendered.html });
     Ok(Json(Preview { entry, texts }))
 }

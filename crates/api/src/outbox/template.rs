@@ -111,11 +111,7 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) fn of(settings: &Settings) -> Self {
-        Self {
-            title: one_line(&settings.site.title),
-            url: settings.server.public_url.to_string(),
-            keys: Keys::new(settings.auth.secret_key.clone()),
-        }
+        Self { title: one_line(&settings.site.title), url: settings.server.public_url.to_string(), keys: Keys::of(&settings.auth) }
     }
 }
 
@@ -306,7 +302,7 @@ mod tests {
     fn check(template: &Template, expected: &Expect) {
         let (name, payload) = template.parts().unwrap();
         assert_eq!(&Template::of(&name, &payload).unwrap(), template);
-        let keys = Keys::new("a secret key for tests".to_owned().into());
+        let keys = Keys::for_tests("a secret key for tests");
         let site = Site { title: "Ana & Co".to_owned(), url: "https://www.example.com/".to_owned(), keys };
         let letter = template.render(&site, Reader::Receiver);
         let hash = hash_in(&letter.text);

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -19,13 +20,14 @@ use magnetiq_config::{Mail, Smtp, SmtpTls};
 use secrecy::ExposeSecret;
 
 use super::retry::Failure;
-use crate::{blocking, error::Error, http::problem};
+use crate::{blocking, error::Error, http::problem, outbound::Reach};
 
 /// The one way that letters go.
 #[derive(Debug)]
 pub(crate) enum Transport {
     Smtp {
         server: Smtp,
+        reach: Reach,
         authority: Option<Certificate>,
         timeout: Duration,
     },
@@ -42,11 +44,11 @@ pub(crate) struct Refusal {
 }
 
 impl Transport {
-    pub(crate) fn new(settings: &Mail) -> Result<Self, Error> {
+    pub(crate) fn new(settings: &Mail, reach: Reach) -> Result<Self, Error> {
         Ok(match (&settings.smtp, &settings.folder) {
             (Some(server), _) => {
                 let authority = server.authority.as_deref().map(authority).transpose()?;
-                Self::Smtp { server: server.clone(), authority, timeout: settings.timeout }
+                Self::Smtp { server: server.clone(), reach, authority, timeout: settings.timeout }
             }
             (None, Some(folder)) => {
                 fs::create_dir_all(folder).map_err(|source| Error::File { action: "create the folder", path: folder.clone(), source })?;
@@ -65,9 +67,9 @@ impl Transport {
     pub(crate) async fn send(&self, message: Message) -> Result<(), Refusal> {
         match self {
             // One deadline over the whole conversation: a server that gives a byte now and then must not hold up the others.
-            Self::Smtp { server, authority, timeout } => {
+            Self::Smtp { server, reach, authority, timeout } => {
                 let late = || Refusal { failure: Failure::Outage, reason: format!("no answer within {} s", timeout.as_secs()) };
-                let conversation = converse(server, authority.as_ref(), &message);
+                let conversation = converse(server, *reach, authority.as_ref(), &message);
                 tokio::time::timeout(*timeout, conversation).await.unwrap_or_else(|_elapsed| Err(late()))
             }
             Self::Folder(folder) => write(folder.clone(), message).await,
@@ -82,8 +84,10 @@ fn authority(path: &Path) -> Result<Certificate, Error> {
 }
 
 /// The conversation, step by step: what fails before the letter is spoken of is the server's fault, or that of our settings.
-async fn converse(server: &Smtp, authority: Option<&Certificate>, message: &Message) -> Result<(), Refusal> {
-    let mut connection = connect(server, authority).await.map_err(|error| refusal(Failure::Outage, &error))?;
+async fn converse(server: &Smtp, reach: Reach, authority: Option<&Certificate>, message: &Message) -> Result<(), Refusal> {
+    let addresses = reach.resolve(&server.host, server.port).await;
+    let addresses = addresses.map_err(|error| Refusal { failure: Failure::Outage, reason: format!("{}: {error}", server.host) })?;
+    let mut connection = connect(server, &addresses, authority).await.map_err(|error| refusal(Failure::Outage, &error))?;
     let envelope = message.envelope();
     let sent = async {
         // Who refuses the sender refuses all letters.
@@ -100,14 +104,18 @@ async fn converse(server: &Smtp, authority: Option<&Certificate>, message: &Mess
     Ok(())
 }
 
-async fn connect(server: &Smtp, authority: Option<&Certificate>) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
+async fn connect(
+    server: &Smtp,
+    addresses: &[SocketAddr],
+    authority: Option<&Certificate>,
+) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
     let name = ClientId::default();
     let tls = || {
         let tls = TlsParameters::builder(server.host.clone());
         authority.into_iter().fold(tls, |tls, authority| tls.add_root_certificate(authority.clone())).build()
     };
     let implicit = if server.tls == SmtpTls::Tls { Some(tls()?) } else { None };
-    let mut connection = AsyncSmtpConnection::connect_tokio1((server.host.as_str(), server.port), None, &name, implicit, None).await?;
+    let mut connection = AsyncSmtpConnection::connect_tokio1(addresses, None, &name, implicit, None).await?;
     if server.tls == SmtpTls::StartTls {
         connection.starttls(tls()?, &name).await?;
     }

@@ -38,7 +38,9 @@ fn mail_facts(state: &AppState) -> Result<Facts, CheckError> {
     let outbox = &state.outbox;
     outbox.counts.queued.set(seen.queued.try_into().unwrap_or(i64::MAX));
     outbox.counts.dead.set(seen.dead.try_into().unwrap_or(i64::MAX));
-    let breaker = outbox.breaker.facts();
+    let current = state.live.current();
+    let channels = &current.channels;
+    let breaker = channels.breaker.facts();
     let is_open = breaker.state != BreakerState::Closed;
     let mut facts = Facts::new().with("open", Value::Bool(is_open)).with("queued", Value::Count(seen.queued));
     if let Some(oldest) = seen.oldest {
@@ -48,7 +50,7 @@ fn mail_facts(state: &AppState) -> Result<Facts, CheckError> {
             .with("oldest_age", Value::Seconds(now.since(oldest).as_secs_f64()))
             .with("stalled", Value::Seconds(stalled.as_secs_f64()));
     }
-    Ok(if !outbox.transport.is_there() {
+    Ok(if !channels.transport.is_there() {
         facts.warning("no mail server is set (mail.smtp_host): letters wait in the database")
     } else if is_open {
         facts.warning("the mail server failed too often and is tried again now and then; letters wait")

@@ -22,6 +22,7 @@ mod pages_redirects;
 mod pages_revisions;
 mod roles;
 mod second_factor;
+mod settings;
 mod site;
 mod tokens;
 mod web;

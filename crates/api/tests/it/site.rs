@@ -12,7 +12,7 @@ use std::{
 };
 
 use actix_web::web::Data;
-use magnetiq_api::{AppState, Clock, Role, Time, commands, import, schema};
+use magnetiq_api::{AppState, Clock, Error, Role, Time, commands, import, schema};
 use magnetiq_config::{Settings, Sources};
 use magnetiq_storage::Store;
 use serde_json::{Value, json};
@@ -35,6 +35,18 @@ pub(crate) struct Site {
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     server: Option<JoinHandle<()>>,
     pub(crate) store: Store,
+    environment: BTreeMap<String, String>,
+}
+
+fn load(environment: &BTreeMap<String, String>, variables: &[(&str, &str)]) -> Settings {
+    let mut environment = environment.clone();
+    environment.extend(variables.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+    Settings::load(Sources { file: None, environment }).unwrap()
+}
+
+fn clock(now: &Arc<AtomicI64>) -> Clock {
+    let now = Arc::clone(now);
+    Clock::new(move || Time::from_millis(now.load(Ordering::Relaxed)))
 }
 
 impl Site {
@@ -61,27 +73,51 @@ impl Site {
             ("MAGNETIQ__SERVER__WORKERS".to_owned(), "2".to_owned()),
         ]);
         environment.extend(variables.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
-        let settings = Settings::load(Sources { file: None, environment }).unwrap();
+        let settings = load(&environment, &[]);
         let store = Store::open(&settings.database.path, settings.database.options()).unwrap();
         schema::migrate(&store).unwrap();
         let now = Arc::new(AtomicI64::new(START));
-        let clock = {
-            let now = Arc::clone(&now);
-            Clock::new(move || Time::from_millis(now.load(Ordering::Relaxed)))
-        };
+        let clock = clock(&now);
         prepare(&store, &clock);
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
         let state = Data::new(AppState::new(settings, store.clone(), clock).unwrap());
+        let address = ([127, 0, 0, 1], 0).into();
+        Self { folder, address, agent: agent(), now, state, stop: None, server: None, store, environment }.serving()
+    }
+
+    fn serving(mut self) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        self.address = listener.local_addr().unwrap();
         let (stop, stopped) = tokio::sync::oneshot::channel();
-        let server_state = state.clone();
+        let state = self.state.clone();
         let server = std::thread::spawn(move || {
             let stop = async {
                 let _ = stopped.await;
             };
-            actix_rt::System::new().block_on(magnetiq_api::serve(listener, server_state, stop)).unwrap();
+            actix_rt::System::new().block_on(magnetiq_api::serve(listener, state, stop)).unwrap();
         });
-        Self { folder, address, agent: agent(), now, state, stop: Some(stop), server: Some(server), store }
+        (self.stop, self.server) = (Some(stop), Some(server));
+        self
+    }
+
+    /// The state that a start with these variables besides those from the beginning would have.
+    pub(crate) fn try_restart(&self, variables: &[(&str, &str)]) -> Result<AppState, Error> {
+        AppState::new(load(&self.environment, variables), self.store.clone(), clock(&self.now))
+    }
+
+    /// The same site with its server down.
+    pub(crate) fn stopped(mut self) -> Self {
+        let _ = self.stop.take().map(|stop| stop.send(()));
+        if let Some(server) = self.server.take() {
+            server.join().unwrap();
+        }
+        self
+    }
+
+    /// The same site, started again.
+    pub(crate) fn restarted(self, variables: &[(&str, &str)]) -> Self {
+        let mut site = self.stopped();
+        site.state = Data::new(site.try_restart(variables).unwrap());
+        site.serving()
     }
 
     /// Tells the server to stop, and goes on.

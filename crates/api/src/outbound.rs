@@ -1,0 +1,132 @@
+//! Where connections to others may lead. Administrators set addresses in the admin area, and one that leads to this machine or its network would
+//! let them, or whoever took their session, ask servers that only this machine can reach (SSRF). A name is looked at when the connection is
+//! made, by the addresses that it has then: what it had earlier says nothing.
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+};
+
+use magnetiq_config::Settings;
+
+use crate::settings::ORIGIN;
+
+/// Which addresses may be connected to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// All.
+    Everywhere,
+    /// Those of the internet only.
+    Public,
+}
+
+impl Reach {
+    /// For an address that the setting `key` gives: who runs the machine may name any, administrators only public ones.
+    pub(crate) fn of(settings: &Settings, key: &str) -> Self {
+        let by_administrator = settings.explain().iter().any(|entry| entry.key == key && entry.origin == ORIGIN);
+        if by_administrator && !settings.server.private_targets { Self::Public } else { Self::Everywhere }
+    }
+
+    pub(crate) fn allows(self, address: IpAddr) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::Public => is_public(address),
+        }
+    }
+
+    /// The addresses of a host that may be connected to.
+    ///
+    /// # Errors
+    ///
+    /// When the name has no address, or none of those that are allowed.
+    pub(crate) async fn resolve(self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        let found: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await?.collect();
+        let allowed: Vec<SocketAddr> = found.iter().copied().filter(|address| self.allows(address.ip())).collect();
+        match allowed.is_empty() {
+            false => Ok(allowed),
+            true if found.is_empty() => Err(io::Error::other("the name has no address")),
+            true => Err(io::Error::other("it leads into a private network: who runs the machine can allow that (server.private_targets)")),
+        }
+    }
+}
+
+fn is_public(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+/// What the registry of special addresses (IANA) calls globally reachable.
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    let is_shared = a == 100 && (64..128).contains(&b);
+    let is_protocol = (a, b, c) == (192, 0, 0);
+    let is_benchmark = a == 198 && (18..20).contains(&b);
+    !(a == 0
+        || a >= 240
+        || is_shared
+        || is_protocol
+        || is_benchmark
+        || address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_multicast()
+        || address.is_documentation())
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let segments = address.segments();
+    let v4_at = |at: usize| {
+        let ([a, b], [c, d]) = (segments[at].to_be_bytes(), segments[at + 1].to_be_bytes());
+        Ipv4Addr::new(a, b, c, d)
+    };
+    match segments {
+        // Addresses that carry one of the fourth version: NAT64 and 6to4.
+        [0x64, 0xff9b, 0, 0, 0, 0, ..] => is_public_v4(v4_at(6)),
+        [0x2002, ..] => is_public_v4(v4_at(1)),
+        [0x2001, 0..=0x01ff, ..] | [0x2001, 0x0db8, ..] | [0x3fff, 0..=0x0fff, ..] => false,
+        // Everything that is given out today.
+        [first, ..] => (0x2000..=0x3fff).contains(&first),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for (address, public) in [
+            ("8.8.8.8", true),
+            ("2606:4700:4700::1111", true),
+            ("127.0.0.1", false),
+            ("::1", false),
+            ("::ffff:127.0.0.1", false),
+            ("10.1.2.3", false),
+            ("192.168.0.1", false),
+            ("172.16.0.1", false),
+            ("172.32.0.1", true),
+            ("fd00::1", false),
+            ("169.254.169.254", false),
+            ("fe80::1", false),
+            ("100.100.100.200", false),
+            ("0.0.0.0", false),
+            ("::", false),
+            ("255.255.255.255", false),
+            ("192.0.0.192", false),
+            ("198.18.0.1", false),
+            ("224.0.0.1", false),
+            ("ff02::1", false),
+            ("64:ff9b::a9fe:a9fe", false),
+            ("64:ff9b::808:808", true),
+            ("2002:7f00:1::", false),
+            ("2001:db8::1", false),
+            ("fd00:ec2::254", false),
+        ] {
+            let ip: IpAddr = address.parse().unwrap();
+            assert_eq!(Reach::Public.allows(ip), public, "{address}");
+            assert!(Reach::Everywhere.allows(ip));
+        }
+    }
+}
