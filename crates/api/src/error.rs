@@ -139,6 +139,9 @@ pub enum Error {
     /// Only what was given up is sent again by hand.
     #[error("the letter was not given up")]
     NotGivenUp,
+    /// Only what waits is taken back.
+    #[error("it does not wait any more")]
+    NotWaiting,
     /// All permits for expensive work are taken.
     #[error("too much work at once: {what}")]
     Overloaded {
@@ -215,6 +218,12 @@ pub enum Error {
     /// A letter could not be written or handed over.
     #[error("failed to send a letter")]
     Mail {
+        /// Why it failed.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The way to a social network could not be made.
+    #[error("failed to prepare for a social network")]
+    Social {
         /// Why it failed.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -333,6 +342,11 @@ impl Error {
             Error::NotGivenUp => {
                 Problem::new(S::CONFLICT, "not-given-up", "This letter was not given up: it waits to be sent, or was sent already.")
             }
+            Error::NotWaiting => Problem::new(
+                S::CONFLICT,
+                "not-waiting",
+                "This does not wait any more: it is being sent, was sent already, or was given up.",
+            ),
             Error::Overloaded { .. } => Problem::busy(),
             Error::UploadsRefused => Problem::new(
                 S::INSUFFICIENT_STORAGE,
@@ -364,6 +378,7 @@ impl Error {
             | Error::Unreadable { .. }
             | Error::Random { .. }
             | Error::Mail { .. }
+            | Error::Social { .. }
             | Error::Report { .. }
             | Error::Checks { .. }
             | Error::Csv { .. }

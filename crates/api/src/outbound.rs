@@ -7,7 +7,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
 };
 
-use magnetiq_config::Settings;
+use magnetiq_config::{Profile, Settings};
 
 use crate::settings::ORIGIN;
 
@@ -18,6 +18,8 @@ pub(crate) enum Reach {
     Everywhere,
     /// Those of the internet only.
     Public,
+    /// This machine and private networks only.
+    Near,
 }
 
 impl Reach {
@@ -27,10 +29,19 @@ impl Reach {
         if by_administrator && !settings.server.private_targets { Self::Public } else { Self::Everywhere }
     }
 
+    /// For a social network: development never reaches a real one, whatever its name leads to.
+    pub(crate) fn of_network(settings: &Settings, key: &str) -> Self {
+        match settings.profile {
+            Profile::Development => Self::Near,
+            Profile::Production => Self::of(settings, key),
+        }
+    }
+
     pub(crate) fn allows(self, address: IpAddr) -> bool {
         match self {
             Self::Everywhere => true,
             Self::Public => is_public(address),
+            Self::Near => is_near(address),
         }
     }
 
@@ -42,11 +53,21 @@ impl Reach {
     pub(crate) async fn resolve(self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         let found: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await?.collect();
         let allowed: Vec<SocketAddr> = found.iter().copied().filter(|address| self.allows(address.ip())).collect();
-        match allowed.is_empty() {
-            false => Ok(allowed),
-            true if found.is_empty() => Err(io::Error::other("the name has no address")),
-            true => Err(io::Error::other("it leads into a private network: who runs the machine can allow that (server.private_targets)")),
+        match (allowed.is_empty(), self) {
+            (false, _) => Ok(allowed),
+            (true, Self::Near) => Err(io::Error::other("it is beyond this machine and its network, where development does not send")),
+            (true, _) if found.is_empty() => Err(io::Error::other("the name has no address")),
+            (true, _) => {
+                Err(io::Error::other("it leads into a private network: who runs the machine can allow that (server.private_targets)"))
+            }
         }
+    }
+}
+
+fn is_near(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private(),
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
     }
 }
 
@@ -97,35 +118,35 @@ mod tests {
 
     #[test]
     fn addresses() {
-        for (address, public) in [
-            ("8.8.8.8", true),
-            ("2606:4700:4700::1111", true),
-            ("127.0.0.1", false),
-            ("::1", false),
-            ("::ffff:127.0.0.1", false),
-            ("10.1.2.3", false),
-            ("192.168.0.1", false),
-            ("172.16.0.1", false),
-            ("172.32.0.1", true),
-            ("fd00::1", false),
-            ("169.254.169.254", false),
-            ("fe80::1", false),
-            ("100.100.100.200", false),
-            ("0.0.0.0", false),
-            ("::", false),
-            ("255.255.255.255", false),
-            ("192.0.0.192", false),
-            ("198.18.0.1", false),
-            ("224.0.0.1", false),
-            ("ff02::1", false),
-            ("64:ff9b::a9fe:a9fe", false),
-            ("64:ff9b::808:808", true),
-            ("2002:7f00:1::", false),
-            ("2001:db8::1", false),
-            ("fd00:ec2::254", false),
+        for (address, public, near) in [
+            ("8.8.8.8", true, false),
+            ("2606:4700:4700::1111", true, false),
+            ("127.0.0.1", false, true),
+            ("::1", false, true),
+            ("::ffff:127.0.0.1", false, true),
+            ("10.1.2.3", false, true),
+            ("192.168.0.1", false, true),
+            ("172.16.0.1", false, true),
+            ("172.32.0.1", true, false),
+            ("fd00::1", false, true),
+            ("169.254.169.254", false, false),
+            ("fe80::1", false, false),
+            ("100.100.100.200", false, false),
+            ("0.0.0.0", false, false),
+            ("::", false, false),
+            ("255.255.255.255", false, false),
+            ("192.0.0.192", false, false),
+            ("198.18.0.1", false, false),
+            ("224.0.0.1", false, false),
+            ("ff02::1", false, false),
+            ("64:ff9b::a9fe:a9fe", false, false),
+            ("64:ff9b::808:808", true, false),
+            ("2002:7f00:1::", false, false),
+            ("2001:db8::1", false, false),
+            ("fd00:ec2::254", false, true),
         ] {
             let ip: IpAddr = address.parse().unwrap();
-            assert_eq!(Reach::Public.allows(ip), public, "{address}");
+            assert_eq!((Reach::Public.allows(ip), Reach::Near.allows(ip)), (public, near), "{address}");
             assert!(Reach::Everywhere.allows(ip));
         }
     }

@@ -129,6 +129,12 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .service(outbox::routes::list)
             .service(outbox::routes::get)
             .service(outbox::routes::retry)
+            .service(outbox::routes::cancel)
+            .service(outbox::social::routes::preview)
+            .service(outbox::social::routes::create)
+            .service(outbox::social::announcement::read)
+            .service(outbox::social::announcement::set)
+            .service(outbox::social::announcement::remove)
             .service(settings::routes::get)
             .service(settings::routes::update),
     );

@@ -180,6 +180,13 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/api/v1/outbox", VIEWER, Empty),
     rule("GET", "/api/v1/outbox/{id}", VIEWER, Empty),
     rule("POST", "/api/v1/outbox/{id}/retry", ADMIN, Empty),
+    // Letters: administrators only, as the handler says.
+    rule("POST", "/api/v1/outbox/{id}/cancel", EDITOR, Empty),
+    rule("POST", "/api/v1/admin/posts/preview", EDITOR, Json),
+    rule("POST", "/api/v1/admin/posts", EDITOR, Json),
+    rule("GET", "/api/v1/admin/pages/{id}/announcement", VIEWER, Empty),
+    rule("PUT", "/api/v1/admin/pages/{id}/announcement", EDITOR, Json),
+    rule("DELETE", "/api/v1/admin/pages/{id}/announcement", EDITOR, Empty),
     rule("GET", "/api/v1/admin/settings", ADMIN, Empty),
     rule("PUT", "/api/v1/admin/settings", ADMIN_THEMSELVES, Json),
 ];

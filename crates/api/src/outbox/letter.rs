@@ -11,21 +11,11 @@ use lettre::{
 };
 use magnetiq_config::Settings;
 
-use super::template::{Reader, Rendered, Site, Template};
-use crate::{clock::Time, error::Error, id::OutboxId};
-
-/// A letter that waits.
-#[derive(Clone, Debug)]
-pub(crate) struct Letter {
-    pub(crate) id: OutboxId,
-    pub(crate) to: String,
-    /// The name of the template and its fields, as they are in the row.
-    pub(crate) template: String,
-    pub(crate) payload: String,
-    pub(crate) created_at: Time,
-    /// Attempts that were begun, this one among them.
-    pub(crate) attempts: u32,
-}
+use super::{
+    delivery::Item,
+    template::{Reader, Rendered, Site, Template},
+};
+use crate::error::Error;
 
 /// Who letters come from.
 #[derive(Clone, Debug)]
@@ -47,10 +37,10 @@ impl Sender {
     }
 
     /// The whole message. The same letter makes the same `Message-ID` each time, by which receivers know that they have it already.
-    pub(crate) fn compose(&self, letter: &Letter) -> Result<Message, Error> {
+    pub(crate) fn compose(&self, letter: &Item) -> Result<Message, Error> {
         let rendered = self.render(&letter.template, &letter.payload, Reader::Receiver)?;
-        let to: Address = letter.to.parse().map_err(failed)?;
-        if !letter.to.is_ascii() {
+        let to: Address = letter.target.parse().map_err(failed)?;
+        if !letter.target.is_ascii() {
             // Few servers take such addresses, and each would have to be asked first.
             return Err(Error::Mail { source: "the address has letters beyond ASCII".into() });
         }

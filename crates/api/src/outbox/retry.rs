@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     NotNow,
     /// Nor at any other time.
     Never,
+    /// There were too many: the other side wants none at all for a while.
+    Limited,
 }
 
 /// What is done next.
@@ -37,6 +39,7 @@ pub(crate) fn next(failure: Failure, attempts: u32, age: Duration, settings: &Ma
     let (is_over, wait_max) = match failure {
         Failure::Never => return Next::GiveUp,
         Failure::NotNow => (too_often, settings.retry_max),
+        Failure::Limited => (age >= OUTAGE_MAX, settings.retry_max),
         // However long it lasts: by its end the letters are still there.
         Failure::Outage => (too_often && age >= OUTAGE_MAX, settings.retry_max.min(settings.retry_first.max(OUTAGE_WAIT_MAX))),
     };

@@ -7,10 +7,14 @@ use actix_web::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Entry, State, rows, template::Reader};
+use super::{
+    Entry, Kind, State, rows,
+    social::{self, Post},
+    template::Reader,
+};
 use crate::{
     audit::{self, Actor, Change},
-    auth::{Caller, SignedIn},
+    auth::{Caller, Role, SignedIn},
     error::Error,
     http::{
         cursor::{List, ListQuery},
@@ -26,16 +30,20 @@ use crate::{
 pub(crate) struct Filter {
     /// Only what stands there; all when not given.
     state: Option<State>,
+    /// Only what leaves by this.
+    kind: Option<Kind>,
 }
 
-/// A letter as it is sent.
+/// A letter or post as it is sent.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OutboxLetter)]
 pub(crate) struct Preview {
     #[serde(flatten)]
     entry: Entry,
-    /// Its texts; null where the template is one of another version of the program.
+    /// Of a letter its texts; null where the template is one of another version of the program.
     texts: Option<Texts>,
+    /// Of a post all that it says.
+    post: Option<String>,
 }
 
 /// The texts of a letter.
@@ -63,10 +71,10 @@ pub(crate) async fn list(
     Query(filter): Query<Filter>,
     Query(query): Query<ListQuery>,
 ) -> Result<List<Entry>, Error> {
-    state.read(move |conn| rows::list(conn, filter.state, &query)).await
+    state.read(move |conn| rows::list(conn, filter.state, filter.kind, &query)).await
 }
 
-/// One letter, with its texts.
+/// One letter or post, with its texts.
 #[utoipa::path(operation_id = "get_outbox", tag = "admin", params(OutboxPath), responses(
     (status = 200, body = Preview),
     (status = 401, body = Problem, description = "`not-signed-in`"),
@@ -75,9 +83,13 @@ pub(crate) async fn list(
 #[get("/outbox/{id}")]
 pub(crate) async fn get(_: SignedIn, state: Data<AppState>, path: Path<OutboxPath>) -> Result<Json<Preview>, Error> {
     let (entry, payload) = state.read(move |conn| rows::get(conn, path.id)).await?;
+    if entry.template == social::TEMPLATE {
+        let post = serde_json::from_str(&payload).ok().map(|post: Post| post.whole());
+        return Ok(Json(Preview { entry, texts: None, post }));
+    }
     let rendered = state.live.current().channels.sender.render(&entry.template, &payload, Reader::Team).ok();
     let texts = rendered.map(|rendered| Texts { subject: rendered.subject, text: rendered.text, html: rendered.html });
-    Ok(Json(Preview { entry, texts }))
+    Ok(Json(Preview { entry, texts, post: None }))
 }
 
 /// Send again what was given up.
@@ -98,4 +110,26 @@ pub(crate) async fn retry(caller: Caller, state: Data<AppState>, path: Path<Outb
     let entry = entry.await?;
     state.outbox.wake();
     Ok(Json(entry))
+}
+
+/// Take back what waits. Letters are taken back by administrators only.
+#[utoipa::path(operation_id = "cancel_outbox", tag = "admin", params(OutboxPath), responses(
+    (status = 200, body = Entry, description = "It will not be sent"),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 403, body = Problem, description = "`role-too-low`: this needs the role editor, for a letter admin; `cross-origin`"),
+    (status = 404, body = Problem, description = "`not-found`"),
+    (status = 409, body = Problem, description = "`not-waiting`: it is being sent, was sent or given up"),
+))]
+#[post("/outbox/{id}/cancel")]
+pub(crate) async fn cancel(caller: Caller, state: Data<AppState>, path: Path<OutboxPath>) -> Result<Json<Entry>, Error> {
+    let (actor, role, now) = (Actor::from(&caller), caller.account.role, state.clock.now());
+    let entry = state.write(move |tx| {
+        let entry = rows::cancel(tx, path.id, now)?;
+        if entry.kind == Kind::Mail && role < Role::Admin {
+            return Err(Error::RoleTooLow { least: Role::Admin });
+        }
+        audit::record(tx, &actor, Change::of("outbox.cancel", entry.id, format!("{} to {}", entry.template, entry.target)), now)?;
+        Ok(entry)
+    });
+    Ok(Json(entry.await?))
 }

@@ -10,7 +10,11 @@ use magnetiq_storage::{
     },
 };
 
-use super::{Entry, State, letter::Letter, template::Template};
+use super::{
+    Entry, Kind, State,
+    delivery::{Delivered, Item},
+    template::Template,
+};
 use crate::{
     clock::Time,
     error::Error,
@@ -20,10 +24,13 @@ use crate::{
 
 /// Characters of a reason that are kept.
 const REASON_MAX: usize = 500;
+/// For which posts are counted.
+const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Rows that are cleared away in one write.
 const SWEEP_MAX: u32 = 500;
 
-const COLUMNS: &str = "id, kind, target, template, state, attempts, next_at, last_error, created_at, sent_at, dead_at";
+const COLUMNS: &str = "id, kind, target, template, state, attempts, next_at, last_error, created_at, sent_at, dead_at,
+    cancelled_at, receipt";
 
 impl State {
     fn word(self) -> &'static str {
@@ -32,6 +39,7 @@ impl State {
             Self::Leased => "leased",
             Self::Sent => "sent",
             Self::Dead => "dead",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -45,8 +53,21 @@ impl ToSql for State {
 impl FromSql for State {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let word = value.as_str()?;
-        let states = [Self::Queued, Self::Leased, Self::Sent, Self::Dead];
+        let states = [Self::Queued, Self::Leased, Self::Sent, Self::Dead, Self::Cancelled];
         states.into_iter().find(|state| state.word() == word).ok_or(FromSqlError::InvalidType)
+    }
+}
+
+impl ToSql for Kind {
+    fn to_sql(&self) -> magnetiq_storage::rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.word().into())
+    }
+}
+
+impl FromSql for Kind {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let word = value.as_str()?;
+        Self::ALL.into_iter().find(|kind| kind.word() == word).ok_or(FromSqlError::InvalidType)
     }
 }
 
@@ -65,70 +86,119 @@ fn entry(row: &Row<'_>) -> magnetiq_storage::rusqlite::Result<Entry> {
         created_at: row.get("created_at")?,
         sent_at: row.get("sent_at")?,
         dead_at: row.get("dead_at")?,
+        cancelled_at: row.get("cancelled_at")?,
+        receipt: row.get("receipt")?,
     })
+}
+
+/// Something to be written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NewRow<'a> {
+    pub(super) id: OutboxId,
+    pub(super) kind: Kind,
+    pub(super) target: &'a str,
+    pub(super) template: &'a str,
+    pub(super) payload: &'a str,
+    /// The same cause is written once.
+    pub(super) key: &'a str,
+    /// When it is tried, at the earliest.
+    pub(super) at: Time,
 }
 
 /// Writes a letter, in the transaction of what causes it. With a key that is there already, it was written before, and nothing happens.
 pub(crate) fn enqueue(tx: &Tx, to: &str, template: &Template, key: &str, now: Time) -> Result<(), Error> {
     let (name, payload) = template.parts()?;
-    tx.prepare_cached(
-        "INSERT INTO outbox (id, kind, target, template, payload, idempotency_key, state, attempts, next_at, created_at)
-         VALUES (:id, 'mail', :to, :name, :payload, :key, 'queued', 0, :now, :now) ON CONFLICT (idempotency_key) DO NOTHING",
-    )?
-    .execute(named_params! { ":id": OutboxId::new(now), ":to": to, ":name": name, ":payload": payload, ":key": key, ":now": now })?;
-    Ok(())
+    let row = NewRow { id: OutboxId::new(now), kind: Kind::Mail, target: to, template: &name, payload: &payload, key, at: now };
+    insert(tx, &row, now).map(drop)
+}
+
+/// Whether it was written.
+pub(super) fn insert(tx: &Tx, row: &NewRow<'_>, now: Time) -> Result<bool, Error> {
+    let NewRow { id, kind, target, template, payload, key, at } = row;
+    let written = tx
+        .prepare_cached(
+            "INSERT INTO outbox (id, kind, target, template, payload, idempotency_key, state, attempts, next_at, created_at)
+             VALUES (:id, :kind, :to, :name, :payload, :key, 'queued', 0, :at, :now) ON CONFLICT (idempotency_key) DO NOTHING",
+        )?
+        .execute(named_params! {
+            ":id": id, ":kind": kind, ":to": target, ":name": template, ":payload": payload, ":key": key, ":at": at, ":now": now,
+        })?;
+    Ok(written > 0)
 }
 
 /// When something is to be done next.
-pub(crate) fn next_at(conn: &Connection) -> Result<Option<Time>, Error> {
-    let first = |sql: &str| conn.prepare_cached(sql)?.query_row([], |row| row.get::<_, Option<Time>>(0));
-    let queued = first("SELECT min(next_at) FROM outbox WHERE state = 'queued'")?;
-    let leased = first("SELECT min(leased_until) FROM outbox WHERE state = 'leased'")?;
+pub(crate) fn next_at(conn: &Connection, kind: Kind) -> Result<Option<Time>, Error> {
+    let first = |sql: &str| conn.prepare_cached(sql)?.query_row([kind], |row| row.get::<_, Option<Time>>(0));
+    let queued = first("SELECT min(next_at) FROM outbox WHERE state = 'queued' AND kind = ?")?;
+    let leased = first("SELECT min(leased_until) FROM outbox WHERE state = 'leased' AND kind = ?")?;
     Ok([queued, leased].into_iter().flatten().min())
 }
 
-/// Takes the next letter that is due, for as long as `lease`. It counts as tried from now on: who dies over it has tried.
-pub(crate) fn lease(tx: &Tx, now: Time, lease: Duration) -> Result<Option<Letter>, Error> {
-    tx.prepare_cached("UPDATE outbox SET state = 'queued', leased_until = NULL WHERE state = 'leased' AND leased_until <= ?")?
-        .execute([now])?;
+/// Until when nothing may be sent: the other side asked for it, or as many as may were sent within a day. Both are rows, so that a restart
+/// changes nothing.
+pub(crate) fn free_at(conn: &Connection, kind: Kind, per_day: Option<u32>, now: Time) -> Result<Option<Time>, Error> {
+    let asked: Option<Time> =
+        conn.prepare_cached("SELECT until FROM outbox_pause WHERE kind = ?")?.query_row([kind], |row| row.get(0)).optional()?;
+    let Some(per_day) = per_day else { return Ok(asked) };
+    let sql = "SELECT sent_at FROM outbox WHERE state = 'sent' AND kind = ?1 AND sent_at > ?2 ORDER BY sent_at DESC LIMIT 1 OFFSET ?3";
+    let oldest: Option<Time> =
+        conn.prepare_cached(sql)?.query_row(params![kind, now.minus(DAY), per_day.saturating_sub(1)], |row| row.get(0)).optional()?;
+    Ok([asked, oldest.map(|at| at.plus(DAY))].into_iter().flatten().max())
+}
+
+/// The other side wants to hear nothing until then.
+pub(crate) fn pause(tx: &Tx, kind: Kind, until: Time) -> Result<(), Error> {
+    let sql = "INSERT INTO outbox_pause (kind, until) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET until = max(until, ?2)";
+    tx.prepare_cached(sql)?.execute(params![kind, until])?;
+    Ok(())
+}
+
+/// Takes the next that is due, for as long as `lease`. It counts as tried from now on: who dies over it has tried.
+pub(crate) fn lease(tx: &Tx, kind: Kind, now: Time, lease: Duration) -> Result<Option<Item>, Error> {
+    tx.prepare_cached(
+        "UPDATE outbox SET state = 'queued', leased_until = NULL WHERE state = 'leased' AND kind = ?1 AND leased_until <= ?2",
+    )?
+    .execute(params![kind, now])?;
     let sql = "UPDATE outbox SET state = 'leased', leased_until = :until, attempts = attempts + 1
-         WHERE id = (SELECT id FROM outbox WHERE state = 'queued' AND next_at <= :now ORDER BY next_at LIMIT 1)
+         WHERE id = (SELECT id FROM outbox WHERE state = 'queued' AND kind = :kind AND next_at <= :now ORDER BY next_at LIMIT 1)
          RETURNING id, target, template, payload, created_at, attempts";
-    let letter = tx.prepare_cached(sql)?.query_row(named_params! { ":now": now, ":until": now.plus(lease) }, |row| {
-        Ok(Letter {
+    let item = tx.prepare_cached(sql)?.query_row(named_params! { ":kind": kind, ":now": now, ":until": now.plus(lease) }, |row| {
+        Ok(Item {
             id: row.get("id")?,
-            to: row.get("target")?,
+            target: row.get("target")?,
             template: row.get("template")?,
             payload: row.get("payload")?,
             created_at: row.get("created_at")?,
             attempts: row.get("attempts")?,
         })
     });
-    Ok(letter.optional()?)
+    Ok(item.optional()?)
 }
 
 /// Gives back what a server before this one had taken: there is one server, and it has just begun.
-pub(crate) fn release_all(tx: &Tx) -> Result<usize, Error> {
-    Ok(tx.execute("UPDATE outbox SET state = 'queued', leased_until = NULL WHERE state = 'leased'", [])?)
+pub(crate) fn release_all(tx: &Tx, kind: Kind) -> Result<usize, Error> {
+    Ok(tx.execute("UPDATE outbox SET state = 'queued', leased_until = NULL WHERE state = 'leased' AND kind = ?", [kind])?)
 }
 
-/// Notes that a letter was taken.
-pub(crate) fn sent(tx: &Tx, letter: &Letter, now: Time) -> Result<(), Error> {
-    let sql = "UPDATE outbox SET state = 'sent', sent_at = :now, leased_until = NULL, last_error = NULL
+/// Notes that it was taken.
+pub(crate) fn sent(tx: &Tx, item: &Item, delivered: &Delivered, now: Time) -> Result<(), Error> {
+    let sql = "UPDATE outbox SET state = 'sent', sent_at = :now, leased_until = NULL, last_error = NULL, receipt = :receipt
          WHERE id = :id AND state = 'leased' AND attempts = :attempts";
-    tx.prepare_cached(sql)?.execute(named_params! { ":id": letter.id, ":attempts": letter.attempts, ":now": now })?;
+    tx.prepare_cached(sql)?.execute(named_params! {
+        ":id": item.id, ":attempts": item.attempts, ":now": now, ":receipt": delivered.receipt,
+    })?;
     Ok(())
 }
 
-/// Notes that a letter was not taken: it is tried again at `again_at`, or never.
-pub(crate) fn not_sent(tx: &Tx, letter: &Letter, reason: &str, again_at: Option<Time>, now: Time) -> Result<(), Error> {
+/// Notes that it was not taken: it is tried again at `again_at`, or never.
+pub(crate) fn not_sent(tx: &Tx, item: &Item, reason: &str, again_at: Option<Time>, now: Time) -> Result<(), Error> {
     let state = if again_at.is_some() { State::Queued } else { State::Dead };
     let dead_at = again_at.is_none().then_some(now);
     let sql = "UPDATE outbox SET state = :state, next_at = coalesce(:again_at, next_at), dead_at = :dead_at, leased_until = NULL,
              last_error = :reason
          WHERE id = :id AND state = 'leased' AND attempts = :attempts";
     tx.prepare_cached(sql)?.execute(named_params! {
-        ":id": letter.id, ":attempts": letter.attempts, ":state": state, ":again_at": again_at, ":dead_at": dead_at,
+        ":id": item.id, ":attempts": item.attempts, ":state": state, ":again_at": again_at, ":dead_at": dead_at,
         ":reason": bounded(reason),
     })?;
     Ok(())
@@ -140,18 +210,21 @@ fn bounded(reason: &str) -> String {
 }
 
 /// The newest first; `q` is looked for in the addresses.
-pub(crate) fn list(conn: &Connection, state: Option<State>, query: &ListQuery) -> Result<List<Entry>, Error> {
+pub(crate) fn list(conn: &Connection, state: Option<State>, kind: Option<Kind>, query: &ListQuery) -> Result<List<Entry>, Error> {
     let limit = query.limit()?;
     let (time, id) = query.after()?;
     let filter = if state.is_some() { "state = :state" } else { ":state IS NULL" };
     let sql = format!(
-        "SELECT {COLUMNS} FROM outbox WHERE {filter} AND (created_at, id) < (:time, :id)
+        "SELECT {COLUMNS} FROM outbox WHERE {filter} AND (:kind IS NULL OR kind = :kind) AND (created_at, id) < (:time, :id)
              AND (:words IS NULL OR instr(lower(target), lower(:words)) > 0)
          ORDER BY created_at DESC, id DESC LIMIT :limit"
     );
     let rows = conn
         .prepare_cached(&sql)?
-        .query_map(named_params! { ":state": state, ":time": time, ":id": id, ":words": query.words(), ":limit": limit + 1 }, entry)?
+        .query_map(
+            named_params! { ":state": state, ":kind": kind, ":time": time, ":id": id, ":words": query.words(), ":limit": limit + 1 },
+            entry,
+        )?
         .collect::<Result<Vec<_>, _>>()?;
     Ok(List::cut(rows, limit, |last| Cursor::After(last.created_at, last.id.to_string())))
 }
@@ -171,16 +244,30 @@ pub(crate) fn retry(tx: &Tx, id: OutboxId, now: Time) -> Result<Entry, Error> {
     if changed == 0 { Err(Error::NotGivenUp) } else { Ok(entry) }
 }
 
-/// Whether something is there that was sent before `time`.
-pub(crate) fn has_old(conn: &Connection, time: Time) -> Result<bool, Error> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'sent' AND sent_at < ?)";
-    Ok(conn.prepare_cached(sql)?.query_row([time], |row| row.get(0))?)
+/// Takes back what waits.
+///
+/// # Errors
+///
+/// [`Error::NotWaiting`] when it is being sent, was sent or given up.
+pub(crate) fn cancel(tx: &Tx, id: OutboxId, now: Time) -> Result<Entry, Error> {
+    let sql = "UPDATE outbox SET state = 'cancelled', cancelled_at = ?2 WHERE id = ?1 AND state = 'queued'";
+    let changed = tx.execute(sql, params![id, now])?;
+    let (entry, _) = get(tx, id)?;
+    if changed == 0 { Err(Error::NotWaiting) } else { Ok(entry) }
+}
+
+/// Whether something is there that was sent or taken back before `time`.
+pub(crate) fn has_old(conn: &Connection, kind: Kind, time: Time) -> Result<bool, Error> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'sent' AND kind = ?1 AND sent_at < ?2)
+        OR EXISTS (SELECT 1 FROM outbox WHERE state = 'cancelled' AND kind = ?1 AND cancelled_at < ?2)";
+    Ok(conn.prepare_cached(sql)?.query_row(params![kind, time], |row| row.get(0))?)
 }
 
 /// Clears some of it away.
-pub(crate) fn sweep(tx: &Tx, time: Time) -> Result<usize, Error> {
-    let sql = "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state = 'sent' AND sent_at < ?1 LIMIT ?2)";
-    Ok(tx.execute(sql, params![time, SWEEP_MAX])?)
+pub(crate) fn sweep(tx: &Tx, kind: Kind, time: Time) -> Result<usize, Error> {
+    let sql = "DELETE FROM outbox WHERE id IN (
+        SELECT id FROM outbox WHERE kind = ?1 AND (state = 'sent' AND sent_at < ?2 OR state = 'cancelled' AND cancelled_at < ?2) LIMIT ?3)";
+    Ok(tx.execute(sql, params![kind, time, SWEEP_MAX])?)
 }
 
 /// How much there is of what.
@@ -198,15 +285,14 @@ pub(crate) struct Facts {
     pub(crate) sent_at: Option<Time>,
 }
 
-/// As it is now.
-pub(crate) fn facts(conn: &Connection, since: Time) -> Result<Facts, Error> {
-    let sql =
-        "SELECT (SELECT count(*) FROM outbox WHERE state = 'queued') + (SELECT count(*) FROM outbox WHERE state = 'leased') AS queued,
-             (SELECT min(created_at) FROM outbox WHERE state IN ('queued', 'leased')) AS oldest,
-             (SELECT count(*) FROM outbox WHERE state = 'dead') AS dead,
-             (SELECT count(*) FROM outbox WHERE state = 'dead' AND dead_at > ?) AS dead_since,
-             (SELECT max(sent_at) FROM outbox WHERE state = 'sent') AS sent_at";
-    Ok(conn.prepare_cached(sql)?.query_row([since], |row| {
+/// As it is now, of letters or of everything else.
+pub(crate) fn facts(conn: &Connection, is_mail: bool, since: Time) -> Result<Facts, Error> {
+    let sql = "SELECT (SELECT count(*) FROM outbox WHERE state IN ('queued', 'leased') AND (kind = 'mail') = ?1) AS queued,
+             (SELECT min(created_at) FROM outbox WHERE state IN ('queued', 'leased') AND (kind = 'mail') = ?1) AS oldest,
+             (SELECT count(*) FROM outbox WHERE state = 'dead' AND (kind = 'mail') = ?1) AS dead,
+             (SELECT count(*) FROM outbox WHERE state = 'dead' AND (kind = 'mail') = ?1 AND dead_at > ?2) AS dead_since,
+             (SELECT max(sent_at) FROM outbox WHERE state = 'sent' AND (kind = 'mail') = ?1) AS sent_at";
+    Ok(conn.prepare_cached(sql)?.query_row(params![is_mail, since], |row| {
         Ok(Facts {
             queued: row.get("queued")?,
             oldest: row.get("oldest")?,

@@ -19,7 +19,7 @@ use lettre::{
 use magnetiq_config::{Mail, Smtp, SmtpTls};
 use secrecy::ExposeSecret;
 
-use super::retry::Failure;
+use super::{delivery::Refusal, retry::Failure};
 use crate::{blocking, error::Error, http::problem, outbound::Reach};
 
 /// The one way that letters go.
@@ -34,13 +34,6 @@ pub(crate) enum Transport {
     Folder(PathBuf),
     /// Letters wait.
     None,
-}
-
-/// A letter was not taken.
-#[derive(Debug)]
-pub(crate) struct Refusal {
-    pub(crate) failure: Failure,
-    pub(crate) reason: String,
 }
 
 impl Transport {
@@ -68,12 +61,13 @@ impl Transport {
         match self {
             // One deadline over the whole conversation: a server that gives a byte now and then must not hold up the others.
             Self::Smtp { server, reach, authority, timeout } => {
-                let late = || Refusal { failure: Failure::Outage, reason: format!("no answer within {} s", timeout.as_secs()) };
+                let late =
+                    || Refusal { failure: Failure::Outage, reason: format!("no answer within {} s", timeout.as_secs()), pause: None };
                 let conversation = converse(server, *reach, authority.as_ref(), &message);
                 tokio::time::timeout(*timeout, conversation).await.unwrap_or_else(|_elapsed| Err(late()))
             }
             Self::Folder(folder) => write(folder.clone(), message).await,
-            Self::None => Err(Refusal { failure: Failure::Outage, reason: "no mail server is set".to_owned() }),
+            Self::None => Err(Refusal { failure: Failure::Outage, reason: "no mail server is set".to_owned(), pause: None }),
         }
     }
 }
@@ -86,7 +80,8 @@ fn authority(path: &Path) -> Result<Certificate, Error> {
 /// The conversation, step by step: what fails before the letter is spoken of is the server's fault, or that of our settings.
 async fn converse(server: &Smtp, reach: Reach, authority: Option<&Certificate>, message: &Message) -> Result<(), Refusal> {
     let addresses = reach.resolve(&server.host, server.port).await;
-    let addresses = addresses.map_err(|error| Refusal { failure: Failure::Outage, reason: format!("{}: {error}", server.host) })?;
+    let addresses =
+        addresses.map_err(|error| Refusal { failure: Failure::Outage, reason: format!("{}: {error}", server.host), pause: None })?;
     let mut connection = connect(server, &addresses, authority).await.map_err(|error| refusal(Failure::Outage, &error))?;
     let envelope = message.envelope();
     let sent = async {
@@ -140,13 +135,13 @@ fn of_letter(error: &lettre::transport::smtp::Error) -> Refusal {
 
 fn refusal(failure: Failure, error: &lettre::transport::smtp::Error) -> Refusal {
     // It says its cause itself.
-    Refusal { failure, reason: error.to_string() }
+    Refusal { failure, reason: error.to_string(), pause: None }
 }
 
 async fn write(folder: PathBuf, message: Message) -> Result<(), Refusal> {
     let path = folder.clone();
     let written = blocking::run(move || FileTransport::new(folder).send(&message)).await;
-    let failed = |reason| Refusal { failure: Failure::Outage, reason };
+    let failed = |reason| Refusal { failure: Failure::Outage, reason, pause: None };
     let id = written.map_err(|error| failed(problem::chain(&error)))?.map_err(|error| failed(error.to_string()))?;
     tracing::info!(file = %path.join(format!("{id}.eml")).display(), "a letter was written to the folder of mail");
     Ok(())

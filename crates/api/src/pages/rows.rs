@@ -20,6 +20,7 @@ use crate::{
     error::Error,
     http::cursor::{Cursor, List, ListQuery},
     id::PageId,
+    outbox::social::announcement,
 };
 
 impl FromSql for Status {
@@ -302,7 +303,11 @@ pub(crate) fn set_status(
          publish_at = iif(:status = 'published', NULL, publish_at), unpublish_at = iif(:status = 'draft', NULL, unpublish_at) WHERE id = :id",
     )?
     .execute(named_params! { ":id": id, ":status": status.as_str(), ":author": author, ":reason": reason.as_str(), ":now": now })?;
-    get(tx, id)
+    let page = get(tx, id)?;
+    if status == Status::Published {
+        announcement::published(tx, id, &page.row.slug, now)?;
+    }
+    Ok(page)
 }
 
 /// Refuses a change of a page that is not the one the client saw; `None` takes whatever is there.

@@ -24,6 +24,7 @@ mod roles;
 mod second_factor;
 mod settings;
 mod site;
+mod social;
 mod tokens;
 mod web;
 mod wire;

@@ -272,3 +272,28 @@ fn a_key_that_is_lost_costs_what_it_sealed_and_no_more() {
         (&json!(false), &json!("Mine"))
     );
 }
+
+/// Of administrators; what stands in the file may lead anywhere.
+#[test]
+fn an_address_that_leads_into_a_private_network_is_not_called() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let site = Site::with(&[("MAGNETIQ__SERVER__PRIVATE_TARGETS", "false")]);
+    site.sign_in();
+    for host in ["127.0.0.1", "localhost", "::1", "169.254.169.254"] {
+        assert_eq!(set(&site, &json!({ "mail.smtp_host": host, "mail.smtp_port": port, "mail.smtp_tls": "none" })).status, 200);
+        site.pass_time(1);
+        site.sign_in();
+        let begin = std::time::Instant::now();
+        loop {
+            let newest = site.get("/api/v1/outbox?limit=1").json()["items"][0].clone();
+            if newest["last_error"].as_str().is_some_and(|text| text.contains("it leads into a private network")) {
+                break;
+            }
+            assert!(begin.elapsed() < std::time::Duration::from_secs(30), "{host}: {newest}");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+    }
+    assert!(listener.accept().is_err(), "nobody knocked");
+}
