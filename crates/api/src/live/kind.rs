@@ -10,7 +10,7 @@ use crate::auth::Role;
 #[serde(rename_all = "lowercase")]
 #[schema(as = LiveKind)]
 pub(crate) enum Kind {
-    /// Pages, their revisions, schedules, tags and the trash.
+    /// Pages, their revisions, schedules, tags and the trash, and menus.
     Pages,
     /// Files.
     Media,
@@ -40,7 +40,7 @@ impl Kind {
             return None;
         }
         match table.split('_').next().unwrap_or_default() {
-            "page" => Some(Kind::Pages),
+            "page" | "menu" => Some(Kind::Pages),
             "media" => Some(Kind::Media),
             "form" => Some(Kind::Forms),
             "lead" => Some(Kind::Leads),
@@ -63,7 +63,8 @@ impl Kind {
 }
 
 /// Written to while people only look around, or for the server itself.
-const SILENT: [&str; 4] = ["account_session", "api_token", "idempotency", "refinery_schema_history"];
+const SILENT: [&str; 7] =
+    ["account_session", "api_token", "idempotency", "media_upload", "passkey", "passkey_attempt", "refinery_schema_history"];
 
 #[cfg(test)]
 mod tests {
