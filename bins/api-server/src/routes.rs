@@ -1,5 +1,7 @@
 //! `api-server routes`
 
+use std::io::{self, Write};
+
 use comfy_table::{ContentArrangement, Table, presets};
 use magnetiq_api::{Body, RULES, Rule};
 use magnetiq_config::Settings;
@@ -14,11 +16,9 @@ pub(crate) struct Routes {
 }
 
 impl Routes {
-    #[expect(clippy::print_stdout, reason = "the command's answer")]
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         if self.json {
-            println!("{:#}", RULES.iter().map(|rule| entry(rule, settings)).collect::<serde_json::Value>());
-            return Ok(());
+            return print(&format!("{:#}", RULES.iter().map(|rule| entry(rule, settings)).collect::<serde_json::Value>()));
         }
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
@@ -33,8 +33,15 @@ impl Routes {
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));
         }
-        println!("{}", table.trim_fmt());
-        Ok(())
+        print(&table.trim_fmt())
+    }
+}
+
+/// It is long, and so often read through a pipe that closes early: `api-server routes | head`.
+fn print(text: &str) -> anyhow::Result<()> {
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
     }
 }
 
