@@ -61,6 +61,15 @@ pub enum Error {
     /// The code of the second factor is wrong, or was used already.
     #[error("the code is wrong")]
     WrongCode,
+    /// A passkey that is not known, or did not prove what it must.
+    #[error("the passkey was refused: {detail}")]
+    PasskeyRefused {
+        /// Why, for the log.
+        detail: String,
+    },
+    /// Browsers have passkeys for names only, and `server.public_url` has none.
+    #[error("passkeys need a host name in server.public_url")]
+    NoPasskeys,
     /// A link to choose a password that was used, has ended, or is none.
     #[error("the link does not hold any more")]
     LinkGone,
@@ -70,6 +79,9 @@ pub enum Error {
     /// A token may not do this.
     #[error("this needs a session, not a token")]
     SessionNeeded,
+    /// A token was not made for this part of the admin area.
+    #[error("the token was made for another part of the admin area")]
+    OutsideArea,
     /// What is encrypted in the database can't be read with this secret key.
     #[error("what is encrypted cannot be read with this auth.secret_key")]
     Sealed,
@@ -191,6 +203,12 @@ pub enum Error {
         /// Why it failed.
         source: io::Error,
     },
+    /// Passkeys could not be offered.
+    #[error("failed to offer a passkey: {detail}")]
+    Passkeys {
+        /// What the library said.
+        detail: String,
+    },
     /// A password could not be hashed.
     #[error("failed to hash a password: {detail}")]
     Hash {
@@ -278,10 +296,18 @@ impl Error {
             Error::SecondFactorRequired => Problem::new(
                 S::UNAUTHORIZED,
                 "second-factor-required",
-                "Type the code that your authenticator app shows, or a recovery code.",
+                "Use a passkey, or type the code that your authenticator app shows, or a recovery code.",
             ),
             Error::WrongCode => {
                 Problem::new(S::UNAUTHORIZED, "wrong-code", "The code is wrong, or was used already. Codes change every 30 seconds.")
+            }
+            Error::PasskeyRefused { .. } => Problem::new(
+                S::UNAUTHORIZED,
+                "passkey-refused",
+                "This passkey is not taken: it is not known here, or the attempt took longer than five minutes. Try again, or sign in with your password.",
+            ),
+            Error::NoPasskeys => {
+                Problem::new(S::CONFLICT, "no-passkeys", "There are no passkeys here: the address in server.public_url has no host name.")
             }
             Error::LinkGone => Problem::new(S::GONE, "link-gone", "This link was used already or has ended. Ask for a new one."),
             Error::LastAdmin => Problem::new(
@@ -290,6 +316,7 @@ impl Error {
                 "This is the last account that can administer the site. Make another one an administrator first.",
             ),
             Error::SessionNeeded => Problem::new(S::FORBIDDEN, "session-needed", "A token may not do this: sign in."),
+            Error::OutsideArea => Problem::new(S::FORBIDDEN, "outside-area", "This token was made for another part of the admin area."),
             Error::CrossOrigin => Problem::new(S::FORBIDDEN, "cross-origin", "The request came from another site and was not done."),
             Error::BadRequest { detail } => Problem::new(S::BAD_REQUEST, "bad-request", detail.as_str()),
             Error::Invalid(errors) => {
@@ -374,6 +401,7 @@ impl Error {
             Error::Storage(_)
             | Error::File { .. }
             | Error::Hash { .. }
+            | Error::Passkeys { .. }
             | Error::Sealed
             | Error::Unreadable { .. }
             | Error::Random { .. }

@@ -86,6 +86,17 @@ id! {
     /// Id of a link to choose a password.
     LinkId
 }
+id! {
+    /// Id of a passkey.
+    PasskeyId
+}
+
+impl AccountId {
+    /// Its 16 bytes.
+    pub(crate) fn to_bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+}
 
 id! {
     /// Id of a form.
@@ -134,6 +145,14 @@ pub(crate) struct SessionPath {
 pub(crate) struct TokenPath {
     /// Id of the token.
     pub(crate) id: TokenId,
+}
+
+/// The id in the path of a passkey's routes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct PasskeyPath {
+    /// Id of the passkey.
+    pub(crate) id: PasskeyId,
 }
 
 /// The id in the path of the outbox's routes.

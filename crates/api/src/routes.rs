@@ -82,6 +82,13 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .service(auth::own_factor::confirm)
             .service(auth::own_factor::renew_codes)
             .service(auth::own_factor::remove)
+            .service(auth::passkey::sign_in::options)
+            .service(auth::passkey::sign_in::sign_in)
+            .service(auth::passkey::own::list)
+            .service(auth::passkey::own::options)
+            .service(auth::passkey::own::create)
+            .service(auth::passkey::own::rename)
+            .service(auth::passkey::own::remove)
             .service(auth::accounts::list)
             .service(auth::accounts::create)
             .service(auth::accounts::get)
@@ -91,6 +98,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .service(auth::accounts::end_sessions)
             .service(auth::accounts::revoke_tokens)
             .service(auth::accounts::remove_factor)
+            .service(auth::accounts::remove_passkeys)
             .service(audit::routes::export)
             .service(audit::routes::list)
             .service(leads::public::get)
@@ -229,5 +237,6 @@ fn refusals(access: Access, changes: bool) -> String {
         }
         _ => None,
     };
-    [role, session, cross_origin].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    let area = matches!(access, Access::AtLeast(_)).then(|| "`outside-area`: the token is for another part".to_owned());
+    [role, session, area, cross_origin].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }

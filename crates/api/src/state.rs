@@ -4,7 +4,7 @@ use magnetiq_config::Settings;
 use magnetiq_storage::{Store, Tx, rusqlite::Connection};
 
 use crate::{
-    auth::{first::FirstAdmin, keys::Keys, session::Sessions, throttle::LoginThrottle},
+    auth::{first::FirstAdmin, keys::Keys, passkey::ceremony::Ceremonies, session::Sessions, throttle::LoginThrottle},
     blocking::Bounded,
     clock::Clock,
     error::Error,
@@ -41,6 +41,7 @@ pub struct AppState {
     pub(crate) uploads: Bounded,
     pub(crate) keys: Keys,
     pub(crate) sessions: Sessions,
+    passkeys: Option<Ceremonies>,
     pub(crate) first_admin: FirstAdmin,
     pub(crate) throttle: LoginThrottle,
     pub(crate) rate_limits: RateLimits,
@@ -73,6 +74,7 @@ impl AppState {
             rendering: Bounded::new("rendering", RENDERS_AT_ONCE),
             uploads: Bounded::new("uploads", UPLOADS_AT_ONCE),
             sessions: Sessions::new(keys.clone(), auth.session_idle, auth.session_max, secure),
+            passkeys: Ceremonies::of(&settings.server.public_url, keys.clone()),
             first_admin: FirstAdmin::default(),
             keys,
             rate_limits: RateLimits::new(&settings.server.rate_limits),
@@ -95,6 +97,13 @@ impl AppState {
         let current = self.live.current();
         self.media.set_limit(current.settings.media.upload_limit_bytes);
         self.throttle.set_attempts(current.settings.auth.login_attempts_per_minute);
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::NoPasskeys`].
+    pub(crate) fn passkeys(&self) -> Result<&Ceremonies, Error> {
+        self.passkeys.as_ref().ok_or(Error::NoPasskeys)
     }
 
     /// Renders a body, apart from the threads that answer requests unless handing it over would take longer.

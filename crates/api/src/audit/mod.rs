@@ -48,7 +48,7 @@ impl From<&Caller> for Actor {
     fn from(caller: &Caller) -> Self {
         let (name, via) = match &caller.via {
             Via::Session(_) => (caller.account.email.clone(), "session"),
-            Via::Token(token) => (format!("{} ({token})", caller.account.email), "token"),
+            Via::Token { name, .. } => (format!("{} ({name})", caller.account.email), "token"),
         };
         Self { id: Some(caller.account.id), name, via, address: Some(caller.address.to_string()) }
     }

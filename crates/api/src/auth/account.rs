@@ -36,8 +36,12 @@ pub struct Account {
     pub role: Role,
     /// Whether it may sign in.
     pub state: State,
-    /// Whether it signs in with a code besides the password.
+    /// Whether signing in with the password needs something besides it: there is an authenticator app or a passkey.
     pub second_factor: bool,
+    /// Whether codes of an authenticator app are taken.
+    pub authenticator_app: bool,
+    /// How many passkeys it has.
+    pub passkey_count: u32,
     /// When it was made.
     pub created_at: Time,
     /// When somebody signed in last.
@@ -72,7 +76,8 @@ pub(crate) struct Edit {
 pub(crate) const EMAIL_MAX: usize = 254;
 
 const COLUMNS: &str = "id, email, name, role, password_set_at, disabled_at, created_at, signed_in_at, revision,
-    EXISTS (SELECT 1 FROM account_totp WHERE account_id = account.id AND confirmed_at IS NOT NULL) AS second_factor";
+    EXISTS (SELECT 1 FROM account_totp WHERE account_id = account.id AND confirmed_at IS NOT NULL) AS authenticator_app,
+    (SELECT count(*) FROM passkey WHERE account_id = account.id) AS passkey_count";
 
 fn from_row(row: &Row<'_>) -> magnetiq_storage::rusqlite::Result<Account> {
     let (disabled_at, password_set_at): (Option<Time>, Option<Time>) = (row.get("disabled_at")?, row.get("password_set_at")?);
@@ -81,13 +86,16 @@ fn from_row(row: &Row<'_>) -> magnetiq_storage::rusqlite::Result<Account> {
         (None, None) => State::Invited,
         (None, Some(_)) => State::Active,
     };
+    let (authenticator_app, passkey_count): (bool, u32) = (row.get("authenticator_app")?, row.get("passkey_count")?);
     Ok(Account {
         id: row.get("id")?,
         email: row.get("email")?,
         name: row.get("name")?,
         role: row.get("role")?,
         state,
-        second_factor: row.get("second_factor")?,
+        second_factor: authenticator_app || passkey_count > 0,
+        authenticator_app,
+        passkey_count,
         created_at: row.get("created_at")?,
         signed_in_at: row.get("signed_in_at")?,
         revision: row.get("revision")?,
@@ -165,16 +173,25 @@ pub(crate) fn password_hash(conn: &Connection, id: AccountId) -> Result<Option<S
     Ok(conn.query_row("SELECT password_hash FROM account WHERE id = ?", [id], |row| row.get(0)).optional()?)
 }
 
-/// Sets what an account may do, at once: sessions look it up at each request.
+/// Sets what an account may do: less at once, since sessions look it up at each request; more after signing in again.
 pub(crate) fn set_role(tx: &Tx, email: &str, role: Role) -> Result<(Account, Account), Error> {
     let (before, _) = find(tx, email)?.ok_or(Error::NotFound { what: "account" })?;
     tx.execute("UPDATE account SET role = ?, revision = revision + 1 WHERE id = ?", params![role, before.id])?;
+    end_sessions_for_more(tx, &before, role)?;
     let after = required(tx, before.id)?;
     refuse_without_admin(tx, &before)?;
     Ok((before, after))
 }
 
-/// Changes an account; disabling it ends its sessions.
+/// A session that somebody took from a viewer must not become an administrator's.
+fn end_sessions_for_more(tx: &Tx, before: &Account, role: Role) -> Result<(), Error> {
+    if role > before.role {
+        tx.execute("DELETE FROM account_session WHERE account_id = ?", [before.id])?;
+    }
+    Ok(())
+}
+
+/// Changes an account; disabling it ends its sessions, and so does a role that may do more.
 ///
 /// # Errors
 ///
@@ -193,6 +210,7 @@ pub(crate) fn update(tx: &Tx, id: AccountId, edit: &Edit, seen: Option<i64>, now
     if edit.disabled {
         tx.execute("DELETE FROM account_session WHERE account_id = ?", [id])?;
     }
+    end_sessions_for_more(tx, &before, edit.role)?;
     refuse_without_admin(tx, &before)?;
     Ok((before, required(tx, id)?))
 }

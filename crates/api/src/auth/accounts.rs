@@ -13,6 +13,7 @@ use super::{
     Account, Caller, NewAccount, Role,
     account::{self, Edit, State},
     link,
+    passkey::{self, Passkey},
     password::{self, Owner},
     second_factor,
     session::{self, Session},
@@ -68,6 +69,7 @@ pub(crate) struct AccountDetail {
     account: Account,
     sessions: Vec<Session>,
     tokens: Vec<ApiToken>,
+    passkeys: Vec<Passkey>,
 }
 
 /// Everybody who may sign in, by address.
@@ -120,7 +122,7 @@ fn invite(tx: &Tx, account: &Account, by: &str, now: Time) -> Result<(), Error> 
     outbox::rows::enqueue(tx, &account.email, &letter, &format!("invitation/{link}"), now)
 }
 
-/// One account, with its sessions and tokens.
+/// One account, with its sessions, tokens and passkeys.
 #[utoipa::path(operation_id = "get_account", tag = "admin", params(AccountPath), responses(
     (status = 200, body = AccountDetail, description = "With an ETag for If-Match"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
@@ -132,7 +134,7 @@ pub(crate) async fn get(caller: Caller, state: Data<AppState>, path: Path<Accoun
     let detail = state.read(move |conn| {
         let account = account::required(conn, path.id)?;
         let sessions = session::list(conn, path.id, current, lasts, now)?;
-        Ok(AccountDetail { account, sessions, tokens: token::list(conn, path.id)? })
+        Ok(AccountDetail { account, sessions, tokens: token::list(conn, path.id)?, passkeys: passkey::rows::list(conn, path.id)? })
     });
     let detail = detail.await?;
     Ok(HttpResponse::Ok().insert_header(etag::of_revision(detail.account.revision)).json(detail))
@@ -248,7 +250,7 @@ pub(crate) async fn revoke_tokens(caller: Caller, state: Data<AppState>, path: P
     change(caller, &state, path.id, "account.revoke-tokens", |tx, id| token::revoke_all(tx, id).map(drop)).await
 }
 
-/// Turn off the second factor of somebody who lost theirs.
+/// Turn off the authenticator app of somebody who lost theirs.
 #[utoipa::path(operation_id = "remove_account_second_factor", tag = "admin", params(AccountPath), responses(
     (status = 204, description = "Off"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
@@ -262,6 +264,25 @@ pub(crate) async fn remove_factor(caller: Caller, state: Data<AppState>, path: P
         second_factor::remove(tx, id)?;
         let letter = Template::SecondFactor { name: account.name, at: now, on: false };
         outbox::rows::enqueue(tx, &account.email, &letter, &format!("second-factor/{id}/{}", now.as_millis()), now)
+    })
+    .await
+}
+
+/// Remove every passkey of somebody who lost theirs.
+#[utoipa::path(operation_id = "remove_account_passkeys", tag = "admin", params(AccountPath), responses(
+    (status = 204, description = "Removed"),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 404, body = Problem, description = "`not-found`"),
+))]
+#[delete("/admin/accounts/{id}/passkeys")]
+pub(crate) async fn remove_passkeys(caller: Caller, state: Data<AppState>, path: Path<AccountPath>) -> Result<HttpResponse, Error> {
+    let now = state.clock.now();
+    change(caller, &state, path.id, "account.passkeys", move |tx, id| {
+        let account = account::required(tx, id)?;
+        for passkey in passkey::rows::remove_all(tx, id)? {
+            passkey::tell(tx, &account, &passkey, false, now)?;
+        }
+        Ok(())
     })
     .await
 }

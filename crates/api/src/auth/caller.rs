@@ -7,7 +7,11 @@ use std::{
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Data};
 
-use super::{account::Account, session, token};
+use super::{
+    account::Account,
+    area::{self, Area},
+    session, token,
+};
 use crate::{error::Error, http::address, id::SessionId, state::AppState};
 
 /// How a caller showed who they are.
@@ -15,8 +19,8 @@ use crate::{error::Error, http::address, id::SessionId, state::AppState};
 pub(crate) enum Via {
     /// With the cookie of this session.
     Session(SessionId),
-    /// With the token of this name.
-    Token(String),
+    /// With the token of this name, for these areas alone or for all.
+    Token { name: String, areas: Option<Vec<Area>> },
 }
 
 /// Extractor: who asks, whom [`guard`](super::guard) let pass. A route for everybody has none: 401.
@@ -37,7 +41,15 @@ impl Caller {
     pub(crate) fn session(&self) -> Result<SessionId, Error> {
         match self.via {
             Via::Session(id) => Ok(id),
-            Via::Token(..) => Err(Error::SessionNeeded),
+            Via::Token { .. } => Err(Error::SessionNeeded),
+        }
+    }
+
+    /// Whether a route is within what this caller's token was made for; all are for a session.
+    pub(super) fn reaches(&self, path: &str) -> bool {
+        match &self.via {
+            Via::Token { areas: Some(areas), .. } => area::admit(areas, path),
+            Via::Token { areas: None, .. } | Via::Session(_) => true,
         }
     }
 

@@ -75,13 +75,16 @@ async fn admit(request: &ServiceRequest, rule: Option<&Rule>, count: &mut Option
         }
     };
     let token = match &caller.via {
-        Via::Token(name) => Some(name),
+        Via::Token { name, .. } => Some(name),
         Via::Session(_) => None,
     };
     *count = state.rate_limits.count(Limit::Api, address, (caller.account.id, token));
     count.as_ref().map_or(Ok(()), Count::admitted)?;
     if in_session {
         caller.session()?;
+    }
+    if rule.is_some_and(|rule| !caller.reaches(rule.path)) {
+        return Err(Error::OutsideArea);
     }
     if caller.account.role < least {
         return Err(Error::RoleTooLow { least });

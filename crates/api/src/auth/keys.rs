@@ -38,6 +38,8 @@ pub(crate) enum Use {
     SecondFactor,
     /// A setting that is a secret.
     Setting,
+    /// What an attempt to make or use a passkey began with.
+    Passkey,
 }
 
 impl Use {
@@ -53,6 +55,7 @@ impl Use {
             Self::LeadLink => "lead-link",
             Self::SecondFactor => "second-factor",
             Self::Setting => "setting",
+            Self::Passkey => "passkey",
         }
     }
 }

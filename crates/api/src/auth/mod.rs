@@ -2,13 +2,16 @@
 
 pub(crate) mod account;
 pub(crate) mod accounts;
+mod area;
 pub(crate) mod caller;
 pub(crate) mod first;
 pub(crate) mod guard;
 pub(crate) mod keys;
+mod known_passwords;
 pub(crate) mod link;
 pub(crate) mod own;
 pub(crate) mod own_factor;
+pub(crate) mod passkey;
 pub(crate) mod password;
 pub(crate) mod recovery;
 pub(crate) mod role;

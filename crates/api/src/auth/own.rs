@@ -77,7 +77,7 @@ pub(super) async fn prove(state: &AppState, caller: &Caller, password: SecretStr
     Ok(())
 }
 
-/// Change the own password. Every other session ends.
+/// Change the own password. Every other session ends; this one goes on with another cookie.
 #[utoipa::path(operation_id = "change_password", tag = "auth", responses(
     (status = 204, description = "Changed"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
@@ -98,15 +98,17 @@ pub(crate) async fn change_password(
     let new = change.password;
     let hash = state.hashing.run(move || password::hash(&new)).await??;
     let (actor, now, kept, account) = (Actor::from(&caller), state.clock.now(), caller.session()?, caller.account);
+    let (cookie, token_hash) = state.sessions.fresh()?;
     let changed = state.write(move |tx| {
         account::set_password(tx, account.id, &hash, Some(kept), now)?;
+        session::rotate(tx, kept, &token_hash)?;
         let letter = Template::PasswordChanged { name: account.name.clone(), at: now };
         outbox::rows::enqueue(tx, &account.email, &letter, &format!("password-changed/{}/{}", account.id, now.as_millis()), now)?;
         audit::record(tx, &actor, Change::of("account.password", account.id, &account.email), now)
     });
     changed.await?;
     state.outbox.wake();
-    Ok(HttpResponse::NoContent().finish())
+    Ok(HttpResponse::NoContent().cookie(cookie).finish())
 }
 
 /// The own sessions.

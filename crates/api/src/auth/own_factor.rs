@@ -23,7 +23,7 @@ use crate::{
 pub(crate) struct Proof {
     /// The password of the account.
     #[schema(value_type = String, format = Password)]
-    password: SecretString,
+    pub(super) password: SecretString,
 }
 
 /// What an authenticator app is given. It is shown this once.
@@ -71,28 +71,30 @@ pub(crate) async fn offer(caller: Caller, state: Data<AppState>, Json(proof): Js
     Ok(Json(SecondFactorOffer { secret, url, picture }))
 }
 
-/// Turn the second factor on with a code of it. Every other session ends.
+/// Turn the second factor on with a code of it. Every other session ends; this one goes on with another cookie.
 #[utoipa::path(operation_id = "confirm_second_factor", tag = "auth", responses(
     (status = 200, body = RecoveryCodes),
     (status = 401, body = Problem, description = "`not-signed-in`"),
     (status = 422, body = Problem, description = "`invalid`: the code is wrong"),
 ))]
 #[post("/auth/second-factor/confirm")]
-pub(crate) async fn confirm(caller: Caller, state: Data<AppState>, Json(Code { code }): Json<Code>) -> Result<Json<RecoveryCodes>, Error> {
+pub(crate) async fn confirm(caller: Caller, state: Data<AppState>, Json(Code { code }): Json<Code>) -> Result<HttpResponse, Error> {
     if code.len() > CODE_MAX {
         return Err(Error::invalid("/code", "A code has six digits."));
     }
     let codes = second_factor::new_codes()?;
     let (kept, keys, now, shown) = (caller.session()?, state.keys.clone(), state.clock.now(), codes.clone());
+    let (cookie, token_hash) = state.sessions.fresh()?;
     let confirmed = state.write(move |tx| {
         second_factor::confirm(tx, &keys, caller.account.id, &code, now)?;
         second_factor::keep_codes(tx, &keys, caller.account.id, &codes)?;
         session::end_others(tx, caller.account.id, Some(kept))?;
+        session::rotate(tx, kept, &token_hash)?;
         note(tx, &caller, true, now)
     });
     confirmed.await?;
     state.outbox.wake();
-    Ok(Json(RecoveryCodes { recovery_codes: shown }))
+    Ok(HttpResponse::Ok().cookie(cookie).json(RecoveryCodes { recovery_codes: shown }))
 }
 
 fn note(tx: &magnetiq_storage::Tx, caller: &Caller, on: bool, now: crate::clock::Time) -> Result<(), Error> {
@@ -127,7 +129,7 @@ pub(crate) async fn renew_codes(caller: Caller, state: Data<AppState>, Json(proo
     Ok(Json(RecoveryCodes { recovery_codes: shown }))
 }
 
-/// Turn the second factor off.
+/// Turn the second factor off. The session goes on with another cookie.
 #[utoipa::path(operation_id = "remove_second_factor", tag = "auth", responses(
     (status = 204, description = "Off, or was off"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
@@ -137,12 +139,14 @@ pub(crate) async fn renew_codes(caller: Caller, state: Data<AppState>, Json(proo
 #[post("/auth/second-factor/remove")]
 pub(crate) async fn remove(caller: Caller, state: Data<AppState>, Json(proof): Json<Proof>) -> Result<HttpResponse, Error> {
     prove(&state, &caller, proof.password, "/password").await?;
-    let now = state.clock.now();
+    let (now, kept) = (state.clock.now(), caller.session()?);
+    let (cookie, token_hash) = state.sessions.fresh()?;
     let removed = state.write(move |tx| {
         second_factor::remove(tx, caller.account.id)?;
-        if caller.account.second_factor { note(tx, &caller, false, now) } else { Ok(()) }
+        session::rotate(tx, kept, &token_hash)?;
+        if caller.account.authenticator_app { note(tx, &caller, false, now) } else { Ok(()) }
     });
     removed.await?;
     state.outbox.wake();
-    Ok(HttpResponse::NoContent().finish())
+    Ok(HttpResponse::NoContent().cookie(cookie).finish())
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    sync::{LazyLock, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
 };
 
 use argon2::{
@@ -11,6 +11,7 @@ use argon2::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
+use super::known_passwords;
 use crate::{blocking::Bounded, error::Error, http::problem::FieldProblem};
 
 /// Characters; shorter ones are guessed, and no other rule makes people choose better ones.
@@ -21,8 +22,6 @@ const LENGTH_MAX: usize = 256;
 /// A hash that no password has, made with the same parameters as real ones: unknown addresses take as long as known ones.
 pub(crate) const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$Tm9ib2R5J3Mgc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Passwords of this length that are known from breaches: from the lists of zxcvbn (MIT) and Django (BSD), in lower case.
-static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("common-passwords.txt").lines().collect());
 /// A password with fewer different characters is a key that was held down.
 const DIFFERENT_MIN: usize = 5;
 /// Shorter words of a name are part of many good passwords.
@@ -47,7 +46,7 @@ pub(crate) fn problem(password: &SecretString, owner: Owner<'_>) -> Option<Field
     } else if password.len() > LENGTH_MAX {
         format!("A password has at most {LENGTH_MAX} bytes.")
     } else if is_common(&lower) {
-        "This password is on lists that are tried first. A few words that have nothing to do with each other make a better one.".into()
+        "This password is known from breaches, or is one with something added: such are tried first. A few words that have nothing to do with each other make a better one.".into()
     } else if is_made_of(&lower, owner) {
         "This password is made of your address, your name or the name of the site, which is tried early.".into()
     } else {
@@ -59,7 +58,7 @@ pub(crate) fn problem(password: &SecretString, owner: Owner<'_>) -> Option<Field
 fn is_common(lower: &str) -> bool {
     let without_end = lower.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation());
     let different: HashSet<char> = lower.chars().collect();
-    different.len() < DIFFERENT_MIN || COMMON.contains(lower) || COMMON.contains(without_end)
+    different.len() < DIFFERENT_MIN || known_passwords::contain(lower) || known_passwords::contain(without_end)
 }
 
 /// Whether little is left of it without what is known.
@@ -178,11 +177,14 @@ mod tests {
             "121212121212",
             "example2024!!",
             "Smith-Magnet-1",
+            "whitefluffydog",
+            "Sunshine2024!",
+            "1234567890-=",
             "ana.smith@example.com",
         ] {
             assert!(problem(&password.into(), ANA).is_some(), "{password}");
         }
-        for password in ["correct horse battery", "smith likes green boats", "7mh2-99xk-qq01"] {
+        for password in ["correct horse battery", "smith likes green boats", "7mh2-99xk-qq01", "violet kettle 17"] {
             assert!(problem(&password.into(), ANA).is_none(), "{password}");
         }
     }

@@ -4,6 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse, get, post,
     web::{Data, Json},
 };
+use magnetiq_storage::Tx;
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -11,6 +12,7 @@ use utoipa::ToSchema;
 use super::{SignedIn, account, account::State, password, second_factor, session, throttle::Attempt};
 use crate::{
     auth::Account,
+    clock::Time,
     error::Error,
     http::{address, problem::Problem},
     outbox::{self, template::Template},
@@ -75,29 +77,43 @@ pub(crate) async fn login(
         }
         code => code.filter(|_| account.second_factor),
     };
-    let token = session::new_token()?;
+    let (id, now, keys) = (account.id, state.clock.now(), state.keys.clone());
+    let answer = begin(&request, &state, account, now, move |tx| match code {
+        Some(code) => second_factor::take(tx, &keys, id, &code, now),
+        None => Ok(()),
+    });
+    let answer = answer.await?;
+    state.throttle.passed(&attempt);
+    Ok(answer)
+}
+
+/// Starts a session of somebody who showed who they are; `proof` is what remains to be used up for it, in the same transaction.
+pub(super) async fn begin(
+    request: &HttpRequest,
+    state: &AppState,
+    account: Account,
+    now: Time,
+    proof: impl FnOnce(&Tx) -> Result<(), Error> + Send + 'static,
+) -> Result<HttpResponse, Error> {
+    let (cookie, token_hash) = state.sessions.fresh()?;
     let new = session::NewSession {
-        token_hash: state.sessions.hash(&token),
-        replaced: state.sessions.token(&request).map(|token| state.sessions.hashes(&token)),
+        token_hash,
+        replaced: state.sessions.token(request).map(|token| state.sessions.hashes(&token)),
         account: account.id,
-        address: address.to_string(),
-        agent: session::agent(&request),
+        address: address::client(request, &state.settings.server.trusted_proxies).to_string(),
+        agent: session::agent(request),
         lasts: state.sessions.max(),
     };
-    let (id, now, keys) = (account.id, state.clock.now(), state.keys.clone());
-    let (to, letter) = (account.email.clone(), Template::SignIn { name: account.name.clone(), at: now });
     let started = state.write_if_possible(move |tx| {
-        if let Some(code) = code {
-            second_factor::take(tx, &keys, id, &code, now)?;
-        }
+        proof(tx)?;
         session::start(tx, &new, now)?;
-        outbox::rows::enqueue(tx, &to, &letter, &format!("sign-in/{id}/{}", now.as_millis()), now)?;
-        account::required(tx, id)
+        let letter = Template::SignIn { name: account.name, at: now };
+        outbox::rows::enqueue(tx, &account.email, &letter, &format!("sign-in/{}/{}", account.id, now.as_millis()), now)?;
+        account::required(tx, account.id)
     });
     let account = started.await?;
-    state.throttle.passed(&attempt);
     state.outbox.wake();
-    Ok(HttpResponse::Ok().cookie(state.sessions.cookie(&token)).json(account))
+    Ok(HttpResponse::Ok().cookie(cookie).json(account))
 }
 
 /// Sign out: the session ends here and in the browser.

@@ -133,10 +133,19 @@ pub(crate) fn keep_codes(tx: &Tx, keys: &Keys, account: AccountId, codes: &[Stri
     Ok(())
 }
 
-/// Turns it off, its recovery codes as well.
+/// Recovery codes go with the last second factor.
+pub(crate) fn forget_codes_of_none(tx: &Tx, account: AccountId) -> Result<(), Error> {
+    let sql = "DELETE FROM account_recovery_code WHERE account_id = ?1
+        AND NOT EXISTS (SELECT 1 FROM account_totp WHERE account_id = ?1 AND confirmed_at IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM passkey WHERE account_id = ?1)";
+    tx.execute(sql, [account])?;
+    Ok(())
+}
+
+/// Turns the codes of the app off.
 pub(crate) fn remove(tx: &Tx, account: AccountId) -> Result<(), Error> {
     tx.execute("DELETE FROM account_totp WHERE account_id = ?", [account])?;
-    tx.execute("DELETE FROM account_recovery_code WHERE account_id = ?", [account])?;
+    forget_codes_of_none(tx, account)?;
     tx.execute("UPDATE account SET revision = revision + 1 WHERE id = ?", [account])?;
     Ok(())
 }

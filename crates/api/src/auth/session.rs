@@ -64,10 +64,16 @@ impl Sessions {
         self.idle
     }
 
-    /// A cookie that carries `token` and ends with the session.
-    pub(crate) fn cookie(&self, token: &str) -> Cookie<'static> {
+    /// A cookie with a new token, which ends with the session, and what the token is kept as.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Random`].
+    pub(crate) fn fresh(&self) -> Result<(Cookie<'static>, String), Error> {
+        let token = new_token()?;
+        let hash = self.hash(&token);
         let max_age = time::Duration::seconds(i64::try_from(self.max.as_secs()).unwrap_or(i64::MAX));
-        self.cookie_with(token.to_owned(), max_age)
+        Ok((self.cookie_with(token, max_age), hash))
     }
 
     /// A cookie that makes the browser forget the session.
@@ -136,6 +142,12 @@ pub(crate) fn start(tx: &Tx, new: &NewSession, now: Time) -> Result<(), Error> {
     let id = SessionId::new(now);
     tx.prepare_cached(sql)?.execute(params![id, new.token_hash, new.account, new.address, new.agent, now, now.plus(new.lasts)])?;
     account::signed_in(tx, new.account, &new.address, now)
+}
+
+/// Gives a session another token, after a change of how its account shows who it is: a copy of the one before signs nobody in any more.
+pub(crate) fn rotate(tx: &Tx, id: SessionId, token_hash: &str) -> Result<(), Error> {
+    tx.execute("UPDATE account_session SET token_hash = ?2 WHERE id = ?1", params![id, token_hash])?;
+    Ok(())
 }
 
 /// A session, as its owner sees it in a list.

@@ -5,13 +5,16 @@
 
 use std::{collections::HashMap, net::IpAddr, num::NonZeroU32, sync::Arc, sync::Mutex, sync::PoisonError, time::Duration};
 
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock, clock::DefaultClock};
+use governor::{
+    DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+};
 
 use crate::{clock::Time, error::Error};
 
 /// An address may try this many times more often than one account from one address: people share addresses.
 const ADDRESS_FACTOR: u32 = 5;
-/// Keys kept before those that are back at full quota, or whose failures are old, are forgotten.
+/// Keys kept, at least, before those that are back at full quota, or whose failures are old, are forgotten.
 const KEYS_MAX: usize = 10_000;
 /// Failures older than this don't count.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(3600);
@@ -76,18 +79,43 @@ impl Quotas {
             by_account: RateLimiter::keyed(quota(attempts_per_minute)),
         }
     }
+
+    fn ask_from(&self, address: IpAddr) -> Result<(), Error> {
+        if self.by_address.len() > KEYS_MAX {
+            self.by_address.retain_recent();
+        }
+        self.by_address.check_key(&address).map_err(|until| too_many(&until))
+    }
 }
 
 #[derive(Debug)]
 pub(crate) struct LoginThrottle {
     quotas: Mutex<Arc<Quotas>>,
-    failures: Mutex<HashMap<Key, Failures>>,
+    failures: Mutex<Counts>,
+}
+
+/// Failures by what they are counted by.
+#[derive(Debug)]
+struct Counts {
+    by_key: HashMap<Key, Failures>,
+    /// At this many keys the old ones are forgotten: rarely enough that a flood does not make everybody wait for it.
+    clean_at: usize,
+}
+
+impl Counts {
+    fn forget_old(&mut self, now: Time) {
+        if self.by_key.len() >= self.clean_at {
+            self.by_key.retain(|_, failed| failed.last.plus(FORGOTTEN_AFTER) > now);
+            self.clean_at = KEYS_MAX.max(self.by_key.len() * 2);
+        }
+    }
 }
 
 impl LoginThrottle {
     /// `attempts_per_minute` for one account from one address.
     pub(crate) fn new(attempts_per_minute: u32) -> Self {
-        Self { quotas: Mutex::new(Arc::new(Quotas::new(attempts_per_minute))), failures: Mutex::default() }
+        let failures = Mutex::new(Counts { by_key: HashMap::new(), clean_at: KEYS_MAX });
+        Self { quotas: Mutex::new(Arc::new(Quotas::new(attempts_per_minute))), failures }
     }
 
     /// Another number from now on; what was counted with the one before is forgotten.
@@ -106,11 +134,9 @@ impl LoginThrottle {
     pub(crate) fn admit(&self, attempt: &Attempt, now: Time) -> Result<(), Error> {
         let keys = keys(attempt);
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        if failures.len() > KEYS_MAX {
-            failures.retain(|_, failed| failed.last.plus(FORGOTTEN_AFTER) > now);
-        }
+        failures.forget_old(now);
         let until = keys.iter().filter_map(|key| {
-            let failed = failures.get(key)?;
+            let failed = failures.by_key.get(key)?;
             Some(failed.last.plus(key.delay(failed.count)))
         });
         if let Some(until) = until.max().filter(|until| *until > now) {
@@ -118,7 +144,7 @@ impl LoginThrottle {
         }
         self.within_quota(attempt)?;
         for key in keys {
-            let failed = failures.entry(key).or_insert(Failures { count: 0, last: now });
+            let failed = failures.by_key.entry(key).or_insert(Failures { count: 0, last: now });
             let count = if failed.last.plus(FORGOTTEN_AFTER) > now { failed.count } else { 0 };
             *failed = Failures { count: count.saturating_add(1), last: now };
         }
@@ -134,11 +160,20 @@ impl LoginThrottle {
         self.within_quota(attempt)
     }
 
+    /// The same for what is not about one account: an address has the quota of many.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyAttempts`].
+    pub(crate) fn ask_from(&self, address: IpAddr) -> Result<(), Error> {
+        self.quotas().ask_from(address)
+    }
+
     /// It did not fail: what was counted for it is taken back.
     pub(crate) fn was_no_failure(&self, attempt: &Attempt) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         for key in keys(attempt) {
-            if let Some(failed) = failures.get_mut(&key) {
+            if let Some(failed) = failures.by_key.get_mut(&key) {
                 failed.count = failed.count.saturating_sub(1);
             }
         }
@@ -148,23 +183,25 @@ impl LoginThrottle {
     pub(crate) fn passed(&self, attempt: &Attempt) {
         self.was_no_failure(attempt);
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        failures.remove(&Key::Both(attempt.address, attempt.email.to_lowercase()));
+        failures.by_key.remove(&Key::Both(attempt.address, attempt.email.to_lowercase()));
     }
 
     fn within_quota(&self, attempt: &Attempt) -> Result<(), Error> {
-        let quotas = Arc::clone(&self.quotas.lock().unwrap_or_else(PoisonError::into_inner));
+        let quotas = self.quotas();
         if quotas.by_account.len() > KEYS_MAX {
             quotas.by_account.retain_recent();
-            quotas.by_address.retain_recent();
         }
-        let key = (attempt.address, attempt.email.to_lowercase());
-        let now = DefaultClock::default().now();
-        let refused = quotas.by_address.check_key(&attempt.address).err().or_else(|| quotas.by_account.check_key(&key).err());
-        match refused {
-            None => Ok(()),
-            Some(until) => Err(Error::TooManyAttempts { retry_after_s: until.wait_time_from(now).as_secs() + 1 }),
-        }
+        quotas.ask_from(attempt.address)?;
+        quotas.by_account.check_key(&(attempt.address, attempt.email.to_lowercase())).map_err(|until| too_many(&until))
     }
+
+    fn quotas(&self) -> Arc<Quotas> {
+        Arc::clone(&self.quotas.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn too_many(until: &NotUntil<<DefaultClock as Clock>::Instant>) -> Error {
+    Error::TooManyAttempts { retry_after_s: until.wait_time_from(DefaultClock::default().now()).as_secs() + 1 }
 }
 
 fn keys(attempt: &Attempt) -> Vec<Key> {

@@ -2,16 +2,19 @@
 
 use std::{net::IpAddr, time::Duration};
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use magnetiq_storage::{
     Tx,
-    rusqlite::{Connection, OptionalExtension, Row, params},
+    rusqlite::{Connection, OptionalExtension, Row, params, types::Type},
 };
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use super::{
     Role,
     account::{self, Account, State},
+    area::Area,
     caller::Via,
     keys::{Hashes, Use},
     session,
@@ -41,6 +44,8 @@ pub(crate) struct ApiToken {
     pub(crate) name: String,
     /// What it may do at most; never more than its account.
     pub(crate) role: Role,
+    /// The parts of the admin area that it is for; null: all.
+    pub(crate) areas: Option<Vec<Area>>,
     /// When it was made.
     pub(crate) created_at: Time,
     /// When it ends.
@@ -51,10 +56,13 @@ pub(crate) struct ApiToken {
     pub(crate) used_from: Option<String>,
 }
 
-const COLUMNS: &str = "id, name, role, created_at, expires_at, used_at, used_from";
+const COLUMNS: &str = "id, name, role, areas, created_at, expires_at, used_at, used_from";
 
 fn from_row(row: &Row<'_>) -> magnetiq_storage::rusqlite::Result<ApiToken> {
+    let areas: Option<String> = row.get("areas")?;
+    let failed = |error| magnetiq_storage::rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error));
     Ok(ApiToken {
+        areas: areas.map(|areas| serde_json::from_str(&areas)).transpose().map_err(failed)?,
         id: row.get("id")?,
         name: row.get("name")?,
         role: row.get("role")?,
@@ -65,9 +73,14 @@ fn from_row(row: &Row<'_>) -> magnetiq_storage::rusqlite::Result<ApiToken> {
     })
 }
 
-/// A new token's text.
+/// Characters at the end of a token, by which a program that looks for secrets tells it from text that only looks like one.
+const CHECKSUM_CHARACTERS: usize = 6;
+
+/// A new token's text: the prefix, 256 random bits, and the first characters of the base64url of the SHA-256 of both.
 pub(crate) fn new_text() -> Result<String, Error> {
-    Ok(format!("{PREFIX}{}", session::new_token()?))
+    let text = format!("{PREFIX}{}", session::new_token()?);
+    let checksum = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()));
+    Ok(format!("{text}{}", &checksum[..CHECKSUM_CHARACTERS]))
 }
 
 /// A token to be made.
@@ -75,6 +88,7 @@ pub(crate) fn new_text() -> Result<String, Error> {
 pub(crate) struct NewToken {
     pub(crate) name: String,
     pub(crate) role: Role,
+    pub(crate) areas: Option<Vec<Area>>,
     pub(crate) expires_at: Time,
 }
 
@@ -85,12 +99,12 @@ pub(crate) fn create(tx: &Tx, account: AccountId, new: NewToken, hash: &str, now
         return Err(Error::invalid("/name", format!("An account has at most {TOKENS_MAX} tokens: revoke one that is not used.")));
     }
     let id = TokenId::new(now);
-    let NewToken { name, role, expires_at } = new;
-    tx.prepare_cached(
-        "INSERT INTO api_token (id, account_id, name, token_hash, role, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    )?
-    .execute(params![id, account, name, hash, role, now, expires_at])?;
-    Ok(ApiToken { id, name, role, created_at: now, expires_at, used_at: None, used_from: None })
+    let NewToken { name, role, areas, expires_at } = new;
+    let kept = areas.as_ref().map(serde_json::to_string).transpose().map_err(|source| Error::Json { source })?;
+    let sql =
+        "INSERT INTO api_token (id, account_id, name, token_hash, role, areas, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    tx.prepare_cached(sql)?.execute(params![id, account, name, hash, role, kept, now, expires_at])?;
+    Ok(ApiToken { id, name, role, areas, created_at: now, expires_at, used_at: None, used_from: None })
 }
 
 /// Those of an account, the newest first. Ended ones stay for 30 days, so that people see why a program stopped.
@@ -144,5 +158,5 @@ pub(super) async fn account(state: &AppState, text: &str, address: IpAddr) -> Re
             tracing::warn!(cause = %problem::chain(&error), "the use of a token was not noted");
         }
     }
-    Ok((account, Via::Token(token.name)))
+    Ok((account, Via::Token { name: token.name, areas: token.areas }))
 }

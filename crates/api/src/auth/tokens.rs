@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::{
     Caller, Role, account,
+    area::Area,
     keys::Use,
     token::{self, ApiToken, NewToken},
 };
@@ -26,6 +27,9 @@ use crate::{
 /// A token that never ends is one that nobody remembers.
 const LASTS_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 
+/// As many as there are.
+const AREAS_MAX: usize = 5;
+
 /// A token to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +39,9 @@ pub(crate) struct TokenRequest {
     name: String,
     /// What it may do at most; never more than its account.
     role: Role,
+    /// The parts of the admin area that it is for; all when not given.
+    #[schema(min_items = 1, max_items = 5)]
+    areas: Option<Vec<Area>>,
     /// When it ends, at most 366 days from now.
     expires_at: Time,
 }
@@ -76,12 +83,18 @@ pub(crate) async fn create(caller: Caller, state: Data<AppState>, Json(wanted): 
     if wanted.expires_at <= now || wanted.expires_at > now.plus(LASTS_MAX) {
         problems.push(FieldProblem { pointer: "/expires_at".into(), detail: "A token ends in the future, within 366 days.".into() });
     }
+    if wanted.areas.as_ref().is_some_and(|areas| areas.is_empty() || areas.len() > AREAS_MAX) {
+        problems.push(FieldProblem {
+            pointer: "/areas".into(),
+            detail: "Name the areas, each once, or leave them out for all of them.".into(),
+        });
+    }
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
     let secret = token::new_text()?;
     let hash = state.keys.hash(Use::ApiToken, &secret);
-    let new = NewToken { name: wanted.name.trim().to_owned(), role: wanted.role, expires_at: wanted.expires_at };
+    let new = NewToken { name: wanted.name.trim().to_owned(), role: wanted.role, areas: wanted.areas, expires_at: wanted.expires_at };
     let created = state.write(move |tx| {
         let token = token::create(tx, caller.account.id, new, &hash, now)?;
         audit::record(tx, &Actor::from(&caller), Change::of("token.create", token.id, &token.name).to(&token)?, now)?;

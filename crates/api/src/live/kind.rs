@@ -45,7 +45,7 @@ impl Kind {
             "form" => Some(Kind::Forms),
             "lead" => Some(Kind::Leads),
             "outbox" => Some(Kind::Outbox),
-            "account" => Some(Kind::Accounts),
+            "account" | "passkey" => Some(Kind::Accounts),
             "audit" => Some(Kind::Audit),
             "setting" => Some(Kind::Settings),
             _ => None,
@@ -63,8 +63,8 @@ impl Kind {
 }
 
 /// Written to while people only look around, or for the server itself.
-const SILENT: [&str; 7] =
-    ["account_session", "api_token", "idempotency", "media_upload", "passkey", "passkey_attempt", "refinery_schema_history"];
+const SILENT: [&str; 6] =
+    ["account_session", "api_token", "idempotency", "media_upload", "passkey_attempt", "refinery_schema_history"];
 
 #[cfg(test)]
 mod tests {

@@ -66,6 +66,17 @@ pub(crate) enum Template {
         /// Whether it is on now.
         on: bool,
     },
+    /// A passkey of an account came or went.
+    Passkey {
+        /// The name of the account.
+        name: String,
+        /// What its owner calls it.
+        passkey: String,
+        /// When.
+        at: Time,
+        /// Whether it came.
+        added: bool,
+    },
     /// An administrator gave an account another address; this goes to the one before.
     AddressChanged {
         /// The name of the account.
@@ -214,7 +225,20 @@ impl Template {
                     if *on {
                         format!("signing in to your account at {title} ({url}) needs a code of your authenticator app since {at}.")
                     } else {
-                        format!("signing in to your account at {title} ({url}) needs the password alone since {at}.")
+                        format!("no code of an authenticator app is needed to sign in to your account at {title} ({url}) since {at}.")
+                    },
+                    "If it was not you, ask for a new password at once, and tell an administrator.".to_owned(),
+                ],
+                action: None,
+            },
+            Self::Passkey { name, passkey, at, added } => Draft {
+                subject: format!("A passkey for {title} was {}", if *added { "added" } else { "removed" }),
+                greeting: hello(name),
+                paragraphs: vec![
+                    if *added {
+                        format!("the passkey \"{}\" signs in to your account at {title} ({url}) since {at}.", one_line(passkey))
+                    } else {
+                        format!("the passkey \"{}\" was removed from your account at {title} ({url}) on {at}.", one_line(passkey))
                     },
                     "If it was not you, ask for a new password at once, and tell an administrator.".to_owned(),
                 ],
@@ -402,6 +426,25 @@ mod tests {
                 https://www.example.com/
 
                 <!DOCTYPE html><html><head><meta charset="utf-8"><title>Two-step sign-in to Ana &amp; Co is on</title></head><body style="font-family: sans-serif; line-height: 1.5; color: #1c1c1c; max-width: 36em"><p>Hello Ana,</p><p style="white-space: pre-line">signing in to your account at Ana &amp; Co (https://www.example.com/) needs a code of your authenticator app since 2025-11-23T16:45:00Z.</p><p style="white-space: pre-line">If it was not you, ask for a new password at once, and tell an administrator.</p><p style="color: #666"><a href="https://www.example.com/">Ana &amp; Co</a></p></body></html>
+            "#]],
+        );
+        check(
+            &Template::Passkey { name: name(), passkey: "Phone\n<b>".to_owned(), at: at(), added: true },
+            &expect![[r#"
+                passkey {"added":true,"at":"2025-11-23T16:45:00Z","name":"Ana","passkey":"Phone\n<b>"}
+                Subject: A passkey for Ana & Co was added
+
+                Hello Ana,
+
+                the passkey "Phone <b>" signs in to your account at Ana & Co (https://www.example.com/) since 2025-11-23T16:45:00Z.
+
+                If it was not you, ask for a new password at once, and tell an administrator.
+
+                -- 
+                Ana & Co
+                https://www.example.com/
+
+                <!DOCTYPE html><html><head><meta charset="utf-8"><title>A passkey for Ana &amp; Co was added</title></head><body style="font-family: sans-serif; line-height: 1.5; color: #1c1c1c; max-width: 36em"><p>Hello Ana,</p><p style="white-space: pre-line">the passkey &quot;Phone &lt;b&gt;&quot; signs in to your account at Ana &amp; Co (https://www.example.com/) since 2025-11-23T16:45:00Z.</p><p style="white-space: pre-line">If it was not you, ask for a new password at once, and tell an administrator.</p><p style="color: #666"><a href="https://www.example.com/">Ana &amp; Co</a></p></body></html>
             "#]],
         );
         check(

@@ -56,7 +56,9 @@ fn what_is_refused_is_not_in_it() {
 #[test]
 fn it_only_grows() {
     let site = Site::signed_in();
-    for sql in ["UPDATE audit_entry SET actor = 'somebody else'", "DELETE FROM audit_entry"] {
+    let replace = "INSERT OR REPLACE INTO audit_entry (number, at, actor, via, action, subject_kind, subject)
+        VALUES (1, 1, 'somebody else', 'server', 'page.update', 'page', 'x')";
+    for sql in ["UPDATE audit_entry SET actor = 'somebody else'", "DELETE FROM audit_entry", replace] {
         let error = site.store.write(move |tx| Ok(tx.execute(sql, [])?)).wait().unwrap_err();
         assert!(format!("{error:?}").contains("the audit log is append-only"), "{error:?}");
     }

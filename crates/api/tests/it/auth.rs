@@ -1,7 +1,11 @@
+use magnetiq_api::{Clock, Role, Time, commands};
 use serde_json::json;
 use ureq::http::Method;
 
-use crate::site::{EMAIL, PASSWORD, Site, agent};
+use crate::{
+    roles::{add_account, sign_in},
+    site::{Answer, EMAIL, PASSWORD, START, Site, agent},
+};
 
 #[test]
 fn sign_in_and_out() {
@@ -84,6 +88,39 @@ fn a_new_sign_in_ends_the_session_before() {
     let stranger = ureq::http::Request::get(site.url("/api/v1/auth/me")).header("cookie", old_cookie).body(()).unwrap();
     assert_eq!(agent().run(stranger).unwrap().status(), 401);
     assert_eq!(site.get("/api/v1/auth/me").status, 200);
+}
+
+/// Who copied the cookie before a change of password or second factor has nothing of it after.
+#[test]
+fn a_change_of_what_proves_who_one_is_gives_another_cookie() {
+    let site = Site::start();
+    let signed_in = site.post("/api/v1/auth/login", &json!({ "email": EMAIL, "password": PASSWORD }));
+    let cookie = |answer: &Answer| answer.header("set-cookie").split(';').next().unwrap().to_owned();
+    let status = |cookie: &str| {
+        let request = ureq::http::Request::get(site.url("/api/v1/auth/me")).header("cookie", cookie).body(()).unwrap();
+        agent().run(request).unwrap().status().as_u16()
+    };
+    let before = cookie(&signed_in);
+    assert_eq!(status(&before), 200);
+    let body = json!({ "current_password": PASSWORD, "password": "violet kettle mountain" }).to_string();
+    let changed = site.request(Method::PUT, "/api/v1/auth/password", &[("content-type", "application/json")], Some(body.as_bytes()));
+    assert_eq!(changed.status, 204, "{changed:?}");
+    assert_eq!((status(&before), status(&cookie(&changed))), (401, 200));
+    assert_eq!(site.get("/api/v1/auth/sessions").json().as_array().unwrap().len(), 1, "it is the same session");
+}
+
+/// A session that was taken from a viewer does not become an administrator's.
+#[test]
+fn a_role_that_may_more_needs_a_new_sign_in() {
+    let mut site = Site::start();
+    add_account(&site, "bo@example.com", Role::Viewer);
+    site.agent = agent();
+    sign_in(&site, "bo@example.com");
+    let clock = Clock::new(|| Time::from_millis(START));
+    commands::set_role(&site.store, &clock, "bo@example.com", Role::Editor).unwrap();
+    site.get("/api/v1/auth/me").check_problem(401, "not-signed-in");
+    sign_in(&site, "bo@example.com");
+    assert_eq!(site.get("/api/v1/auth/me").json()["role"], "editor");
 }
 
 #[test]

@@ -20,6 +20,8 @@ mod pages_life;
 mod pages_migration;
 mod pages_redirects;
 mod pages_revisions;
+mod passkey_device;
+mod passkeys;
 mod roles;
 mod second_factor;
 mod settings;

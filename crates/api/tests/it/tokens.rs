@@ -1,7 +1,9 @@
 //! Tokens for programs.
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use magnetiq_api::{Access, RULES};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::site::{Answer, Site, agent};
 
@@ -23,7 +25,9 @@ fn a_token_does_what_it_was_made_for() {
     let mut site = Site::signed_in();
     let (reads, writes) = (create(&site, "viewer"), create(&site, "editor"));
     let (reads, writes) = (reads["secret"].as_str().unwrap().to_owned(), writes["secret"].as_str().unwrap().to_owned());
-    assert!(reads.starts_with("mgt_"), "{reads}");
+    let (text, checksum) = reads.split_at(reads.len() - 6);
+    assert!(text.starts_with("mgt_") && text.len() == 47, "{reads}");
+    assert!(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes())).starts_with(checksum), "{reads}");
     let own = std::mem::replace(&mut site.agent, agent());
     assert_eq!(call(&site, &reads, "GET", "/api/v1/auth/me").json()["role"], "viewer");
     call(&site, &reads, "POST", "/api/v1/admin/pages").check_problem(403, "role-too-low");
@@ -41,6 +45,26 @@ fn a_token_does_what_it_was_made_for() {
     assert_eq!(site.delete(&format!("/api/v1/auth/tokens/{id}")).status, 204);
     site.delete(&format!("/api/v1/auth/tokens/{id}")).check_problem(404, "not-found");
     assert_eq!(site.get("/api/v1/auth/tokens").json().as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_token_is_for_its_areas() {
+    let mut site = Site::signed_in();
+    let wanted = |areas: &Value| json!({ "name": "import", "role": "admin", "areas": areas, "expires_at": "2025-12-23T00:00:00Z" });
+    let made = site.post("/api/v1/auth/tokens", &wanted(&json!(["pages", "media"]))).json();
+    assert_eq!(
+        (&made["areas"], &site.get("/api/v1/auth/tokens").json()[0]["areas"]),
+        (&json!(["pages", "media"]), &json!(["pages", "media"]))
+    );
+    site.post("/api/v1/auth/tokens", &wanted(&json!([]))).check_problem(422, "invalid");
+    site.post("/api/v1/auth/tokens", &wanted(&json!(["everything"]))).check_problem(400, "bad-request");
+    site.agent = agent();
+    let secret = made["secret"].as_str().unwrap();
+    assert_eq!(call(&site, secret, "POST", "/api/v1/admin/pages").status, 201);
+    assert_eq!(call(&site, secret, "GET", "/api/v1/auth/me").status, 200);
+    for path in ["/api/v1/admin/accounts", "/api/v1/admin/leads", "/api/v1/admin/audit.csv", "/api/v1/admin/overview", "/api/v1/outbox"] {
+        call(&site, secret, "GET", path).check_problem(403, "outside-area");
+    }
 }
 
 #[test]
