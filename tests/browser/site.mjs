@@ -20,10 +20,10 @@ function fail(reason) {
 
 /** A folder with settings, an account, and a server that can be started again. */
 export class Site {
-  static async create(settings = '') {
+  static async create(settings = '', port = 0) {
     const site = new Site();
     site.folder = await mkdtemp(join(tmpdir(), 'magnetiq-'));
-    const toml = `profile = "development"\n[log]\nformat = "json"\n[auth]\nlogin_attempts_per_minute = 1000\n[server]\nport = 0\n${settings}`;
+    const toml = `profile = "development"\n[log]\nformat = "json"\n[auth]\nlogin_attempts_per_minute = 1000\n[server]\nport = ${port}\n${settings}`;
     await writeFile(join(site.folder, 'magnetiq.toml'), toml);
     await site.run(['admin', 'create', '--email', EMAIL, '--name', 'Ana', '--password-stdin'], PASSWORD);
     await site.start();

@@ -146,6 +146,13 @@ export const tokensQuery = queryOptions({
   staleTime: 0,
 });
 
+export const passkeysQuery = queryOptions({
+  queryKey: ['admin', 'own', 'passkeys'],
+  queryFn: async ({ signal }) =>
+    (await answer(adminApi.GET('/api/v1/auth/passkeys', { signal }))).data,
+  staleTime: 0,
+});
+
 export const auditQuery = (q: string) =>
   infiniteQueryOptions({
     queryKey: ['admin', 'audit', q],

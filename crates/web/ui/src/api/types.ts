@@ -3,6 +3,7 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 export type Account = Schemas['Account'];
+export type Area = Schemas['Area'];
 export type AuditEntry = Schemas['AuditEntry'];
 export type FormField = Schemas['FormField'];
 export type Lead = Schemas['Lead'];
@@ -15,6 +16,7 @@ export type Page = Schemas['Page'];
 export type PageCard = Schemas['PageCard'];
 export type PageRow = Schemas['PageRow'];
 export type PageStatus = Schemas['Status'];
+export type Passkey = Schemas['Passkey'];
 export type PublicForm = Schemas['PublicForm'];
 export type PublicPage = Schemas['PublicPage'];
 export type Role = Schemas['Role'];

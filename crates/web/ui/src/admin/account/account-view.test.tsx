@@ -12,6 +12,8 @@ const ME = {
   role: 'editor',
   state: 'active',
   second_factor: false,
+  authenticator_app: false,
+  passkey_count: 0,
   created_at: '2026-11-01T12:00:00Z',
   revision: 1,
 };
@@ -34,6 +36,7 @@ async function show(handlers: Parameters<typeof fakeApi>[0]) {
   const server = fakeApi({
     'GET /api/v1/auth/me': () => ({ body: ME }),
     'GET /api/v1/auth/sessions': () => ({ body: [SESSION, phone] }),
+    'GET /api/v1/auth/passkeys': () => ({ body: [] }),
     'GET /api/v1/auth/tokens': () => ({ body: [] }),
     ...handlers,
   });
@@ -73,6 +76,18 @@ it('turns two-step sign-in on, and shows the recovery codes', async () => {
   expect(server.made(`${FACTOR}/confirm`)[0]?.body).toEqual({ code: '123456' });
 });
 
+it('gives new recovery codes to who has a passkey alone', async () => {
+  const codes = 'POST /api/v1/auth/second-factor/recovery-codes';
+  await show({
+    'GET /api/v1/auth/me': () => ({ body: { ...ME, second_factor: true, passkey_count: 1 } }),
+    [codes]: () => ({ body: { recovery_codes: ['ccccc-ddddd'] } }),
+  });
+  const factor = section('Two-step sign-in');
+  await userEvent.type(factor.getByLabelText('Your password'), 'secret');
+  await userEvent.click(factor.getByRole('button', { name: 'New recovery codes' }));
+  expect(await factor.findByText('ccccc-ddddd')).toBeVisible();
+});
+
 it('ends another session, not this one', async () => {
   const server = await show({ [END]: () => ({ status: 204 }) });
   const sessions = section('Sessions');
@@ -88,7 +103,12 @@ it('makes a token for no more than the account may do, and shows it once', async
   const roles = within(tokens.getByLabelText('What it may do')).getAllByRole('option');
   expect(roles.map(role => role.textContent)).toEqual(['viewer', 'editor']);
   await userEvent.type(tokens.getByLabelText('What it is for'), 'deploy');
+  await userEvent.click(tokens.getByLabelText('media'));
   await userEvent.click(tokens.getByRole('button', { name: 'Make a token' }));
   expect(await tokens.findByText('mgt_abc')).toBeVisible();
-  expect(server.made(TOKEN)[0]?.body).toMatchObject({ name: 'deploy', role: 'viewer' });
+  expect(server.made(TOKEN)[0]?.body).toMatchObject({
+    name: 'deploy',
+    role: 'viewer',
+    areas: ['media'],
+  });
 });

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { accountQuery } from '../session/account';
 import { ViewBody, ViewHeader } from '../view-header';
+import { PasskeysSection } from './passkeys-section';
 import { PasswordSection } from './password-section';
 import { SecondFactorSection } from './second-factor-section';
 import { SessionsSection } from './sessions-section';
@@ -15,6 +16,7 @@ export function AccountView() {
       {account && (
         <div className="grid max-w-3xl gap-6">
           <PasswordSection />
+          <PasskeysSection />
           <SecondFactorSection account={account} />
           <SessionsSection />
           <TokensSection account={account} />

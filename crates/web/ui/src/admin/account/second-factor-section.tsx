@@ -9,6 +9,7 @@ import { ErrorNotice } from '../../ui/notice';
 import { say } from '../../ui/toast';
 import { forgetOwn } from '../queries';
 import { adminApi } from '../session/recovery';
+import { RecoveryCodes } from './recovery-codes';
 import { Section } from './section';
 
 type Offer = { secret: string; picture: string };
@@ -45,32 +46,27 @@ export function SecondFactorSection({ account }: { account: Account }) {
   });
   const remove = run(async () => {
     await answer(adminApi.POST('/api/v1/auth/second-factor/remove', { body: { password: typed } }));
-    say('Two-step sign-in is off.');
+    say('The authenticator app is off.');
     forgetOwn(queries);
+  });
+
+  const renew = run(async () => {
+    const body = { password: typed };
+    const call = adminApi.POST('/api/v1/auth/second-factor/recovery-codes', { body });
+    setStage({ at: 'codes', codes: (await answer(call)).data.recovery_codes });
   });
 
   const { fields, rest } = fieldProblems(failure, ['password', 'code']);
   const error = fields[0]?.detail;
   const notice = failure !== null && (!error || rest.length > 0) && <ErrorNotice error={failure} />;
-  const about = account.second_factor
+  const about = account.authenticator_app
     ? 'It is on: signing in needs a code of your authenticator app.'
     : 'A code of an app on your phone, besides the password. Who learns your password cannot sign in with it.';
 
   return (
     <Section title="Two-step sign-in" about={about}>
       {stage.at === 'codes' ? (
-        <div role="status">
-          <p>
-            Keep these codes where you find them without your phone. Each signs you in once. They
-            are not shown again.
-          </p>
-          <ul className="my-4 grid max-w-xs grid-cols-2 gap-x-6 gap-y-1 font-mono">
-            {stage.codes.map(code => (
-              <li key={code}>{code}</li>
-            ))}
-          </ul>
-          <Button onPress={() => setStage({ at: 'start' })}>I kept them</Button>
-        </div>
+        <RecoveryCodes codes={stage.codes} onKept={() => setStage({ at: 'start' })} />
       ) : stage.at === 'offered' ? (
         <form onSubmit={confirm} noValidate className="grid max-w-sm gap-4">
           {notice}
@@ -98,7 +94,7 @@ export function SecondFactorSection({ account }: { account: Account }) {
         </form>
       ) : (
         <form
-          onSubmit={account.second_factor ? remove : begin}
+          onSubmit={account.authenticator_app ? remove : begin}
           noValidate
           className="grid max-w-sm gap-4"
         >
@@ -111,9 +107,16 @@ export function SecondFactorSection({ account }: { account: Account }) {
             value={typed}
             onChange={event => setTyped(event.target.value)}
           />
-          <Button type="submit" className="justify-self-start" isDisabled={busy || typed === ''}>
-            {account.second_factor ? 'Turn it off' : 'Set it up'}
-          </Button>
+          <div className="flex flex-wrap gap-2">
+            <Button type="submit" isDisabled={busy || typed === ''}>
+              {account.authenticator_app ? 'Turn it off' : 'Set it up'}
+            </Button>
+            {account.second_factor && (
+              <Button isDisabled={busy || typed === ''} onPress={() => renew()}>
+                New recovery codes
+              </Button>
+            )}
+          </div>
         </form>
       )}
     </Section>

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { answer } from '../../api/client';
 import { fieldProblems, inOneLine } from '../../api/problem-places';
-import type { Account, Role } from '../../api/types';
+import type { Account, Area, Role } from '../../api/types';
 import { Button } from '../../ui/button';
 import { INPUT, TextField } from '../../ui/field';
 import { formatAgo, formatDate } from '../../ui/format';
@@ -14,7 +14,15 @@ import { may } from '../session/account';
 import { adminApi } from '../session/recovery';
 import { Section } from './section';
 
-type Wanted = { name: string; role: Role; days: string };
+type Wanted = { name: string; role: Role; areas: Area[]; days: string };
+
+const AREAS: Record<Area, string> = {
+  pages: 'pages',
+  media: 'media',
+  leads: 'forms and leads',
+  outbox: 'letters',
+  team: 'team and audit log',
+};
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -25,7 +33,7 @@ export function TokensSection({ account }: { account: Account }) {
   const [fresh, setFresh] = useState<string | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const { register, handleSubmit, formState, setError, reset } = useForm<Wanted>({
-    defaultValues: { name: '', role: 'viewer', days: '90' },
+    defaultValues: { name: '', role: 'viewer', areas: [], days: '90' },
   });
   const revoke = useMutation({
     mutationFn: (id: string) =>
@@ -34,11 +42,12 @@ export function TokensSection({ account }: { account: Account }) {
     onError: error => say(inOneLine(error), 'danger'),
     onSettled: () => forgetOwn(queries),
   });
-  const submit = handleSubmit(async ({ name, role, days }) => {
+  const submit = handleSubmit(async ({ name, role, areas, days }) => {
     setFailure(null);
     try {
       const expires_at = new Date(Date.now() + Number(days) * DAY_MS).toISOString();
-      const call = adminApi.POST('/api/v1/auth/tokens', { body: { name, role, expires_at } });
+      const body = { name, role, expires_at, ...(areas.length > 0 && { areas }) };
+      const call = adminApi.POST('/api/v1/auth/tokens', { body });
       setFresh((await answer(call)).data.secret);
       reset();
       forgetOwn(queries);
@@ -61,7 +70,9 @@ export function TokensSection({ account }: { account: Account }) {
               <div className="min-w-0 flex-1">
                 <p className="truncate font-medium">{token.name}</p>
                 <p className="text-sm text-ink-faint">
-                  {token.role}, until {formatDate(token.expires_at)},{' '}
+                  {token.role}
+                  {token.areas && ` for ${token.areas.map(area => AREAS[area]).join(', ')}`}, until{' '}
+                  {formatDate(token.expires_at)},{' '}
                   {token.used_at
                     ? `used ${formatAgo(token.used_at)} from ${token.used_from}`
                     : 'never used'}
@@ -97,6 +108,17 @@ export function TokensSection({ account }: { account: Account }) {
               ))}
           </select>
         </label>
+        <fieldset className="text-sm text-ink-soft">
+          <legend className="mb-1.5 font-medium">Only for (nothing chosen: everything)</legend>
+          <div className="flex flex-wrap gap-x-5 gap-y-2">
+            {Object.entries(AREAS).map(([area, label]) => (
+              <label key={area} className="flex items-center gap-2">
+                <input type="checkbox" value={area} {...register('areas')} />
+                {label}
+              </label>
+            ))}
+          </div>
+        </fieldset>
         <label className="grid gap-1.5 text-sm font-medium text-ink-soft">
           It ends after
           <select className={`${INPUT} h-10 text-base text-ink`} {...register('days')}>

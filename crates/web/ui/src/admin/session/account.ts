@@ -1,6 +1,7 @@
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
 import type { Account, Role } from '../../api/types';
+import { signWithPasskey } from './passkey';
 
 export type Credentials = { email: string; password: string; code?: string };
 
@@ -12,6 +13,12 @@ export const accountQuery = queryOptions({
 
 export async function signIn(body: Credentials): Promise<Account> {
   return (await answer(api.POST('/api/v1/auth/login', { body }))).data;
+}
+
+export async function signInWithPasskey(): Promise<Account> {
+  const { options } = (await answer(api.POST('/api/v1/auth/passkey/options'))).data;
+  const credential = await signWithPasskey(options);
+  return (await answer(api.POST('/api/v1/auth/passkey', { body: { credential } }))).data;
 }
 
 export async function signOut(queries: QueryClient): Promise<void> {

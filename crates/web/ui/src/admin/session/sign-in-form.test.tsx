@@ -1,10 +1,14 @@
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { fakeApi, problem } from '../../test/fake-api';
+import { fakeDevice } from '../../test/fake-device';
 import { SignInForm } from './sign-in-form';
 
 const LOGIN = 'POST /api/v1/auth/login';
+const PASSKEY = 'POST /api/v1/auth/passkey';
+
+afterEach(() => vi.unstubAllGlobals());
 
 async function signIn(password: string) {
   const email = screen.getByLabelText('E-mail');
@@ -74,4 +78,36 @@ it('asks for a code where the account has a second factor', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Sign in' }));
   expect(onSignedIn).toHaveBeenCalledWith(account);
   expect(server.calls[1]?.body).toMatchObject({ password: 'magnet', code: '123 456' });
+});
+
+it('signs in with a passkey, without address and password', async () => {
+  const asked = fakeDevice({ id: 'abc' });
+  const account = { id: '1', name: 'Ada' };
+  const server = fakeApi({
+    [`${PASSKEY}/options`]: () => ({ body: { options: { challenge: 'x' } } }),
+    [PASSKEY]: () => ({ body: account }),
+  });
+  const onSignedIn = vi.fn();
+  render(<SignInForm onSignedIn={onSignedIn} />);
+  await userEvent.click(screen.getByRole('button', { name: 'Use a passkey' }));
+  await expect.poll(() => onSignedIn).toHaveBeenCalledWith(account);
+  expect(asked).toEqual([{ challenge: 'x' }]);
+  expect(server.made(PASSKEY)[0]?.body).toEqual({ credential: { id: 'abc' } });
+});
+
+it('says that no passkey was chosen, and that one is refused', async () => {
+  fakeDevice(new DOMException('', 'NotAllowedError'));
+  const server = fakeApi({ [`${PASSKEY}/options`]: () => ({ body: { options: {} } }) });
+  render(<SignInForm onSignedIn={vi.fn()} />);
+  await userEvent.click(screen.getByRole('button', { name: 'Use a passkey' }));
+  expect(await screen.findByRole('alert')).toHaveTextContent('No passkey was chosen');
+  fakeDevice({});
+  server.handlers[PASSKEY] = () => problem(401, 'passkey-refused', { detail: 'It is not taken.' });
+  await userEvent.click(screen.getByRole('button', { name: 'Use a passkey' }));
+  await expect.poll(() => screen.getByRole('alert').textContent).toContain('It is not taken.');
+});
+
+it('offers no passkey where the browser has none', () => {
+  render(<SignInForm onSignedIn={vi.fn()} />);
+  expect(screen.queryByRole('button', { name: 'Use a passkey' })).toBeNull();
 });

@@ -1,3 +1,4 @@
+import { Fingerprint } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { ApiError, inTime, inWords, isApiError } from '../../api/problem';
@@ -5,7 +6,8 @@ import type { Account } from '../../api/types';
 import { Button } from '../../ui/button';
 import { TextField } from '../../ui/field';
 import { Notice } from '../../ui/notice';
-import { type Credentials, signIn } from './account';
+import { type Credentials, signIn, signInWithPasskey } from './account';
+import { deviceProblem, hasPasskeys } from './passkey';
 
 type Props = { onSignedIn: (account: Account) => void; email?: string | undefined };
 
@@ -17,6 +19,7 @@ export function SignInForm({ onSignedIn, email = '' }: Props) {
   const [failure, setFailure] = useState<unknown>(null);
   const [wait, setWait] = useCountdown();
   const [asksForCode, setAsksForCode] = useState(false);
+  const [asksDevice, setAsksDevice] = useState(false);
 
   useEffect(() => setFocus(email ? 'password' : 'email'), [setFocus, email]);
   useEffect(() => {
@@ -44,13 +47,28 @@ export function SignInForm({ onSignedIn, email = '' }: Props) {
     }
   });
 
+  const enter = async () => {
+    setFailure(null);
+    setAsksDevice(true);
+    try {
+      onSignedIn(await signInWithPasskey());
+    } catch (error) {
+      setFailure(error);
+      if (error instanceof ApiError && error.status === 429) setWait(error.retryAfterSeconds ?? 30);
+    }
+    setAsksDevice(false);
+  };
+
   const { errors, isSubmitting } = formState;
+  const ofDevice = deviceProblem(failure);
   const tooOften = failure instanceof ApiError && failure.status === 429;
   return (
     <form onSubmit={submit} noValidate className="grid gap-4">
       {failure !== null && (!tooOften || wait > 0) && (
-        <Notice title={inWords(failure).title}>
-          {tooOften ? `You can try again in ${inTime(wait)}.` : inWords(failure).detail}
+        <Notice title={ofDevice ?? inWords(failure).title}>
+          {tooOften
+            ? `You can try again in ${inTime(wait)}.`
+            : !ofDevice && inWords(failure).detail}
         </Notice>
       )}
       <TextField
@@ -70,7 +88,7 @@ export function SignInForm({ onSignedIn, email = '' }: Props) {
       {asksForCode && (
         <TextField
           label="Code"
-          hint="Of your authenticator app, or a recovery code."
+          hint="Of your authenticator app, or a recovery code. A passkey does as well."
           autoComplete="one-time-code"
           inputMode="text"
           maxLength={50}
@@ -86,6 +104,15 @@ export function SignInForm({ onSignedIn, email = '' }: Props) {
       >
         {isSubmitting ? 'Signing in…' : 'Sign in'}
       </Button>
+      {hasPasskeys() && (
+        <Button
+          className="w-full"
+          isDisabled={isSubmitting || asksDevice || wait > 0}
+          onPress={enter}
+        >
+          <Fingerprint aria-hidden /> {asksDevice ? 'Waiting for the device…' : 'Use a passkey'}
+        </Button>
+      )}
     </form>
   );
 }

@@ -1,5 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Ban, EllipsisVertical, KeyRound, ShieldCheck, UserCheck, UserPlus } from 'lucide-react';
+import {
+  Ban,
+  EllipsisVertical,
+  Fingerprint,
+  KeyRound,
+  ShieldCheck,
+  UserCheck,
+  UserPlus,
+} from 'lucide-react';
 import { useState } from 'react';
 import { answer } from '../../api/client';
 import { inOneLine } from '../../api/problem-places';
@@ -77,8 +85,16 @@ function Row({ account }: { account: Account }) {
     onSuccess: () => say(`A link is on its way to ${account.email}.`),
     onError: error => say(inOneLine(error), 'danger'),
   });
+  const removePasskeys = useMutation({
+    mutationFn: () =>
+      answer(adminApi.DELETE('/api/v1/admin/accounts/{id}/passkeys', { params: { path } })),
+    onSuccess: () => say(`${account.name} has no passkeys any more.`),
+    onError: error => say(inOneLine(error), 'danger'),
+    onSettled: () => forgetTeam(queries),
+  });
   const act = (key: unknown) => {
     if (key === 'link') link.mutate();
+    else if (key === 'passkeys') removePasskeys.mutate();
     else if (key === 'disable') change.mutate({ disabled: true });
     else if (key === 'enable') change.mutate({ disabled: false });
     else change.mutate({ role: key as Role });
@@ -126,6 +142,11 @@ function Row({ account }: { account: Account }) {
         {!disabled && (
           <MenuItem id="link" icon={<KeyRound aria-hidden />}>
             Send a link to choose a password
+          </MenuItem>
+        )}
+        {account.passkey_count > 0 && (
+          <MenuItem id="passkeys" icon={<Fingerprint aria-hidden />}>
+            Remove all passkeys
           </MenuItem>
         )}
         {disabled ? (

@@ -1,0 +1,136 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { answer } from '../../api/client';
+import { fieldProblems } from '../../api/problem-places';
+import type { Passkey } from '../../api/types';
+import { Button } from '../../ui/button';
+import { TextField } from '../../ui/field';
+import { formatAgo, formatDate } from '../../ui/format';
+import { ErrorNotice, Notice } from '../../ui/notice';
+import { Bone, Loading } from '../../ui/skeleton';
+import { say } from '../../ui/toast';
+import { forgetOwn, passkeysQuery } from '../queries';
+import { deviceProblem, hasPasskeys, makePasskey } from '../session/passkey';
+import { adminApi } from '../session/recovery';
+import { RemovePasskeyDialog, RenamePasskeyDialog } from './passkey-dialogs';
+import { RecoveryCodes } from './recovery-codes';
+import { Section } from './section';
+
+type Wanted = { name: string; password: string };
+type Open = { dialog: 'rename' | 'remove'; passkey: Passkey };
+
+/** Passkeys: what signs in without a password. */
+export function PasskeysSection() {
+  const passkeys = useQuery(passkeysQuery);
+  const [codes, setCodes] = useState<string[] | null>(null);
+  const [open, setOpen] = useState<Open | null>(null);
+  const close = () => setOpen(null);
+  return (
+    <Section
+      title="Passkeys"
+      about="Sign in with your finger, your face or the PIN of your device, and without a password. Once there is one, your password alone does not sign in any more."
+    >
+      {passkeys.isError ? (
+        <ErrorNotice error={passkeys.error} onRetry={passkeys.refetch} />
+      ) : !passkeys.data ? (
+        <Loading what="your passkeys">
+          <Bone className="h-16" />
+        </Loading>
+      ) : (
+        passkeys.data.length > 0 && (
+          <ul aria-label="Passkeys" className="mb-5 divide-y divide-line">
+            {passkeys.data.map(passkey => (
+              <li key={passkey.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 py-3">
+                <div className="min-w-0 flex-1 basis-48">
+                  <p className="truncate font-medium">{passkey.name}</p>
+                  <p className="text-sm text-ink-faint">{about(passkey)}</p>
+                </div>
+                <div className="flex gap-2">
+                  <Button
+                    aria-label={`Rename ${passkey.name}`}
+                    onPress={() => setOpen({ dialog: 'rename', passkey })}
+                  >
+                    Rename
+                  </Button>
+                  <Button
+                    aria-label={`Remove ${passkey.name}`}
+                    onPress={() => setOpen({ dialog: 'remove', passkey })}
+                  >
+                    Remove
+                  </Button>
+                </div>
+              </li>
+            ))}
+          </ul>
+        )
+      )}
+      {codes ? (
+        <RecoveryCodes codes={codes} onKept={() => setCodes(null)} />
+      ) : hasPasskeys() ? (
+        <AddPasskey onCodes={setCodes} />
+      ) : (
+        <p className="text-ink-soft">
+          This browser cannot make passkeys, or not at an address without https.
+        </p>
+      )}
+      {open?.dialog === 'rename' && <RenamePasskeyDialog passkey={open.passkey} onClose={close} />}
+      {open?.dialog === 'remove' && <RemovePasskeyDialog passkey={open.passkey} onClose={close} />}
+    </Section>
+  );
+}
+
+function about({ synced, created_at, used_at, used_from }: Passkey): string {
+  const where = synced ? 'on all your devices' : 'on one device';
+  const use = used_at ? `used ${formatAgo(used_at)} from ${used_from}` : 'never used';
+  return `${where}, since ${formatDate(created_at)}, ${use}`;
+}
+
+function AddPasskey({ onCodes }: { onCodes: (codes: string[]) => void }) {
+  const queries = useQueryClient();
+  const { register, handleSubmit, formState, setError, reset } = useForm<Wanted>({
+    defaultValues: { name: '', password: '' },
+  });
+  const [failure, setFailure] = useState<unknown>(null);
+  const submit = handleSubmit(async ({ name, password }) => {
+    setFailure(null);
+    try {
+      const begin = adminApi.POST('/api/v1/auth/passkeys/options', { body: { password } });
+      const credential = await makePasskey((await answer(begin)).data.options);
+      const keep = adminApi.POST('/api/v1/auth/passkeys', { body: { name, credential } });
+      const { recovery_codes } = (await answer(keep)).data;
+      say('The passkey is added.');
+      if (recovery_codes) onCodes(recovery_codes);
+      reset();
+      forgetOwn(queries);
+    } catch (error) {
+      const { fields } = fieldProblems(error, ['name', 'password']);
+      for (const { field, detail } of fields) setError(field, { message: detail });
+      if (fields.length === 0) setFailure(error);
+    }
+  });
+  const { errors, isSubmitting } = formState;
+  const ofDevice = deviceProblem(failure);
+  return (
+    <form onSubmit={submit} noValidate className="grid max-w-sm gap-4">
+      {ofDevice ? <Notice title={ofDevice} /> : failure !== null && <ErrorNotice error={failure} />}
+      <TextField
+        label="What to call it"
+        hint="The device, say."
+        maxLength={100}
+        error={errors.name?.message}
+        {...register('name', { required: 'Give it a name.' })}
+      />
+      <TextField
+        label="Your password"
+        type="password"
+        autoComplete="current-password"
+        error={errors.password?.message}
+        {...register('password', { required: 'Type your password.' })}
+      />
+      <Button type="submit" className="justify-self-start" isDisabled={isSubmitting}>
+        {isSubmitting ? 'Waiting for the device…' : 'Add a passkey'}
+      </Button>
+    </form>
+  );
+}
