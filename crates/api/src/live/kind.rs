@@ -63,8 +63,7 @@ impl Kind {
 }
 
 /// Written to while people only look around, or for the server itself.
-const SILENT: [&str; 6] =
-    ["account_session", "api_token", "idempotency", "media_upload", "passkey_attempt", "refinery_schema_history"];
+const SILENT: [&str; 6] = ["account_session", "api_token", "idempotency", "media_upload", "passkey_attempt", "refinery_schema_history"];
 
 #[cfg(test)]
 mod tests {
