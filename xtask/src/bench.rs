@@ -27,7 +27,7 @@ enum What {
     Storage(storage::Storage),
     /// Backups against tar and pigz, restic, borg and PocketBase: time, memory, size, and what a writer feels (about twenty minutes, 12 GB of disk)
     Backup(backup::Backup),
-    /// The server against PocketBase: reading, creating, uploading with 100 connections (about four minutes)
+    /// The server against PocketBase: reading, creating, uploading with 100 connections (about five minutes)
     Api(api::Api),
     /// Asking a server how it is, also while its disk hangs, and the memory of a watcher (about four minutes)
     Health(health::Health),
