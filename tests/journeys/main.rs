@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests fail as tests do, and say what they did")]
 
 mod attacks;
+mod attacks_requests;
 mod backup;
 mod backup_daemon;
 mod backup_media;
