@@ -8,16 +8,23 @@
 //! deployment gives the same bytes. Names of variables, ports and defaults come from `magnetiq-config`, and what a deployment sets is
 //! loaded as `Settings` before anything is rendered: a variable that no program reads, or a port that differs, cannot come out.
 
+#![recursion_limit = "256"]
+
+mod argocd;
+mod compose;
 mod deployment;
 mod docker;
 mod files;
 mod fill;
+mod k8s;
 mod nginx;
 mod render;
+mod systemd;
+mod yaml;
 
 pub use deployment::{
-    Bases, Compose, Deployment, Digest, Environment, Environments, Image, Images, Kubernetes, Limit, Limits, Proxy, Secret, Sources,
-    Systemd, Text, TlsMin, Version,
+    Argocd, Bases, Certificate, Challenge, Compose, Deployment, Digest, Environment, Environments, Image, Images, Kubernetes, Limit,
+    Limits, Proxy, Route, Secret, Secrets, Sources, Storage, Systemd, Text, TlsMin, Version,
 };
 pub use files::{Change, Files, MARK, is_ours};
 pub use render::{Target, render};

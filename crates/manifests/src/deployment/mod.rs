@@ -1,5 +1,6 @@
 //! One site, and everything about how it runs: `deploy.toml`, checked as a whole.
 
+mod argocd;
 mod compose;
 mod images;
 mod kubernetes;
@@ -15,11 +16,13 @@ use std::collections::BTreeMap;
 
 use magnetiq_config::{Problems, Value, ValueKind, toml_values};
 
+pub use argocd::Argocd;
 pub use compose::Compose;
 pub use images::{Bases, Digest, Image, Images};
-pub use kubernetes::Kubernetes;
+pub use kubernetes::{Certificate, Challenge, Kubernetes, Route, Secrets, Storage};
 pub use limits::{Limit, Limits};
 pub use places::Environments;
+pub(crate) use places::{BACKUPS_FOLDER, DATABASE_FOLDER, HEALTH_FOLDER, MEDIA_FOLDER};
 pub use proxy::{Proxy, TlsMin, Version};
 pub use settings::{Environment, Secret};
 pub use systemd::Systemd;
@@ -68,10 +71,16 @@ pub struct Deployment {
     pub compose: Compose,
     /// A cluster.
     pub kubernetes: Kubernetes,
+    /// A cluster that follows a repository.
+    pub argocd: Argocd,
     /// A machine without containers.
     pub systemd: Systemd,
     /// What the programs are told, in each place.
     pub environments: Environments,
+    /// The second site that `[argocd]` asks for, to try things on.
+    pub staging: Option<Box<Deployment>>,
+    /// Whether this is that second site.
+    pub is_staging: bool,
 }
 
 impl Deployment {
@@ -86,13 +95,25 @@ impl Deployment {
         for (key, text) in sources.given {
             values.insert(key.clone(), Value::new(Some(&"the command line".to_owned()), ValueKind::String(text.clone())));
         }
+        let mut deployment = Self::of(values.clone(), lock.clone())?;
+        if let Some(domain) = &deployment.argocd.staging_domain {
+            let own = [("domain", domain.clone()), ("aliases", String::new()), ("name", format!("{}-staging", deployment.name))];
+            let given = |text: String| Value::new(Some(&"argocd.staging_domain".to_owned()), ValueKind::String(text));
+            values.extend(own.map(|(key, text)| (key.to_owned(), given(text))));
+            values.extend(STAGING.map(|(key, text)| (key.to_owned(), given(text.to_owned()))));
+            values.remove("kubernetes.namespace");
+            deployment.staging = Some(Box::new(Self { is_staging: true, ..Self::of(values, lock)? }));
+        }
+        Ok(deployment)
+    }
+
+    fn of(values: BTreeMap<String, Value>, lock: BTreeMap<String, Value>) -> Result<Self, Problems> {
         let mut reader = Reader::new(values);
         let parts = Parts::read(&mut reader, lock);
         let given = reader.settings();
         let mut problems = reader.finish();
         // Settings that are not right are told together with the rest; they need what the rest says.
-        let facts = parts.facts(&given);
-        match Environments::load(&facts) {
+        match Environments::load(&parts.facts(&given)) {
             Ok(environments) if problems.is_empty() => Ok(parts.with(environments)),
             Ok(_) => Err(problems.into_iter().collect()),
             Err(more) => {
@@ -102,11 +123,21 @@ impl Deployment {
         }
     }
 
+    /// Every key that `deploy.toml` may have, but those of settings.
+    pub fn keys() -> Vec<String> {
+        let mut reader = Reader::new(BTreeMap::new());
+        Parts::read(&mut reader, BTreeMap::new());
+        reader.known().map(str::to_owned).collect()
+    }
+
     /// All hosts that the site answers to, its own first.
     pub fn hosts(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.domain).chain(&self.aliases).map(String::as_str)
     }
 }
+
+/// What a second site does not share with the first: nobody visits it, and its certificate need not be trusted.
+const STAGING: [(&str, &str); 2] = [("kubernetes.frontend_replicas", "1"), ("kubernetes.certificate.staging", "true")];
 
 /// Everything but what the programs are told, which follows from it.
 struct Parts {
@@ -120,6 +151,7 @@ struct Parts {
     proxy: Proxy,
     compose: Compose,
     kubernetes: Kubernetes,
+    argocd: Argocd,
     systemd: Systemd,
     secrets: Vec<String>,
 }
@@ -139,6 +171,7 @@ impl Parts {
             proxy: Proxy::read(reader),
             compose: Compose::read(reader),
             kubernetes: Kubernetes::read(reader),
+            argocd: Argocd::read(reader),
             systemd: Systemd::read(reader),
             secrets: reader.list("secrets", &[], "a setting such as healthd.webhooks.team.url", names::plain),
         }
@@ -168,8 +201,11 @@ impl Parts {
             proxy: self.proxy,
             compose: self.compose,
             kubernetes: self.kubernetes,
+            argocd: self.argocd,
             systemd: self.systemd,
             environments,
+            staging: None,
+            is_staging: false,
         }
     }
 }

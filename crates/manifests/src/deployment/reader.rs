@@ -89,6 +89,11 @@ impl Reader {
         below.map(|(key, value)| (key.to_owned(), (as_variable(value), origin(value)))).collect()
     }
 
+    /// Every key that was asked for.
+    pub(super) fn known(&self) -> impl Iterator<Item = &str> {
+        self.known.iter().map(String::as_str)
+    }
+
     /// What is left when everything was read: keys that nothing reads, each with the nearest one that something does.
     pub(super) fn finish(mut self) -> Vec<Problem> {
         for (key, value) in &self.values {

@@ -25,8 +25,20 @@ pub struct Secret {
     pub key: String,
     /// The name of the file, and of the key in a Kubernetes Secret: `auth-secret-key`. Two settings may share one.
     pub file: String,
-    /// What it is, and what makes one.
-    pub meaning: &'static str,
+    /// Whether it is anything that nobody can guess; else who provides a service has given it.
+    is_random: bool,
+}
+
+impl Secret {
+    /// Whether it is anything that nobody can guess; else who provides a service has given it.
+    pub fn is_random(&self) -> bool {
+        self.is_random
+    }
+
+    /// What makes one, for people.
+    pub fn meaning(&self) -> String {
+        if self.is_random { "openssl rand -hex 32".to_owned() } else { format!("The value of {}.", self.key) }
+    }
 }
 
 /// Settings that follow from the place, and may not be given.
@@ -75,34 +87,27 @@ const SAMPLE: &str = "https://hooks.invalid/0123456789abcdef0123456789abcdef";
 /// The site that healthd watches. Its name stands in variables, so it is short.
 pub(super) const SITE: &str = "healthd.sites.main";
 
-const RANDOM: &str = "openssl rand -hex 32";
-const FROM_PROVIDER: &str = "comes from who provides the service";
-
 fn secrets(entries: &[(String, String)], more: &[String]) -> Vec<Secret> {
     let is_given = |key: &str| entries.iter().any(|(known, text)| known == key && !text.is_empty());
     let development = entries.iter().any(|(key, text)| key == "profile" && text == "development");
     if development {
         return Vec::new();
     }
-    let secret = |key: &str, meaning| Secret { key: key.to_owned(), file: key.replace(['.', '_'], "-"), meaning };
-    let mut secrets = vec![
-        secret("auth.secret_key", RANDOM),
-        secret("health.token", RANDOM),
-        secret("backup.token", RANDOM),
-        secret("healthd.token", RANDOM),
-    ];
+    let secret = |key: &str, is_random| Secret { key: key.to_owned(), file: key.replace(['.', '_'], "-"), is_random };
+    let mut secrets =
+        vec![secret("auth.secret_key", true), secret("health.token", true), secret("backup.token", true), secret("healthd.token", true)];
     // One token, two who know it: who asks, and who is asked.
-    secrets.push(Secret { key: format!("{SITE}.token"), file: "health-token".to_owned(), meaning: RANDOM });
+    secrets.push(Secret { key: format!("{SITE}.token"), file: "health-token".to_owned(), is_random: true });
     for (asked_by, key) in [("mail.smtp_user", "mail.smtp_password"), ("healthd.mail.user", "healthd.mail.password")] {
         if is_given(asked_by) {
-            secrets.push(secret(key, FROM_PROVIDER));
+            secrets.push(secret(key, false));
         }
     }
     let targets = entries.iter().filter_map(|(key, _)| key.strip_prefix("backup.targets.")?.strip_suffix(".access_key_id"));
     for target in targets {
-        secrets.push(secret(&format!("backup.targets.{target}.secret_access_key"), FROM_PROVIDER));
+        secrets.push(secret(&format!("backup.targets.{target}.secret_access_key"), false));
     }
-    secrets.extend(more.iter().map(|key| secret(key, FROM_PROVIDER)));
+    secrets.extend(more.iter().map(|key| secret(key, false)));
     secrets
 }
 

@@ -71,13 +71,13 @@ pub(crate) fn proxy(deployment: &Deployment) -> String {
 }
 
 /// The configuration for an nginx that others manage, on the machine where the programs run: for its folder `conf.d`.
-fn linux(deployment: &Deployment) -> String {
+pub(crate) fn linux(deployment: &Deployment) -> String {
     let address = format!("127.0.0.1:{}", deployment.environments.linux.settings.server.port);
     let layout = Layout {
         http: 80,
         https: 443,
         ipv6: deployment.proxy.ipv6,
-        access_log: "/var/log/nginx/magnetiq.log",
+        access_log: "/var/log/magnetiq/nginx.log",
         acme: "/var/lib/magnetiq-acme",
         pages: "/usr/local/share/magnetiq/pages",
         state: "/var/lib/magnetiq-proxy",
@@ -103,6 +103,7 @@ pub(crate) fn frontend(deployment: &Deployment, place: Place<'_>) -> String {
             ("header_maps", &header_maps()),
             ("upstreams", &reach.upstreams(&[&backend])),
             ("port", &PAGE_PORT.to_string()),
+            ("alias_server", &frontend_alias_server(deployment)),
             ("add_headers", &add_headers()),
             ("to_backend", &reach.pass(&backend)),
         ],
@@ -244,6 +245,18 @@ fn alias_server(deployment: &Deployment, layout: &Layout<'_>, listen_https: &str
         ("domain", &deployment.domain),
     ];
     fill(template, &values)
+}
+
+/// Where no proxy of ours is before the page, as in a cluster, the other hosts come through to it.
+fn frontend_alias_server(deployment: &Deployment) -> String {
+    if deployment.aliases.is_empty() {
+        return String::new();
+    }
+    let (aliases, domain) = (deployment.aliases.join(" "), &deployment.domain);
+    format!(
+        "# The other hosts lead to the one.\nserver {{\n    listen {PAGE_PORT};\n    server_name {aliases};\n    server_tokens off;\n    access_log off;\n    \
+         return 301 https://{domain}$request_uri;\n}}\n\n"
+    )
 }
 
 fn real_ip(networks: &[String]) -> String {

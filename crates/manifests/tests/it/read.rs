@@ -89,3 +89,15 @@ fn the_lock_is_about_the_images_that_are_deployed() {
     let said = problems(SMALLEST, Some("[backend]\ndigest = \"sha256:12\"\n"), &[]);
     assert!(said.contains("backend.digest") && said.contains("64 digits"), "{said}");
 }
+
+/// A key may stand in full, or after the one that it shares a row with: `.media_gib`.
+#[test]
+fn the_guide_lists_every_key() {
+    let guide = include_str!("../../../../docs/guides/deploying.md");
+    for key in Deployment::keys() {
+        let shared = key.rsplit_once('.').map_or(String::new(), |(_, last)| format!("`.{last}`"));
+        let part = key.strip_prefix("limits.").and_then(|rest| rest.split_once('.')).map(|(_, last)| format!("limits.PART.{last}"));
+        let known = [format!("`{key}`"), shared, part.map_or(String::new(), |part| format!("`{part}`"))];
+        assert!(known.iter().any(|known| !known.is_empty() && guide.contains(known)), "docs/guides/deploying.md does not tell of {key}");
+    }
+}

@@ -1,5 +1,8 @@
 //! Deployments that are rendered in the tests: the smallest, a full one, and what differs from place to place.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use magnetiq_manifests::{Deployment, Files, Sources, Target, Text, render};
 
 /// What must be said, and nothing else.
@@ -16,6 +19,7 @@ contact = "ops@example.org"
 secrets = ["healthd.webhooks.team.url"]
 [images]
 registry = "registry.example.org:5000/club"
+pull_secret = "registry"
 [images.base]
 nginx = "nginx:1.22"
 [proxy]
@@ -26,6 +30,23 @@ hsts_days = 730
 hsts_subdomains = true
 [compose]
 network = "10.99.0.0/26"
+[kubernetes]
+namespace = "sites"
+gateway = "gateways/public"
+ingress_namespace = "gateways"
+pod_networks = ["10.42.0.0/16", "fd00::/64"]
+monitoring_namespace = "none"
+frontend_replicas = 3
+secrets = "sealed-secrets"
+[kubernetes.storage]
+access = "ReadWriteOnce"
+replicas = 3
+[kubernetes.certificate]
+challenge = "dns-01-cloudflare"
+more_names = ["*.club.example.org"]
+[argocd]
+repository = "https://git.example.org/club/site.git"
+folder = "deploy"
 [settings.server]
 port = 4036
 [settings.media]
@@ -52,6 +73,15 @@ pub(crate) fn deployment(text: &str) -> Deployment {
     Deployment::read(&sources).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
+/// All targets that the deployment is for; each deployment once in a process, since properties look at it again and again.
 pub(crate) fn rendered(text: &str) -> Files {
-    render(&deployment(text), &Target::ALL, &Files::default()).unwrap_or_else(|problems| panic!("{problems}"))
+    static RENDERED: Mutex<BTreeMap<String, Files>> = Mutex::new(BTreeMap::new());
+    RENDERED.lock().unwrap().entry(text.to_owned()).or_insert_with(|| render_all(text)).clone()
+}
+
+fn render_all(text: &str) -> Files {
+    let deployment = deployment(text);
+    let has_repository = deployment.argocd.repository.is_some();
+    let targets: Vec<Target> = Target::ALL.into_iter().filter(|target| has_repository || *target != Target::Argocd).collect();
+    render(&deployment, &targets, &Files::default()).unwrap_or_else(|problems| panic!("{problems}"))
 }

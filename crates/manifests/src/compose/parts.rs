@@ -1,0 +1,126 @@
+//! What the services share.
+
+use crate::deployment::{BACKUPS_FOLDER, DATABASE_FOLDER, Deployment, HEALTH_FOLDER, Limit, MEDIA_FOLDER};
+use crate::docker::USER;
+use crate::nginx::{ACME_FOLDER, STATE_FOLDER, TLS_FOLDER};
+use crate::yaml::{Map, Yaml, yaml};
+
+use super::SECRETS_FOLDER;
+
+/// What lasts longer than a container.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Volume {
+    Database,
+    Media,
+    Backups,
+    Health,
+    Certificates,
+    Acme,
+    Proxy,
+}
+
+impl Volume {
+    const ALL: [Self; 7] = [Self::Database, Self::Media, Self::Backups, Self::Health, Self::Certificates, Self::Acme, Self::Proxy];
+
+    /// Its name, and where every container has it.
+    pub(super) fn place(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Database => ("database", DATABASE_FOLDER),
+            Self::Media => ("media", MEDIA_FOLDER),
+            Self::Backups => ("backups", BACKUPS_FOLDER),
+            Self::Health => ("health", HEALTH_FOLDER),
+            Self::Certificates => ("certificates", TLS_FOLDER),
+            Self::Acme => ("acme", ACME_FOLDER),
+            Self::Proxy => ("proxy", STATE_FOLDER),
+        }
+    }
+}
+
+pub(super) fn volumes() -> Yaml {
+    let mut volumes = Map::default();
+    for volume in Volume::ALL {
+        volumes.put("", volume.place().0, yaml!({}));
+    }
+    volumes.into()
+}
+
+/// A dollar sign is a variable to Compose unless there are two.
+fn literal(text: &str) -> String {
+    text.replace('$', "$$")
+}
+
+/// The variables of the three programs.
+pub(super) fn environment(deployment: &Deployment) -> Yaml {
+    let environment = &deployment.environments.compose;
+    let mut variables = Map::default();
+    for (name, text) in environment.variables() {
+        variables.put("", name, literal(text));
+    }
+    for (name, path) in environment.secret_variables(SECRETS_FOLDER) {
+        variables.put("", name, path);
+    }
+    variables.into()
+}
+
+pub(super) fn secrets(deployment: &Deployment) -> Yaml {
+    let mut secrets = Map::default();
+    for secret in deployment.environments.compose.secrets() {
+        secrets.put("", &secret.file, yaml!({ file: format!("./secrets/{}", secret.file) }));
+    }
+    secrets.into()
+}
+
+/// The names of all secrets, for the programs: each checks all its settings.
+pub(super) fn secret_names(deployment: &Deployment) -> Yaml {
+    deployment.environments.compose.secrets().map(|secret| secret.file.clone()).collect::<Vec<_>>().into()
+}
+
+/// What holds for every container: it comes back, writes nothing but its volumes, may do nothing, and its log does not fill the disk.
+pub(super) fn hardened(deployment: &Deployment) -> Yaml {
+    let (descriptors, compose) = (deployment.limits.descriptors, &deployment.compose);
+    yaml!({
+        restart: "unless-stopped",
+        init: true,
+        user: format!("{USER}:{USER}"),
+        read_only: true,
+        tmpfs: ["/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777"],
+        cap_drop: ["ALL"],
+        security_opt: ["no-new-privileges:true"],
+        networks: ["site"],
+        # "Longer than a server needs to finish what runs and to close the database."
+        stop_grace_period: "45s",
+        # "Where the hard limit of the host is lower, no container starts: then limits.descriptors."
+        ulimits: { nofile: { soft: descriptors, hard: descriptors } },
+        logging: {
+            driver: "json-file",
+            options: { "max-size": format!("{}m", compose.log_mib), "max-file": compose.log_files.to_string() },
+        },
+    })
+}
+
+pub(super) fn limits(limit: Limit) -> Yaml {
+    yaml!({
+        cpus: format!("{}.{:03}", limit.cpu_milli / 1000, limit.cpu_milli % 1000),
+        mem_limit: format!("{}m", limit.memory_mib),
+        # "The same as the memory: no swap, which would make a database wait."
+        memswap_limit: format!("{}m", limit.memory_mib),
+        pids_limit: limit.pids,
+    })
+}
+
+/// One command, asked again and again. Every second while it starts, so that what waits for it does not wait longer than it must.
+pub(super) fn healthcheck(command: &[&str], start_period: &str) -> Yaml {
+    let test: Vec<&str> = std::iter::once("CMD").chain(command.iter().copied()).collect();
+    yaml!({ test: test, interval: "10s", timeout: "5s", retries: 3, start_period: start_period, start_interval: "1s" })
+}
+
+/// A page of one of the programs, asked by the program that is in the same image.
+pub(super) fn page_answers(port: u16, path: &str, start_period: &str) -> Yaml {
+    let url = format!("http://127.0.0.1:{port}{path}");
+    healthcheck(&["/usr/local/bin/healthd", "check", "--url", &url, "--timeout", "4"], start_period)
+}
+
+/// A file beside the Compose file. Where it is missing nothing starts, instead of a folder being made in its place.
+pub(super) fn file(source: &str, target: &str) -> Yaml {
+    yaml!({ type: "bind", source: source, target: target, read_only: true, bind: { create_host_path: false } })
+}

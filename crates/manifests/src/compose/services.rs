@@ -1,0 +1,143 @@
+//! The services, in the order in which they start: schema, server, what stands beside it, page, proxy, certificates, watcher.
+
+use magnetiq_config::{BACKUP_PORT, HEALTH_PORT, PAGE_PORT};
+
+use super::parts::{Volume, file, healthcheck, limits, page_answers, secret_names};
+use crate::deployment::{Deployment, Image};
+use crate::nginx::{HTTP_PORT, HTTPS_PORT, TLS_FOLDER};
+use crate::yaml::{Yaml, yaml};
+
+const BACKUPD: &str = "/usr/local/bin/backupd";
+const HEALTHD: &str = "/usr/local/bin/healthd";
+
+pub(super) fn all(deployment: &Deployment) -> Yaml {
+    yaml!({
+        # "Brings the schema to the version of the program, after a verified copy of the database; nothing starts before it is done."
+        migrate: migrate(deployment),
+        # "One writer: never scale this. A second one would find the lock of the first and end."
+        backend: backend(deployment),
+        # "Daily backups that are restored before they count; as the same user, on the same volumes."
+        backupd: backupd(deployment),
+        frontend: frontend(deployment),
+        # "The only one that is reached from outside."
+        proxy: proxy(deployment),
+        # "Gets the certificate, and renews it: every 12 hours it asks whether it is time. The proxy takes up a new one by itself."
+        certbot: certbot(deployment),
+        # "Watches the site from outside: docker compose exec healthd healthd check"
+        healthd: healthd(deployment),
+    })
+}
+
+fn migrate(deployment: &Deployment) -> Yaml {
+    yaml!({
+        "<<": Yaml::Same("hardened"),
+        image: deployment.images.reference(Image::Backend),
+        command: ["migrate"],
+        restart: "no",
+        ..limits(deployment.limits.backend),
+        environment: Yaml::Same("environment"),
+        secrets: secret_names(deployment),
+        volumes: [Volume::Database.mount(false), Volume::Media.mount(false), Volume::Backups.mount(false)],
+        healthcheck: { disable: true },
+    })
+}
+
+fn backend(deployment: &Deployment) -> Yaml {
+    let port = deployment.environments.compose.settings.server.port;
+    yaml!({
+        "<<": Yaml::Same("hardened"),
+        image: deployment.images.reference(Image::Backend),
+        command: ["serve"],
+        ..limits(deployment.limits.backend),
+        environment: Yaml::Same("environment"),
+        secrets: secret_names(deployment),
+        volumes: [Volume::Database.mount(false), Volume::Media.mount(false), Volume::Backups.mount(false)],
+        depends_on: { migrate: { condition: "service_completed_successfully" } },
+        healthcheck: page_answers(port, "/readyz", "60s"),
+    })
+}
+
+fn backupd(deployment: &Deployment) -> Yaml {
+    yaml!({
+        "<<": Yaml::Same("hardened"),
+        image: deployment.images.reference(Image::Backend),
+        entrypoint: [BACKUPD],
+        command: ["run"],
+        ..limits(deployment.limits.backupd),
+        environment: Yaml::Same("environment"),
+        secrets: secret_names(deployment),
+        volumes: [Volume::Database.mount(false), Volume::Media.mount(false), Volume::Backups.mount(false)],
+        depends_on: { backend: { condition: "service_healthy" } },
+        healthcheck: page_answers(BACKUP_PORT, "/livez", "30s"),
+    })
+}
+
+fn healthd(deployment: &Deployment) -> Yaml {
+    yaml!({
+        "<<": Yaml::Same("hardened"),
+        image: deployment.images.reference(Image::Backend),
+        entrypoint: [HEALTHD],
+        command: ["run"],
+        ..limits(deployment.limits.healthd),
+        environment: Yaml::Same("environment"),
+        secrets: secret_names(deployment),
+        # "It looks at the disks below these, and writes only its own history."
+        volumes: [Volume::Health.mount(false), Volume::Database.mount(true), Volume::Backups.mount(true)],
+        depends_on: { proxy: { condition: "service_healthy" } },
+        healthcheck: page_answers(HEALTH_PORT, "/livez", "30s"),
+    })
+}
+
+fn frontend(deployment: &Deployment) -> Yaml {
+    let url = format!("http://127.0.0.1:{PAGE_PORT}/__magnetiq/health");
+    yaml!({
+        "<<": Yaml::Same("hardened"),
+        image: deployment.images.reference(Image::Frontend),
+        ..limits(deployment.limits.frontend),
+        volumes: [file("./nginx/frontend.conf", "/etc/nginx/nginx.conf")],
+        depends_on: { backend: { condition: "service_healthy" } },
+        healthcheck: healthcheck(&["curl", "--fail", "--silent", "--max-time", "4", &url], "10s"),
+    })
+}
+
+fn proxy(deployment: &Deployment) -> Yaml {
+    let compose = &deployment.compose;
+    let (url, host) = (format!("http://127.0.0.1:{HTTP_PORT}/"), format!("Host: {}", deployment.domain));
+    yaml!({
+        "<<": Yaml::Same("hardened"),
+        image: deployment.images.reference(Image::Proxy),
+        ..limits(deployment.limits.proxy),
+        ports: [
+            { target: HTTP_PORT, published: compose.http_port.to_string(), protocol: "tcp" },
+            { target: HTTPS_PORT, published: compose.https_port.to_string(), protocol: "tcp" },
+        ],
+        volumes: [
+            file("./nginx/proxy.conf", "/etc/nginx/nginx.conf"),
+            Volume::Certificates.mount(true),
+            Volume::Acme.mount(true),
+            Volume::Proxy.mount(false),
+        ],
+        depends_on: { backend: { condition: "service_healthy" }, frontend: { condition: "service_healthy" } },
+        # "Healthy once certbot has put a first certificate there."
+        healthcheck: healthcheck(&["curl", "--fail", "--silent", "--max-time", "4", "--header", &host, &url], "60s"),
+    })
+}
+
+fn certbot(deployment: &Deployment) -> Yaml {
+    let is_current = format!("openssl x509 -in {TLS_FOLDER}/live/fullchain.pem -noout -checkend 604800");
+    yaml!({
+        "<<": Yaml::Same("hardened"),
+        image: &deployment.images.base.certbot,
+        entrypoint: ["/bin/sh", "/usr/local/bin/certificates"],
+        ..limits(deployment.limits.certbot),
+        volumes: [
+            file("./certbot.sh", "/usr/local/bin/certificates"),
+            Volume::Certificates.mount(false),
+            Volume::Acme.mount(false),
+        ],
+        # "It starts with the proxy, which waits for its first certificate and then shows the authority what it asks for."
+        depends_on: { proxy: { condition: "service_started" } },
+        # "Unhealthy from a week before the certificate ends."
+        healthcheck: healthcheck(&["/bin/sh", "-c", &is_current], "60s"),
+    })
+}

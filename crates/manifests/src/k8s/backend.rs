@@ -1,0 +1,123 @@
+//! The server: one pod, in which everything is that touches the database.
+
+use magnetiq_config::{API_PORT, BACKUP_PORT};
+
+use super::common::{
+    container_security, labels, metadata, mount, mount_read_only, pod_security, probe, pull_secrets, resources, scratch, selector_labels,
+};
+use super::configuration::{SECRETS_FOLDER, programs_name};
+use super::secrets::SECRET;
+use crate::deployment::{BACKUPS_FOLDER, DATABASE_FOLDER, Deployment, Image, Limit, MEDIA_FOLDER};
+use crate::yaml::{Yaml, yaml};
+
+pub(super) const NAME: &str = "backend";
+
+pub(super) fn deployment(deployment: &Deployment) -> Yaml {
+    yaml!({
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: metadata(deployment, NAME, NAME),
+        spec: {
+            # "SQLite has one writer: more than one pod would write the same file. There is no autoscaler for the same reason."
+            replicas: 1,
+            # "The old pod ends before the new one starts: the volume is for one pod. A rolling update would wait for itself for ever."
+            strategy: { type: "Recreate" },
+            revisionHistoryLimit: 3,
+            progressDeadlineSeconds: 900,
+            selector: { matchLabels: selector_labels(deployment, NAME) },
+            template: { metadata: { labels: labels(deployment, NAME) }, spec: pod(deployment) },
+        },
+    })
+}
+
+pub(super) fn service(deployment: &Deployment) -> Yaml {
+    yaml!({
+        apiVersion: "v1",
+        kind: "Service",
+        metadata: metadata(deployment, NAME, NAME),
+        spec: {
+            type: "ClusterIP",
+            selector: selector_labels(deployment, NAME),
+            ports: [
+                { name: "http", port: api_port(deployment), targetPort: "http", protocol: "TCP" },
+                { name: "backup", port: BACKUP_PORT, targetPort: "backup", protocol: "TCP" },
+            ],
+        },
+    })
+}
+
+pub(super) fn api_port(deployment: &Deployment) -> u16 {
+    let port = deployment.environments.kubernetes.settings.server.port;
+    if port == 0 { API_PORT } else { port }
+}
+
+fn pod(deployment: &Deployment) -> Yaml {
+    yaml!({
+        serviceAccountName: NAME,
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        imagePullSecrets ?: pull_secrets(deployment),
+        securityContext: pod_security(),
+        # "Longer than the server needs to finish what runs and to close the database, and backupd to give up what it makes."
+        terminationGracePeriodSeconds: 60,
+        initContainers: [
+            {
+                # "Brings the schema to the version of the program, after a verified copy of the database was put beside it."
+                name: "migrate",
+                ..program(deployment, "api-server", &["migrate"], deployment.limits.backend),
+            },
+            {
+                # "Daily backups that are restored before they count. An init container that goes on running: it is there before the server and ends after it. No Job could do this, since no second pod gets the volume."
+                name: "backupd",
+                restartPolicy: "Always",
+                ..program(deployment, "backupd", &["run"], deployment.limits.backupd),
+                ports: [{ name: "backup", containerPort: BACKUP_PORT, protocol: "TCP" }],
+                startupProbe: probe("backup", "/livez", 1, 60),
+                livenessProbe: probe("backup", "/livez", 10, 6),
+            },
+        ],
+        containers: [{
+            name: "api-server",
+            ..program(deployment, "api-server", &["serve"], deployment.limits.backend),
+            ports: [{ name: "http", containerPort: api_port(deployment), protocol: "TCP" }],
+            # "Asked each second: between the old pod and the new one nobody is served, so it should not be longer than it must. No preStop: it would only make that longer."
+            startupProbe: probe("http", "/startupz", 1, 300),
+            readinessProbe: probe("http", "/readyz", 1, 3),
+            # "Asks nothing but whether the process is there: a slow disk must not get it killed."
+            livenessProbe: probe("http", "/livez", 10, 6),
+        }],
+        volumes: [
+            { name: "database", persistentVolumeClaim: { claimName: "database" } },
+            { name: "media", persistentVolumeClaim: { claimName: "media" } },
+            { name: "backups", persistentVolumeClaim: { claimName: "backups" } },
+            secret_volume(),
+            scratch(),
+        ],
+    })
+}
+
+/// A program of the backend's image, with the settings and the volumes that all of them have.
+fn program(deployment: &Deployment, name: &str, arguments: &[&str], limit: Limit) -> Yaml {
+    yaml!({
+        image: deployment.images.reference(Image::Backend),
+        imagePullPolicy: "IfNotPresent",
+        command: Yaml::List(vec![format!("/usr/local/bin/{name}").into()]),
+        args: arguments.to_vec(),
+        envFrom: [{ configMapRef: { name: programs_name(deployment) } }],
+        resources: resources(limit),
+        securityContext: container_security(),
+        volumeMounts: [
+            mount("database", DATABASE_FOLDER),
+            mount("media", MEDIA_FOLDER),
+            mount("backups", BACKUPS_FOLDER),
+            mount_read_only("secrets", SECRETS_FOLDER),
+            mount("tmp", "/tmp"),
+        ],
+    })
+}
+
+/// Secrets are files: a variable is seen by whoever sees the process.
+pub(super) fn secret_volume() -> Yaml {
+    // 0440
+    yaml!({ name: "secrets", secret: { secretName: SECRET, defaultMode: 288 } })
+}

@@ -1,0 +1,59 @@
+//! ConfigMaps. Their names have a hash of their content in them: a change is a new name, and a new name rolls the pods.
+
+use super::common::{metadata, namespace, short_hash};
+use crate::deployment::{Deployment, Environment};
+use crate::nginx::{self, Place};
+use crate::yaml::{Map, Yaml, yaml};
+
+/// Where the pods have their secrets.
+pub(super) const SECRETS_FOLDER: &str = "/run/secrets/magnetiq";
+
+/// The key of nginx's configuration.
+pub(super) const NGINX_FILE: &str = "nginx.conf";
+
+/// Every cluster answers to this name, whatever its DNS is made of.
+const RESOLVER: &str = "kube-dns.kube-system.svc.cluster.local";
+
+pub(super) fn config_maps(deployment: &Deployment) -> Vec<Yaml> {
+    let map = |name: String, data: Yaml| {
+        yaml!({
+            apiVersion: "v1",
+            kind: "ConfigMap",
+            metadata: metadata(deployment, &name, "configuration"),
+            # "Another content has another name."
+            immutable: true,
+            data: data,
+        })
+    };
+    vec![
+        map(programs_name(deployment), programs(&deployment.environments.kubernetes)),
+        map(nginx_name(deployment), yaml!({ (NGINX_FILE): Yaml::Lines(nginx(deployment)) })),
+    ]
+}
+
+pub(super) fn programs_name(deployment: &Deployment) -> String {
+    let text = programs(&deployment.environments.kubernetes).document("");
+    format!("settings-{}", short_hash(&text))
+}
+
+pub(super) fn nginx_name(deployment: &Deployment) -> String {
+    format!("frontend-{}", short_hash(&nginx(deployment)))
+}
+
+fn programs(environment: &Environment) -> Yaml {
+    let mut data = Map::default();
+    for (name, text) in environment.variables() {
+        data.put("", name, text);
+    }
+    // Where the secrets are is none.
+    for (name, path) in environment.secret_variables(SECRETS_FOLDER) {
+        data.put("", name, path);
+    }
+    data.into()
+}
+
+fn nginx(deployment: &Deployment) -> String {
+    let networks: Vec<String> = deployment.kubernetes.pod_networks.iter().map(ToString::to_string).collect();
+    let backend = format!("backend.{}.svc.cluster.local", namespace(deployment));
+    nginx::frontend(deployment, Place { backend: &backend, resolver: Some(RESOLVER), proxies: &networks })
+}

@@ -1,0 +1,83 @@
+//! What is refused when it is rendered, what is kept, and that the same comes out each time.
+
+use magnetiq_manifests::{Deployment, Files, Sources, Target, Text, render};
+
+use crate::scenarios::{ALL, EXAMPLE, OTHER, SMALLEST, deployment, rendered};
+
+fn problems(deployment: &Deployment, targets: &[Target], there: &Files) -> String {
+    render(deployment, targets, there).map_or_else(|problems| problems.to_string(), |_| String::new())
+}
+
+#[test]
+fn the_same_comes_out_each_time() {
+    for (_, text) in ALL {
+        let again = render(&deployment(text), &[Target::K8s, Target::Compose, Target::Systemd], &Files::default()).unwrap();
+        assert!(again.iter().all(|(path, text_again)| rendered(text).get(path) == Some(text_again)) && !again.is_empty());
+    }
+}
+
+#[test]
+fn every_file_says_where_it_comes_from() {
+    for (name, text) in ALL {
+        for (path, text) in rendered(text).iter() {
+            assert!(magnetiq_manifests::is_ours(text), "{name}: {path}");
+            assert!(text.ends_with('\n') && !text.contains("@{") && !text.lines().any(|line| line.ends_with(' ')), "{name}: {path}");
+        }
+    }
+}
+
+#[test]
+fn one_server_and_why() {
+    let text = format!("{SMALLEST}[kubernetes]\nbackend_replicas = 2\n");
+    let sources = Sources { deploy: Text { path: "deploy.toml", text: &text }, lock: None, given: &[] };
+    let said = Deployment::read(&sources).unwrap_err().to_string();
+    assert!(said.contains("SQLite has one writer") && said.contains("frontend_replicas") && said.contains("deploy.toml:4"), "{said}");
+}
+
+#[test]
+fn volumes_grow() {
+    let there = rendered(EXAMPLE);
+    let smaller = deployment(&EXAMPLE.replace("[kubernetes]", "[kubernetes]\nstorage.media_gib = 10"));
+    let said = problems(&smaller, &[Target::K8s], &there);
+    assert!(said.contains("kubernetes.storage.media_gib = 10") && said.contains("should be 20 at least"), "{said}");
+    let larger = deployment(&EXAMPLE.replace("[kubernetes]", "[kubernetes]\nstorage.media_gib = 30"));
+    assert_eq!(problems(&larger, &[Target::K8s], &there), "");
+}
+
+#[test]
+fn a_cluster_runs_what_a_digest_names() {
+    let sources = Sources { deploy: Text { path: "deploy.toml", text: SMALLEST }, lock: None, given: &[] };
+    let deployment = Deployment::read(&sources).unwrap();
+    let said = problems(&deployment, &[Target::K8s], &Files::default());
+    assert!(said.contains("the digest of the image backend is missing") && said.contains("cargo xtask images"), "{said}");
+    assert_eq!(problems(&deployment, &[Target::Compose, Target::Docker], &Files::default()), "");
+}
+
+#[test]
+fn argo_cd_wants_a_repository() {
+    let said = problems(&deployment(SMALLEST), &[Target::Argocd], &Files::default());
+    assert!(said.contains("argocd.repository is missing"), "{said}");
+}
+
+#[test]
+fn a_wildcard_wants_dns() {
+    let text = format!("{SMALLEST}[kubernetes.certificate]\nmore_names = [\"*.example.org\"]\n");
+    let sources = Sources { deploy: Text { path: "deploy.toml", text: &text }, lock: None, given: &[] };
+    let said = Deployment::read(&sources).unwrap_err().to_string();
+    assert!(said.contains("issued only by dns-01"), "{said}");
+}
+
+/// Nobody but its owner could encrypt the values again.
+#[test]
+fn what_was_sealed_stays() {
+    let deployment = deployment(OTHER);
+    let first = render(&deployment, &[Target::K8s], &Files::default()).unwrap();
+    let sealed = first.get("k8s/secrets.yaml").unwrap().replace("not-sealed-yet", "AgBy3i4OJSWK");
+    let there: Files = first
+        .iter()
+        .map(|(path, text)| (path.to_owned(), if path == "k8s/secrets.yaml" { sealed.clone() } else { text.to_owned() }))
+        .collect();
+    let second = render(&deployment, &[Target::K8s], &there).unwrap();
+    assert_eq!(second.get("k8s/secrets.yaml"), Some(sealed.as_str()));
+    assert_eq!(second.changes(&there).count(), 0);
+}

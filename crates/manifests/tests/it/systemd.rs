@@ -1,0 +1,55 @@
+//! A machine without containers. How exposed a unit is, `systemd-analyze` says in `cargo xtask test`.
+
+use crate::scenarios::{ALL, rendered};
+
+fn units(scenario: &str) -> Vec<(String, String)> {
+    let files = rendered(scenario);
+    let units = files.iter().filter(|(path, _)| path.ends_with(".service"));
+    units.map(|(path, text)| (path.to_owned(), text.to_owned())).collect()
+}
+
+/// What holds of each unit, and no longer without a line of it.
+fn check(judge: impl Fn(&str) -> bool, faults: &[(&str, &str)]) {
+    for (name, text) in ALL {
+        let units = units(text);
+        assert_eq!(units.len(), 3, "{name}");
+        for (path, unit) in units {
+            assert!(judge(&unit), "{name}: {path}");
+            for (right, wrong) in faults {
+                assert!(unit.contains(right), "{name}: {path}: {right}");
+                assert!(!judge(&unit.replace(right, wrong)), "{name}: {path}: {wrong:?} is not seen");
+            }
+        }
+    }
+}
+
+#[test]
+fn it_comes_back_and_has_time_to_end() {
+    let judge = |unit: &str| {
+        let stop = unit.lines().find_map(|line| line.strip_prefix("TimeoutStopSec=")?.parse::<u32>().ok());
+        unit.contains("\nRestart=always\n") && stop.is_some_and(|seconds| seconds >= 30)
+    };
+    check(judge, &[("Restart=always", "Restart=no"), ("TimeoutStopSec=45", "TimeoutStopSec=5")]);
+}
+
+#[test]
+fn nobody_is_root_and_secrets_are_credentials() {
+    let judge = |unit: &str| {
+        let secrets = unit.lines().filter(|line| line.starts_with("Environment="));
+        let user = unit.lines().find_map(|line| line.strip_prefix("User="));
+        user.is_some_and(|user| user != "root")
+            && secrets.into_iter().all(|line| line.contains("_FILE=%d/"))
+            && unit.contains("LoadCredential=auth-secret-key:")
+    };
+    check(judge, &[("User=magnetiq", "User=root"), ("_FILE=%d/", "=")]);
+}
+
+#[test]
+fn what_it_may_use_and_write_is_limited() {
+    let judge = |unit: &str| {
+        ["MemoryMax=", "CPUQuota=", "TasksMax=", "LimitNOFILE=", "ProtectSystem=strict", "StateDirectory="]
+            .iter()
+            .all(|key| unit.contains(&format!("\n{key}")))
+    };
+    check(judge, &[("MemoryMax=", "#"), ("ProtectSystem=strict", "ProtectSystem=no")]);
+}

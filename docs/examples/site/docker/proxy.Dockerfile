@@ -1,0 +1,28 @@
+# nginx before everything.
+# From deploy.toml, made by `cargo xtask manifests`: change that, not this.
+# From the root of the repository:
+#   docker build --file docker/proxy.Dockerfile --target production --tag registry.example.org/team/magnetiq-proxy:2.0.0 .
+#
+# What it is made from. Take a digest instead of a tag to build the same bytes next year.
+ARG NGINX_IMAGE=nginx:1.30
+
+FROM ${NGINX_IMAGE} AS production
+ARG VERSION=2.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="magnetiq-proxy" \
+      org.opencontainers.image.description="nginx before a small site: TLS, limits, security headers" \
+      org.opencontainers.image.source="https://github.com/magnetiq/magnetiq" \
+      org.opencontainers.image.licenses="MIT OR Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+# Every folder that a volume is mounted on, so that the volume belongs to the user.
+RUN install -d -o 65532 -g 65532 -m 0750 /var/lib/magnetiq/proxy && install -d -o 65532 -g 65532 -m 0755 /var/lib/magnetiq/acme /etc/magnetiq/tls
+COPY docker/proxy/pages/ /srv/proxy/
+COPY docker/proxy/start.sh /usr/local/bin/proxy
+COPY docker/proxy/nginx.conf /etc/nginx/nginx.conf
+USER 65532:65532
+EXPOSE 8080 8443
+STOPSIGNAL SIGQUIT
+# Whether nginx answers at all: a host that is not ours gets no answer on purpose, so a connection is what is asked for.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s --retries=3 CMD ["curl", "--fail", "--silent", "--max-time", "4", "--header", "Host: www.example.org", "http://127.0.0.1:8080/"]
+ENTRYPOINT ["/bin/sh", "/usr/local/bin/proxy"]
