@@ -13,7 +13,7 @@ use magnetiq_web::Asset;
 use crate::{
     error::Error,
     http::etag,
-    pages::{public, redirects, rows, slug},
+    pages::{lists, public, redirects, slug},
     state::AppState,
 };
 
@@ -63,7 +63,7 @@ async fn look_up(state: &AppState, path: &str) -> Place {
     }
     let looked = state.read(move |conn| match redirects::target(conn, &slug)? {
         Some(target) => Ok(Place::Moved(redirects::path(&target))),
-        None if rows::is_unlisted(conn, &slug)? => Ok(Place::Unlisted),
+        None if lists::is_unlisted(conn, &slug)? => Ok(Place::Unlisted),
         None => Ok(Place::Here),
     });
     looked.await.unwrap_or_else(|error| {

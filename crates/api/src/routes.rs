@@ -128,6 +128,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .service(pages::admin::delete)
             .service(pages::admin::publish)
             .service(pages::admin::unpublish)
+            .service(pages::admin::discard)
             .service(pages::admin::preview)
             .service(pages::revisions::routes::list)
             .service(pages::revisions::routes::get)

@@ -11,7 +11,7 @@ use crate::{
     auth::SignedIn,
     error::Error,
     http::{cursor::ListQuery, problem::Problem},
-    pages::{self, PageRow},
+    pages::{self, PageRow, lists::Filter},
     state::AppState,
 };
 
@@ -105,7 +105,7 @@ pub(crate) async fn overview(_: SignedIn, state: Data<AppState>) -> Result<Json<
             media: MediaTotal { count, size_bytes },
             database: DatabaseSize { size_bytes: database_bytes },
             version: env!("CARGO_PKG_VERSION"),
-            recent: pages::rows::list(conn, &query, None, None)?.items,
+            recent: pages::lists::list(conn, &query, &Filter::default())?.items,
         })
     });
     Ok(Json(overview.await?))

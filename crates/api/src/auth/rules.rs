@@ -171,6 +171,7 @@ pub const RULES: &[Rule] = &[
     rule("DELETE", "/api/v1/admin/pages/{id}", EDITOR, Empty),
     rule("POST", "/api/v1/admin/pages/{id}/publish", EDITOR, Empty),
     rule("POST", "/api/v1/admin/pages/{id}/unpublish", EDITOR, Empty),
+    rule("DELETE", "/api/v1/admin/pages/{id}/draft", EDITOR, Empty),
     rule("POST", "/api/v1/admin/preview", EDITOR, Json),
     rule("PUT", "/api/v1/admin/pages/{id}/schedule", EDITOR, Json),
     rule("POST", "/api/v1/admin/pages/{id}/preview-link", EDITOR, Json),

@@ -22,7 +22,7 @@ struct Entry {
 fn newest(conn: &Connection, count: u32) -> Result<Vec<Entry>, Error> {
     let rows = conn
         .prepare_cached(
-            "SELECT id, slug, title, summary, published_at, updated_at FROM page WHERE status = 'published' AND noindex = 0
+            "SELECT id, slug, title, summary, published_at, live_at FROM page WHERE status = 'published' AND noindex = 0
              ORDER BY published_at DESC, id DESC LIMIT ?",
         )?
         .query_map(params![count], |row| {
@@ -32,7 +32,7 @@ fn newest(conn: &Connection, count: u32) -> Result<Vec<Entry>, Error> {
                 title: row.get("title")?,
                 summary: row.get("summary")?,
                 published_at: row.get("published_at")?,
-                updated_at: row.get("updated_at")?,
+                updated_at: row.get("live_at")?,
             })
         })?
         .collect::<Result<Vec<_>, _>>()?;

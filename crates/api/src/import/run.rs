@@ -8,7 +8,7 @@ use std::{
 
 use magnetiq_storage::{
     Tx,
-    rusqlite::{OptionalExtension, named_params},
+    rusqlite::{OptionalExtension, named_params, params},
 };
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
@@ -25,7 +25,7 @@ use crate::{
     id::PageId,
     media,
     pages::{
-        Draft, Status, markdown,
+        Details, Edit, Status, Written, markdown, publishing,
         revisions::{Change, Reason},
         rows,
     },
@@ -128,20 +128,22 @@ impl Import<'_> {
         let body = self.rewrite_links(document)?;
         let rendered = markdown::render(&body);
         let summary = document.summary.clone().unwrap_or_else(|| document::summary_of(&rendered.plain));
-        let draft = Draft { slug: document.slug.clone(), title: document.title.clone(), summary, body };
-        let problems = draft.problems();
-        if !problems.is_empty() {
-            self.find(&document.source, Some(1), chain(&Error::Invalid(problems)), true);
-            return Ok(None);
-        }
+        let written = Written { slug: document.slug.clone(), title: document.title.clone(), summary, body };
+        let written = match written.checked() {
+            Ok(written) => written,
+            Err(problems) => {
+                self.find(&document.source, Some(1), chain(&Error::Invalid(problems)), true);
+                return Ok(None);
+            }
+        };
         let status = if document.draft { Status::Draft } else { Status::Published };
-        let page = rows::Insert { draft, rendered, status, published_at: document.date };
+        let page = Imported { edit: Edit { written, rendered, details: Details::default() }, status, published_at: document.date };
         let source = format!("{}/{}", self.name, document.source.to_string_lossy().replace('\\', "/"));
         let now = self.state.clock.now();
         let written = self.state.store.write(move |tx| Ok(write_page(tx, &source, &page, now)?)).wait()?;
         match written {
-            Written::Done(outcome) => Ok(Some(outcome)),
-            Written::Refused(message) => {
+            Done::Done(outcome) => Ok(Some(outcome)),
+            Done::Refused(message) => {
                 self.find(&document.source, None, message, true);
                 Ok(None)
             }
@@ -255,26 +257,37 @@ fn resolve(source: &Path, link: &str) -> Option<PathBuf> {
     Some(path)
 }
 
-enum Written {
+/// What a file makes.
+struct Imported {
+    edit: Edit,
+    status: Status,
+    published_at: Option<Time>,
+}
+
+impl Imported {
+    /// In one hash: the same hash again means that nothing is to be done.
+    fn hash(&self) -> String {
+        let mut hasher = Sha256::new();
+        let published_at = self.published_at.map(|time| time.as_millis().to_string()).unwrap_or_default();
+        let Written { slug, title, summary, body } = &self.edit.written;
+        for part in [slug, title, summary, body, self.status.as_str(), &published_at] {
+            hasher.update(part.len().to_le_bytes());
+            hasher.update(part);
+        }
+        hex::encode(hasher.finalize())
+    }
+}
+
+enum Done {
     Done(Outcome),
     /// Why the page was left alone.
     Refused(String),
 }
 
-/// What the file makes, in one hash: the same hash again means that nothing is to be done.
-fn content_hash(page: &rows::Insert) -> String {
-    let mut hasher = Sha256::new();
-    let published_at = page.published_at.map(|time| time.as_millis().to_string()).unwrap_or_default();
-    for part in [&page.draft.slug, &page.draft.title, &page.draft.summary, &page.draft.body, page.status.as_str(), &published_at] {
-        hasher.update(part.len().to_le_bytes());
-        hasher.update(part);
-    }
-    hex::encode(hasher.finalize())
-}
-
-fn write_page(tx: &Tx, source: &str, page: &rows::Insert, now: Time) -> Result<Written, Error> {
-    let hash = content_hash(page);
+fn write_page(tx: &Tx, source: &str, page: &Imported, now: Time) -> Result<Done, Error> {
+    let hash = page.hash();
     let change = Change { author: None, reason: Reason::Imported, now };
+    let slug = &page.edit.written.slug;
     let known: Option<(PageId, i64, String, i64)> = tx
         .prepare_cached(
             "SELECT page.id, page.revision, page_import.content_hash, page_import.page_revision
@@ -283,32 +296,28 @@ fn write_page(tx: &Tx, source: &str, page: &rows::Insert, now: Time) -> Result<W
         .query_row([source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
     let own = known.as_ref().map(|(id, ..)| *id);
-    let is_taken = rows::id_of_slug(tx, &page.draft.slug)?.is_some_and(|id| Some(id) != own);
-    let (written, outcome) = match known {
-        Some((_, _, old, _)) if old == hash => return Ok(Written::Done(Outcome::Unchanged)),
+    let is_taken = rows::id_of_slug(tx, slug)?.is_some_and(|id| Some(id) != own);
+    let (id, outcome) = match known {
+        Some((_, _, old, _)) if old == hash => return Ok(Done::Done(Outcome::Unchanged)),
         Some((_, revision, _, imported)) if revision != imported => {
-            return Ok(Written::Refused("its page was edited here since the last import, and was left alone".into()));
+            return Ok(Done::Refused("its page was edited here since the last import, and was left alone".into()));
         }
-        _ if is_taken => return Ok(Written::Refused(format!("its address /{} is taken by another page", page.draft.slug))),
-        Some((id, revision, ..)) => {
-            rows::update(tx, id, Some(revision), &page.draft, &page.rendered, change)?;
-            rows::set_status(tx, id, None, page.status, change)?;
-            if let Some(date) = page.published_at {
-                // Visitors' copies carry the date, too: it makes another revision.
-                tx.execute(
-                    "UPDATE page SET published_at = :date, revision = revision + 1 WHERE id = :id AND published_at IS NOT :date",
-                    named_params! { ":date": date, ":id": id },
-                )?;
-            }
-            (rows::get(tx, id)?, Outcome::Updated)
+        _ if is_taken => return Ok(Done::Refused(format!("its address /{slug} is taken by another page"))),
+        Some((id, ..)) => {
+            publishing::replace(tx, id, &page.edit, change)?;
+            (id, Outcome::Updated)
         }
-        None => (rows::get(tx, rows::insert(tx, page, change)?)?, Outcome::Created),
+        None => (rows::insert(tx, &page.edit, change)?, Outcome::Created),
     };
+    publishing::set_status(tx, id, None, page.status, change)?;
+    if let Some(date) = page.published_at {
+        tx.execute("UPDATE page SET published_at = ?2 WHERE id = ?1", params![id, date])?;
+    }
     tx.prepare_cached(
         "INSERT INTO page_import (source, page_number, content_hash, page_revision)
-         VALUES (:source, (SELECT number FROM page WHERE id = :id), :hash, :revision)
+         SELECT :source, number, :hash, revision FROM page WHERE id = :id
          ON CONFLICT (source) DO UPDATE SET content_hash = excluded.content_hash, page_revision = excluded.page_revision",
     )?
-    .execute(named_params! { ":source": source, ":id": written.row.id, ":hash": hash, ":revision": written.row.revision })?;
-    Ok(Written::Done(outcome))
+    .execute(named_params! { ":source": source, ":id": id, ":hash": hash })?;
+    Ok(Done::Done(outcome))
 }

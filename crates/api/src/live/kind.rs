@@ -10,7 +10,7 @@ use crate::auth::Role;
 #[serde(rename_all = "lowercase")]
 #[schema(as = LiveKind)]
 pub(crate) enum Kind {
-    /// Pages, their revisions, schedules, tags and the trash, and menus.
+    /// Pages, their drafts, revisions, schedules, tags and the trash, and menus.
     Pages,
     /// Files.
     Media,

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    Draft, Page, PageRow, Seo, Status,
-    details::{self, Details},
+    Details, Edit, Page, PageRow, Seo, Status, Written, drafts,
+    lists::{self, Filter},
+    publishing,
     revisions::{Change, Reason},
     rows, slug, trash,
 };
@@ -92,6 +93,8 @@ pub(crate) struct Preview {
 pub(crate) struct StatusQuery {
     /// Only those with this status.
     status: Option<Status>,
+    /// Only those that are published and have changes which are not, or only those without.
+    has_draft: Option<bool>,
     /// Only those with this tag.
     #[param(max_length = 50)]
     tag: Option<String>,
@@ -111,9 +114,10 @@ pub(crate) async fn list(
     _: SignedIn,
     state: Data<AppState>,
     Query(query): Query<ListQuery>,
-    Query(StatusQuery { status, tag }): Query<StatusQuery>,
+    Query(StatusQuery { status, has_draft, tag }): Query<StatusQuery>,
 ) -> Result<List<PageRow>, Error> {
-    state.read(move |conn| rows::list(conn, &query, status, tag.as_deref())).await
+    let filter = Filter { status, has_draft, tag };
+    state.read(move |conn| lists::list(conn, &query, &filter)).await
 }
 
 /// Make a page. It begins as a draft.
@@ -125,16 +129,11 @@ pub(crate) async fn list(
 #[post("/admin/pages")]
 pub(crate) async fn create(caller: Caller, state: Data<AppState>, Json(new): Json<NewPage>) -> Result<HttpResponse, Error> {
     let slug = if new.slug.is_empty() { slug::from_title(&new.title) } else { new.slug };
-    let draft = checked(Draft { slug, title: new.title, summary: new.summary, body: new.body })?;
-    let details = Details { tags: Some(new.tags), seo: Some(new.seo) }.checked()?;
-    let rendered = state.render(draft.body.clone()).await?;
-    let page = rows::Insert { draft, rendered, status: Status::Draft, published_at: None };
+    let written = Written { slug, title: new.title, summary: new.summary, body: new.body };
+    let edit = edit(&state, written, Details { tags: Some(new.tags), seo: Some(new.seo) }).await?;
     let change = Change { author: Some(caller.account.id), reason: Reason::Created, now: state.clock.now() };
     let page = state.write(move |tx| {
-        let id = rows::insert(tx, &page, change)?;
-        if !details.are_default() {
-            details::set(tx, id, &details, true, change.now)?;
-        }
+        let id = rows::insert(tx, &edit, change)?;
         let page = rows::get(tx, id)?;
         let created = audit::Change::of("page.create", page.row.id, &page.row.title).to(&page.row)?;
         audit::record(tx, &Actor::from(&caller), created, change.now)?;
@@ -155,7 +154,7 @@ pub(crate) async fn get(_: SignedIn, state: Data<AppState>, path: Path<PagePath>
     Ok(answer(HttpResponse::Ok(), &page))
 }
 
-/// Change a page that the client has seen.
+/// Change a page that the client has seen. What is changed of a published one waits as its draft, which visitors don't see.
 #[utoipa::path(operation_id = "update_page", tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The page's ETag")), responses(
     (status = 200, body = Page, headers(("ETag" = String))),
     (status = 401, body = Problem, description = "`not-signed-in`"),
@@ -173,22 +172,15 @@ pub(crate) async fn update(
     Json(change): Json<PageChange>,
 ) -> Result<HttpResponse, Error> {
     let seen = etag::required_revision(&request)?;
-    let draft = checked(Draft { slug: change.slug, title: change.title, summary: change.summary, body: change.body })?;
-    let details = Details { tags: change.tags, seo: change.seo }.checked()?;
-    let rendered = state.render(draft.body.clone()).await?;
+    let written = Written { slug: change.slug, title: change.title, summary: change.summary, body: change.body };
+    let edit = edit(&state, written, Details { tags: change.tags, seo: change.seo }).await?;
     let change = Change { author: Some(caller.account.id), reason: Reason::Edited, now: state.clock.now() };
-    let page = state.write(move |tx| {
-        noted(tx, &caller, "page.update", path.id, change.now, |tx| {
-            let before = rows::get(tx, path.id)?.row.revision;
-            let after = rows::update(tx, path.id, seen, &draft, &rendered, change)?.row.revision;
-            details::set(tx, path.id, &details, after != before, change.now)?;
-            rows::get(tx, path.id)
-        })
-    });
+    let page =
+        state.write(move |tx| noted(tx, &caller, "page.update", path.id, change.now, |tx| drafts::edit(tx, path.id, seen, &edit, change)));
     Ok(answer(HttpResponse::Ok(), &page.await?))
 }
 
-/// Show a page to visitors.
+/// Show a page to visitors as it is now, with its draft.
 #[utoipa::path(operation_id = "publish_page", tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The page's ETag")), responses(
     (status = 200, body = Page, headers(("ETag" = String))),
     (status = 401, body = Problem, description = "`not-signed-in`"),
@@ -206,7 +198,7 @@ pub(crate) async fn publish(
     set_status(caller, &request, &state, path.id, Status::Published).await
 }
 
-/// Hide a page from visitors.
+/// Hide a page from visitors. Its draft is what it then is.
 #[utoipa::path(operation_id = "unpublish_page", tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The page's ETag")), responses(
     (status = 200, body = Page, headers(("ETag" = String))),
     (status = 401, body = Problem, description = "`not-signed-in`"),
@@ -231,7 +223,29 @@ async fn set_status(caller: Caller, request: &HttpRequest, state: &AppState, id:
         Status::Draft => (Reason::Unpublished, "page.unpublish"),
     };
     let change = Change { author: Some(caller.account.id), reason, now: state.clock.now() };
-    let page = state.write(move |tx| noted(tx, &caller, action, id, change.now, |tx| rows::set_status(tx, id, seen, status, change)));
+    let page = state.write(move |tx| noted(tx, &caller, action, id, change.now, |tx| publishing::set_status(tx, id, seen, status, change)));
+    Ok(answer(HttpResponse::Ok(), &page.await?))
+}
+
+/// Throw away what was changed of a published page and is not published yet. It is kept as a revision.
+#[utoipa::path(operation_id = "discard_draft", tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The page's ETag")), responses(
+    (status = 200, body = Page, headers(("ETag" = String))),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 404, body = Problem, description = "`page-not-found`"),
+    (status = 412, body = Problem, description = "`precondition-failed`"),
+    (status = 428, body = Problem, description = "`precondition-required`"),
+))]
+#[delete("/admin/pages/{id}/draft")]
+pub(crate) async fn discard(
+    caller: Caller,
+    request: HttpRequest,
+    state: Data<AppState>,
+    path: Path<PagePath>,
+) -> Result<HttpResponse, Error> {
+    let seen = etag::required_revision(&request)?;
+    let change = Change { author: Some(caller.account.id), reason: Reason::Restored, now: state.clock.now() };
+    let page = state
+        .write(move |tx| noted(tx, &caller, "page.discard-draft", path.id, change.now, |tx| drafts::discard(tx, path.id, seen, change)));
     Ok(answer(HttpResponse::Ok(), &page.await?))
 }
 
@@ -290,7 +304,12 @@ pub(crate) async fn preview(_: SignedIn, state: Data<AppState>, Json(source): Js
     Ok(Json(Preview { html: state.render(source.body).await?.html }))
 }
 
-fn checked(draft: Draft) -> Result<Draft, Error> {
-    let problems = draft.problems();
-    if problems.is_empty() { Ok(draft) } else { Err(Error::Invalid(problems)) }
+/// Checks what was sent, and renders its text.
+async fn edit(state: &AppState, written: Written, details: Details) -> Result<Edit, Error> {
+    let (written, details) = match (written.checked(), details.checked()) {
+        (Ok(written), Ok(details)) => (written, details),
+        (written, details) => return Err(Error::Invalid([written.err(), details.err()].into_iter().flatten().flatten().collect())),
+    };
+    let rendered = state.render(written.body.clone()).await?;
+    Ok(Edit { written, rendered, details })
 }

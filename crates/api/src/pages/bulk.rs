@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Status,
     admin::noted,
-    details::{self, Details},
+    details, drafts, publishing,
     revisions::{Change, Reason},
     rows, trash,
 };
@@ -33,11 +32,15 @@ const IDS_MAX: usize = 100;
 pub(crate) enum BulkAction {
     Publish,
     Unpublish,
+    /// Throw away what is not published yet.
+    DiscardDraft,
     /// Into the trash.
     Delete,
     /// From the trash, to the address that it had.
     Undelete,
+    /// At once, on the page and on its draft.
     AddTag,
+    /// At once, on the page and on its draft.
     RemoveTag,
 }
 
@@ -93,12 +96,17 @@ pub(crate) async fn run(caller: Caller, state: Data<AppState>, Json(bulk): Json<
 
 fn apply(tx: &Tx, caller: &Caller, action: BulkAction, id: PageId, tag: &str, now: Time) -> Result<(), Error> {
     let author = Some(caller.account.id);
-    let set = |status, reason, action| {
-        noted(tx, caller, action, id, now, |tx| rows::set_status(tx, id, None, status, Change { author, reason, now })).map(drop)
-    };
+    let change = |reason| Change { author, reason, now };
     match action {
-        BulkAction::Publish => set(Status::Published, Reason::Published, "page.publish"),
-        BulkAction::Unpublish => set(Status::Draft, Reason::Unpublished, "page.unpublish"),
+        BulkAction::Publish => {
+            noted(tx, caller, "page.publish", id, now, |tx| publishing::publish(tx, id, None, change(Reason::Published))).map(drop)
+        }
+        BulkAction::Unpublish => {
+            noted(tx, caller, "page.unpublish", id, now, |tx| publishing::unpublish(tx, id, None, change(Reason::Unpublished))).map(drop)
+        }
+        BulkAction::DiscardDraft => {
+            noted(tx, caller, "page.discard-draft", id, now, |tx| drafts::discard(tx, id, None, change(Reason::Restored))).map(drop)
+        }
         BulkAction::Delete => {
             let before = rows::get(tx, id)?.row;
             trash::put(tx, id, None, now)?;
@@ -108,18 +116,14 @@ fn apply(tx: &Tx, caller: &Caller, action: BulkAction, id: PageId, tag: &str, no
             let page = trash::restore(tx, id, None, now)?;
             audit::record(tx, &Actor::from(caller), audit::Change::of("page.undelete", id, &page.row.title).to(&page.row)?, now)
         }
-        BulkAction::AddTag | BulkAction::RemoveTag => {
-            let mut tags = rows::get(tx, id)?.row.tags;
-            tags.retain(|other| other != tag);
-            if action == BulkAction::AddTag {
-                tags.push(tag.to_owned());
+        BulkAction::AddTag => {
+            if rows::get(tx, id)?.row.tags.len() >= details::TAGS_MAX {
+                return Err(Error::invalid("/tag", format!("A page has at most {} tags.", details::TAGS_MAX)));
             }
-            let details = Details { tags: Some(tags), seo: None }.checked()?;
-            noted(tx, caller, "page.update", id, now, |tx| {
-                details::set(tx, id, &details, false, now)?;
-                rows::get(tx, id)
-            })
-            .map(drop)
+            noted(tx, caller, "page.update", id, now, |tx| drafts::retag(tx, id, now, |tags| tags.push(tag.to_owned()))).map(drop)
+        }
+        BulkAction::RemoveTag => {
+            noted(tx, caller, "page.update", id, now, |tx| drafts::retag(tx, id, now, |tags| tags.retain(|other| other != tag))).map(drop)
         }
     }
 }

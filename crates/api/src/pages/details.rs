@@ -2,17 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use magnetiq_storage::{
-    Tx,
-    rusqlite::{Connection, named_params, params},
-};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::ToSchema;
 
-use crate::{clock::Time, error::Error, http::problem::FieldProblem, id::PageId};
+use crate::http::problem::FieldProblem;
 
-const TAGS_MAX: usize = 20;
+pub(crate) const TAGS_MAX: usize = 20;
 const TAG_MAX: usize = 50;
 const TITLE_MAX: usize = 200;
 const DESCRIPTION_MAX: usize = 500;
@@ -47,20 +43,16 @@ pub(crate) struct Details {
 }
 
 impl Details {
-    /// Whether they are what a page has of which nobody gave any.
-    pub(crate) fn are_default(&self) -> bool {
-        self.tags.as_ref().is_none_or(Vec::is_empty) && self.seo.as_ref().is_none_or(|seo| *seo == Seo::default())
-    }
-
     /// With tags in their normal form: lower case, each once, in order.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] with every field that is not as it must be.
-    pub(crate) fn checked(self) -> Result<Self, Error> {
+    /// Every field that is not as it must be.
+    pub(crate) fn checked(mut self) -> Result<Self, Vec<FieldProblem>> {
         let mut problems = Vec::new();
         let tags = self.tags.map(|tags| normal_tags(&tags, &mut problems));
-        if let Some(seo) = &self.seo {
+        if let Some(seo) = &mut self.seo {
+            (seo.title, seo.description) = (seo.title.trim().into(), seo.description.trim().into());
             let is_line = |text: &str, max: usize| text.chars().count() <= max && !text.contains(char::is_control);
             let mut problem = |pointer: &str, detail: String| problems.push(FieldProblem { pointer: pointer.into(), detail });
             if !is_line(&seo.title, TITLE_MAX) {
@@ -74,7 +66,7 @@ impl Details {
                 problem("/seo/canonical", "A whole address, as in https://example.com/original.".into());
             }
         }
-        if problems.is_empty() { Ok(Self { tags, seo: self.seo }) } else { Err(Error::Invalid(problems)) }
+        if problems.is_empty() { Ok(Self { tags, seo: self.seo }) } else { Err(problems) }
     }
 }
 
@@ -101,46 +93,6 @@ pub(crate) fn normal_tag(tag: &str) -> Option<String> {
     let tag = tag.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     let fits = (1..=TAG_MAX).contains(&tag.chars().count()) && !tag.contains(|c: char| c.is_control() || c == ',');
     fits.then_some(tag)
-}
-
-/// Sets them. The page's revision rises when something differs, unless `counted`: the same change has raised it already.
-pub(crate) fn set(tx: &Tx, id: PageId, details: &Details, counted: bool, now: Time) -> Result<(), Error> {
-    let before = super::rows::get(tx, id)?;
-    let tags = details.tags.as_ref().filter(|tags| **tags != before.row.tags);
-    let seo = details.seo.as_ref().filter(|seo| **seo != before.seo);
-    if let Some(tags) = tags {
-        tx.execute("DELETE FROM page_tag WHERE page_number = (SELECT number FROM page WHERE id = ?)", [id])?;
-        let mut insert = tx.prepare_cached("INSERT INTO page_tag (page_number, tag) SELECT number, ?2 FROM page WHERE id = ?1")?;
-        tags.iter().try_for_each(|tag| insert.execute(params![id, tag]).map(drop))?;
-    }
-    if let Some(seo) = seo {
-        let sql =
-            "UPDATE page SET seo_title = :title, seo_description = :description, canonical = :canonical, noindex = :noindex WHERE id = :id";
-        tx.prepare_cached(sql)?.execute(named_params! {
-            ":id": id, ":title": seo.title.trim(), ":description": seo.description.trim(), ":canonical": seo.canonical, ":noindex": seo.noindex,
-        })?;
-    }
-    if (tags.is_some() || seo.is_some()) && !counted {
-        tx.execute("UPDATE page SET revision = revision + 1, updated_at = ?2 WHERE id = ?1", params![id, now])?;
-    }
-    Ok(())
-}
-
-/// A tag, and how many published pages have it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct TagCount {
-    #[schema(examples("guides"))]
-    tag: String,
-    pages: u64,
-}
-
-/// The tags of published pages, by name.
-pub(crate) fn public_tags(conn: &Connection) -> Result<Vec<TagCount>, Error> {
-    let sql = "SELECT tag, count(*) AS pages FROM page_tag JOIN page ON page.number = page_tag.page_number
-        WHERE page.status = 'published' GROUP BY tag ORDER BY tag LIMIT 1000";
-    let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map([], |row| Ok(TagCount { tag: row.get("tag")?, pages: row.get("pages")? }))?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 #[cfg(test)]

@@ -1,26 +1,34 @@
-//! Pages: Markdown under a slug, as a draft or published.
+//! Pages: Markdown under a slug, hidden or published, and changes of published ones that wait until somebody publishes them.
+//!
+//! `page` has what visitors read; [`drafts`] has what waits. The admin area sees the page as it will be.
 
 pub(crate) mod admin;
 pub(crate) mod bulk;
 pub(crate) mod details;
+pub(crate) mod drafts;
 mod html;
 pub(crate) mod links;
+pub(crate) mod lists;
 pub(crate) mod markdown;
 pub(crate) mod preview_link;
 pub(crate) mod public;
+pub(crate) mod publishing;
 pub(crate) mod redirects;
 pub(crate) mod revisions;
 pub(crate) mod rows;
 pub(crate) mod schedule;
 pub(crate) mod search;
 pub(crate) mod slug;
+pub(crate) mod tags;
 pub(crate) mod trash;
 pub(crate) mod trash_routes;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub(crate) use details::Details;
 pub use details::Seo;
+use markdown::Rendered;
 
 use crate::{clock::Time, http::problem::FieldProblem, id::PageId};
 
@@ -60,6 +68,12 @@ pub struct PageRow {
     pub summary: String,
     /// Whether visitors see it.
     pub status: Status,
+    /// Whether it is published and has changes that visitors don't see yet. What is said here is with these changes.
+    pub has_draft: bool,
+    /// The address at which visitors read it now; null while it is hidden.
+    pub live_slug: Option<String>,
+    /// The revision that visitors read; null while it is hidden.
+    pub live_revision: Option<i64>,
     /// Name of who wrote it first; null for imported pages.
     pub author: Option<String>,
     /// When it was made.
@@ -68,7 +82,7 @@ pub struct PageRow {
     pub updated_at: Time,
     /// When it was first published; null if it never was.
     pub published_at: Option<Time>,
-    /// When it is published by itself.
+    /// When it, or its draft, is published by itself.
     pub publish_at: Option<Time>,
     /// When it is hidden by itself.
     pub unpublish_at: Option<Time>,
@@ -139,18 +153,36 @@ pub struct PublicPage {
     pub(crate) etag: String,
 }
 
-/// What a page is made of.
+/// What is written of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Draft {
+pub(crate) struct Written {
     pub(crate) slug: String,
     pub(crate) title: String,
     pub(crate) summary: String,
     pub(crate) body: String,
 }
 
-impl Draft {
+/// A change of a page, its text already rendered: that takes time which the writer's thread should not lose.
+#[derive(Clone, Debug)]
+pub(crate) struct Edit {
+    pub(crate) written: Written,
+    pub(crate) rendered: Rendered,
+    pub(crate) details: Details,
+}
+
+impl Written {
+    /// Without the spaces around title and summary.
+    ///
+    /// # Errors
+    ///
     /// Every field that is not as it must be.
-    pub(crate) fn problems(&self) -> Vec<FieldProblem> {
+    pub(crate) fn checked(self) -> Result<Self, Vec<FieldProblem>> {
+        let written = Self { title: self.title.trim().into(), summary: self.summary.trim().into(), ..self };
+        let problems = written.problems();
+        if problems.is_empty() { Ok(written) } else { Err(problems) }
+    }
+
+    fn problems(&self) -> Vec<FieldProblem> {
         let mut problems = Vec::new();
         let mut problem = |pointer: &str, detail: String| problems.push(FieldProblem { pointer: pointer.into(), detail });
         let one_line = |text: &str| !text.chars().any(char::is_control);
@@ -160,7 +192,7 @@ impl Draft {
         if !one_line(&self.summary) {
             problem("/summary", "A summary is one line of text.".into());
         }
-        match self.title.trim().chars().count() {
+        match self.title.chars().count() {
             0 => problem("/title", "A page needs a title.".into()),
             1..=TITLE_MAX => {}
             n => problem("/title", format!("A title has at most {TITLE_MAX} characters; this one has {n}.")),

@@ -10,9 +10,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    PageCard, PublicPage,
-    details::{self, TagCount},
-    redirects, rows,
+    PageCard, PublicPage, lists, redirects, rows,
+    tags::{TagCount, public_tags},
 };
 use crate::{
     error::Error,
@@ -49,7 +48,7 @@ pub(crate) async fn list(
         Found::Kept(answer) => return Ok(answer.respond(&request)),
         Found::Place(place) => place,
     };
-    let list: List<PageCard> = state.read(move |conn| rows::list_published(conn, &query, tag.as_deref())).await?;
+    let list: List<PageCard> = state.read(move |conn| lists::list_published(conn, &query, tag.as_deref())).await?;
     let answer = Answer::json(&list, None)?;
     place.keep(&answer);
     Ok(answer.respond(&request))
@@ -63,7 +62,7 @@ pub(crate) async fn tags(request: HttpRequest, state: Data<AppState>) -> Result<
         Found::Kept(answer) => return Ok(answer.respond(&request)),
         Found::Place(place) => place,
     };
-    let answer = Answer::json(&state.read(details::public_tags).await?, None)?;
+    let answer = Answer::json(&state.read(public_tags).await?, None)?;
     place.keep(&answer);
     Ok(answer.respond(&request))
 }

@@ -22,17 +22,19 @@ pub(crate) fn target(conn: &Connection, slug: &str) -> Result<Option<String>, Er
     Ok(conn.prepare_cached(sql)?.query_row([slug], |row| row.get(0)).optional()?)
 }
 
-/// A page takes this slug: it leads nowhere else any more.
+/// A page is shown at this slug: it leads nowhere else any more.
 pub(crate) fn free(tx: &Tx, slug: &str) -> Result<(), Error> {
     tx.prepare_cached("DELETE FROM page_redirect WHERE slug = ?")?.execute([slug])?;
     Ok(())
 }
 
-/// The page is about to leave its slug for `next`. What was never published left no links behind.
+/// The page is about to leave its slug for `next`. What was never published left no links behind, and links to a page that was shown there
+/// before a hidden one took the slug go on leading to it.
 pub(crate) fn leave(tx: &Tx, id: PageId, next: &str, now: Time) -> Result<(), Error> {
     tx.prepare_cached(
         "INSERT INTO page_redirect (slug, page_number, created_at)
-         SELECT slug, number, :now FROM page WHERE id = :id AND slug NOT IN (:next, :home) AND published_at IS NOT NULL",
+         SELECT slug, number, :now FROM page WHERE id = :id AND slug NOT IN (:next, :home) AND published_at IS NOT NULL
+         ON CONFLICT (slug) DO NOTHING",
     )?
     .execute(named_params! { ":id": id, ":next": next, ":home": HOME, ":now": now })?;
     Ok(())

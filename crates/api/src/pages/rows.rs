@@ -1,4 +1,4 @@
-//! Pages in the database: every SQL statement about them.
+//! Pages in the database: one page, read and written.
 
 use magnetiq_storage::{
     Tx,
@@ -7,21 +7,13 @@ use magnetiq_storage::{
         types::{FromSql, FromSqlError, FromSqlResult, Type, ValueRef},
     },
 };
+use sha2::{Digest, Sha256};
 
 use super::{
-    Draft, Page, PageCard, PageRow, PublicPage, Seo, Status, links, markdown,
-    markdown::Rendered,
-    redirects,
+    Edit, Page, PageRow, PublicPage, Seo, Status, links, markdown, redirects,
     revisions::{self, Change},
-    search,
 };
-use crate::{
-    clock::Time,
-    error::Error,
-    http::cursor::{Cursor, List, ListQuery},
-    id::PageId,
-    outbox::social::announcement,
-};
+use crate::{clock::Time, error::Error, id::PageId};
 
 impl FromSql for Status {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
@@ -33,21 +25,32 @@ impl FromSql for Status {
     }
 }
 
-const ROW: &str = "page.id, page.slug, page.title, page.summary, page.status, account.name AS author, page.created_at, page.updated_at, \
+/// A page with its draft over it, for [`row`].
+pub(super) const ROW: &str = "page.id, coalesce(draft.slug, page.slug) AS slug, coalesce(draft.title, page.title) AS title,
+     coalesce(draft.summary, page.summary) AS summary, page.status, draft.page_number IS NOT NULL AS has_draft,
+     iif(page.status = 'published', page.slug, NULL) AS live_slug, page.live_revision, account.name AS author, page.created_at, page.updated_at,
      page.published_at, page.publish_at, page.unpublish_at, page.revision,
-     (SELECT json_group_array(tag ORDER BY tag) FROM page_tag WHERE page_number = page.number) AS tags";
-const SEO: &str = "page.seo_title, page.seo_description, page.canonical, page.noindex";
-const FROM: &str = "page LEFT JOIN account ON account.id = page.author_id";
+     coalesce(draft.tags, (SELECT json_group_array(tag ORDER BY tag) FROM page_tag WHERE page_number = page.number)) AS tags";
+pub(super) const FROM: &str =
+    "page LEFT JOIN page_draft AS draft ON draft.page_number = page.number LEFT JOIN account ON account.id = page.author_id";
+/// What a page has besides [`ROW`], with its draft over it.
+const REST: &str = "coalesce(draft.body, page.body) AS body, coalesce(draft.html, page.html) AS html,
+     coalesce(draft.renderer, page.renderer) AS renderer, coalesce(draft.seo_title, page.seo_title) AS seo_title,
+     coalesce(draft.seo_description, page.seo_description) AS seo_description, coalesce(draft.canonical, page.canonical) AS canonical,
+     coalesce(draft.noindex, page.noindex) AS noindex";
 
-type SqlResult<T> = magnetiq_storage::rusqlite::Result<T>;
+pub(super) type SqlResult<T> = magnetiq_storage::rusqlite::Result<T>;
 
-fn row(row: &Row<'_>) -> SqlResult<PageRow> {
+pub(super) fn row(row: &Row<'_>) -> SqlResult<PageRow> {
     Ok(PageRow {
         id: row.get("id")?,
         slug: row.get("slug")?,
         title: row.get("title")?,
         summary: row.get("summary")?,
         status: row.get("status")?,
+        has_draft: row.get("has_draft")?,
+        live_slug: row.get("live_slug")?,
+        live_revision: row.get("live_revision")?,
         author: row.get("author")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
@@ -59,7 +62,7 @@ fn row(row: &Row<'_>) -> SqlResult<PageRow> {
     })
 }
 
-fn tags(row: &Row<'_>) -> SqlResult<Vec<String>> {
+pub(super) fn tags(row: &Row<'_>) -> SqlResult<Vec<String>> {
     let failed = |error| magnetiq_storage::rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error));
     serde_json::from_str(&row.get::<_, String>("tags")?).map_err(failed)
 }
@@ -82,8 +85,9 @@ fn html(row: &Row<'_>) -> SqlResult<String> {
     }
 }
 
+/// A page as its editors see it: with its draft, where it has one.
 pub(crate) fn get(conn: &Connection, id: PageId) -> Result<Page, Error> {
-    conn.prepare_cached(&format!("SELECT {ROW}, {SEO}, body, html, renderer FROM {FROM} WHERE page.id = ? AND page.deleted_at IS NULL"))?
+    conn.prepare_cached(&format!("SELECT {ROW}, {REST} FROM {FROM} WHERE page.id = ? AND page.deleted_at IS NULL"))?
         .query_row([id], |r| Ok(Page { row: row(r)?, body: r.get("body")?, html: html(r)?, seo: seo(r)? }))
         .optional()?
         .ok_or(Error::NotFound { what: "page" })
@@ -91,9 +95,14 @@ pub(crate) fn get(conn: &Connection, id: PageId) -> Result<Page, Error> {
 
 /// The published page of a slug, or `None`.
 pub(crate) fn published(conn: &Connection, slug: &str) -> Result<Option<PublicPage>, Error> {
-    let sql = format!("SELECT {ROW}, {SEO}, body, html, renderer FROM {FROM} WHERE page.slug = ? AND page.status = 'published'");
-    let page = conn.prepare_cached(&sql)?.query_row([slug], |r| {
-        Ok(PublicPage {
+    let sql =
+        "SELECT page.id, page.slug, page.title, page.summary, account.name AS author, page.body, page.html, page.renderer, page.seo_title,
+         page.seo_description, page.canonical, page.noindex, page.published_at, page.live_at, page.live_revision,
+         (SELECT json_group_array(tag ORDER BY tag) FROM page_tag WHERE page_number = page.number) AS tags
+         FROM page LEFT JOIN account ON account.id = page.author_id WHERE page.slug = ? AND page.status = 'published'";
+    let page = conn.prepare_cached(sql)?.query_row([slug], |r| {
+        let (id, revision): (PageId, i64) = (r.get("id")?, r.get("live_revision")?);
+        let mut page = PublicPage {
             slug: r.get("slug")?,
             title: r.get("title")?,
             summary: r.get("summary")?,
@@ -102,110 +111,38 @@ pub(crate) fn published(conn: &Connection, slug: &str) -> Result<Option<PublicPa
             tags: tags(r)?,
             seo: seo(r)?,
             published_at: r.get("published_at")?,
-            updated_at: r.get("updated_at")?,
-            etag: format!("{}-{}-{}", r.get::<_, PageId>("id")?, r.get::<_, i64>("revision")?, markdown::RENDERER),
-        })
+            updated_at: r.get("live_at")?,
+            etag: String::new(),
+        };
+        page.etag = format!("{id}-{revision}-{}-{}", markdown::RENDERER, beside(&page));
+        Ok(page)
     });
     Ok(page.optional()?)
 }
 
-/// Pages for the admin area: the last changed first, or the best found first.
-pub(crate) fn list(conn: &Connection, query: &ListQuery, status: Option<Status>, tag: Option<&str>) -> Result<List<PageRow>, Error> {
-    let limit = query.limit()?;
-    let status = status.map(Status::as_str);
-    let Some(words) = query.words() else {
-        let (time, id) = query.after()?;
-        let sql = format!(
-            "SELECT {ROW} FROM {FROM} WHERE (page.updated_at, page.id) < (:time, :id) AND (:status IS NULL OR page.status = :status)
-               AND page.deleted_at IS NULL AND (:tag IS NULL OR EXISTS (SELECT 1 FROM page_tag WHERE page_number = page.number AND tag = :tag))
-             ORDER BY page.updated_at DESC, page.id DESC LIMIT :limit"
-        );
-        let rows = conn
-            .prepare_cached(&sql)?
-            .query_map(named_params! { ":time": time, ":id": id, ":status": status, ":tag": tag, ":limit": limit + 1 }, row)?
-            .collect::<Result<Vec<_>, _>>()?;
-        return Ok(List::cut(rows, limit, |last| Cursor::After(last.updated_at, last.id.to_string())));
-    };
-    let offset = query.offset()?;
-    let Some(found) = search::query(words) else { return Ok(List { items: Vec::new(), next_cursor: None }) };
-    let sql = format!(
-        "SELECT {ROW} FROM page_search JOIN page ON page.number = page_search.rowid LEFT JOIN account ON account.id = page.author_id
-         WHERE page_search MATCH :found AND (:status IS NULL OR page.status = :status)
-           AND page.deleted_at IS NULL AND (:tag IS NULL OR EXISTS (SELECT 1 FROM page_tag WHERE page_number = page.number AND tag = :tag))
-         ORDER BY bm25(page_search, 8, 4, 1), page.number LIMIT :limit OFFSET :offset"
-    );
-    let rows = conn
-        .prepare_cached(&sql)?
-        .query_map(named_params! { ":found": found, ":status": status, ":tag": tag, ":limit": limit + 1, ":offset": offset }, row)?
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(List::cut(rows, limit, |_| Cursor::Offset(offset + limit)))
+/// A short hash of what visitors get besides a revision of the page: it changes by itself.
+fn beside(page: &PublicPage) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(page.author.as_deref().unwrap_or_default());
+    hasher.update(format!("\0{}\0{}", page.tags.join(","), page.published_at));
+    hex::encode(&hasher.finalize()[..6])
 }
 
-fn card(row: &Row<'_>) -> SqlResult<PageCard> {
-    Ok(PageCard {
-        slug: row.get("slug")?,
-        title: row.get("title")?,
-        summary: row.get("summary")?,
-        author: row.get("author")?,
-        published_at: row.get("published_at")?,
-        updated_at: row.get("updated_at")?,
-        tags: tags(row)?,
-        excerpt: row.get::<_, Option<String>>("excerpt")?.map(|marked| search::excerpt_html(&marked)),
-    })
-}
-
-/// Published pages for visitors: the newest first, or the best found first with the place that was found.
-pub(crate) fn list_published(conn: &Connection, query: &ListQuery, tag: Option<&str>) -> Result<List<PageCard>, Error> {
-    let limit = query.limit()?;
-    let Some(words) = query.words() else {
-        let (time, id) = query.after()?;
-        let sql = format!(
-            "SELECT {ROW}, NULL AS excerpt FROM {FROM} WHERE page.status = 'published' AND (page.published_at, page.id) < (:time, :id)
-               AND (:tag IS NULL OR EXISTS (SELECT 1 FROM page_tag WHERE page_number = page.number AND tag = :tag))
-             ORDER BY page.published_at DESC, page.id DESC LIMIT :limit"
-        );
-        let rows = conn
-            .prepare_cached(&sql)?
-            .query_map(named_params! { ":time": time, ":id": id, ":tag": tag, ":limit": limit + 1 }, |r| {
-                Ok((card(r)?, r.get::<_, PageId>("id")?))
-            })?
-            .collect::<Result<Vec<_>, _>>()?;
-        let list = List::cut(rows, limit, |(card, id)| Cursor::After(card.published_at, id.to_string()));
-        return Ok(List { items: list.items.into_iter().map(|(card, _)| card).collect(), next_cursor: list.next_cursor });
-    };
-    let offset = query.offset()?;
-    let Some(found) = search::query(words) else { return Ok(List { items: Vec::new(), next_cursor: None }) };
-    let sql = format!(
-        "SELECT {ROW}, snippet(page_search, -1, char(2), char(3), '…', 24) AS excerpt
-         FROM page_search JOIN page ON page.number = page_search.rowid LEFT JOIN account ON account.id = page.author_id
-         WHERE page_search MATCH :found AND page.status = 'published'
-           AND (:tag IS NULL OR EXISTS (SELECT 1 FROM page_tag WHERE page_number = page.number AND tag = :tag))
-         ORDER BY bm25(page_search, 8, 4, 1), page.number LIMIT :limit OFFSET :offset"
-    );
-    let rows = conn
-        .prepare_cached(&sql)?
-        .query_map(named_params! { ":found": found, ":tag": tag, ":limit": limit + 1, ":offset": offset }, card)?
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(List::cut(rows, limit, |_| Cursor::Offset(offset + limit)))
-}
-
-/// Whether search engines are asked to leave out the page of a slug.
-pub(crate) fn is_unlisted(conn: &Connection, slug: &str) -> Result<bool, Error> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM page WHERE slug = ? AND status = 'published' AND noindex = 1)";
-    Ok(conn.prepare_cached(sql)?.query_row([slug], |row| row.get(0))?)
-}
-
-/// The address of a page.
+/// The address of a page, as its editors see it.
 pub(crate) fn slug(conn: &Connection, id: PageId) -> Result<String, Error> {
-    let slug = conn.prepare_cached("SELECT slug FROM page WHERE id = ?")?.query_row([id], |row| row.get(0)).optional()?;
+    let sql = "SELECT coalesce(draft.slug, page.slug) FROM page LEFT JOIN page_draft AS draft ON draft.page_number = page.number WHERE page.id = ?";
+    let slug = conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
     slug.ok_or(Error::NotFound { what: "page" })
 }
 
-/// Who has a slug.
+/// Who has a slug, or will have it when a draft is published.
 pub(crate) fn id_of_slug(conn: &Connection, slug: &str) -> Result<Option<PageId>, Error> {
-    Ok(conn.prepare_cached("SELECT id FROM page WHERE slug = ?")?.query_row([slug], |row| row.get(0)).optional()?)
+    let sql = "SELECT id FROM page WHERE slug = ?1
+        UNION ALL SELECT id FROM page JOIN page_draft ON page_draft.page_number = page.number WHERE page_draft.slug = ?1 LIMIT 1";
+    Ok(conn.prepare_cached(sql)?.query_row([slug], |row| row.get(0)).optional()?)
 }
 
+/// Refuses an address that another page has or waits for.
 pub(crate) fn refuse_taken_slug(conn: &Connection, slug: &str, own: Option<PageId>) -> Result<(), Error> {
     match id_of_slug(conn, slug)? {
         Some(id) if Some(id) != own => Err(Error::invalid("/slug", "This address is taken by another page.")),
@@ -213,101 +150,70 @@ pub(crate) fn refuse_taken_slug(conn: &Connection, slug: &str, own: Option<PageI
     }
 }
 
-/// A page to be made: its fields, and the text already rendered (that takes time which the writer's thread should not lose).
-pub(crate) struct Insert {
-    pub(crate) draft: Draft,
-    pub(crate) rendered: Rendered,
-    pub(crate) status: Status,
-    pub(crate) published_at: Option<Time>,
-}
-
-/// Makes a page, without tags and what search engines are told.
-pub(crate) fn insert(tx: &Tx, page: &Insert, Change { author, reason, now }: Change) -> Result<PageId, Error> {
-    refuse_taken_slug(tx, &page.draft.slug, None)?;
-    redirects::free(tx, &page.draft.slug)?;
+/// Makes a page, hidden.
+pub(crate) fn insert(tx: &Tx, edit: &Edit, Change { author, reason, now }: Change) -> Result<PageId, Error> {
+    let Edit { written, rendered, details } = edit;
+    refuse_taken_slug(tx, &written.slug, None)?;
     let id = PageId::new(now);
-    let published_at = page.published_at.or((page.status == Status::Published).then_some(now));
+    let seo = details.seo.clone().unwrap_or_default();
     tx.prepare_cached(
         "INSERT INTO page (id, slug, title, summary, body, html, plain, renderer, status, revision, author_id, revised_by, reason,
-         created_at, updated_at, published_at)
-         VALUES (:id, :slug, :title, :summary, :body, :html, :plain, :renderer, :status, 1, :author, :author, :reason, :now, :now, :published_at)",
+         created_at, updated_at, seo_title, seo_description, canonical, noindex)
+         VALUES (:id, :slug, :title, :summary, :body, :html, :plain, :renderer, 'draft', 1, :author, :author, :reason, :now, :now,
+         :seo_title, :seo_description, :canonical, :noindex)",
     )?
     .execute(named_params! {
-        ":id": id, ":slug": page.draft.slug, ":title": page.draft.title.trim(), ":summary": page.draft.summary.trim(),
-        ":body": page.draft.body, ":html": page.rendered.html, ":plain": page.rendered.plain, ":renderer": markdown::RENDERER,
-        ":status": page.status.as_str(), ":author": author, ":reason": reason.as_str(), ":now": now, ":published_at": published_at,
+        ":id": id, ":slug": written.slug, ":title": written.title, ":summary": written.summary,
+        ":body": written.body, ":html": rendered.html, ":plain": rendered.plain, ":renderer": markdown::RENDERER,
+        ":author": author, ":reason": reason.as_str(), ":now": now, ":seo_title": seo.title, ":seo_description": seo.description,
+        ":canonical": seo.canonical, ":noindex": seo.noindex,
     })?;
-    link_media(tx, tx.last_insert_rowid(), &page.draft.body)?;
+    note_media(tx, tx.last_insert_rowid(), &written.body)?;
+    if let Some(tags) = details.tags.as_deref().filter(|tags| !tags.is_empty()) {
+        set_tags(tx, id, tags)?;
+    }
     Ok(id)
 }
 
-/// Changes the fields of a page and keeps its former state. A change of nothing is none.
-pub(crate) fn update(
-    tx: &Tx,
-    id: PageId,
-    seen: Option<i64>,
-    draft: &Draft,
-    rendered: &Rendered,
-    Change { author, reason, now }: Change,
-) -> Result<Page, Error> {
-    require_revision(tx, id, seen)?;
-    refuse_taken_slug(tx, &draft.slug, Some(id))?;
-    // What an older renderer made is made anew.
-    let changes_nothing: bool = tx
-        .prepare_cached(
-            "SELECT slug = :slug AND title = :title AND summary = :summary AND body = :body AND renderer = :renderer FROM page WHERE id = :id",
-        )?
-        .query_row(
-            named_params! {
-                ":id": id, ":slug": draft.slug, ":title": draft.title.trim(), ":summary": draft.summary.trim(), ":body": draft.body,
-                ":renderer": markdown::RENDERER,
-            },
-            |row| row.get(0),
-        )?;
-    if changes_nothing {
-        return get(tx, id);
-    }
-    revisions::rows::keep(tx, id)?;
-    redirects::free(tx, &draft.slug)?;
-    redirects::leave(tx, id, &draft.slug, now)?;
+/// Writes what the page itself has, not its draft: of a published page visitors see it at once. The revision is the caller's to raise.
+pub(super) fn overwrite(tx: &Tx, id: PageId, edit: &Edit, now: Time) -> Result<(), Error> {
+    let Edit { written, rendered, details } = edit;
+    redirects::leave(tx, id, &written.slug, now)?;
     tx.prepare_cached(
-        "UPDATE page SET slug = :slug, title = :title, summary = :summary, body = :body, html = :html, plain = :plain, renderer = :renderer,
-         revision = revision + 1, revised_by = :author, reason = :reason, updated_at = :now WHERE id = :id",
+        "UPDATE page SET slug = :slug, title = :title, summary = :summary, body = :body, html = :html, plain = :plain, renderer = :renderer
+         WHERE id = :id",
     )?
     .execute(named_params! {
-        ":id": id, ":slug": draft.slug, ":title": draft.title.trim(), ":summary": draft.summary.trim(), ":body": draft.body,
-        ":html": rendered.html, ":plain": rendered.plain, ":renderer": markdown::RENDERER, ":author": author,
-        ":reason": reason.as_str(), ":now": now,
+        ":id": id, ":slug": written.slug, ":title": written.title, ":summary": written.summary, ":body": written.body,
+        ":html": rendered.html, ":plain": rendered.plain, ":renderer": markdown::RENDERER,
     })?;
-    link_media_anew(tx, id, &draft.body)?;
-    get(tx, id)
+    if let Some(tags) = &details.tags {
+        set_tags(tx, id, tags)?;
+    }
+    if let Some(seo) = &details.seo {
+        let sql =
+            "UPDATE page SET seo_title = :title, seo_description = :description, canonical = :canonical, noindex = :noindex WHERE id = :id";
+        tx.prepare_cached(sql)?.execute(named_params! {
+            ":id": id, ":title": seo.title, ":description": seo.description, ":canonical": seo.canonical, ":noindex": seo.noindex,
+        })?;
+    }
+    link_media(tx, id)
 }
 
-/// Shows a page or hides it, and keeps its former state.
-pub(crate) fn set_status(
-    tx: &Tx,
-    id: PageId,
-    seen: Option<i64>,
-    status: Status,
-    Change { author, reason, now }: Change,
-) -> Result<Page, Error> {
-    require_revision(tx, id, seen)?;
-    let is: Status = tx.prepare_cached("SELECT status FROM page WHERE id = ?")?.query_row([id], |row| row.get(0))?;
-    if is == status {
-        return get(tx, id);
-    }
+/// The tags that visitors see.
+pub(super) fn set_tags(tx: &Tx, id: PageId, tags: &[String]) -> Result<(), Error> {
+    tx.prepare_cached("DELETE FROM page_tag WHERE page_number = (SELECT number FROM page WHERE id = ?)")?.execute([id])?;
+    let mut insert = tx.prepare_cached("INSERT INTO page_tag (page_number, tag) SELECT number, ?2 FROM page WHERE id = ?1")?;
+    tags.iter().try_for_each(|tag| insert.execute(params![id, tag]).map(drop))?;
+    Ok(())
+}
+
+/// Keeps the state of the page that is about to change, and gives the next one its number.
+pub(super) fn begin_revision(tx: &Tx, id: PageId, Change { author, reason, now }: Change) -> Result<(), Error> {
     revisions::rows::keep(tx, id)?;
-    tx.prepare_cached(
-        "UPDATE page SET status = :status, revision = revision + 1, revised_by = :author, reason = :reason, updated_at = :now,
-         published_at = CASE WHEN :status = 'published' THEN coalesce(published_at, :now) ELSE published_at END,
-         publish_at = iif(:status = 'published', NULL, publish_at), unpublish_at = iif(:status = 'draft', NULL, unpublish_at) WHERE id = :id",
-    )?
-    .execute(named_params! { ":id": id, ":status": status.as_str(), ":author": author, ":reason": reason.as_str(), ":now": now })?;
-    let page = get(tx, id)?;
-    if status == Status::Published {
-        announcement::published(tx, id, &page.row.slug, now)?;
-    }
-    Ok(page)
+    tx.prepare_cached("UPDATE page SET revision = revision + 1, revised_by = ?2, reason = ?3, updated_at = ?4 WHERE id = ?1")?
+        .execute(params![id, author, reason.as_str(), now])?;
+    Ok(())
 }
 
 /// Refuses a change of a page that is not the one the client saw; `None` takes whatever is there.
@@ -323,17 +229,23 @@ pub(crate) fn require_revision(conn: &Connection, id: PageId, seen: Option<i64>)
     }
 }
 
-/// Notes which files a page shows; of a new page there are no former ones.
-fn link_media(tx: &Tx, number: i64, body: &str) -> Result<(), Error> {
+/// Notes which files the page and its draft show: they can't be deleted.
+pub(super) fn link_media(tx: &Tx, id: PageId) -> Result<(), Error> {
+    let (number, bodies): (i64, String) = tx
+        .prepare_cached(
+            "SELECT page.number, page.body || char(10) || coalesce(draft.body, '') FROM page
+             LEFT JOIN page_draft AS draft ON draft.page_number = page.number WHERE page.id = ?",
+        )?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    tx.prepare_cached("DELETE FROM page_media WHERE page_number = ?")?.execute([number])?;
+    note_media(tx, number, &bodies)
+}
+
+/// Of a page that has none noted.
+fn note_media(tx: &Tx, number: i64, text: &str) -> Result<(), Error> {
     let mut insert = tx.prepare_cached("INSERT INTO page_media (page_number, media_id) SELECT ?, id FROM media WHERE sha256 = ?")?;
-    for sha256 in links::media(body) {
+    for sha256 in links::media(text) {
         insert.execute(params![number, sha256])?;
     }
     Ok(())
-}
-
-fn link_media_anew(tx: &Tx, id: PageId, body: &str) -> Result<(), Error> {
-    let number: i64 = tx.prepare_cached("SELECT number FROM page WHERE id = ?")?.query_row([id], |row| row.get(0))?;
-    tx.prepare_cached("DELETE FROM page_media WHERE page_number = ?")?.execute([number])?;
-    link_media(tx, number, body)
 }

@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Page, Status,
+    Page, PageRow, Status,
     admin::{answer, noted},
+    publishing,
     revisions::{Change, Reason},
     rows, trash,
 };
@@ -43,25 +44,25 @@ const BATCH: u32 = 100;
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Schedule {
-    /// When a draft is published.
+    /// When a hidden page is published, or the draft of a published one.
     publish_at: Option<Time>,
     /// When it is hidden again.
     unpublish_at: Option<Time>,
 }
 
 impl Schedule {
-    fn problems(self, status: Status, now: Time) -> Vec<FieldProblem> {
+    fn problems(self, page: &PageRow, now: Time) -> Vec<FieldProblem> {
         let mut problems = Vec::new();
         let mut problem = |pointer: &str, detail: &str| problems.push(FieldProblem { pointer: pointer.into(), detail: detail.into() });
         let is_ahead = |time: Time| time > now && time <= now.plus(AHEAD_MAX);
-        if self.publish_at.is_some() && status == Status::Published {
-            problem("/publish_at", "The page is published already.");
+        if self.publish_at.is_some() && page.status == Status::Published && !page.has_draft {
+            problem("/publish_at", "The page is published already, and has no changes that wait for it.");
         } else if self.publish_at.is_some_and(|time| !is_ahead(time)) {
             problem("/publish_at", "A moment in the future, within five years.");
         }
         if self.unpublish_at.is_some_and(|time| !is_ahead(time)) {
             problem("/unpublish_at", "A moment in the future, within five years.");
-        } else if self.unpublish_at.is_some() && status == Status::Draft && self.publish_at.is_none() {
+        } else if self.unpublish_at.is_some() && page.status == Status::Draft && self.publish_at.is_none() {
             problem("/unpublish_at", "The page is hidden: say when it is published, too.");
         } else if self.publish_at.zip(self.unpublish_at).is_some_and(|(publish, unpublish)| unpublish <= publish) {
             problem("/unpublish_at", "It is hidden after it was published.");
@@ -72,7 +73,7 @@ impl Schedule {
 
 fn set(tx: &Tx, id: PageId, seen: Option<i64>, schedule: Schedule, now: Time) -> Result<Page, Error> {
     rows::require_revision(tx, id, seen)?;
-    let problems = schedule.problems(rows::get(tx, id)?.row.status, now);
+    let problems = schedule.problems(&rows::get(tx, id)?.row, now);
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
@@ -107,7 +108,7 @@ pub(crate) async fn plan(
 
 /// The pages whose moment has come, and what becomes of them. Whose both moments have come while no server ran is hidden in the end.
 fn due(conn: &Connection, now: Time) -> Result<Vec<(PageId, Status)>, Error> {
-    let sql = "SELECT id, 'published' AS status, publish_at AS at FROM page WHERE publish_at <= ?1 AND status = 'draft'
+    let sql = "SELECT id, 'published' AS status, publish_at AS at FROM page WHERE publish_at <= ?1
         UNION ALL SELECT id, 'draft', unpublish_at FROM page WHERE unpublish_at <= ?1 AND status = 'published' ORDER BY at LIMIT 100";
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map([now], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -120,7 +121,7 @@ fn turn(tx: &Tx, id: PageId, status: Status, now: Time) -> Result<(), Error> {
         Status::Draft => (Reason::Unpublished, "page.unpublish"),
     };
     let before = rows::get(tx, id)?.row;
-    let after = rows::set_status(tx, id, None, status, Change { author: None, reason, now })?.row;
+    let after = publishing::set_status(tx, id, None, status, Change { author: None, reason, now })?.row;
     let change = audit::Change::of(action, id, &after.title).from(&before)?.to(&after)?;
     audit::record(tx, &Actor::server(), change, now)
 }

@@ -12,7 +12,7 @@ use magnetiq_storage::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Page, rows, slug};
+use super::{Page, drafts, rows, slug};
 use crate::{
     clock::Time,
     error::Error,
@@ -36,13 +36,14 @@ pub(crate) struct TrashedPage {
     pub(crate) gone_at: Time,
 }
 
-/// Puts a page into the trash. An import that brings its file again makes a new page.
+/// Puts a page into the trash, as its editors see it. An import that brings its file again makes a new page.
 pub(crate) fn put(tx: &Tx, id: PageId, seen: Option<i64>, now: Time) -> Result<(), Error> {
     rows::require_revision(tx, id, seen)?;
+    drafts::adopt(tx, id, now)?;
     tx.execute("DELETE FROM page_import WHERE page_number = (SELECT number FROM page WHERE id = ?)", [id])?;
     // No slug that a page can have begins with a dot.
-    let sql = "UPDATE page SET deleted_at = ?2, former_slug = slug, slug = '.trash/' || id, status = 'draft', publish_at = NULL, unpublish_at = NULL,
-        revision = revision + 1 WHERE id = ?1";
+    let sql = "UPDATE page SET deleted_at = ?2, former_slug = slug, slug = '.trash/' || id, status = 'draft', live_at = NULL,
+        live_revision = NULL, publish_at = NULL, unpublish_at = NULL, revision = revision + 1 WHERE id = ?1";
     tx.execute(sql, params![id, now])?;
     Ok(())
 }
@@ -75,7 +76,6 @@ pub(crate) fn restore(tx: &Tx, id: PageId, wanted: Option<&str>, now: Time) -> R
         return Err(Error::invalid("/slug", detail));
     }
     rows::refuse_taken_slug(tx, slug, None)?;
-    super::redirects::free(tx, slug)?;
     let sql = "UPDATE page SET deleted_at = NULL, former_slug = NULL, slug = ?2, updated_at = ?3, revision = revision + 1 WHERE id = ?1";
     tx.execute(sql, params![id, slug, now])?;
     rows::get(tx, id)

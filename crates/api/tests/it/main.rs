@@ -16,6 +16,7 @@ mod media;
 mod openapi;
 mod outbox;
 mod pages;
+mod pages_drafts;
 mod pages_life;
 mod pages_migration;
 mod pages_redirects;

@@ -27,7 +27,7 @@ fn the_life_of_a_page() {
     assert_eq!((fresh.status, fresh.body.len()), (304, 0));
 
     site.pass_time(60);
-    let edited = site.put(&admin_path(&page), &etag(&published), &change("About", "guides/about", "new")).json();
+    let edited = site.publish(&site.put(&admin_path(&page), &etag(&published), &change("About", "guides/about", "new")).json());
     assert_eq!(edited["published_at"], published["published_at"]);
     assert_ne!(edited["updated_at"], published["updated_at"]);
     assert_eq!(site.get("/api/v1/pages/uber-uns").header("location"), "/api/v1/pages/guides/about");

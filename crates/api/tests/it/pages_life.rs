@@ -104,6 +104,8 @@ fn tags_and_what_search_engines_are_told() {
     assert_eq!((&changed["tags"], &changed["seo"]), (&page["tags"], &seo), "what is not given stays");
     assert_eq!(changed["revision"].as_i64().unwrap(), page["revision"].as_i64().unwrap() + 1);
     assert_eq!(put(&site, &changed, json!({ "seo": seo })).json()["revision"], changed["revision"], "a change of nothing is none");
+    assert_eq!(site.get("/api/v1/pages/magnets").json()["seo"]["noindex"], false, "not published yet");
+    site.publish(&changed);
     assert_eq!(site.get("/api/v1/pages/magnets").json()["seo"], seo);
     let sitemap = site.get("/sitemap.xml").text();
     assert!(!sitemap.contains("/magnets") && sitemap.contains("/other"), "{sitemap}");

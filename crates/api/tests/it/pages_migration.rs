@@ -65,3 +65,44 @@ fn pages_of_the_version_before_are_kept() {
     store.write(|tx| Ok(tx.execute_batch("INSERT INTO page_search (page_search, rank) VALUES ('integrity-check', 1)")?)).wait().unwrap();
     store.close().unwrap();
 }
+
+/// Of a database before drafts: what is published is what visitors read, since it was last changed.
+#[test]
+fn what_was_published_is_what_visitors_read() {
+    const LATER: [(&str, &str); 7] = [
+        ("V4__page_revision", include_str!("../../migrations/V4__page_revision.sql")),
+        ("V5__page_redirect", include_str!("../../migrations/V5__page_redirect.sql")),
+        ("V6__account_role", include_str!("../../migrations/V6__account_role.sql")),
+        ("V7__accounts", include_str!("../../migrations/V7__accounts.sql")),
+        ("V8__leads", include_str!("../../migrations/V8__leads.sql")),
+        ("V9__page_life", include_str!("../../migrations/V9__page_life.sql")),
+        ("V10__idempotency", include_str!("../../migrations/V10__idempotency.sql")),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path().join("site.sqlite3"), Options::default()).unwrap();
+    let migrations =
+        |names: &[(&str, &str)]| -> Vec<Migration> { names.iter().map(|(name, sql)| Migration::unapplied(name, sql).unwrap()).collect() };
+    store.migrate(Runner::new(&migrations(&BEFORE))).unwrap();
+    store.write(|tx| Ok(tx.execute_batch(CONTENT)?)).wait().unwrap();
+    store.migrate(Runner::new(&migrations(&[&BEFORE[..], &LATER[..]].concat()))).unwrap();
+    let life = "
+        UPDATE page SET deleted_at = 5000, former_slug = slug, slug = '.trash/x' WHERE number = 1;
+        INSERT INTO page_tag VALUES (2, 'guides');
+        INSERT INTO page_redirect VALUES ('old', 2, 2500);
+        INSERT INTO page_revision VALUES (2, 6, 2000, NULL, 'edited', 'draft', 'edited', 'Before', '', 'old body');";
+    store.write(move |tx| Ok(tx.execute_batch(life)?)).wait().unwrap();
+    schema::migrate(&store).unwrap();
+    expect![[r#"
+        .trash/x draft - -
+        edited published 3000 7
+        imported published 2000 2
+    "#]]
+    .assert_eq(&lines(
+        &store,
+        "SELECT concat_ws(' ', slug, status, ifnull(live_at, '-'), ifnull(live_revision, '-')) FROM page WHERE language = '' ORDER BY number",
+    ));
+    assert_eq!(lines(&store, "SELECT concat_ws(' ', title, body, ifnull(tags, '-')) FROM page_revision"), "Before old body -\n");
+    assert_eq!(lines(&store, "SELECT concat_ws(' ', slug, page_number) FROM page_redirect"), "old 2\n");
+    assert_eq!(lines(&store, "PRAGMA foreign_key_check"), "\n");
+    store.close().unwrap();
+}

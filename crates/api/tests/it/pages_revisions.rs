@@ -156,9 +156,11 @@ fn an_earlier_state_comes_back_as_a_new_one() {
     let restored = restore(&site, &page, 1, &etag(&page)).json();
     assert_eq!((&restored["title"], &restored["summary"], &restored["body"]), (&json!("One"), &json!(""), &json!("**first**")));
     assert_eq!((&restored["slug"], &restored["status"]), (&json!("two"), &json!("published")), "where it is, and seen as it is");
+    assert_eq!(site.get("/api/v1/pages/two").json()["title"], "Two", "as a draft");
+    site.publish(&restored);
     assert!(site.get("/api/v1/pages/two").json()["html"].as_str().unwrap().contains("<strong>first</strong>"));
-    assert_eq!(revisions(&site, &page).len(), 4);
-    assert_eq!(revisions(&site, &page)[0]["reason"], "restored");
+    assert_eq!(revisions(&site, &page).len(), 5);
+    assert_eq!(revisions(&site, &page)[1]["reason"], "restored");
     let found = site.get("/api/v1/pages?q=first").json();
     assert_eq!(found["items"].as_array().unwrap().len(), 1, "the search knows the text that came back");
 }

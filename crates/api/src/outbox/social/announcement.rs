@@ -20,7 +20,7 @@ use crate::{
     error::Error,
     http::problem::Problem,
     id::{PageId, PagePath},
-    pages::{self, Status, redirects},
+    pages::{self, redirects},
     state::AppState,
 };
 
@@ -116,8 +116,8 @@ pub(crate) async fn set(
         let sql = "INSERT INTO page_announcement (page_number, networks, base, text, created_at)
             SELECT number, ?2, ?3, ?4, ?5 FROM page WHERE id = ?1";
         tx.execute(sql, params![path.id, targets, base(&current.settings), wanted.text, now])?;
-        if page.status == Status::Published {
-            published(tx, path.id, &page.slug, now)?;
+        if let Some(slug) = &page.live_slug {
+            published(tx, path.id, slug, now)?;
         }
         audit::record(tx, &Actor::from(&caller), Change::of("page.announce", path.id, page.title).to(&wanted)?, now)
     });

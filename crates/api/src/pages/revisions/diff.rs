@@ -5,6 +5,7 @@ use std::time::Duration;
 use similar::TextDiff;
 
 use super::Revision;
+use crate::pages::Seo;
 
 /// Texts that have little in common take long to compare; after this time the rest counts as changed.
 const TIME_MAX: Duration = Duration::from_millis(500);
@@ -19,8 +20,22 @@ pub(crate) fn unified(from: Option<&Revision>, to: &Revision) -> String {
     diff.unified_diff().header(&old_name, &name(to)).to_string()
 }
 
-/// A state as lines: the fields, then the text.
+/// A state as lines: the fields, then the text. What says nothing has no line.
 fn text(revision: &Revision) -> String {
-    let Revision { row, slug, summary, body } = revision;
-    format!("address: /{slug}\ntitle: {}\nsummary: {summary}\nstatus: {}\n\n{body}", row.title, row.status.as_str())
+    let Revision { row, slug, summary, tags, seo, body } = revision;
+    let mut text = format!("address: /{slug}\ntitle: {}\nsummary: {summary}\nstatus: {}\n", row.title, row.status.as_str());
+    let mut line = |name: &str, value: &str| {
+        if !value.is_empty() {
+            text.push_str(&format!("{name}: {value}\n"));
+        }
+    };
+    line("tags", &tags.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", "));
+    if let Some(Seo { title, description, canonical, noindex }) = seo {
+        line("title for search engines", title);
+        line("description for search engines", description);
+        line("original at", canonical);
+        line("search engines", if *noindex { "asked to leave it out" } else { "" });
+    }
+    text.push('\n');
+    text + body
 }

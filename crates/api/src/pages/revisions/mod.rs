@@ -1,6 +1,6 @@
 //! Revisions: the states that a page has had, who made each of them and by what.
 //!
-//! The present state is the page's own row; each change keeps the one before it, in the same transaction.
+//! The present state is the page's own row, with its draft over it; each change keeps the one before it, in the same transaction.
 
 mod diff;
 pub(crate) mod routes;
@@ -9,7 +9,7 @@ pub(crate) mod rows;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Status;
+use super::{Seo, Status};
 use crate::{clock::Time, id::AccountId};
 
 /// What made a state of a page.
@@ -26,7 +26,7 @@ pub enum Reason {
     Published,
     /// It was hidden from visitors.
     Unpublished,
-    /// An earlier state was brought back.
+    /// An earlier state was brought back, or the draft was discarded.
     Restored,
 }
 
@@ -59,7 +59,7 @@ pub struct RevisionRow {
     pub revision: i64,
     /// Heading and name.
     pub title: String,
-    /// Whether visitors saw it.
+    /// Whether visitors saw it: a draft over a published page is one that they did not.
     pub status: Status,
     /// What made it.
     pub reason: Reason,
@@ -79,6 +79,10 @@ pub struct Revision {
     pub slug: String,
     /// One or two sentences.
     pub summary: String,
+    /// In order, in lower case; null where it is not known any more.
+    pub tags: Option<Vec<String>>,
+    /// What search engines were told; null where it is not known any more.
+    pub seo: Option<Seo>,
     /// The text in Markdown.
     pub body: String,
 }
@@ -90,6 +94,6 @@ pub(crate) struct RevisionDiff {
     from: Option<i64>,
     /// The later state.
     to: i64,
-    /// Unified diff, line by line: address, title, summary, status, then the text. Empty when nothing differs.
+    /// Unified diff, line by line: address, title, summary, status, tags, what search engines are told, then the text. Empty when nothing differs.
     text: String,
 }

@@ -4,6 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse, get, post,
     web::{Data, Json, Path, Query},
 };
+use magnetiq_storage::Tx;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -17,7 +18,11 @@ use crate::{
         problem::Problem,
     },
     id::{PageId, PagePath},
-    pages::{self, Draft, Page, admin::answer},
+    pages::{
+        self, Details, Edit, Page, Written,
+        admin::{answer, noted},
+        drafts,
+    },
     state::AppState,
 };
 
@@ -112,7 +117,8 @@ pub(crate) async fn compare(
     Ok(Json(state.rendering.run(compare).await?))
 }
 
-/// Bring an earlier state back, as a new revision: title, summary and text. Address and visibility stay as they are.
+/// Bring an earlier state back, as a new revision: title, summary, text, tags and what search engines are told. Address and visibility stay
+/// as they are: of a published page it is the draft that it comes back to.
 #[utoipa::path(operation_id = "restore_revision", tag = "admin", params(RevisionPath, ("If-Match" = String, Header, description = "The page's ETag")), responses(
     (status = 200, body = Page, headers(("ETag" = String))),
     (status = 401, body = Problem, description = "`not-signed-in`"),
@@ -132,10 +138,11 @@ pub(crate) async fn restore(
     let old = state.read(move |conn| rows::get(conn, id, revision)).await?;
     let rendered = state.render(old.body.clone()).await?;
     let change = Change { author: Some(caller.account.id), reason: Reason::Restored, now: state.clock.now() };
-    let restore = move |tx: &magnetiq_storage::Tx| {
-        let slug = pages::rows::slug(tx, id)?;
-        let draft = Draft { slug, title: old.row.title, summary: old.summary, body: old.body };
-        pages::admin::noted(tx, &caller, "page.restore", id, change.now, |tx| pages::rows::update(tx, id, seen, &draft, &rendered, change))
+    let restore = move |tx: &Tx| {
+        let Revision { row, summary, tags, seo, body, .. } = old;
+        let written = Written { slug: pages::rows::slug(tx, id)?, title: row.title, summary, body };
+        let edit = Edit { written, rendered, details: Details { tags, seo } };
+        noted(tx, &caller, "page.restore", id, change.now, |tx| drafts::edit(tx, id, seen, &edit, change))
     };
     Ok(answer(HttpResponse::Ok(), &state.write(restore).await?))
 }

@@ -365,7 +365,7 @@ export interface paths {
         };
         /** A page with its text. */
         get: operations["get_page"];
-        /** Change a page that the client has seen. */
+        /** Change a page that the client has seen. What is changed of a published one waits as its draft, which visitors don't see. */
         put: operations["update_page"];
         post?: never;
         /** Delete a page: it is in the trash for 30 days. */
@@ -389,6 +389,23 @@ export interface paths {
         post?: never;
         /** Have no posts made when the page is published. */
         delete: operations["delete_announcement"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/pages/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throw away what was changed of a published page and is not published yet. It is kept as a revision. */
+        delete: operations["discard_draft"];
         options?: never;
         head?: never;
         patch?: never;
@@ -420,7 +437,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Show a page to visitors. */
+        /** Show a page to visitors as it is now, with its draft. */
         post: operations["publish_page"];
         delete?: never;
         options?: never;
@@ -491,7 +508,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Bring an earlier state back, as a new revision: title, summary and text. Address and visibility stay as they are. */
+        /**
+         * Bring an earlier state back, as a new revision: title, summary, text, tags and what search engines are told. Address and visibility stay
+         *     as they are: of a published page it is the draft that it comes back to.
+         */
         post: operations["restore_revision"];
         delete?: never;
         options?: never;
@@ -525,7 +545,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hide a page from visitors. */
+        /** Hide a page from visitors. Its draft is what it then is. */
         post: operations["unpublish_page"];
         delete?: never;
         options?: never;
@@ -1650,7 +1670,7 @@ export interface components {
          * @description What is done.
          * @enum {string}
          */
-        BulkAction: "publish" | "unpublish" | "delete" | "undelete" | "add-tag" | "remove-tag";
+        BulkAction: "publish" | "unpublish" | "discard-draft" | "delete" | "undelete" | "add-tag" | "remove-tag";
         /** @description What became of one page. */
         BulkResult: {
             id: components["schemas"]["PageId"];
@@ -2134,8 +2154,17 @@ export interface components {
                 author?: string | null;
                 /** @description When it was made. */
                 created_at: components["schemas"]["Time"];
+                /** @description Whether it is published and has changes that visitors don't see yet. What is said here is with these changes. */
+                has_draft: boolean;
                 /** @description Id of the page. */
                 id: components["schemas"]["PageId"];
+                /**
+                 * Format: int64
+                 * @description The revision that visitors read; null while it is hidden.
+                 */
+                live_revision?: number | null;
+                /** @description The address at which visitors read it now; null while it is hidden. */
+                live_slug?: string | null;
                 publish_at?: components["schemas"]["Time"] | null;
                 published_at?: components["schemas"]["Time"] | null;
                 /**
@@ -2178,7 +2207,7 @@ export interface components {
                 revision: number;
                 /** @description When it was made. */
                 saved_at: components["schemas"]["Time"];
-                /** @description Whether visitors saw it. */
+                /** @description Whether visitors saw it: a draft over a published page is one that they did not. */
                 status: components["schemas"]["Status"];
                 /** @description Heading and name. */
                 title: string;
@@ -2406,8 +2435,17 @@ export interface components {
             author?: string | null;
             /** @description When it was made. */
             created_at: components["schemas"]["Time"];
+            /** @description Whether it is published and has changes that visitors don't see yet. What is said here is with these changes. */
+            has_draft: boolean;
             /** @description Id of the page. */
             id: components["schemas"]["PageId"];
+            /**
+             * Format: int64
+             * @description The revision that visitors read; null while it is hidden.
+             */
+            live_revision?: number | null;
+            /** @description The address at which visitors read it now; null while it is hidden. */
+            live_slug?: string | null;
             publish_at?: components["schemas"]["Time"] | null;
             published_at?: components["schemas"]["Time"] | null;
             /**
@@ -2671,10 +2709,13 @@ export interface components {
         Revision: components["schemas"]["RevisionRow"] & {
             /** @description The text in Markdown. */
             body: string;
+            seo?: components["schemas"]["Seo"] | null;
             /** @description Its address. */
             slug: string;
             /** @description One or two sentences. */
             summary: string;
+            /** @description In order, in lower case; null where it is not known any more. */
+            tags?: string[] | null;
         };
         /** @description What changed between two states of a page. */
         RevisionDiff: {
@@ -2683,7 +2724,7 @@ export interface components {
              * @description The earlier state; null when there is none before.
              */
             from?: number | null;
-            /** @description Unified diff, line by line: address, title, summary, status, then the text. Empty when nothing differs. */
+            /** @description Unified diff, line by line: address, title, summary, status, tags, what search engines are told, then the text. Empty when nothing differs. */
             text: string;
             /**
              * Format: int64
@@ -2704,7 +2745,7 @@ export interface components {
             revision: number;
             /** @description When it was made. */
             saved_at: components["schemas"]["Time"];
-            /** @description Whether visitors saw it. */
+            /** @description Whether visitors saw it: a draft over a published page is one that they did not. */
             status: components["schemas"]["Status"];
             /** @description Heading and name. */
             title: string;
@@ -5282,6 +5323,8 @@ export interface operations {
                 limit?: number;
                 /** @description Only those with this status. */
                 status?: components["schemas"]["Status"];
+                /** @description Only those that are published and have changes which are not, or only those without. */
+                has_draft?: boolean;
                 /** @description Only those with this tag. */
                 tag?: string;
             };
@@ -6148,6 +6191,113 @@ export interface operations {
             };
             /** @description `page-not-found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full` */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_draft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The page's ETag */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id of the page. */
+                id: components["schemas"]["PageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor; `outside-area`: the token is for another part; `cross-origin`: a browser sent it for another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `page-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required` */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -14,6 +14,7 @@ const PAGE: Page = {
   title: 'Poles',
   summary: '',
   status: 'draft',
+  has_draft: false,
   author: 'Ada',
   created_at: '2026-11-01T12:00:00Z',
   updated_at: '2026-11-01T12:00:00Z',
