@@ -139,6 +139,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .service(outbox::routes::get)
             .service(outbox::routes::retry)
             .service(outbox::routes::cancel)
+            .service(outbox::letters::list)
+            .service(outbox::letters::test)
             .service(outbox::social::routes::preview)
             .service(outbox::social::routes::create)
             .service(outbox::social::announcement::read)

@@ -191,6 +191,8 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/api/v1/outbox/{id}/retry", ADMIN, Empty),
     // Letters: administrators only, as the handler says.
     rule("POST", "/api/v1/outbox/{id}/cancel", EDITOR, Empty),
+    rule("GET", "/api/v1/admin/letters", VIEWER, Empty),
+    rule("POST", "/api/v1/admin/letters/test", ADMIN_THEMSELVES, Json),
     rule("POST", "/api/v1/admin/posts/preview", EDITOR, Json),
     rule("POST", "/api/v1/admin/posts", EDITOR, Json),
     rule("GET", "/api/v1/admin/pages/{id}/announcement", VIEWER, Empty),

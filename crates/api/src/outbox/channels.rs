@@ -82,6 +82,23 @@ impl Channels {
         network.map_or(&self.mail, |(_, channel)| channel)
     }
 
+    /// Who writes letters, in this language or in the site's.
+    pub(super) fn sender(&self, language: Option<String>) -> Sender {
+        let sender = self.sender.clone();
+        match language {
+            Some(language) => sender.speaking(language),
+            None => sender,
+        }
+    }
+
+    /// Where letters go, for people.
+    pub(super) fn place(&self) -> String {
+        match &self.mail.exit {
+            Exit::Mail(transport) => transport.to_string(),
+            Exit::Network(_) => String::new(),
+        }
+    }
+
     pub(super) fn networks(&self) -> impl Iterator<Item = (social::Name, &Channel)> {
         self.networks.iter().map(|(name, channel)| (*name, channel))
     }

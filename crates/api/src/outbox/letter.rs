@@ -31,6 +31,11 @@ impl Sender {
         Ok(Self { from: Mailbox::new(Some(name.clone()), address), site: Site::of(settings) })
     }
 
+    /// The same in another language.
+    pub(crate) fn speaking(self, language: String) -> Self {
+        Self { site: self.site.speaking(language), ..self }
+    }
+
     /// The texts of a letter.
     pub(crate) fn render(&self, template: &str, payload: &str, reader: Reader) -> Result<Rendered, Error> {
         Ok(Template::of(template, payload)?.render(&self.site, reader))

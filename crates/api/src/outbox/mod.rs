@@ -6,6 +6,7 @@ mod channels;
 mod delivery;
 pub(crate) mod dispatch;
 mod letter;
+pub(crate) mod letters;
 pub(crate) mod metrics;
 mod retry;
 pub(crate) mod routes;

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     Entry, Kind, State, rows,
     social::{self, Post},
-    template::Reader,
+    template::{Reader, Rendered},
 };
 use crate::{
     audit::{self, Actor, Change},
@@ -58,6 +58,12 @@ pub(crate) struct Texts {
     html: String,
 }
 
+impl From<Rendered> for Texts {
+    fn from(rendered: Rendered) -> Self {
+        Self { subject: rendered.subject, text: rendered.text, html: rendered.html }
+    }
+}
+
 /// The outbox: the newest first; `q` is looked for in the addresses.
 #[utoipa::path(operation_id = "list_outbox", tag = "admin", params(Filter, ListQuery), responses(
     (status = 200, body = List<Entry>),
@@ -88,7 +94,7 @@ pub(crate) async fn get(_: SignedIn, state: Data<AppState>, path: Path<OutboxPat
         return Ok(Json(Preview { entry, texts: None, post }));
     }
     let rendered = state.live.current().channels.sender.render(&entry.template, &payload, Reader::Team).ok();
-    let texts = rendered.map(|rendered| Texts { subject: rendered.subject, text: rendered.text, html: rendered.html });
+    let texts = rendered.map(Texts::from);
     Ok(Json(Preview { entry, texts, post: None }))
 }
 

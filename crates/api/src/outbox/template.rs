@@ -1,5 +1,7 @@
 //! Every text that is sent, in one list. What comes from people is escaped in HTML and put on one line in plain text.
 
+mod german;
+
 use magnetiq_config::Settings;
 use maud::{DOCTYPE, Markup, html};
 use serde::{Deserialize, Serialize};
@@ -102,6 +104,13 @@ pub(crate) enum Template {
         /// When the link ends.
         until: Time,
     },
+    /// An administrator wants to see whether letters arrive.
+    Test {
+        /// The name of the administrator.
+        by: String,
+        /// When.
+        at: Time,
+    },
 }
 
 /// What is sent, as text and as HTML.
@@ -117,12 +126,25 @@ pub(crate) struct Rendered {
 pub(crate) struct Site {
     title: String,
     url: String,
+    language: String,
     keys: Keys,
 }
 
 impl Site {
     pub(crate) fn of(settings: &Settings) -> Self {
-        Self { title: one_line(&settings.site.title), url: settings.server.public_url.to_string(), keys: Keys::of(&settings.auth) }
+        Self {
+            title: one_line(&settings.site.title),
+            url: settings.server.public_url.to_string(),
+            language: settings.site.language.clone(),
+            keys: Keys::of(&settings.auth),
+        }
+    }
+}
+
+impl Site {
+    /// The same in another language.
+    pub(crate) fn speaking(self, language: String) -> Self {
+        Self { language, ..self }
     }
 }
 
@@ -133,6 +155,32 @@ pub(crate) enum Reader {
     Receiver,
     /// Somebody in the admin area, who must not be able to follow a link that is for the receiver alone.
     Team,
+}
+
+/// Links of letters, whole for whom they are sent to only.
+struct Links<'a> {
+    site: &'a Site,
+    reader: Reader,
+}
+
+impl Links<'_> {
+    /// To choose a password.
+    fn password(&self, id: LinkId) -> String {
+        self.with_token("admin/password", || link::token(&self.site.keys, id))
+    }
+
+    /// To confirm an address.
+    fn lead(&self, id: LeadId) -> String {
+        self.with_token("confirm", || tokens::confirmation(&self.site.keys, id))
+    }
+
+    fn with_token(&self, path: &str, token: impl FnOnce() -> String) -> String {
+        match self.reader {
+            // Behind the hash: no server and no log on the way sees it.
+            Reader::Receiver => format!("{}{path}#{}", self.site.url, token()),
+            Reader::Team => format!("{}{path}", self.site.url),
+        }
+    }
 }
 
 /// A text in its two forms: what it says, paragraph by paragraph.
@@ -164,13 +212,36 @@ impl Template {
         Rendered { html: page(&draft, site).into_string(), text, subject: draft.subject }
     }
 
+    /// Of each kind one, with made-up names.
+    pub(crate) fn samples(now: Time) -> Vec<Self> {
+        let (name, by) = (|| "Ana Example".to_owned(), || "Bo Example".to_owned());
+        let (at, until) = (now, now.plus(std::time::Duration::from_secs(1800)));
+        let (link, lead) = (LinkId::new(now), LeadId::new(now));
+        let form = || "Contact".to_owned();
+        let answer = |name: &str, label: &str, value: &str| Answered { name: name.into(), label: label.into(), value: value.into() };
+        let answers = vec![answer("email", "E-mail", "cy@example.com"), answer("text", "Message", "Hello,\nwhen do you open?")];
+        vec![
+            Self::SignIn { name: name(), at },
+            Self::PasswordReset { name: name(), at },
+            Self::Invitation { name: name(), by: by(), link, until },
+            Self::PasswordLink { name: name(), link, until },
+            Self::PasswordChanged { name: name(), at },
+            Self::SecondFactor { name: name(), at, on: true },
+            Self::AddressChanged { name: name(), email: "ana.new@example.com".to_owned(), at },
+            Self::Lead { form: form(), answers },
+            Self::ConfirmLead { form: form(), lead, until },
+            Self::Test { by: by(), at },
+        ]
+    }
+
     fn draft(&self, site: &Site, reader: Reader) -> Draft {
-        let Site { title, url, keys } = site;
-        let link = |id: &LinkId| match reader {
-            // Behind the hash: no server and no log on the way sees it.
-            Reader::Receiver => format!("{url}admin/password#{}", link::token(keys, *id)),
-            Reader::Team => format!("{url}admin/password"),
-        };
+        let links = Links { site, reader };
+        let is_german = site.language.split('-').next().is_some_and(|language| language.eq_ignore_ascii_case("de"));
+        if is_german { german::draft(self, site, &links) } else { self.english(site, &links) }
+    }
+
+    fn english(&self, site: &Site, links: &Links<'_>) -> Draft {
+        let Site { title, url, .. } = site;
         let hello = |name: &str| format!("Hello {},", one_line(name));
         match self {
             Self::SignIn { name, at } => Draft {
@@ -198,7 +269,7 @@ impl Template {
                     format!("{} made an account for you at {title} ({url}). Choose a password to use it.", one_line(by)),
                     format!("The link below can be used once, until {until}."),
                 ],
-                action: Some(("Choose a password", link(id))),
+                action: Some(("Choose a password", links.password(*id))),
             },
             Self::PasswordLink { name, link: id, until } => Draft {
                 subject: format!("Choose a new password for {title}"),
@@ -207,7 +278,7 @@ impl Template {
                     format!("somebody asked for a new password for your account at {title} ({url})."),
                     format!("The link below can be used once, until {until}. If it was not you, do nothing: your password stays as it is."),
                 ],
-                action: Some(("Choose a new password", link(id))),
+                action: Some(("Choose a new password", links.password(*id))),
             },
             Self::PasswordChanged { name, at } => Draft {
                 subject: format!("Your password for {title} was changed"),
@@ -271,13 +342,16 @@ impl Template {
                         "If it was you, confirm it by the link below, until {until}. If not, do nothing: what was sent is deleted then."
                     ),
                 ],
-                action: Some((
-                    "Confirm the address",
-                    match reader {
-                        Reader::Receiver => format!("{url}confirm#{}", tokens::confirmation(keys, *lead)),
-                        Reader::Team => format!("{url}confirm"),
-                    },
-                )),
+                action: Some(("Confirm the address", links.lead(*lead))),
+            },
+            Self::Test { by, at } => Draft {
+                subject: format!("Test: mail of {title}"),
+                greeting: "Hello,".to_owned(),
+                paragraphs: vec![
+                    format!("{} sent this letter from {title} ({url}) on {at}, to see whether letters arrive.", one_line(by)),
+                    "It did. There is nothing to do.".to_owned(),
+                ],
+                action: None,
             },
         }
     }
@@ -327,7 +401,7 @@ mod tests {
         let (name, payload) = template.parts().unwrap();
         assert_eq!(&Template::of(&name, &payload).unwrap(), template);
         let keys = Keys::for_tests("a secret key for tests");
-        let site = Site { title: "Ana & Co".to_owned(), url: "https://www.example.com/".to_owned(), keys };
+        let site = Site { title: "Ana & Co".to_owned(), url: "https://www.example.com/".to_owned(), language: "en".to_owned(), keys };
         let letter = template.render(&site, Reader::Receiver);
         let hash = hash_in(&letter.text);
         assert!(hash.is_none_or(|hash| !template.render(&site, Reader::Team).text.contains(hash)), "the team sees the link");

@@ -1,7 +1,7 @@
 //! Where letters go: a mail server, a folder in development, or nowhere yet.
 
 use std::{
-    fs,
+    fmt, fs,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -34,6 +34,16 @@ pub(crate) enum Transport {
     Folder(PathBuf),
     /// Letters wait.
     None,
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Smtp { server, .. } => write!(f, "{}:{}", server.host, server.port),
+            Self::Folder(folder) => write!(f, "the folder {}", folder.display()),
+            Self::None => f.write_str("nobody"),
+        }
+    }
 }
 
 impl Transport {

@@ -168,3 +168,44 @@ fn without_a_mail_server_letters_wait_and_it_is_said() {
     }
     assert_eq!(site.get("/readyz").status, 200);
 }
+
+#[test]
+fn every_letter_can_be_seen_in_both_languages() {
+    let site = Site::signed_in();
+    let samples = |query: &str| site.get(&format!("/api/v1/admin/letters{query}")).json().as_array().unwrap().clone();
+    let (english, german) = (samples(""), samples("?language=de-CH"));
+    assert_eq!((english.len(), german.len()), (10, 10));
+    for (english, german) in english.iter().zip(&german) {
+        assert_eq!(english["template"], german["template"]);
+        for (sample, hello) in [(english, "Hello"), (german, "Hallo")] {
+            let texts = &sample["texts"];
+            let (text, html) = (texts["text"].as_str().unwrap(), texts["html"].as_str().unwrap());
+            assert!(text.starts_with(hello) && html.contains(hello), "{sample}");
+            assert!(!html.contains("<img") && !html.contains("src=") && !text.contains('#'), "nothing from elsewhere, no token: {sample}");
+            assert_ne!(english["texts"]["subject"], german["texts"]["subject"]);
+        }
+    }
+}
+
+#[test]
+fn a_test_letter_says_what_became_of_it() {
+    let site = Site::signed_in();
+    letters(&site, 1);
+    let send = |to: &str| site.post("/api/v1/admin/letters/test", &json!({ "to": to }));
+    let sent = send("bo@example.com").json();
+    assert_eq!(sent["delivered"], true, "{sent}");
+    assert!(sent["detail"].as_str().unwrap().starts_with("taken by the folder "), "{sent}");
+    assert!(
+        letters(&site, 2).iter().any(|letter| letter.contains("To: bo@example.com") && letter.contains("Subject: Test: mail of Magnetiq"))
+    );
+    send("nobody").check_problem(422, "invalid");
+    let etag = site.get("/api/v1/admin/settings").header("etag").to_owned();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let values = json!({ "values": { "mail.smtp_host": "127.0.0.1", "mail.smtp_port": port, "mail.smtp_tls": "none" } });
+    assert_eq!(site.put("/api/v1/admin/settings", &etag, &values).status, 200);
+    let refused = send("bo@example.com").json();
+    assert_eq!(refused["delivered"], false, "{refused}");
+    assert!(!refused["detail"].as_str().unwrap().is_empty());
+    let log = site.get("/api/v1/admin/audit?action=letter.test").json();
+    assert_eq!(log["items"].as_array().unwrap().len(), 2, "{log}");
+}
