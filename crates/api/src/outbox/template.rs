@@ -227,6 +227,7 @@ impl Template {
             Self::PasswordLink { name: name(), link, until },
             Self::PasswordChanged { name: name(), at },
             Self::SecondFactor { name: name(), at, on: true },
+            Self::Passkey { name: name(), passkey: "Phone".to_owned(), at, added: true },
             Self::AddressChanged { name: name(), email: "ana.new@example.com".to_owned(), at },
             Self::Lead { form: form(), answers },
             Self::ConfirmLead { form: form(), lead, until },

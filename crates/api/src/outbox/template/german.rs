@@ -67,6 +67,19 @@ pub(super) fn draft(template: &Template, site: &Site, links: &Links<'_>) -> Draf
             ],
             action: None,
         },
+        Template::Passkey { name, passkey, at, added } => Draft {
+            subject: format!("Ein Passkey für {title} wurde {}", if *added { "hinzugefügt" } else { "entfernt" }),
+            greeting: hello(name),
+            paragraphs: vec![
+                if *added {
+                    format!("der Passkey „{}“ meldet seit {at} bei Ihrem Konto bei {title} ({url}) an.", one_line(passkey))
+                } else {
+                    format!("der Passkey „{}“ wurde am {at} von Ihrem Konto bei {title} ({url}) entfernt.", one_line(passkey))
+                },
+                admins,
+            ],
+            action: None,
+        },
         Template::AddressChanged { name, email, at } => Draft {
             subject: format!("Ihr Konto bei {title} hat eine andere Adresse"),
             greeting: hello(name),
