@@ -20,6 +20,7 @@ import { ForgottenView } from './session/forgotten-view';
 import { PasswordView } from './session/password-view';
 import { SessionEndedDialog } from './session/session-ended-dialog';
 import { SignInView } from './session/sign-in-view';
+import { SettingsView } from './settings/settings-view';
 import { Shell } from './shell/shell';
 import { TeamView } from './team/team-view';
 
@@ -44,6 +45,7 @@ export default function AdminApp() {
             <Route path="leads" element={<LeadsView />} />
             <Route path="outbox" element={<OutboxView />} />
             <Route path="team" element={<TeamView />} />
+            <Route path="settings" element={<SettingsView />} />
             <Route path="audit" element={<AuditView />} />
             <Route path="*" element={<NotFound />} />
           </Route>

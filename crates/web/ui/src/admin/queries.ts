@@ -167,6 +167,13 @@ export const auditQuery = (q: string) =>
     staleTime: 0,
   });
 
+export const settingsQuery = queryOptions({
+  queryKey: ['admin', 'settings'],
+  queryFn: async ({ signal }) =>
+    (await answer(adminApi.GET('/api/v1/admin/settings', { signal }))).data,
+  staleTime: 0,
+});
+
 /** After any change to a page: the lists, the numbers and what visitors see are all out of date. */
 export function forgetPages(queries: QueryClient): void {
   void queries.invalidateQueries({ queryKey: ['admin', 'pages'] });
@@ -195,4 +202,10 @@ export function forgetTeam(queries: QueryClient): void {
 
 export function forgetOutbox(queries: QueryClient): void {
   void queries.invalidateQueries({ queryKey: ['admin', 'outbox'] });
+}
+
+/** The name of the site is on every page. */
+export function forgetSettings(queries: QueryClient): void {
+  void queries.invalidateQueries({ queryKey: ['admin', 'settings'] });
+  void queries.invalidateQueries({ queryKey: ['site'] });
 }

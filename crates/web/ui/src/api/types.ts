@@ -21,4 +21,6 @@ export type PublicForm = Schemas['PublicForm'];
 export type PublicPage = Schemas['PublicPage'];
 export type Role = Schemas['Role'];
 export type TrashedPage = Schemas['TrashedPage'];
+export type Setting = Schemas['Setting'];
+export type Settings = Schemas['Settings'];
 export type Site = Schemas['Site'];

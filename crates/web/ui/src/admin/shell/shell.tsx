@@ -1,5 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
-import { ExternalLink, FileText, Gauge, History, Images, Inbox, Mail, Users } from 'lucide-react';
+import {
+  ExternalLink,
+  FileText,
+  Gauge,
+  History,
+  Images,
+  Inbox,
+  Mail,
+  Settings,
+  Users,
+} from 'lucide-react';
 import { Link, NavLink, Outlet } from 'react-router';
 import { siteQuery } from '../../api/public-queries';
 import type { Role } from '../../api/types';
@@ -20,6 +30,7 @@ const PLACES: Place[] = [
   { to: '/admin/leads', end: false, label: 'Leads', icon: Inbox, least: 'editor' },
   { to: '/admin/outbox', end: false, label: 'Outbox', icon: Mail },
   { to: '/admin/team', end: false, label: 'Team', icon: Users, least: 'admin' },
+  { to: '/admin/settings', end: false, label: 'Settings', icon: Settings, least: 'admin' },
   { to: '/admin/audit', end: false, label: 'Audit log', icon: History, least: 'admin' },
 ];
 

@@ -1,0 +1,139 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useRef, useState } from 'react';
+import { answer } from '../../api/client';
+import { ApiError, isApiError } from '../../api/problem';
+import type { Setting, Settings } from '../../api/types';
+import { Button } from '../../ui/button';
+import { plural } from '../../ui/format';
+import { ErrorNotice, Notice } from '../../ui/notice';
+import { say } from '../../ui/toast';
+import { Section } from '../account/section';
+import { LeaveGuard } from '../leave-guard';
+import { forgetSettings, settingsQuery } from '../queries';
+import { adminApi } from '../session/recovery';
+import { SettingField } from './setting-field';
+import { groupOf, OTHER_SETTINGS, SETTING_GROUPS } from './setting-words';
+
+/** New values by name; null for the default. */
+type Edits = Record<string, string | null>;
+
+export function SettingsForm({ list }: { list: Settings }) {
+  const queries = useQueryClient();
+  const form = useRef<HTMLFormElement>(null);
+  const [edits, setEdits] = useState<Edits>({});
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const save = useMutation({
+    mutationFn: async (values: Edits) => {
+      const params = { header: { 'If-Match': `"${list.revision}"` } };
+      const body = { values };
+      return (await answer(adminApi.PUT('/api/v1/admin/settings', { params, body }))).data;
+    },
+    onSuccess: (now, sent) => {
+      queries.setQueryData(settingsQuery.queryKey, now);
+      // What was typed while the server answered stays.
+      setEdits(before => without(before, name => before[name] === sent[name]));
+      say('Saved. The settings hold from now on.');
+      forgetSettings(queries);
+    },
+    onError: error => {
+      if (isApiError(error, 'precondition-failed')) forgetSettings(queries);
+      const found = errorsByName(error, list.settings);
+      setErrors(found);
+      const first = list.settings.find(setting => found[setting.name]);
+      const field = first && form.current?.elements.namedItem(first.name);
+      if (field instanceof HTMLElement) field.focus();
+    },
+  });
+
+  const edit = (name: string, value: string | null | undefined) => {
+    setEdits(({ [name]: _, ...others }) =>
+      value === undefined ? others : { ...others, [name]: value },
+    );
+    setErrors(({ [name]: _, ...others }) => others);
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setErrors({});
+    if (count > 0 && !save.isPending) save.mutate(edits);
+  };
+
+  const count = Object.keys(edits).length;
+  return (
+    <form ref={form} onSubmit={submit} noValidate className="grid max-w-3xl gap-6">
+      {[...SETTING_GROUPS, OTHER_SETTINGS].map(group => {
+        const settings = list.settings.filter(setting => groupOf(setting.name) === group);
+        if (settings.length === 0) return null;
+        return (
+          <Section key={group.title} title={group.title} about={group.about}>
+            <div className="grid gap-x-6 gap-y-5 sm:grid-cols-2">
+              {settings.map(setting => (
+                <SettingField
+                  key={setting.name}
+                  setting={setting}
+                  edit={edits[setting.name]}
+                  error={errors[setting.name]}
+                  onEdit={value => edit(setting.name, value)}
+                />
+              ))}
+            </div>
+          </Section>
+        );
+      })}
+      {(count > 0 || save.isPending) && (
+        <div className="sticky bottom-3 z-10 grid gap-3 rounded-xl border border-line bg-surface p-3 shadow-float">
+          <Failure error={save.error} shownAtFields={Object.keys(errors).length > 0} />
+          <div className="flex flex-wrap items-center justify-end gap-2">
+            <p className="mr-auto text-sm text-ink-soft">{plural(count, 'unsaved change')}</p>
+            <Button
+              tone="quiet"
+              isDisabled={save.isPending}
+              onPress={() => {
+                setEdits({});
+                setErrors({});
+                save.reset();
+              }}
+            >
+              Discard
+            </Button>
+            <Button type="submit" tone="primary" isDisabled={save.isPending}>
+              {save.isPending ? 'Saving…' : 'Save'}
+            </Button>
+          </div>
+        </div>
+      )}
+      <LeaveGuard active={count > 0} />
+    </form>
+  );
+}
+
+function Failure({ error, shownAtFields }: { error: unknown; shownAtFields: boolean }) {
+  if (error === null) return null;
+  if (isApiError(error, 'precondition-failed')) {
+    return (
+      <Notice title="Someone else changed settings">
+        Nothing was saved. You see theirs now, and what you typed is still here: look at it once
+        more and save again.
+      </Notice>
+    );
+  }
+  if (shownAtFields) {
+    return <Notice title="Nothing was saved">What is wrong is said at the fields above.</Notice>;
+  }
+  return <ErrorNotice error={error} />;
+}
+
+const PREFIX = 'values/';
+
+/** Of a 422: what is said of each setting that is shown here. */
+function errorsByName(error: unknown, settings: Setting[]): Record<string, string> {
+  if (!(error instanceof ApiError)) return {};
+  const known = new Set(settings.map(setting => setting.name));
+  const entries = error.fields
+    .filter(({ field }) => field.startsWith(PREFIX) && known.has(field.slice(PREFIX.length)))
+    .map(({ field, detail }) => [field.slice(PREFIX.length), detail] as const);
+  return Object.fromEntries(entries);
+}
+
+function without(edits: Edits, drop: (name: string) => boolean): Edits {
+  return Object.fromEntries(Object.entries(edits).filter(([name]) => !drop(name)));
+}
