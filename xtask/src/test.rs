@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything the repository can prove.
 
 mod browser;
+mod manifests;
 mod page;
 mod rust;
 mod steps;
@@ -39,6 +40,7 @@ impl Test {
         page::prove(&mut steps);
         let tools = tools::find_all(&mut steps, &environment);
         rust::prove(&mut steps, &tools);
+        manifests::prove(&mut steps, &environment);
         if !self.fast {
             browser::prove(&mut steps, &environment);
         }
