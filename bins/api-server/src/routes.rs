@@ -61,5 +61,6 @@ fn body_limit_bytes(rule: &Rule, settings: &Settings) -> Option<u64> {
         Body::Empty => None,
         Body::Json => Some(settings.server.json_limit_bytes as u64),
         Body::File => Some(settings.media.upload_limit_bytes),
+        Body::Part => Some(settings.media.resumable_limit_bytes),
     }
 }

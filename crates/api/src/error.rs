@@ -139,6 +139,55 @@ pub enum Error {
         /// Titles of the pages.
         pages: Vec<String>,
     },
+    /// The media library has no room for a file.
+    #[error("{size_bytes} bytes more than media.quota_bytes has room for")]
+    MediaQuota {
+        /// What wants to come.
+        size_bytes: u64,
+        /// What may still come.
+        left_bytes: u64,
+        /// What all files may have.
+        quota_bytes: u64,
+    },
+    /// Another file has this content.
+    #[error("{name} has this content")]
+    MediaExists {
+        /// Its name.
+        name: String,
+    },
+    /// A file had this content before it was given another.
+    #[error("{name} had this content before it was replaced")]
+    MediaReplaced {
+        /// Its name.
+        name: String,
+    },
+    /// An account has as many uploads in parts as it may.
+    #[error("{open_max} uploads are open")]
+    TooManyUploads {
+        /// How many it may have.
+        open_max: u64,
+    },
+    /// Somebody works on this upload.
+    #[error("a part of this upload is coming already")]
+    UploadLocked,
+    /// A part does not begin where the upload ends.
+    #[error("the upload has {offset_bytes} bytes")]
+    UploadOffset {
+        /// How far it is.
+        offset_bytes: u64,
+    },
+    /// More came than was said.
+    #[error("the upload was to have {size_bytes} bytes")]
+    UploadTooLong {
+        /// What was said.
+        size_bytes: u64,
+    },
+    /// A part is not what its checksum says.
+    #[error("the part is not what its checksum says")]
+    ChecksumMismatch,
+    /// A client that speaks another version of tus.
+    #[error("the request is not of tus 1.0.0")]
+    TusVersion,
     /// A form through which leads came can't be deleted.
     #[error("{count} lead(s) came through this form")]
     FormHasLeads {
@@ -272,6 +321,9 @@ impl Error {
                 Problem::new(S::NOT_FOUND, "revision-not-found", "There is no such revision of this page.")
             }
             Error::NotFound { what: "media" } => Problem::new(S::NOT_FOUND, "media-not-found", "There is no such file."),
+            Error::NotFound { what: "upload" } => {
+                Problem::new(S::NOT_FOUND, "upload-not-found", "There is no such upload, or its time is over. Begin it anew.")
+            }
             Error::NotFound { what: "form" } => Problem::new(S::NOT_FOUND, "form-not-found", "There is no such form, or it is closed."),
             Error::NotFound { .. } => Problem::new(S::NOT_FOUND, "not-found", "There is nothing here."),
             Error::NotSignedIn => Problem::new(S::UNAUTHORIZED, "not-signed-in", "Sign in to do this."),
@@ -358,6 +410,47 @@ impl Error {
             Error::MediaInUse { pages } => {
                 Problem::new(S::CONFLICT, "media-in-use", format!("The file is shown on: {}.", pages.join(", ")))
             }
+            Error::MediaQuota { left_bytes, quota_bytes, .. } => Problem::new(
+                S::INSUFFICIENT_STORAGE,
+                "media-quota",
+                format!(
+                    "The media library may hold {}, and {} are left. Delete what no page shows, or ask for more room (media.quota_bytes).",
+                    human_size(*quota_bytes),
+                    human_size(*left_bytes)
+                ),
+            ),
+            Error::MediaExists { name } => {
+                Problem::new(S::CONFLICT, "media-exists", format!("{name} has this content already, and each content is kept once."))
+            }
+            Error::MediaReplaced { name } => Problem::new(
+                S::CONFLICT,
+                "media-replaced",
+                format!(
+                    "{name} had this content before it was replaced, and its address leads to the new one. Replace it back, or delete it."
+                ),
+            ),
+            Error::TooManyUploads { open_max } => Problem::new(
+                S::CONFLICT,
+                "too-many-uploads",
+                format!("You have {open_max} uploads open, which is the most. Finish one, or give one up."),
+            ),
+            Error::UploadLocked => {
+                Problem::new(S::LOCKED, "upload-locked", "A part of this upload is coming already. Try again in a moment.")
+            }
+            Error::UploadOffset { offset_bytes } => {
+                Problem::new(S::CONFLICT, "upload-offset", format!("The server has {offset_bytes} bytes of this upload: go on there."))
+            }
+            Error::UploadTooLong { size_bytes } => {
+                Problem::new(S::PAYLOAD_TOO_LARGE, "upload-too-long", format!("This upload was to have {size_bytes} bytes, and more came."))
+            }
+            Error::ChecksumMismatch => Problem::new(
+                S::from_u16(460).unwrap_or(S::BAD_REQUEST),
+                "checksum-mismatch",
+                "The part is not what its checksum says, and was not kept. Send it again.",
+            ),
+            Error::TusVersion => {
+                Problem::new(S::PRECONDITION_FAILED, "tus-version", "Uploads in parts speak tus 1.0.0: send Tus-Resumable: 1.0.0.")
+            }
             Error::FormHasLeads { count } => Problem::new(
                 S::CONFLICT,
                 "form-has-leads",
@@ -426,7 +519,7 @@ impl Error {
     fn retry_after_s(&self) -> Option<u64> {
         match self {
             Error::TooManyAttempts { retry_after_s } | Error::TooManyRequests { retry_after_s } => Some(*retry_after_s),
-            Error::Overloaded { .. } => Some(1),
+            Error::Overloaded { .. } | Error::UploadLocked => Some(1),
             Error::TooManyStreams => Some(10),
             Error::ReadOnly | Error::MediaReadOnly { .. } => Some(30),
             Error::Storage(error) if error.is_busy() => Some(1),
@@ -459,6 +552,9 @@ impl ResponseError for Error {
         }
         if let Error::MethodNotAllowed { allow } = self {
             response.insert_header((header::ALLOW, allow.as_str()));
+        }
+        if matches!(self, Error::TusVersion) {
+            response.insert_header(("Tus-Version", "1.0.0"));
         }
         if let Some(seconds) = self.retry_after_s() {
             response.insert_header((header::RETRY_AFTER, seconds));

@@ -70,6 +70,10 @@ id! {
     MediaId
 }
 id! {
+    /// Id of an upload in parts.
+    UploadId
+}
+id! {
     /// Id of something in the outbox.
     OutboxId
 }
@@ -169,6 +173,14 @@ pub(crate) struct OutboxPath {
 pub(crate) struct PagePath {
     /// Id of the page.
     pub(crate) id: PageId,
+}
+
+/// The id in the path of an upload's routes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct UploadPath {
+    /// Id of the upload.
+    pub(crate) id: UploadId,
 }
 
 /// The id in the path of a media file's routes.

@@ -37,7 +37,7 @@ pub use http::{
     problem::{FieldProblem, Problem},
     rate_limit::Limit,
 };
-pub use id::{AccountId, FormId, LeadId, LinkId, MediaId, OutboxId, PageId, PasskeyId, SessionId, TokenId};
+pub use id::{AccountId, FormId, LeadId, LinkId, MediaId, OutboxId, PageId, PasskeyId, SessionId, TokenId, UploadId};
 pub use media::Media;
 pub use pages::{
     Page, PageCard, PageRow, PublicPage, Seo, Status,

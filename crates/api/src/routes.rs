@@ -51,7 +51,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(feeds::routes::sitemap)
         .service(feeds::routes::feed)
         .service(feeds::routes::robots);
-    config.service(media::serve::file).service(
+    config.service(media::serve::file).service(media::variants::serve::variant).service(
         scope::scope("/api/v1")
             // Routes are tried in their order, and each one with a `{part}` costs its time: what is asked for most comes first.
             .service(pages::public::list)
@@ -134,6 +134,15 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .service(pages::revisions::routes::get)
             .service(pages::revisions::routes::compare)
             .service(pages::revisions::routes::restore)
+            .service(media::room::show)
+            .service(media::uploads::routes::describe)
+            .service(media::uploads::routes::create)
+            .service(media::uploads::routes::show)
+            .service(media::uploads::routes::append)
+            .service(media::uploads::routes::end)
+            .service(media::admin::get)
+            .service(media::admin::update)
+            .service(media::replace::content)
             .service(media::admin::delete)
             .service(outbox::routes::list)
             .service(outbox::routes::get)
@@ -169,13 +178,15 @@ fn describe(document: &mut utoipa::openapi::OpenApi, rule: &Rule) {
         "GET" => &mut path.get,
         "POST" => &mut path.post,
         "PUT" => &mut path.put,
+        "PATCH" => &mut path.patch,
+        "OPTIONS" => &mut path.options,
         _ => &mut path.delete,
     };
     let Some(operation) = operation else { return };
     let is_asked =
         |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(parameter) if !matches!(parameter.parameter_in, ParameterIn::Path));
     let asks = operation.parameters.iter().flatten().any(is_asked);
-    let changes = rule.method != "GET";
+    let changes = !matches!(rule.method, "GET" | "OPTIONS");
     let refusals = refusals(rule.access, changes);
     let mut answers: Vec<(&str, &str)> = Vec::new();
     let is_signed_in = matches!(rule.access, Access::AtLeast(_) | Access::Session(_));

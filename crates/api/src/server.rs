@@ -20,7 +20,7 @@ use crate::{
     health::{Phase, requests, views, watch},
     http::{compression, cors, encoding, head, headers, idempotency, origin, panics, problem, request_log, slow_body},
     leads::retention,
-    media::deleted,
+    media::{deleted, uploads::sweep, variants::worker},
     outbox::dispatch,
     page,
     pages::schedule,
@@ -92,6 +92,8 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     let (stop_sending, stopped) = oneshot::channel();
     let mut sending = actix_web::rt::spawn(dispatch::run(state.clone(), stopped));
     let removing = deleted::keep_removing(state.clone());
+    let making = worker::keep_making(state.clone());
+    let sweeping = sweep::keep_sweeping(state.clone());
     let scheduling = schedule::keep_up(state.clone());
     let purging = retention::keep_purging(state.clone());
     state.health.enter(Phase::Serving);
@@ -116,6 +118,8 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
         sending.abort();
     }
     removing.abort();
+    making.abort();
+    sweeping.abort();
     purging.abort();
     scheduling.abort();
     let stopped = state.clone();

@@ -13,8 +13,8 @@ use crate::progress::Meter;
 use crate::record::stem;
 use crate::{Backups, Error, Manifest, MediaFile, MediaMode, Problem, durable};
 
-/// Uploads that are under way, and what file systems keep for themselves.
-const LEFT_OUT: [&str; 2] = ["incoming", "lost+found"];
+/// Uploads that are under way, smaller pictures that are made again, and what file systems keep for themselves.
+const LEFT_OUT: [&str; 4] = ["incoming", "uploads", "variants", "lost+found"];
 /// Ends the name of a file in the store that is not what its name says.
 const DAMAGED: &str = ".damaged";
 

@@ -118,7 +118,8 @@ impl Options {
         self
     }
 
-    /// Backs up the files in `folder`, too. A sub-folder `incoming` is left out: uploads that are under way.
+    /// Backs up the files in `folder`, too. The sub-folders `incoming` and `uploads` are left out, uploads that are under
+    /// way, and `variants`, which can be made again.
     #[must_use]
     pub fn media(mut self, folder: impl Into<PathBuf>, mode: MediaMode) -> Self {
         self.media = Some(folder.into());

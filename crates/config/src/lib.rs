@@ -49,7 +49,7 @@ pub use healthd_alert::{HealthdAlerts, HealthdMail, HealthdWebhook, HealthdWebho
 pub use healthd_limit::HealthdLimit;
 pub use log::{Log, LogFormat};
 pub use mail::{Mail, Smtp, SmtpLogin, SmtpTls};
-pub use media::Media;
+pub use media::{Media, Preset};
 pub use names::{
     API_PORT, APPLICATION_ID, BACKUP_PORT, CONFIG_FILE, CONFIG_VARIABLE, HEALTH_PORT, PAGE_HEADERS, PAGE_PORT, file_variable, variable,
 };

@@ -40,12 +40,14 @@ pub enum Body {
     Json,
     /// A file, up to `media.upload_limit_bytes`.
     File,
+    /// A part of a file, up to what the whole was said to have, which is up to `media.resumable_limit_bytes`.
+    Part,
 }
 
 /// One row of [`RULES`].
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// `GET`, `POST`, `PUT` or `DELETE`; HEAD goes by GET.
+    /// `GET`, `POST`, `PUT`, `PATCH`, `DELETE` or `OPTIONS`; HEAD goes by GET.
     pub method: &'static str,
     /// The pattern, as the route has it: with `{name:regex}` where it has one.
     pub path: &'static str,
@@ -65,7 +67,7 @@ impl Rule {
             Access::AtLeast(_) | Access::Session(_) => Limit::Api,
             Access::Public if PROBES.contains(&self.path) => Limit::None,
             Access::Public if self.method != "GET" && self.path.starts_with("/api/v1/auth/") => Limit::Login,
-            Access::Public if self.method != "GET" => Limit::PublicWrite,
+            Access::Public if !matches!(self.method, "GET" | "OPTIONS") => Limit::PublicWrite,
             Access::Public | Access::Operator => Limit::PublicRead,
         }
     }
@@ -76,7 +78,7 @@ const fn rule(method: &'static str, path: &'static str, access: Access, body: Bo
 }
 
 use Access::{AtLeast, Operator, Public, Session};
-use Body::{Empty, File, Json};
+use Body::{Empty, File, Json, Part};
 
 /// A member of the team who may read.
 const VIEWER: Access = AtLeast(Role::Viewer);
@@ -101,6 +103,7 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/feed.xml", Public, Empty),
     rule("GET", "/robots.txt", Public, Empty),
     rule("GET", "/media/{sha256}/{name}", Public, Empty),
+    rule("GET", "/media/{sha256}/{preset}/{name}", Public, Empty),
     rule("GET", "/api/openapi.json", Public, Empty),
     // Development only.
     rule("GET", "/api/docs/{_:.*}", Public, Empty),
@@ -185,7 +188,16 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/api/v1/admin/pages/{id}/revisions/{revision}/restore", EDITOR, Empty),
     rule("GET", "/api/v1/admin/media", VIEWER, Empty),
     rule("POST", "/api/v1/admin/media", EDITOR, File),
+    rule("GET", "/api/v1/admin/media/summary", VIEWER, Empty),
+    rule("OPTIONS", "/api/v1/admin/media/uploads", Public, Empty),
+    rule("POST", "/api/v1/admin/media/uploads", EDITOR, Empty),
+    rule("GET", "/api/v1/admin/media/uploads/{id}", EDITOR, Empty),
+    rule("PATCH", "/api/v1/admin/media/uploads/{id}", EDITOR, Part),
+    rule("DELETE", "/api/v1/admin/media/uploads/{id}", EDITOR, Empty),
+    rule("GET", "/api/v1/admin/media/{id}", VIEWER, Empty),
+    rule("PUT", "/api/v1/admin/media/{id}", EDITOR, Json),
     rule("DELETE", "/api/v1/admin/media/{id}", EDITOR, Empty),
+    rule("PUT", "/api/v1/admin/media/{id}/content", EDITOR, File),
     rule("GET", "/api/v1/outbox", VIEWER, Empty),
     rule("GET", "/api/v1/outbox/{id}", VIEWER, Empty),
     rule("POST", "/api/v1/outbox/{id}/retry", ADMIN, Empty),

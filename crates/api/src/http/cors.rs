@@ -4,6 +4,7 @@ use actix_cors::Cors;
 use actix_web::http::header;
 
 use super::rate_limit;
+use crate::media::uploads::protocol as tus;
 
 /// What a script on another site may say in its request.
 const ASKED: [&str; 6] = ["accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match"];
@@ -18,7 +19,18 @@ pub(crate) fn allow(origins: &[String]) -> Cors {
     };
     cors.allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
         .allowed_headers(ASKED)
-        .expose_headers([header::ETAG, header::LINK, header::LOCATION, header::RETRY_AFTER])
+        .allowed_headers([tus::RESUMABLE, tus::LENGTH, tus::OFFSET, tus::METADATA, tus::CHECKSUM])
+        .expose_headers([header::CONTENT_LOCATION, header::ETAG, header::LINK, header::LOCATION, header::RETRY_AFTER])
+        .expose_headers([
+            tus::RESUMABLE,
+            tus::VERSIONS,
+            tus::EXTENSION,
+            tus::MAX_SIZE,
+            tus::LENGTH,
+            tus::OFFSET,
+            tus::EXPIRES,
+            tus::METADATA,
+        ])
         .expose_headers([rate_limit::LEFT, rate_limit::POLICY])
         .expose_headers(["x-request-id", "idempotency-replayed"])
         .max_age(3600)

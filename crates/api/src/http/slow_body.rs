@@ -14,13 +14,14 @@ use actix_web::{
 use futures_util::{Stream, StreamExt, stream};
 use tokio::time::Instant;
 
-use crate::state::AppState;
+use crate::{media::uploads::protocol, state::AppState};
 
 /// Middleware: a body has to be there within `server.body_timeout_ms`. Uploads have their own rule: they may take long, but not be silent.
 pub(crate) async fn limit<B: MessageBody>(mut request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, actix_web::Error> {
-    let is_form = request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
+    let is_upload = |kind: &header::HeaderValue| kind.as_bytes().starts_with(b"multipart/") || kind == protocol::PART;
+    let is_upload = request.headers().get(header::CONTENT_TYPE).is_some_and(is_upload);
     let timeout = request.app_data::<Data<AppState>>().map(|state| state.settings.server.body_timeout);
-    if let Some(timeout) = timeout.filter(|_| !is_form) {
+    if let Some(timeout) = timeout.filter(|_| !is_upload) {
         let payload = request.take_payload();
         // No body, no timer.
         let payload = if matches!(payload, Payload::None) { payload } else { Payload::from(Box::pin(until(payload, timeout)) as Boxed) };

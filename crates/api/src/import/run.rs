@@ -225,12 +225,11 @@ impl Import<'_> {
             incoming.write(&buffer[..n])?;
         }
         let received = incoming.finish()?;
-        let sha256 = received.sha256.clone();
-        if let Some(media) = self.state.store.read(move |conn| Ok(media::rows::find(conn, &sha256)?)).wait()? {
+        let sha256 = received.about.sha256.clone();
+        if let Some(media) = self.state.store.read(move |conn| Ok(media::rows::at_address(conn, &sha256)?)).wait()? {
             return Ok(media.url);
         }
-        let name = media::clean_name(&target.file_name().unwrap_or_default().to_string_lossy());
-        let insert = media::rows::Insert::new(name, &received);
+        let insert = media::rows::Insert::new(&target.file_name().unwrap_or_default().to_string_lossy(), None, &received.about);
         folder.keep(received)?;
         let now = self.state.clock.now();
         let media = self.state.store.write(move |tx| Ok(media::rows::insert(tx, &insert, now)?)).wait()?;

@@ -1,137 +1,138 @@
 //! `/api/v1/admin/media`: the media library.
 
-use std::{future::Future, time::Duration};
-
-use actix_multipart::{Field, Multipart, MultipartError};
+use actix_multipart::Multipart;
 use actix_web::{
-    HttpResponse, delete, get, post,
-    web::{Bytes, Data, Path, Query},
+    HttpRequest, HttpResponse, HttpResponseBuilder, delete, get,
+    http::header,
+    post, put,
+    web::{Data, Json, Path, Query},
 };
-use futures_util::{StreamExt, TryStreamExt};
-use tokio::sync::mpsc;
-use utoipa::ToSchema;
+use magnetiq_storage::rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::{Media, clean_name, deleted, folder::Received, rows};
+use super::{
+    Media, MediaWithUses, deleted,
+    details::MediaChange,
+    folder::Received,
+    receive::{self, Upload, of_folder, to_the_end},
+    room, rows,
+};
 use crate::{
     audit::{self, Actor, Change},
-    auth::{Caller, SignedIn},
+    auth::Caller,
     blocking,
     error::Error,
     http::{
         cursor::{List, ListQuery},
+        etag,
         problem::Problem,
     },
     id::{MediaId, MediaPath},
     state::AppState,
 };
 
-/// Parts of an upload that may wait for the disk; the client waits beyond that.
-const PARTS_WAITING: usize = 8;
-/// A client that sends nothing for this long is gone.
-const SILENCE_MAX: Duration = Duration::from_secs(30);
-
-/// An upload as a form.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "describes the form in OpenAPI; the handler reads it as a stream")]
-pub(crate) struct Upload {
-    /// The file.
-    #[schema(format = Binary, content_media_type = "application/octet-stream")]
-    file: String,
+/// What a file is for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = MediaKind)]
+pub(crate) enum Kind {
+    Picture,
+    Video,
+    Audio,
+    /// Everything else.
+    Document,
 }
 
-/// The media library: the newest first; `q` is looked for in the names.
-#[utoipa::path(operation_id = "list_media", tag = "admin", params(ListQuery), responses(
+/// Which files.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct MediaQuery {
+    /// Only those of this kind.
+    pub(super) kind: Option<Kind>,
+    /// Only those with this tag.
+    #[param(max_length = 50)]
+    pub(super) tag: Option<String>,
+    /// `true`: only those that no page shows; `false`: only those that one does.
+    pub(super) unused: Option<bool>,
+}
+
+/// A file that was brought.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Uploaded {
+    /// The file.
+    #[serde(flatten)]
+    pub(super) media: Media,
+    /// Whether this content was here already, under the name that the answer has: it is kept once.
+    pub(super) duplicate: bool,
+}
+
+pub(super) fn answer(mut response: HttpResponseBuilder, media: &Media) -> HttpResponse {
+    response.insert_header(etag::of_revision(media.revision)).json(media)
+}
+
+/// The media library: the newest first; `q` is looked for in the names, the alternative texts and the tags.
+#[utoipa::path(operation_id = "list_media", tag = "admin", params(ListQuery, MediaQuery), responses(
     (status = 200, body = List<Media>),
     (status = 401, body = Problem, description = "`not-signed-in`"),
 ))]
 #[get("/admin/media")]
-pub(crate) async fn list(_: SignedIn, state: Data<AppState>, Query(query): Query<ListQuery>) -> Result<List<Media>, Error> {
-    state.read(move |conn| rows::list(conn, &query)).await
+pub(crate) async fn list(
+    state: Data<AppState>,
+    Query(query): Query<ListQuery>,
+    Query(which): Query<MediaQuery>,
+) -> Result<List<Media>, Error> {
+    state.read(move |conn| rows::list(conn, &query, &which)).await
+}
+
+/// One file, and the pages that show it.
+#[utoipa::path(operation_id = "get_media", tag = "admin", params(MediaPath), responses(
+    (status = 200, body = MediaWithUses, headers(("ETag" = String))),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 404, body = Problem, description = "`media-not-found`"),
+))]
+#[get("/admin/media/{id}")]
+pub(crate) async fn get(state: Data<AppState>, path: Path<MediaPath>) -> Result<HttpResponse, Error> {
+    let found = state.read(move |conn| Ok(MediaWithUses { media: rows::get(conn, path.id)?, used_by: rows::uses(conn, path.id)? }));
+    let found = found.await?;
+    Ok(HttpResponse::Ok().insert_header(etag::of_revision(found.media.revision)).json(found))
 }
 
 /// Bring a file, in the field `file` of a form. What it is, is seen by its content. The same content is kept once.
 #[utoipa::path(operation_id = "upload_media", tag = "admin", request_body(content = Upload, content_type = "multipart/form-data"), responses(
-    (status = 201, body = Media, description = "Kept"),
-    (status = 200, body = Media, description = "This content was here already"),
+    (status = 201, body = Uploaded, description = "Kept", headers(("ETag" = String))),
+    (status = 200, body = Uploaded, description = "This content was here already", headers(("ETag" = String))),
     (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 409, body = Problem, description = "`media-replaced`: a file had this content, and was given another"),
     (status = 413, body = Problem, description = "`upload-too-large`"),
     (status = 415, body = Problem, description = "`unsupported-media-type`"),
     (status = 503, body = Problem, description = "`read-only`, `media-read-only`, `busy`, with Retry-After"),
-    (status = 507, body = Problem, description = "`disk-low`, `disk-full`"),
+    (status = 507, body = Problem, description = "`media-quota`, `disk-low`, `disk-full`"),
 ))]
 #[post("/admin/media")]
-pub(crate) async fn upload(caller: Caller, state: Data<AppState>, mut form: Multipart) -> Result<HttpResponse, Error> {
-    state.refuse_if_read_only()?;
-    if state.health.space.refuses_uploads() {
-        return Err(Error::UploadsRefused);
-    }
-    let no_file = || Error::BadRequest { detail: "The form has no field named file.".into() };
-    let field = loop {
-        let field = form.try_next().await.map_err(broken_form)?.ok_or_else(no_file)?;
-        if field.name() == Some("file") {
-            break field;
-        }
-    };
-    let name = clean_name(field.content_disposition().and_then(|disposition| disposition.get_filename()).unwrap_or_default());
-    let received = receive(&state, field).await?;
-    let (media, is_new) = to_the_end(keep(caller, state, name, received)).await?;
-    Ok(if is_new { HttpResponse::Created() } else { HttpResponse::Ok() }.json(media))
-}
-
-fn broken_form(error: MultipartError) -> Error {
-    Error::BadRequest { detail: format!("The upload is no whole form: {error}.") }
-}
-
-/// Streams a field to the disk: hashing and writing happen on one blocking thread, a few parts at a time in memory.
-async fn receive(state: &AppState, mut field: Field) -> Result<Received, Error> {
-    let (sender, mut parts) = mpsc::channel::<Result<Bytes, Error>>(PARTS_WAITING);
-    let folder = state.media.clone();
-    let writer = state.uploads.run(move || {
-        let mut incoming = folder.receive()?;
-        while let Some(part) = parts.blocking_recv() {
-            incoming.write(&part?)?;
-        }
-        incoming.finish()
-    });
-    let reader = async move {
-        loop {
-            let part = match tokio::time::timeout(SILENCE_MAX, field.next()).await {
-                Ok(None) => return,
-                Ok(Some(part)) => part.map_err(broken_form),
-                Err(_elapsed) => Err(Error::BadRequest { detail: "The upload stopped coming.".into() }),
-            };
-            let last = part.is_err();
-            // A writer that is gone has said why; the rest of the upload need not be read.
-            if sender.send(part).await.is_err() || last {
-                return;
-            }
-        }
-    };
-    // Dropped with the request (the client went away), the reader takes the sender along without its end having been seen. The writer
-    // then finishes a file that nobody keeps, and dropping it removes it.
-    let (received, ()) = futures_util::future::join(writer, reader).await;
-    received?.map_err(of_folder)
-}
-
-/// A folder that cannot be written to is no defect of the program, and what is in it can be read.
-fn of_folder(error: Error) -> Error {
-    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
-    match &error {
-        Error::File { source, .. } if matches!(source.kind(), PermissionDenied | ReadOnlyFilesystem) => {
-            Error::MediaReadOnly { source: Box::new(error) }
-        }
-        _ => error,
-    }
+pub(crate) async fn upload(caller: Caller, request: HttpRequest, state: Data<AppState>, form: Multipart) -> Result<HttpResponse, Error> {
+    let (name, received) = receive::file(&state, &request, form).await?;
+    let uploaded = to_the_end(keep(caller, state, name, received)).await?;
+    let mut response = if uploaded.duplicate { HttpResponse::Ok() } else { HttpResponse::Created() };
+    Ok(response.insert_header(etag::of_revision(uploaded.media.revision)).json(uploaded))
 }
 
 /// Puts a file in its place and writes its row, unless its content is here already.
-async fn keep(caller: Caller, state: Data<AppState>, name: String, received: Received) -> Result<(Media, bool), Error> {
+async fn keep(caller: Caller, state: Data<AppState>, name: String, received: Received) -> Result<Uploaded, Error> {
     let _changes = state.media.changes.lock().await;
-    let sha256 = received.sha256.clone();
-    if let Some(media) = state.read(move |conn| rows::find(conn, &sha256)).await? {
-        return Ok((media, false));
+    let (sha256, size_bytes, quota_bytes) = (received.about.sha256.clone(), received.about.size_bytes, state.settings.media.quota_bytes);
+    let known = state.read(move |conn| {
+        let known = rows::find(conn, &sha256)?;
+        if known.is_none() {
+            refuse_former(conn, &sha256, None)?;
+            room::require(conn, quota_bytes, size_bytes)?;
+        }
+        Ok(known)
+    });
+    if let Some(media) = known.await? {
+        return Ok(Uploaded { media, duplicate: true });
     }
-    let insert = rows::Insert::new(name, &received);
+    let insert = rows::Insert::new(&name, Some(caller.account.id), &received.about);
     let folder = state.media.clone();
     // The file first: a row never names a file that is not there.
     blocking::run(move || folder.keep(received)).await?.map_err(of_folder)?;
@@ -141,35 +142,77 @@ async fn keep(caller: Caller, state: Data<AppState>, name: String, received: Rec
         audit::record(tx, &Actor::from(&caller), Change::of("media.create", media.id, &media.name).to(&media)?, now)?;
         Ok(media)
     });
-    Ok((media.await?, true))
+    Ok(Uploaded { media: media.await?, duplicate: false })
 }
 
-/// Deletes the row, then the file, which may have to wait.
-async fn forget(caller: Caller, state: Data<AppState>, id: MediaId) -> Result<(), Error> {
-    let _changes = state.media.changes.lock().await;
+/// An address leads to one file: where it had this content and was given another, it keeps the address. `own` may have it back.
+pub(super) fn refuse_former(conn: &Connection, sha256: &str, own: Option<MediaId>) -> Result<(), Error> {
+    match rows::find_former(conn, sha256)? {
+        Some(media) if Some(media.id) != own => Err(Error::MediaReplaced { name: media.name }),
+        _ => Ok(()),
+    }
+}
+
+/// Say what a file shows: its name, its alternative text, its tags, its focal point.
+#[utoipa::path(operation_id = "update_media", tag = "admin", params(MediaPath, ("If-Match" = String, Header, description = "The file's ETag")), responses(
+    (status = 200, body = Media, headers(("ETag" = String))),
+    (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 404, body = Problem, description = "`media-not-found`"),
+    (status = 412, body = Problem, description = "`precondition-failed`"),
+    (status = 422, body = Problem, description = "`invalid`: each field is named"),
+    (status = 428, body = Problem, description = "`precondition-required`"),
+))]
+#[put("/admin/media/{id}")]
+pub(crate) async fn update(
+    caller: Caller,
+    request: HttpRequest,
+    state: Data<AppState>,
+    path: Path<MediaPath>,
+    Json(change): Json<MediaChange>,
+) -> Result<HttpResponse, Error> {
+    let seen = etag::required_revision(&request)?;
+    let change = change.checked()?;
     let now = state.clock.now();
-    let forgotten = state.write_if_possible(move |tx| {
-        let media = rows::delete(tx, id, now)?;
-        audit::record(tx, &Actor::from(&caller), Change::of("media.delete", id, &media.name).from(&media)?, now)
+    let updated = state.write(move |tx| {
+        let before = rows::get(tx, path.id)?;
+        let media = rows::update(tx, path.id, seen, &change, now)?;
+        if media.revision != before.revision {
+            let change = Change::of("media.update", media.id, &media.name).from(&before)?.to(&media)?;
+            audit::record(tx, &Actor::from(&caller), change, now)?;
+        }
+        Ok(media)
     });
-    forgotten.await?;
-    deleted::remove(&state).await.map_err(of_folder)
+    Ok(answer(HttpResponse::Ok(), &updated.await?))
 }
 
-/// Goes on to the end even when the client goes away: a file and its row change together.
-async fn to_the_end<T: 'static>(change: impl Future<Output = Result<T, Error>> + 'static) -> Result<T, Error> {
-    actix_web::rt::spawn(change).await.map_err(|source| Error::Panicked { source })?
-}
-
-/// Delete a file that no page shows.
+/// Delete a file that no page shows. With `If-Match`, only as the client saw it.
 #[utoipa::path(operation_id = "delete_media", tag = "admin", params(MediaPath), responses(
     (status = 204, description = "Deleted"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
     (status = 404, body = Problem, description = "`media-not-found`"),
     (status = 409, body = Problem, description = "`media-in-use`: the detail names the pages"),
+    (status = 412, body = Problem, description = "`precondition-failed`"),
 ))]
 #[delete("/admin/media/{id}")]
-pub(crate) async fn delete(caller: Caller, state: Data<AppState>, path: Path<MediaPath>) -> Result<HttpResponse, Error> {
-    to_the_end(forget(caller, state, path.id)).await?;
+pub(crate) async fn delete(
+    caller: Caller,
+    request: HttpRequest,
+    state: Data<AppState>,
+    path: Path<MediaPath>,
+) -> Result<HttpResponse, Error> {
+    let seen = if request.headers().contains_key(header::IF_MATCH) { etag::required_revision(&request)? } else { None };
+    to_the_end(forget(caller, state, path.id, seen)).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Deletes the row, then the file, which may have to wait.
+async fn forget(caller: Caller, state: Data<AppState>, id: MediaId, seen: Option<i64>) -> Result<(), Error> {
+    let _changes = state.media.changes.lock().await;
+    let now = state.clock.now();
+    let forgotten = state.write_if_possible(move |tx| {
+        let media = rows::delete(tx, id, seen, now)?;
+        audit::record(tx, &Actor::from(&caller), Change::of("media.delete", id, &media.name).from(&media)?, now)
+    });
+    forgotten.await?;
+    deleted::remove(&state).await.map_err(of_folder)
 }

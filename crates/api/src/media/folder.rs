@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::Write,
+    io::{Read, Write},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -13,11 +13,15 @@ use std::{
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use super::kind;
-use crate::error::Error;
+use super::{kind, uploads::Uploads, variants::picture};
+use crate::{error::Error, id::UploadId};
 
-/// Files on their way in; cleared at the start.
+/// Files on their way in; cleared at the start. Backups leave out this folder and the next two.
 const INCOMING: &str = "incoming";
+/// Files that come in parts.
+const UPLOADS: &str = "uploads";
+/// Smaller pictures: `ab/cdef…/small-0123456789ab.webp` by the hash of the picture they were made of.
+const VARIANTS: &str = "variants";
 
 /// The folder of media files: `ab/cdef…` by the hex of the SHA-256.
 #[derive(Clone, Debug)]
@@ -26,6 +30,8 @@ pub(crate) struct MediaFolder {
     limit_bytes: Arc<AtomicU64>,
     /// Held while a file and its row change together: an upload must not find a file that a deletion is about to remove.
     pub(crate) changes: Arc<tokio::sync::Mutex<()>>,
+    /// Files that come in parts.
+    pub(crate) uploads: Uploads,
 }
 
 fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error {
@@ -45,7 +51,8 @@ impl MediaFolder {
             }
             cleared => cleared?,
         }
-        Ok(Self { root: root.to_owned(), limit_bytes: Arc::new(limit_bytes.into()), changes: Arc::default() })
+        let limit_bytes = Arc::new(limit_bytes.into());
+        Ok(Self { root: root.to_owned(), limit_bytes, changes: Arc::default(), uploads: Uploads::new(root.join(UPLOADS)) })
     }
 
     /// The largest file that is taken from now on.
@@ -70,23 +77,151 @@ impl MediaFolder {
 
     /// Puts a received file in its place; afterwards it survives a power cut.
     pub(crate) fn keep(&self, received: Received) -> Result<(), Error> {
-        let path = self.path(&received.sha256);
+        let path = self.path(&received.about.sha256);
+        let folder = self.folder_of(&path)?;
+        received.file.persist(&path).map_err(|error| failed("put in place", &path)(error.error))?;
+        sync_folder(folder)
+    }
+
+    /// The folder of a file, made where it is missing.
+    fn folder_of<'a>(&'a self, path: &'a Path) -> Result<&'a Path, Error> {
         let folder = path.parent().unwrap_or(&self.root);
         if !folder.exists() {
             fs::create_dir_all(folder).map_err(failed("create the folder", folder))?;
             sync_folder(&self.root)?;
         }
-        received.file.persist(&path).map_err(|error| failed("put in place", &path)(error.error))?;
+        Ok(folder)
+    }
+
+    /// Removes a file and what was made of it; one that is gone already is fine.
+    pub(crate) fn remove(&self, sha256: &str) -> Result<(), Error> {
+        remove_file(&self.path(sha256))?;
+        self.keep_only_variants(sha256, &[])
+    }
+
+    /// The folder of what was made of a picture.
+    pub(crate) fn variants(&self, sha256: &str) -> PathBuf {
+        let (folder, name) = sha256.split_at(2);
+        self.root.join(VARIANTS).join(folder).join(name)
+    }
+
+    /// Puts what was made of a picture in its place.
+    pub(crate) fn keep_variant(&self, sha256: &str, name: &str, content: &[u8]) -> Result<(), Error> {
+        let (folder, incoming) = (self.variants(sha256), self.root.join(INCOMING));
+        for folder in [&folder, &incoming] {
+            fs::create_dir_all(folder).map_err(failed("create the folder", folder))?;
+        }
+        let mut file = NamedTempFile::new_in(&incoming).map_err(failed("create a file in", &incoming))?;
+        file.write_all(content).and_then(|()| file.as_file().sync_all()).map_err(failed("write", file.path()))?;
+        let path = folder.join(name);
+        file.persist(&path).map_err(|error| failed("put in place", &path)(error.error))?;
+        Ok(())
+    }
+
+    /// Removes what was made of a picture but for these; the folder, too, where there are none.
+    pub(crate) fn keep_only_variants(&self, sha256: &str, names: &[String]) -> Result<(), Error> {
+        let folder = self.variants(sha256);
+        for path in entries(&folder)? {
+            let is_kept = path.file_name().is_some_and(|name| names.iter().any(|kept| name == kept.as_str()));
+            if !is_kept {
+                remove_file(&path)?;
+            }
+        }
+        // One that is not empty stays.
+        let _ = fs::remove_dir(&folder);
+        Ok(())
+    }
+
+    /// Everything that was made of pictures: hash of the picture, and file.
+    pub(crate) fn all_variants(&self) -> Result<Vec<(String, PathBuf)>, Error> {
+        let mut all = Vec::new();
+        for folder in entries(&self.root.join(VARIANTS))? {
+            for picture in entries(&folder)? {
+                let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let sha256 = name(&folder) + &name(&picture);
+                all.extend(entries(&picture)?.into_iter().map(|file| (sha256.clone(), file)));
+            }
+        }
+        Ok(all)
+    }
+
+    /// Makes the empty file of an upload in parts.
+    pub(crate) fn create_upload(&self, id: UploadId) -> Result<(), Error> {
+        let (folder, path) = (self.uploads.root(), self.uploads.path(id));
+        fs::create_dir_all(folder).map_err(failed("create the folder", folder))?;
+        File::create_new(&path).map_err(failed("create", &path))?;
         sync_folder(folder)
     }
 
-    /// Removes a file; one that is gone already is fine.
-    pub(crate) fn remove(&self, sha256: &str) -> Result<(), Error> {
-        let path = self.path(sha256);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(failed("remove", &path)(error)),
-            _ => Ok(()),
+    /// What came in parts, read again from the disk. `known` is the hash of one that is on the way to its place, or there.
+    pub(crate) fn received_upload(&self, id: UploadId, known: Option<&str>) -> Result<About, Error> {
+        let mut path = self.uploads.path(id);
+        if let Some(sha256) = known.filter(|_| !path.exists()) {
+            path = self.path(sha256);
         }
+        let mut file = File::open(&path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => Error::NotFound { what: "upload" },
+            _ => failed("open", &path)(source),
+        })?;
+        let (mut hasher, mut head, mut size_bytes) = (Sha256::new(), Vec::new(), 0);
+        let mut buffer = vec![0; 128 * 1024];
+        loop {
+            let n = file.read(&mut buffer).map_err(failed("read", &path))?;
+            if n == 0 {
+                break;
+            }
+            let wanted = kind::HEAD.saturating_sub(head.len()).min(n);
+            head.extend_from_slice(&buffer[..wanted]);
+            hasher.update(&buffer[..n]);
+            size_bytes += n as u64;
+        }
+        About::of(&path, &head, hasher, size_bytes)
+    }
+
+    /// Puts what came in parts in its place, if it is not there yet.
+    pub(crate) fn keep_upload(&self, id: UploadId, sha256: &str) -> Result<(), Error> {
+        let (from, path) = (self.uploads.path(id), self.path(sha256));
+        if !from.exists() && path.exists() {
+            return Ok(());
+        }
+        let folder = self.folder_of(&path)?;
+        File::open(&from).and_then(|file| file.sync_all()).map_err(failed("sync", &from))?;
+        fs::rename(&from, &path).map_err(failed("put in place", &path))?;
+        sync_folder(folder)
+    }
+
+    /// Removes what came in parts; what is gone already is fine.
+    pub(crate) fn remove_upload(&self, id: UploadId) -> Result<(), Error> {
+        remove_file(&self.uploads.path(id))
+    }
+
+    /// Removes the files of uploads that nobody knows; gives those that are known and have no file. One that is on the way to its place may
+    /// be there already.
+    pub(crate) fn compare_uploads(&self, known: &[(UploadId, bool)]) -> Result<Vec<UploadId>, Error> {
+        for path in entries(self.uploads.root())? {
+            if !known.iter().any(|(id, _)| path == self.uploads.path(*id)) {
+                remove_file(&path)?;
+            }
+        }
+        let is_lost = |(id, on_the_way): &&(UploadId, bool)| !on_the_way && !self.uploads.path(*id).exists();
+        Ok(known.iter().filter(is_lost).map(|(id, _)| *id).collect())
+    }
+}
+
+/// What lies in a folder; nothing where there is none.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    match fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| Ok(entry.map_err(failed("read the folder", folder))?.path())).collect(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(failed("read the folder", folder)(error)),
+    }
+}
+
+/// One that is gone already is fine.
+fn remove_file(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(failed("remove", path)(error)),
+        _ => Ok(()),
     }
 }
 
@@ -134,18 +269,9 @@ impl Incoming {
 
     /// All of it has come: says what it is and syncs it.
     pub(crate) fn finish(self) -> Result<Received, Error> {
-        let media_type = kind::sniff(&self.head).map_err(|detail| Error::UnsupportedMedia { detail })?;
+        let about = About::of(self.file.path(), &self.head, self.hasher, self.size_bytes)?;
         self.file.as_file().sync_all().map_err(failed("sync", self.file.path()))?;
-        let dimensions = if media_type.starts_with("image/") { imagesize::size(self.file.path()).ok() } else { None };
-        let pixels = |n: usize| u32::try_from(n).ok().filter(|n| *n > 0);
-        Ok(Received {
-            sha256: hex::encode(self.hasher.finalize()),
-            size_bytes: self.size_bytes,
-            media_type,
-            width: dimensions.and_then(|size| pixels(size.width)),
-            height: dimensions.and_then(|size| pixels(size.height)),
-            file: self.file,
-        })
+        Ok(Received { about, file: self.file })
     }
 }
 
@@ -153,11 +279,28 @@ impl Incoming {
 #[derive(Debug)]
 pub(crate) struct Received {
     file: NamedTempFile,
+    pub(crate) about: About,
+}
+
+/// What a file is.
+#[derive(Clone, Debug)]
+pub(crate) struct About {
     pub(crate) sha256: String,
     pub(crate) size_bytes: u64,
     pub(crate) media_type: &'static str,
+    /// Pixels, as it is shown.
     pub(crate) width: Option<u32>,
+    /// Pixels, as it is shown.
     pub(crate) height: Option<u32>,
+}
+
+impl About {
+    fn of(path: &Path, head: &[u8], hasher: Sha256, size_bytes: u64) -> Result<Self, Error> {
+        let media_type = kind::sniff(head).map_err(|detail| Error::UnsupportedMedia { detail })?;
+        let size = if media_type.starts_with("image/") { picture::size(path, media_type) } else { None };
+        let (width, height) = size.unzip();
+        Ok(Self { sha256: hex::encode(hasher.finalize()), size_bytes, media_type, width, height })
+    }
 }
 
 #[cfg(test)]
@@ -176,9 +319,9 @@ mod tests {
         incoming.write(b"hello ").unwrap();
         incoming.write(b"world").unwrap();
         let received = incoming.finish().unwrap();
-        let sha256 = received.sha256.clone();
+        let sha256 = received.about.sha256.clone();
         assert_eq!(sha256, "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9");
-        assert_eq!((received.size_bytes, received.media_type), (11, "text/plain"));
+        assert_eq!((received.about.size_bytes, received.about.media_type), (11, "text/plain"));
         folder.keep(received).unwrap();
         assert_eq!(fs::read(folder.path(&sha256)).unwrap(), b"hello world");
         folder.remove(&sha256).unwrap();

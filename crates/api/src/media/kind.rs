@@ -48,6 +48,9 @@ const INLINE: &[&str] = &[
     "video/webm",
 ];
 
+/// Pictures that smaller ones are made of. AVIF is not read, and SVG fits every size as it is.
+const SCALED: &[&str] = &["image/gif", "image/jpeg", "image/png", "image/webp"];
+
 /// The media type of a file with these first bytes.
 ///
 /// # Errors
@@ -66,6 +69,11 @@ pub(crate) fn sniff(head: &[u8]) -> Result<&'static str, String> {
         };
     }
     if is_text(head) { Ok(markup(head)) } else { Err("unknown binary data".into()) }
+}
+
+/// Whether smaller pictures are made of it.
+pub(crate) fn is_scaled(media_type: &str) -> bool {
+    SCALED.contains(&media_type)
 }
 
 /// Whether a browser may show it in place.

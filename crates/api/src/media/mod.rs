@@ -2,23 +2,37 @@
 
 pub(crate) mod admin;
 pub(crate) mod deleted;
+pub(crate) mod details;
 pub(crate) mod folder;
 pub(crate) mod kind;
+pub(crate) mod markup;
+pub(crate) mod names;
+pub(crate) mod receive;
+pub(crate) mod replace;
+pub(crate) mod room;
 pub(crate) mod rows;
 pub(crate) mod serve;
+pub(crate) mod uploads;
+pub(crate) mod variants;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{clock::Time, id::MediaId};
+use crate::{
+    clock::Time,
+    id::{MediaId, PageId},
+    pages::Status,
+};
 
 /// A file that pages may show.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Media {
     /// Id of the file.
     pub id: MediaId,
-    /// Its name when it came, cleaned for use in addresses.
+    /// Its name, cleaned for use in addresses.
     pub name: String,
+    /// Its name when it came.
+    pub original_name: String,
     /// What it is, by its content.
     #[schema(examples("image/png"))]
     pub media_type: String,
@@ -30,58 +44,97 @@ pub struct Media {
     pub url: String,
     /// When it came.
     pub created_at: Time,
-    /// Pixels; null where it is no picture.
+    /// When somebody last changed it.
+    pub updated_at: Time,
+    /// Name of who brought it; null for what was imported, and where the account is gone.
+    pub uploaded_by: Option<String>,
+    /// Pixels, as it is shown; null where it is no picture.
     pub width: Option<u32>,
-    /// Pixels; null where it is no picture.
+    /// Pixels, as it is shown; null where it is no picture.
     pub height: Option<u32>,
+    /// What it shows, in words: a proposal for pages that show it.
+    pub alt: String,
+    /// In order, in lower case.
+    pub tags: Vec<String>,
+    /// What stays in view where it is cropped.
+    pub focal_point: FocalPoint,
+    /// How many pages show it, those in the trash among them.
+    pub pages: u64,
+    /// What was made of it, the smallest first.
+    pub variants: Vec<Variant>,
+    /// Whether more comes.
+    pub variants_state: VariantsState,
+    /// Why there are no variants, or not all of them.
+    pub variants_reason: Option<String>,
+    /// Counts its changes; also its ETag.
+    pub revision: i64,
 }
 
-/// The address of a file: its hash finds it, its name is for people and for saving it.
-pub(crate) fn url(sha256: &str, name: &str) -> String {
-    format!("/media/{sha256}/{name}")
+/// A point of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FocalPoint {
+    /// From 0 (left) to 1 (right).
+    #[schema(minimum = 0, maximum = 1)]
+    pub x: f64,
+    /// From 0 (top) to 1 (bottom).
+    #[schema(minimum = 0, maximum = 1)]
+    pub y: f64,
 }
 
-/// A file name for addresses: letters, digits, `.`, `-` and `_`; at most 100 characters, the extension kept.
-pub(crate) fn clean_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let mut clean = String::new();
-    for c in deunicode::deunicode(last).chars() {
-        match c {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '_' => clean.push(c),
-            _ if !clean.ends_with('-') => clean.push('-'),
-            _ => {}
-        }
-    }
-    let clean = clean.trim_matches(['.', '-']);
-    let (stem, extension) = match clean.rsplit_once('.') {
-        Some((stem, extension)) if extension.len() <= 10 => (stem, Some(extension)),
-        _ => (clean, None),
-    };
-    let stem = stem.get(..89.min(stem.len())).unwrap_or_default();
-    match (stem, extension) {
-        ("", _) => "file".into(),
-        (stem, Some(extension)) => format!("{stem}.{extension}"),
-        (stem, None) => stem.into(),
-    }
+/// A smaller picture, made by a preset.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Variant {
+    /// Name of the preset, as in `media.presets`.
+    #[schema(examples("thumb"))]
+    pub preset: String,
+    /// Where it is served; another one when it is made anew.
+    pub url: String,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Its size.
+    pub size_bytes: u64,
+    /// Whether it is a part of the picture, and not all of it.
+    pub cropped: bool,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What became of the smaller pictures of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum VariantsState {
+    /// There is nothing to be made of it.
+    None,
+    /// They are made soon.
+    Queued,
+    /// They are there.
+    Made,
+    /// They could not be made; visitors get the file itself.
+    Failed,
+}
 
-    #[test]
-    fn names_are_cleaned() {
-        for (name, clean) in [
-            ("photo.JPG", "photo.JPG"),
-            ("C:\\Users\\ana\\My photo (1).png", "My-photo-1-.png"),
-            ("../../etc/passwd", "passwd"),
-            ("Übersicht größer.pdf", "Ubersicht-grosser.pdf"),
-            ("", "file"),
-            ("...", "file"),
-            ("a\"b<c>.svg", "a-b-c-.svg"),
-        ] {
-            assert_eq!(clean_name(name), clean);
-        }
-        assert!(clean_name(&format!("{}.jpeg", "x".repeat(300))).len() <= 100);
-    }
+/// A page that shows a file.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct MediaUse {
+    /// Id of the page.
+    pub(crate) id: PageId,
+    /// Its heading.
+    pub(crate) title: String,
+    /// Its address; the one that it had where it is in the trash.
+    pub(crate) slug: String,
+    /// Whether visitors see it.
+    pub(crate) status: Status,
+    /// Whether it is in the trash.
+    pub(crate) in_trash: bool,
+}
+
+/// A file, and the pages that show it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct MediaWithUses {
+    /// The file.
+    #[serde(flatten)]
+    pub(crate) media: Media,
+    /// Pages that show it, by title.
+    pub(crate) used_by: Vec<MediaUse>,
 }

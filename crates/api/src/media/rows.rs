@@ -1,30 +1,96 @@
-//! Media in the database: every SQL statement about them.
+//! Media in the database: every SQL statement about the files.
 
 use magnetiq_storage::{
     Tx,
-    rusqlite::{Connection, OptionalExtension, Row, named_params, params},
+    rusqlite::{
+        Connection, OptionalExtension, Row, named_params, params,
+        types::{FromSql, FromSqlError, FromSqlResult, Type, ValueRef},
+    },
 };
+use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{Media, folder::Received, url};
+use super::{
+    FocalPoint, Media, MediaUse, Variant, VariantsState,
+    admin::{Kind, MediaQuery},
+    details::MediaChange,
+    folder::About,
+    kind, names,
+};
 use crate::{
     clock::Time,
     error::Error,
     http::cursor::{Cursor, List, ListQuery},
-    id::MediaId,
+    id::{AccountId, MediaId},
 };
 
-const COLUMNS: &str = "id, sha256, name, media_type, size_bytes, width, height, created_at";
+const COLUMNS: &str =
+    "media.id, media.sha256, media.name, media.original_name, media.media_type, media.size_bytes, media.width, media.height,
+    media.created_at, media.updated_at, media.alt, media.focal_x, media.focal_y, media.variants, media.variants_reason, media.revision,
+    (SELECT account.name FROM account WHERE account.id = media.uploaded_by) AS uploader,
+    (SELECT count(*) FROM page_media WHERE media_id = media.id) AS pages,
+    (SELECT json_group_array(tag ORDER BY tag) FROM media_tag WHERE media_id = media.id) AS tags,
+    (SELECT json_group_array(json_object('preset', preset, 'version', version, 'width', width, 'height', height, 'size_bytes', size_bytes,
+        'cropped', cropped) ORDER BY media_variant.width, preset) FROM media_variant WHERE media_id = media.id) AS made";
 
-fn row(row: &Row<'_>) -> magnetiq_storage::rusqlite::Result<Media> {
+type SqlResult<T> = magnetiq_storage::rusqlite::Result<T>;
+
+impl FromSql for VariantsState {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value.as_str()? {
+            "none" => Ok(VariantsState::None),
+            "queued" => Ok(VariantsState::Queued),
+            "made" => Ok(VariantsState::Made),
+            "failed" => Ok(VariantsState::Failed),
+            _ => Err(FromSqlError::InvalidType),
+        }
+    }
+}
+
+/// A variant as the column `made` has it.
+#[derive(Deserialize)]
+struct Made {
+    preset: String,
+    version: String,
+    width: u32,
+    height: u32,
+    size_bytes: u64,
+    cropped: u8,
+}
+
+fn json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> SqlResult<T> {
+    let failed = |error| magnetiq_storage::rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error));
+    serde_json::from_str(&row.get::<_, String>(column)?).map_err(failed)
+}
+
+fn row(row: &Row<'_>) -> SqlResult<Media> {
     let (sha256, name): (String, String) = (row.get("sha256")?, row.get("name")?);
+    let variant = |made: Made| Variant {
+        url: names::variant_url(&sha256, &made.preset, &name, &made.version),
+        preset: made.preset,
+        width: made.width,
+        height: made.height,
+        size_bytes: made.size_bytes,
+        cropped: made.cropped == 1,
+    };
     Ok(Media {
         id: row.get("id")?,
+        original_name: row.get("original_name")?,
         media_type: row.get("media_type")?,
         size_bytes: row.get("size_bytes")?,
-        url: url(&sha256, &name),
+        url: names::url(&sha256, &name),
         created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+        uploaded_by: row.get("uploader")?,
         width: row.get("width")?,
         height: row.get("height")?,
+        alt: row.get("alt")?,
+        tags: json(row, "tags")?,
+        focal_point: FocalPoint { x: row.get("focal_x")?, y: row.get("focal_y")? },
+        pages: row.get("pages")?,
+        variants: json::<Vec<Made>>(row, "made")?.into_iter().map(variant).collect(),
+        variants_state: row.get("variants")?,
+        variants_reason: row.get("variants_reason")?,
+        revision: row.get("revision")?,
         sha256,
         name,
     })
@@ -34,6 +100,8 @@ fn row(row: &Row<'_>) -> magnetiq_storage::rusqlite::Result<Media> {
 #[derive(Debug)]
 pub(crate) struct Insert {
     pub(crate) name: String,
+    pub(crate) original_name: String,
+    pub(crate) uploaded_by: Option<AccountId>,
     pub(crate) sha256: String,
     pub(crate) media_type: &'static str,
     pub(crate) size_bytes: u64,
@@ -42,67 +110,195 @@ pub(crate) struct Insert {
 }
 
 impl Insert {
-    pub(crate) fn new(name: String, received: &Received) -> Self {
+    /// `name` as it came.
+    pub(crate) fn new(name: &str, uploaded_by: Option<AccountId>, about: &About) -> Self {
         Self {
-            name,
-            sha256: received.sha256.clone(),
-            media_type: received.media_type,
-            size_bytes: received.size_bytes,
-            width: received.width,
-            height: received.height,
+            name: names::clean(name),
+            original_name: names::original(name),
+            uploaded_by,
+            sha256: about.sha256.clone(),
+            media_type: about.media_type,
+            size_bytes: about.size_bytes,
+            width: about.width,
+            height: about.height,
         }
     }
 }
 
+pub(crate) fn get(conn: &Connection, id: MediaId) -> Result<Media, Error> {
+    let sql = format!("SELECT {COLUMNS} FROM media WHERE id = ?");
+    conn.prepare_cached(&sql)?.query_row([id], row).optional()?.ok_or(Error::NotFound { what: "media" })
+}
+
+/// The file that has this content.
 pub(crate) fn find(conn: &Connection, sha256: &str) -> Result<Option<Media>, Error> {
     let sql = format!("SELECT {COLUMNS} FROM media WHERE sha256 = ?");
     Ok(conn.prepare_cached(&sql)?.query_row([sha256], row).optional()?)
 }
 
+/// The file that had this content before its present one.
+pub(crate) fn find_former(conn: &Connection, sha256: &str) -> Result<Option<Media>, Error> {
+    let sql = format!("SELECT {COLUMNS} FROM media JOIN media_former ON media_former.media_id = media.id WHERE media_former.sha256 = ?");
+    Ok(conn.prepare_cached(&sql)?.query_row([sha256], row).optional()?)
+}
+
+/// The file that an address with this hash leads to.
+pub(crate) fn at_address(conn: &Connection, sha256: &str) -> Result<Option<Media>, Error> {
+    Ok(match find(conn, sha256)? {
+        Some(media) => Some(media),
+        None => find_former(conn, sha256)?,
+    })
+}
+
 pub(crate) fn insert(tx: &Tx, media: &Insert, now: Time) -> Result<Media, Error> {
     tx.prepare_cached(
-        "INSERT INTO media (id, sha256, name, media_type, size_bytes, width, height, created_at)
-         VALUES (:id, :sha256, :name, :media_type, :size_bytes, :width, :height, :now)",
+        "INSERT INTO media (id, sha256, name, original_name, media_type, size_bytes, width, height, created_at, updated_at, uploaded_by, variants)
+         VALUES (:id, :sha256, :name, :original_name, :media_type, :size_bytes, :width, :height, :now, :now, :uploaded_by, :variants)",
     )?
     .execute(named_params! {
-        ":id": MediaId::new(now), ":sha256": media.sha256, ":name": media.name, ":media_type": media.media_type,
-        ":size_bytes": media.size_bytes, ":width": media.width, ":height": media.height, ":now": now,
+        ":id": MediaId::new(now), ":sha256": media.sha256, ":name": media.name, ":original_name": media.original_name,
+        ":media_type": media.media_type, ":size_bytes": media.size_bytes, ":width": media.width, ":height": media.height, ":now": now,
+        ":uploaded_by": media.uploaded_by, ":variants": variants_at_first(media.media_type),
     })?;
     // The file that waited to be removed is wanted again.
     forget_deleted(tx, std::slice::from_ref(&media.sha256))?;
     find(tx, &media.sha256)?.ok_or(Error::NotFound { what: "media" })
 }
 
-/// The newest first; `q` is looked for in the names.
-pub(crate) fn list(conn: &Connection, query: &ListQuery) -> Result<List<Media>, Error> {
+fn variants_at_first(media_type: &str) -> &'static str {
+    if kind::is_scaled(media_type) { "queued" } else { "none" }
+}
+
+/// The newest first; `q` is looked for in the names, the words and the tags.
+pub(crate) fn list(conn: &Connection, query: &ListQuery, which: &MediaQuery) -> Result<List<Media>, Error> {
     let limit = query.limit()?;
     let (time, id) = query.after()?;
+    let kind = match which.kind {
+        None => "1",
+        Some(Kind::Picture) => "media_type LIKE 'image/%'",
+        Some(Kind::Video) => "media_type LIKE 'video/%'",
+        Some(Kind::Audio) => "media_type LIKE 'audio/%'",
+        Some(Kind::Document) => "media_type NOT LIKE 'image/%' AND media_type NOT LIKE 'video/%' AND media_type NOT LIKE 'audio/%'",
+    };
     let sql = format!(
-        "SELECT {COLUMNS} FROM media WHERE (created_at, id) < (:time, :id) AND (:words IS NULL OR instr(lower(name), lower(:words)) > 0)
+        "SELECT {COLUMNS} FROM media WHERE (created_at, id) < (:time, :id) AND {kind}
+           AND (:words IS NULL OR instr(lower(name || char(10) || original_name || char(10) || alt), lower(:words)) > 0
+             OR EXISTS (SELECT 1 FROM media_tag WHERE media_id = media.id AND instr(tag, lower(:words)) > 0))
+           AND (:tag IS NULL OR EXISTS (SELECT 1 FROM media_tag WHERE media_id = media.id AND tag = :tag))
+           AND (:unused IS NULL OR :unused = NOT EXISTS (SELECT 1 FROM page_media WHERE media_id = media.id))
          ORDER BY created_at DESC, id DESC LIMIT :limit"
     );
     let rows = conn
         .prepare_cached(&sql)?
-        .query_map(named_params! { ":time": time, ":id": id, ":words": query.words(), ":limit": limit + 1 }, row)?
+        .query_map(
+            named_params! {
+                ":time": time, ":id": id, ":words": query.words(), ":tag": which.tag, ":unused": which.unused, ":limit": limit + 1,
+            },
+            row,
+        )?
         .collect::<Result<Vec<_>, _>>()?;
     Ok(List::cut(rows, limit, |last| Cursor::After(last.created_at, last.id.to_string())))
 }
 
-/// Deletes the row of a file that no page shows, and notes that the file is to go.
-pub(crate) fn delete(tx: &Tx, id: MediaId, now: Time) -> Result<Media, Error> {
-    let pages = tx
-        .prepare_cached(
-            "SELECT iif(page.deleted_at IS NULL, page.title, page.title || ' (in the trash)') FROM page_media JOIN page ON page.number = page_media.page_number WHERE media_id = ? ORDER BY 1",
-        )?
-        .query_map([id], |row| row.get(0))?
-        .collect::<Result<Vec<String>, _>>()?;
-    if !pages.is_empty() {
-        return Err(Error::MediaInUse { pages });
+/// The pages that show a file, by title.
+pub(crate) fn uses(conn: &Connection, id: MediaId) -> Result<Vec<MediaUse>, Error> {
+    let sql = "SELECT page.id, title, coalesce(former_slug, slug) AS slug, status, deleted_at IS NOT NULL AS in_trash
+        FROM page_media JOIN page ON page.number = page_media.page_number WHERE media_id = ? ORDER BY title, page.number";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([id], |row| {
+        Ok(MediaUse {
+            id: row.get("id")?,
+            title: row.get("title")?,
+            slug: row.get("slug")?,
+            status: row.get("status")?,
+            in_trash: row.get("in_trash")?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Refuses a change of a file that is not the one the client saw; `None` takes whatever is there.
+fn require_revision(conn: &Connection, id: MediaId, seen: Option<i64>) -> Result<(), Error> {
+    let current = conn.prepare_cached("SELECT revision FROM media WHERE id = ?")?.query_row([id], |row| row.get(0)).optional()?;
+    let current: i64 = current.ok_or(Error::NotFound { what: "media" })?;
+    match seen {
+        Some(seen) if seen != current => Err(Error::PreconditionFailed { current }),
+        _ => Ok(()),
     }
-    let sql = format!("DELETE FROM media WHERE id = ? RETURNING {COLUMNS}");
-    let deleted = tx.prepare_cached(&sql)?.query_row([id], row).optional()?.ok_or(Error::NotFound { what: "media" })?;
-    tx.prepare_cached("INSERT INTO media_deleted (sha256, deleted_at) VALUES (?, ?)")?.execute(params![deleted.sha256, now])?;
+}
+
+/// Changes what people say of a file. A change of nothing is none.
+pub(crate) fn update(tx: &Tx, id: MediaId, seen: Option<i64>, change: &MediaChange, now: Time) -> Result<Media, Error> {
+    require_revision(tx, id, seen)?;
+    let before = get(tx, id)?;
+    let same_tags = before.tags == change.tags;
+    if before.name == change.name && before.alt == change.alt && before.focal_point == change.focal_point && same_tags {
+        return Ok(before);
+    }
+    if !same_tags {
+        tx.execute("DELETE FROM media_tag WHERE media_id = ?", [id])?;
+        let mut insert = tx.prepare_cached("INSERT INTO media_tag (media_id, tag) VALUES (?, ?)")?;
+        change.tags.iter().try_for_each(|tag| insert.execute(params![id, tag]).map(drop))?;
+    }
+    tx.prepare_cached(
+        "UPDATE media SET name = :name, alt = :alt, focal_x = :x, focal_y = :y, updated_at = :now, revision = revision + 1 WHERE id = :id",
+    )?
+    .execute(named_params! {
+        ":id": id, ":name": change.name, ":alt": change.alt, ":x": change.focal_point.x, ":y": change.focal_point.y, ":now": now,
+    })?;
+    if before.focal_point != change.focal_point {
+        queue(tx, id)?;
+    }
+    get(tx, id)
+}
+
+/// What is made of a file is made anew.
+pub(crate) fn queue(tx: &Tx, id: MediaId) -> Result<(), Error> {
+    let sql = "UPDATE media SET variants = 'queued', variants_attempts = 0, variants_reason = NULL WHERE id = ? AND variants <> 'none'";
+    tx.prepare_cached(sql)?.execute([id])?;
+    Ok(())
+}
+
+/// Gives a file another content. Its former one still leads to it, and its file is to go.
+pub(crate) fn replace(tx: &Tx, before: &Media, seen: Option<i64>, received: &Insert, now: Time) -> Result<Media, Error> {
+    let id = before.id;
+    require_revision(tx, id, seen)?;
+    tx.execute("DELETE FROM media_former WHERE sha256 = ? AND media_id = ?", params![received.sha256, id])?;
+    tx.execute("INSERT INTO media_former (sha256, media_id, replaced_at) VALUES (?, ?, ?)", params![before.sha256, id, now])?;
+    tx.execute("DELETE FROM media_variant WHERE media_id = ?", [id])?;
+    tx.prepare_cached(
+        "UPDATE media SET sha256 = :sha256, original_name = :original_name, media_type = :media_type, size_bytes = :size_bytes, width = :width,
+         height = :height, updated_at = :now, revision = revision + 1, variants = :variants, variants_reason = NULL, variants_attempts = 0
+         WHERE id = :id",
+    )?
+    .execute(named_params! {
+        ":id": id, ":sha256": received.sha256, ":original_name": received.original_name, ":media_type": received.media_type,
+        ":size_bytes": received.size_bytes, ":width": received.width, ":height": received.height, ":now": now,
+        ":variants": variants_at_first(received.media_type),
+    })?;
+    note_deleted(tx, &before.sha256, now)?;
+    forget_deleted(tx, std::slice::from_ref(&received.sha256))?;
+    get(tx, id)
+}
+
+/// Deletes the row of a file that no page shows, and notes that the file is to go.
+pub(crate) fn delete(tx: &Tx, id: MediaId, seen: Option<i64>, now: Time) -> Result<Media, Error> {
+    require_revision(tx, id, seen)?;
+    let pages = uses(tx, id)?;
+    if !pages.is_empty() {
+        let title = |page: MediaUse| if page.in_trash { format!("{} (in the trash)", page.title) } else { page.title };
+        return Err(Error::MediaInUse { pages: pages.into_iter().map(title).collect() });
+    }
+    let deleted = get(tx, id)?;
+    tx.prepare_cached("DELETE FROM media WHERE id = ?")?.execute([id])?;
+    note_deleted(tx, &deleted.sha256, now)?;
     Ok(deleted)
+}
+
+fn note_deleted(tx: &Tx, sha256: &str, now: Time) -> Result<(), Error> {
+    let sql = "INSERT INTO media_deleted (sha256, deleted_at) VALUES (?, ?) ON CONFLICT DO NOTHING";
+    tx.prepare_cached(sql)?.execute(params![sha256, now])?;
+    Ok(())
 }
 
 /// The hashes of files that are to go, the first deleted first.

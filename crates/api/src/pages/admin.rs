@@ -26,6 +26,7 @@ use crate::{
         problem::Problem,
     },
     id::{PageId, PagePath},
+    media::markup,
     state::AppState,
 };
 
@@ -301,7 +302,8 @@ pub(crate) async fn delete(
 ))]
 #[post("/admin/preview")]
 pub(crate) async fn preview(_: SignedIn, state: Data<AppState>, Json(source): Json<PreviewSource>) -> Result<Json<Preview>, Error> {
-    Ok(Json(Preview { html: state.render(source.body).await?.html }))
+    let html = state.render(source.body).await?.html;
+    Ok(Json(Preview { html: state.read(move |conn| markup::complete(conn, html)).await? }))
 }
 
 /// Checks what was sent, and renders its text.

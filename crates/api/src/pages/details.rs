@@ -70,9 +70,9 @@ impl Details {
     }
 }
 
-fn normal_tags(tags: &[String], problems: &mut Vec<FieldProblem>) -> Vec<String> {
+pub(crate) fn normal_tags(tags: &[String], problems: &mut Vec<FieldProblem>) -> Vec<String> {
     if tags.len() > TAGS_MAX {
-        problems.push(FieldProblem { pointer: "/tags".into(), detail: format!("A page has at most {TAGS_MAX} tags.") });
+        problems.push(FieldProblem { pointer: "/tags".into(), detail: format!("At most {TAGS_MAX} tags.") });
         return Vec::new();
     }
     let mut normal = BTreeSet::new();

@@ -13,7 +13,7 @@ use super::{
     Edit, Page, PageRow, PublicPage, Seo, Status, links, markdown, redirects,
     revisions::{self, Change},
 };
-use crate::{clock::Time, error::Error, id::PageId};
+use crate::{clock::Time, error::Error, id::PageId, media::markup};
 
 impl FromSql for Status {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
@@ -87,10 +87,12 @@ fn html(row: &Row<'_>) -> SqlResult<String> {
 
 /// A page as its editors see it: with its draft, where it has one.
 pub(crate) fn get(conn: &Connection, id: PageId) -> Result<Page, Error> {
-    conn.prepare_cached(&format!("SELECT {ROW}, {REST} FROM {FROM} WHERE page.id = ? AND page.deleted_at IS NULL"))?
+    let page = conn
+        .prepare_cached(&format!("SELECT {ROW}, {REST} FROM {FROM} WHERE page.id = ? AND page.deleted_at IS NULL"))?
         .query_row([id], |r| Ok(Page { row: row(r)?, body: r.get("body")?, html: html(r)?, seo: seo(r)? }))
         .optional()?
-        .ok_or(Error::NotFound { what: "page" })
+        .ok_or(Error::NotFound { what: "page" })?;
+    Ok(Page { html: markup::complete(conn, page.html)?, ..page })
 }
 
 /// The published page of a slug, or `None`.
@@ -117,7 +119,13 @@ pub(crate) fn published(conn: &Connection, slug: &str) -> Result<Option<PublicPa
         page.etag = format!("{id}-{revision}-{}-{}", markdown::RENDERER, beside(&page));
         Ok(page)
     });
-    Ok(page.optional()?)
+    let Some(mut page) = page.optional()? else { return Ok(None) };
+    page.html = markup::complete(conn, page.html)?;
+    if page.html.contains("/media/") {
+        // Its pictures change by themselves.
+        page.etag = format!("{}-{}", page.etag, &hex::encode(Sha256::digest(&page.html))[..16]);
+    }
+    Ok(Some(page))
 }
 
 /// A short hash of what visitors get besides a revision of the page: it changes by itself.
@@ -241,9 +249,12 @@ pub(super) fn link_media(tx: &Tx, id: PageId) -> Result<(), Error> {
     note_media(tx, number, &bodies)
 }
 
-/// Of a page that has none noted.
+/// Of a page that has none noted; a former address of a file counts, too.
 fn note_media(tx: &Tx, number: i64, text: &str) -> Result<(), Error> {
-    let mut insert = tx.prepare_cached("INSERT INTO page_media (page_number, media_id) SELECT ?, id FROM media WHERE sha256 = ?")?;
+    let mut insert = tx.prepare_cached(
+        "INSERT OR IGNORE INTO page_media (page_number, media_id) SELECT ?1, id FROM media WHERE sha256 = ?2
+         UNION SELECT ?1, media_id FROM media_former WHERE sha256 = ?2",
+    )?;
     for sha256 in links::media(text) {
         insert.execute(params![number, sha256])?;
     }

@@ -135,5 +135,6 @@ fn the_library_is_listed_and_searched() {
     };
     assert_eq!(names(""), ["100-.txt", "Pear.txt", "apple.txt"]);
     assert_eq!(names("q=PEA"), ["Pear.txt"]);
-    assert_eq!(names("q=%25"), Vec::<String>::new(), "no wildcards");
+    assert_eq!(names("q=%25"), ["100-.txt"], "the original name is looked at, too");
+    assert_eq!(names("q=_"), Vec::<String>::new(), "no wildcards");
 }

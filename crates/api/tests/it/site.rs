@@ -120,6 +120,15 @@ impl Site {
         site.serving()
     }
 
+    /// The same site, started again after what `meanwhile` does to its folder, with somebody signed in.
+    pub(crate) fn restarted_after(self, variables: &[(&str, &str)], meanwhile: impl FnOnce(&std::path::Path)) -> Self {
+        let site = self.stopped();
+        meanwhile(site.folder.path());
+        let site = site.restarted(variables);
+        site.sign_in();
+        site
+    }
+
     /// Tells the server to stop, and goes on.
     pub(crate) fn ask_to_stop(&mut self) {
         self.stop.take().unwrap().send(()).unwrap();
@@ -174,10 +183,16 @@ impl Site {
     }
 
     pub(crate) fn upload(&self, name: &str, content: &[u8]) -> Answer {
+        self.send_file(Method::POST, "/api/v1/admin/media", &[], name, content)
+    }
+
+    /// A file in a form.
+    pub(crate) fn send_file(&self, method: Method, path: &str, headers: &[(&str, &str)], name: &str, content: &[u8]) -> Answer {
         let mut body = format!("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n").into_bytes();
         body.extend_from_slice(content);
         body.extend_from_slice(b"\r\n--edge--\r\n");
-        self.request(Method::POST, "/api/v1/admin/media", &[("content-type", "multipart/form-data; boundary=edge")], Some(&body))
+        let headers = [headers, &[("content-type", "multipart/form-data; boundary=edge")]].concat();
+        self.request(method, path, &headers, Some(&body))
     }
 
     pub(crate) fn create_page(&self, title: &str, body: &str) -> Value {
@@ -197,18 +212,22 @@ impl Site {
         import::import(&self.state, folder, |_| {}).unwrap()
     }
 
-    /// Every file in the media folder.
+    /// Every file in the media folder, but for the smaller pictures, which come when they come.
     pub(crate) fn media_files(&self) -> Vec<PathBuf> {
-        fn walk(folder: &std::path::Path, files: &mut Vec<PathBuf>) {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() { walk(&path, files) } else { files.push(path) }
-            }
-        }
-        let mut files = Vec::new();
-        walk(&self.folder.path().join("media"), &mut files);
+        let mut files = files(&self.folder.path().join("media"));
+        files.retain(|path| !path.starts_with(self.folder.path().join("media/variants")));
         files
     }
+
+    /// Every smaller picture.
+    pub(crate) fn variant_files(&self) -> Vec<PathBuf> {
+        files(&self.folder.path().join("media/variants"))
+    }
+}
+
+fn files(folder: &std::path::Path) -> Vec<PathBuf> {
+    let entries = walkdir::WalkDir::new(folder).into_iter().flatten();
+    entries.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path).collect()
 }
 
 impl Drop for Site {

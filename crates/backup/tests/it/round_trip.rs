@@ -146,6 +146,8 @@ fn odd_names_of_media_come_through() {
         site.put(&format!("media/{name}"), name.as_bytes());
     }
     site.put("media/incoming/half", b"an upload that is under way");
+    site.put("media/uploads/019aa000-0000-7000-8000-000000000000", b"one that comes in parts");
+    site.put("media/variants/ab/cd/small-0.webp", b"what can be made again");
     for compression in [Compression::Gzip, Compression::Zstd] {
         let backups = Backups::new(site.options().compression(compression)).unwrap();
         let entry = create(&backups);
