@@ -1,9 +1,9 @@
 import { CircleAlert, CircleCheck, X } from 'lucide-react';
 import { useSyncExternalStore } from 'react';
 
-type Toast = { id: number; tone: 'good' | 'danger'; text: string };
+type Toast = { id: number; tone: 'good' | 'danger'; text: string; undo?: () => void };
 
-const SHOWN_MS = { good: 5_000, danger: 12_000 };
+const SHOWN_MS = { good: 5_000, danger: 12_000, undo: 12_000 };
 
 let toasts: Toast[] = [];
 let lastId = 0;
@@ -16,12 +16,16 @@ function change(next: Toast[]) {
 
 const dismiss = (id: number) => change(toasts.filter(toast => toast.id !== id));
 
-/** Says in passing what has just happened. What a person must decide belongs into a dialog. */
-export function say(text: string, tone: Toast['tone'] = 'good'): void {
+/** Says in passing what has just happened, with the way back where there is one. What a person must decide belongs into a dialog. */
+export function say(
+  text: string,
+  tone: Toast['tone'] = 'good',
+  { undo }: Pick<Toast, 'undo'> = {},
+): void {
   lastId += 1;
   const id = lastId;
-  change([...toasts.slice(-2), { id, tone, text }]);
-  setTimeout(() => dismiss(id), SHOWN_MS[tone]);
+  change([...toasts.slice(-2), { id, tone, text, ...(undo && { undo }) }]);
+  setTimeout(() => dismiss(id), SHOWN_MS[undo ? 'undo' : tone]);
 }
 
 const subscribe = (notify: () => void) => {
@@ -47,6 +51,18 @@ export function Toasts() {
             <CircleAlert aria-hidden className="mt-0.5 size-5 shrink-0 text-danger" />
           )}
           <p className="min-w-0 break-words">{toast.text}</p>
+          {toast.undo && (
+            <button
+              type="button"
+              className="rounded-md px-2 font-semibold text-accent hover:underline"
+              onClick={() => {
+                dismiss(toast.id);
+                toast.undo?.();
+              }}
+            >
+              Undo
+            </button>
+          )}
           <button
             type="button"
             aria-label="Dismiss"

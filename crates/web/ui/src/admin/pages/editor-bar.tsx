@@ -23,18 +23,24 @@ export function EditorBar({ page, dirty, running, onStep }: Props) {
         <ArrowLeft aria-hidden />
       </Link>
       {page && <StatusBadge status={page.status} />}
+      {page?.has_draft && (
+        <span className="text-sm text-ink-soft">Visitors don’t see the newest changes</span>
+      )}
       <SaveState running={running !== null} dirty={dirty} isNew={page === null} />
       <div className="ml-auto flex items-center gap-2">
         <Button isDisabled={!dirty || running !== null} onPress={() => onStep('save')}>
           Save
         </Button>
-        {!published && (
+        {(!published || page.has_draft || dirty) && (
           <Button tone="primary" isDisabled={running !== null} onPress={() => onStep('publish')}>
-            Publish
+            {published ? 'Publish changes' : 'Publish'}
           </Button>
         )}
         {published && (
-          <Link to={`/${page.slug}`} className={buttonClass('plain', 'normal', 'max-sm:hidden')}>
+          <Link
+            to={`/${page.live_slug ?? page.slug}`}
+            className={buttonClass('plain', 'normal', 'max-sm:hidden')}
+          >
             <ExternalLink aria-hidden /> View
           </Link>
         )}

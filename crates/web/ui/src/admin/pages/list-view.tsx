@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Plus, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
@@ -9,8 +9,11 @@ import { LoadMore } from '../../ui/load-more';
 import { ErrorNotice } from '../../ui/notice';
 import { SearchBox } from '../../ui/search-box';
 import { type PageFilter, pagesQuery } from '../queries';
+import { accountQuery, may } from '../session/account';
 import { ViewBody, ViewHeader } from '../view-header';
+import { BulkBar } from './bulk-bar';
 import { PageTable, PageTableSkeleton } from './page-table';
+import { useBulk } from './use-bulk';
 
 const STATUSES: { value: PageFilter['status']; label: string }[] = [
   { value: 'all', label: 'All' },
@@ -22,6 +25,20 @@ export function ListView() {
   const { typed, setTyped, filter, setStatus } = useFilter();
   const list = useInfiniteQuery(pagesQuery(filter));
   const pages = list.data?.pages.flatMap(part => part.items);
+  const { data: account } = useQuery(accountQuery);
+  const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
+  const bulk = useBulk();
+  const chosen = pages?.filter(page => ids.has(page.id)) ?? [];
+  const choose = (some: string[], isChosen: boolean) =>
+    setIds(before => {
+      const next = new Set(before);
+      for (const id of some) {
+        if (isChosen) next.add(id);
+        else next.delete(id);
+      }
+      return next;
+    });
+  const chooseNone = () => setIds(new Set());
   const narrowed = filter.q !== '' || filter.status !== 'all';
   return (
     <ViewBody>
@@ -45,8 +62,19 @@ export function ListView() {
         <Empty narrowed={narrowed} />
       ) : (
         <div className={list.isPlaceholderData ? 'opacity-60 transition-opacity' : ''}>
-          <PageTable pages={pages} />
+          <PageTable
+            pages={pages}
+            choosing={may(account?.role, 'editor') ? { chosen: ids, onChoose: choose } : undefined}
+          />
           <LoadMore query={list} />
+          {chosen.length > 0 && (
+            <BulkBar
+              pages={chosen}
+              running={bulk.isPending}
+              onDeed={deed => bulk.mutate({ deed, pages: chosen }, { onSuccess: chooseNone })}
+              onClear={chooseNone}
+            />
+          )}
         </div>
       )}
     </ViewBody>

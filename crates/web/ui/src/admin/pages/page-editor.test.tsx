@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from '../../api/types';
 import { fakeApi, problem } from '../../test/fake-api';
 import { renderAt } from '../../test/render-at';
+import { Toasts } from '../../ui/toast';
 import { SessionEndedDialog } from '../session/session-ended-dialog';
 import { EditorView } from './editor-view';
 
@@ -48,7 +49,7 @@ function server() {
   const api = fakeApi({
     [READ]: answer,
     [SAVE]: call => guarded(call, call.body as Partial<Page>),
-    [PUBLISH]: call => guarded(call, { status: 'published' }),
+    [PUBLISH]: call => guarded(call, { status: 'published', has_draft: false }),
     [CREATE]: call => {
       page = { ...PAGE, ...(call.body as Partial<Page>) };
       return { status: 201, ...answer() };
@@ -67,6 +68,7 @@ function open(id: string) {
         <Route path="*" element={<p>elsewhere</p>} />
       </Routes>
       <SessionEndedDialog />
+      <Toasts />
     </>,
   );
   return screen.findByLabelText('Text');
@@ -102,6 +104,16 @@ describe('saving', () => {
     await screen.findByText('Published');
     expect(api.made(SAVE)).toHaveLength(1);
     expect(api.made(PUBLISH)[0]?.headers.get('if-match')).toBe('"2"');
+  });
+
+  it('publishes what was saved over a published page, and says that it waits', async () => {
+    api.change({ status: 'published', has_draft: true, live_slug: 'old-poles' });
+    await open('p1');
+    expect(screen.getByText('Visitors don’t see the newest changes')).toBeVisible();
+    expect(screen.getByRole('link', { name: 'View' })).toHaveAttribute('href', '/old-poles');
+    await userEvent.click(button('Publish changes'));
+    await screen.findByText('Published.');
+    expect(screen.queryByRole('button', { name: /^Publish/ })).toBeNull();
   });
 
   it('shows what the server refuses at the field', async () => {

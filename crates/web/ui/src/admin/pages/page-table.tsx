@@ -8,13 +8,26 @@ import { StatusBadge } from './status-badge';
 const FRAME = 'overflow-hidden rounded-xl border border-line bg-surface shadow-card';
 const HEAD = 'px-5 py-3 text-left text-sm font-medium text-ink-faint';
 
+/** Pages that something is done to together. */
+export type Choosing = {
+  chosen: ReadonlySet<string>;
+  onChoose: (ids: string[], chosen: boolean) => void;
+};
+
+type Props = { pages: PageRow[]; choosing?: Choosing | undefined };
+
 /** On a narrow screen the author and the time move under the title. */
-export function PageTable({ pages }: { pages: PageRow[] }) {
+export function PageTable({ pages, choosing }: Props) {
   return (
     <div className={FRAME}>
       <table aria-label="Pages" className="w-full">
         <thead className="border-b border-line max-md:sr-only">
           <tr>
+            {choosing && (
+              <th scope="col" className="pl-4 text-left">
+                <ChooseAll pages={pages} choosing={choosing} />
+              </th>
+            )}
             <th scope="col" className={HEAD}>
               Title
             </th>
@@ -34,7 +47,7 @@ export function PageTable({ pages }: { pages: PageRow[] }) {
         </thead>
         <tbody className="divide-y divide-line">
           {pages.map(page => (
-            <Row key={page.id} page={page} />
+            <Row key={page.id} page={page} choosing={choosing} />
           ))}
         </tbody>
       </table>
@@ -42,7 +55,31 @@ export function PageTable({ pages }: { pages: PageRow[] }) {
   );
 }
 
-function Row({ page }: { page: PageRow }) {
+const CHECKBOX = 'size-4.5 accent-accent';
+
+function ChooseAll({ pages, choosing }: { pages: PageRow[]; choosing: Choosing }) {
+  const all = pages.every(page => choosing.chosen.has(page.id));
+  const some = pages.some(page => choosing.chosen.has(page.id));
+  return (
+    <input
+      type="checkbox"
+      aria-label="Choose all pages"
+      className={`${CHECKBOX} align-middle`}
+      checked={all}
+      ref={box => {
+        if (box) box.indeterminate = some && !all;
+      }}
+      onChange={() =>
+        choosing.onChoose(
+          pages.map(page => page.id),
+          !all,
+        )
+      }
+    />
+  );
+}
+
+function Row({ page, choosing }: { page: PageRow; choosing: Choosing | undefined }) {
   const edited = (
     <time dateTime={page.updated_at} title={formatDateTime(page.updated_at)}>
       {formatAgo(page.updated_at)}
@@ -50,6 +87,20 @@ function Row({ page }: { page: PageRow }) {
   );
   return (
     <tr className="relative hover:bg-sunken">
+      {choosing && (
+        <td className="pl-4">
+          {/* As large as a finger, and above the link that covers the row. */}
+          <label className="relative z-1 -m-2 grid size-9 place-items-center">
+            <input
+              type="checkbox"
+              aria-label={`Choose “${page.title}”`}
+              className={CHECKBOX}
+              checked={choosing.chosen.has(page.id)}
+              onChange={event => choosing.onChoose([page.id], event.target.checked)}
+            />
+          </label>
+        </td>
+      )}
       <td className="w-full max-w-0 py-3.5 pl-4 md:pl-5">
         <Link
           to={`/admin/pages/${page.id}`}
@@ -57,7 +108,10 @@ function Row({ page }: { page: PageRow }) {
         >
           {page.title}
         </Link>
-        <p className="truncate text-sm text-ink-faint">/{page.slug}</p>
+        <p className="truncate text-sm text-ink-faint">
+          /{page.slug}
+          {page.tags.map(tag => ` #${tag}`)}
+        </p>
         <p className="truncate text-sm text-ink-faint md:hidden">
           {edited}
           {page.author && ` by ${page.author}`}
@@ -71,7 +125,7 @@ function Row({ page }: { page: PageRow }) {
       <td className="pr-4 max-md:hidden">
         {page.status === 'published' && (
           <Link
-            to={`/${page.slug}`}
+            to={`/${page.live_slug ?? page.slug}`}
             aria-label={`View “${page.title}” on the site`}
             className="relative z-1 grid size-9 place-items-center rounded-lg text-ink-faint hover:bg-surface hover:text-ink"
           >

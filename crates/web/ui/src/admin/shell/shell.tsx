@@ -16,6 +16,7 @@ import type { Role } from '../../api/types';
 import { useScrollToTop } from '../../ui/hooks';
 import { Logo } from '../../ui/logo';
 import { SkipLink } from '../../ui/skip-link';
+import { useLiveChanges } from '../live/use-live-changes';
 import { accountQuery, may } from '../session/account';
 import { AccountMenu } from './account-menu';
 import { HealthBanner } from './health-banner';
@@ -43,6 +44,7 @@ export function Shell() {
   const { data: site } = useQuery(siteQuery);
   const { data: account } = useQuery(accountQuery);
   useScrollToTop();
+  useLiveChanges();
   return (
     <div className="lg:grid lg:grid-cols-[15rem_minmax(0,1fr)]">
       <SkipLink />

@@ -1,0 +1,97 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { answer } from '../../api/client';
+import { inOneLine } from '../../api/problem-places';
+import type { BulkAction, BulkResult, PageRow } from '../../api/types';
+import { plural } from '../../ui/format';
+import { say } from '../../ui/toast';
+import { forgetPages } from '../queries';
+import { adminApi } from '../session/recovery';
+
+type Action = Exclude<BulkAction, 'discard-draft'>;
+
+/** One thing to do to many pages. */
+export type Deed = { action: Action; tag?: string };
+
+type Work = Deed & { ids: string[] };
+
+const DONE: Record<Action, string> = {
+  publish: 'published',
+  unpublish: 'drafts again',
+  delete: 'in the trash',
+  undelete: 'back',
+  'add-tag': 'tagged',
+  'remove-tag': 'without the tag',
+};
+
+/** As many as the server takes at once. */
+const IDS_MAX = 100;
+
+async function perform({ action, tag, ids }: Work): Promise<BulkResult[]> {
+  const results: BulkResult[] = [];
+  for (let from = 0; from < ids.length; from += IDS_MAX) {
+    const body = { action, ids: ids.slice(from, from + IDS_MAX), ...(tag && { tag }) };
+    results.push(...(await answer(adminApi.POST('/api/v1/admin/pages/bulk', { body }))).data);
+  }
+  return results;
+}
+
+/** Does one thing to many pages at once, and offers the way back instead of asking before. */
+export function useBulk() {
+  const queries = useQueryClient();
+  const takeBack = async (works: Work[]) => {
+    try {
+      for (const work of works) {
+        const refused = firstProblem(await perform(work));
+        if (refused) say(refused, 'danger');
+      }
+    } catch (error) {
+      say(inOneLine(error), 'danger');
+    }
+    forgetPages(queries);
+  };
+  return useMutation({
+    mutationFn: ({ deed, pages }: { deed: Deed; pages: PageRow[] }) =>
+      perform({ ...deed, ids: pages.map(page => page.id) }),
+    onSuccess: (results, { deed, pages }) => {
+      const refused = new Set(results.filter(({ problem }) => problem).map(({ id }) => id));
+      const done = pages.filter(page => !refused.has(page.id));
+      const back = wayBack(deed, done);
+      if (done.length > 0) {
+        say(`${plural(done.length, 'page')} ${DONE[deed.action]}.`, 'good', {
+          ...(back.length > 0 && { undo: () => takeBack(back) }),
+        });
+      }
+      const why = firstProblem(results);
+      if (why) say(`${plural(refused.size, 'page')} left as before. ${why}`, 'danger');
+    },
+    onError: error => say(inOneLine(error), 'danger'),
+    onSettled: () => forgetPages(queries),
+  });
+}
+
+const firstProblem = (results: BulkResult[]) => results.find(({ problem }) => problem)?.problem;
+
+/**
+ * What brings the pages back to what they were; nothing where one of them cannot be. Publishing shows the changes that
+ * wait in a page's draft, too, so it brings back only pages that had none.
+ */
+export function wayBack({ action, tag = '' }: Deed, before: PageRow[]): Work[] {
+  const ids = (wanted: (page: PageRow) => boolean) => before.filter(wanted).map(page => page.id);
+  const isPublished = (page: PageRow) => page.status === 'published';
+  const wasPlain = (page: PageRow) => isPublished(page) && !page.has_draft;
+  const mixed = before.some(page => page.has_draft);
+  const isTagged = (page: PageRow) => page.tags.includes(tag.trim().toLowerCase());
+  const works: Record<Action, Work[]> = {
+    publish: mixed ? [] : [{ action: 'unpublish', ids: ids(page => !isPublished(page)) }],
+    unpublish: mixed ? [] : [{ action: 'publish', ids: ids(isPublished) }],
+    // What comes back from the trash is a draft.
+    delete: [
+      { action: 'undelete', ids: ids(() => true) },
+      { action: 'publish', ids: ids(wasPlain) },
+    ],
+    undelete: [{ action: 'delete', ids: ids(() => true) }],
+    'add-tag': [{ action: 'remove-tag', tag, ids: ids(page => !isTagged(page)) }],
+    'remove-tag': [{ action: 'add-tag', tag, ids: ids(isTagged) }],
+  };
+  return works[action].filter(work => work.ids.length > 0);
+}
