@@ -45,6 +45,34 @@ export const pagesQuery = ({ q, status }: PageFilter) =>
     staleTime: 0,
   });
 
+export const revisionsQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['admin', 'revisions', id],
+    queryFn: async ({ signal, pageParam }) => {
+      const params = {
+        path: { id },
+        query: { limit: 30, ...(pageParam && { cursor: pageParam }) },
+      };
+      return (await answer(adminApi.GET('/api/v1/admin/pages/{id}/revisions', { params, signal })))
+        .data;
+    },
+    initialPageParam: '',
+    getNextPageParam: last => last.next_cursor,
+    staleTime: 0,
+  });
+
+/** What a revision changed, against the one before it. */
+export const diffQuery = (id: string, revision: number) =>
+  queryOptions({
+    queryKey: ['admin', 'revisions', id, revision],
+    queryFn: async ({ signal }) => {
+      const params = { path: { id, revision } };
+      const path = '/api/v1/admin/pages/{id}/revisions/{revision}/diff';
+      return (await answer(adminApi.GET(path, { params, signal }))).data;
+    },
+    staleTime: 0,
+  });
+
 export const trashQuery = infiniteQueryOptions({
   queryKey: ['admin', 'pages', 'trash'],
   queryFn: async ({ signal, pageParam }) => {
@@ -177,6 +205,7 @@ export const settingsQuery = queryOptions({
 /** After any change to a page: the lists, the numbers and what visitors see are all out of date. */
 export function forgetPages(queries: QueryClient): void {
   void queries.invalidateQueries({ queryKey: ['admin', 'pages'] });
+  void queries.invalidateQueries({ queryKey: ['admin', 'revisions'] });
   void queries.invalidateQueries({ queryKey: ['admin', 'overview'] });
   void queries.invalidateQueries({ queryKey: ['public'] });
 }

@@ -1,21 +1,37 @@
-import { ArrowLeft, EllipsisVertical, ExternalLink, EyeOff, Trash2 } from 'lucide-react';
+import {
+  ArrowLeft,
+  CalendarClock,
+  EllipsisVertical,
+  ExternalLink,
+  EyeOff,
+  History,
+  Tags,
+  Trash2,
+} from 'lucide-react';
 import { Link } from 'react-router';
 import type { Page } from '../../api/types';
 import { Button } from '../../ui/button';
 import { buttonClass } from '../../ui/button-class';
+import { formatDateTime } from '../../ui/format';
 import { Menu, MenuItem } from '../../ui/menu';
 import { SaveState } from './save-state';
 import { StatusBadge } from './status-badge';
 import type { Step } from './use-page-document';
+
+/** What is said about a page in a dialog of its own. */
+export type PageDialog = 'revisions' | 'details' | 'schedule';
+
+const DIALOGS: PageDialog[] = ['revisions', 'details', 'schedule'];
 
 type Props = {
   page: Page | null;
   dirty: boolean;
   running: Step | null;
   onStep: (step: Step) => void;
+  onOpen: (dialog: PageDialog) => void;
 };
 
-export function EditorBar({ page, dirty, running, onStep }: Props) {
+export function EditorBar({ page, dirty, running, onStep, onOpen }: Props) {
   const published = page?.status === 'published';
   return (
     <div className="sticky top-0 z-10 flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-paper px-3 py-2.5 sm:px-5">
@@ -23,6 +39,7 @@ export function EditorBar({ page, dirty, running, onStep }: Props) {
         <ArrowLeft aria-hidden />
       </Link>
       {page && <StatusBadge status={page.status} />}
+      {page && <ScheduleNote page={page} />}
       {page?.has_draft && (
         <span className="text-sm text-ink-soft">Visitors don’t see the newest changes</span>
       )}
@@ -53,9 +70,20 @@ export function EditorBar({ page, dirty, running, onStep }: Props) {
               </Button>
             }
             onAction={key => {
-              if (key === 'unpublish' || key === 'delete') onStep(key);
+              const dialog = DIALOGS.find(one => one === key);
+              if (dialog) onOpen(dialog);
+              else if (key === 'unpublish' || key === 'delete') onStep(key);
             }}
           >
+            <MenuItem id="details" icon={<Tags aria-hidden />}>
+              Tags and search engines
+            </MenuItem>
+            <MenuItem id="schedule" icon={<CalendarClock aria-hidden />}>
+              Schedule
+            </MenuItem>
+            <MenuItem id="revisions" icon={<History aria-hidden />}>
+              Revisions
+            </MenuItem>
             {published && (
               <MenuItem id="unpublish" icon={<EyeOff aria-hidden />}>
                 Unpublish
@@ -69,4 +97,14 @@ export function EditorBar({ page, dirty, running, onStep }: Props) {
       </div>
     </div>
   );
+}
+
+function ScheduleNote({ page }: { page: Page }) {
+  const { publish_at, unpublish_at } = page;
+  const notes = [
+    publish_at && `Goes public ${formatDateTime(publish_at)}`,
+    unpublish_at && `Goes away ${formatDateTime(unpublish_at)}`,
+  ].filter(Boolean);
+  if (notes.length === 0) return null;
+  return <span className="text-sm text-ink-soft">{notes.join(', ')}</span>;
 }

@@ -12,7 +12,8 @@ import { LeaveGuard } from '../leave-guard';
 import { forgetPages } from '../queries';
 import { ConflictDialog } from './conflict-dialog';
 import { DeletePageDialog } from './delete-page-dialog';
-import { EditorBar } from './editor-bar';
+import { EditorBar, type PageDialog } from './editor-bar';
+import { EditorDialogs } from './editor-dialogs';
 import { EditorFields } from './editor-fields';
 import { countWords } from './markdown-edits';
 import { MarkdownField } from './markdown-field';
@@ -37,6 +38,7 @@ export function PageEditor({ initial, onCreated }: Props) {
   const draft = useWatch({ control: form.control }) as Draft;
   const [failure, setFailure] = useState<unknown>(null);
   const [deleting, setDeleting] = useState(false);
+  const [dialog, setDialog] = useState<PageDialog | null>(null);
   const [pane, setPane] = useState<'write' | 'preview'>('write');
   const preview = useRef<HTMLDivElement>(null);
   const heading = useArrivalFocus<HTMLHeadingElement>();
@@ -100,7 +102,13 @@ export function PageEditor({ initial, onCreated }: Props) {
       <h1 ref={initial ? heading : null} tabIndex={-1} className="sr-only">
         {saved ? `Edit “${saved.title}”` : 'New page'}
       </h1>
-      <EditorBar page={saved} dirty={dirty} running={page.running} onStep={run} />
+      <EditorBar
+        page={saved}
+        dirty={dirty}
+        running={page.running}
+        onStep={run}
+        onOpen={setDialog}
+      />
       {failure !== null && (
         <div className="px-4 pt-4 sm:px-8">
           <ErrorNotice error={failure} onRetry={() => run('save')} />
@@ -148,6 +156,16 @@ export function PageEditor({ initial, onCreated }: Props) {
         onLoadTheirs={() => page.loadTheirs(theirs => form.reset(draftOf(theirs.page)))}
         onOverwrite={() => page.overwrite(form.getValues())}
       />
+      {saved && (
+        <EditorDialogs
+          dialog={dialog}
+          page={saved}
+          dirty={dirty}
+          apply={page.apply}
+          onRestored={now => form.reset(draftOf(now))}
+          onClose={() => setDialog(null)}
+        />
+      )}
       {saved && (
         <DeletePageDialog
           page={saved}

@@ -1,5 +1,5 @@
 import { answer } from '../../api/client';
-import type { Page } from '../../api/types';
+import type { Page, Schedule, Seo } from '../../api/types';
 import { adminApi } from '../session/recovery';
 
 /** A page as the server has it, with the tag that says which version that was. */
@@ -41,6 +41,20 @@ export const createPage = (draft: Draft) =>
 
 export const updatePage = (base: SavedPage, draft: Draft) =>
   saved(adminApi.PUT(BY_ID, { params: only(base), body: draft }));
+
+/** What is told about a page beside it; its text stays as the server has it. */
+export const updateDetails = (base: SavedPage, details: { tags: string[]; seo: Seo }) =>
+  saved(adminApi.PUT(BY_ID, { params: only(base), body: { ...draftOf(base.page), ...details } }));
+
+export const schedulePage = (base: SavedPage, body: Schedule) =>
+  saved(adminApi.PUT(`${BY_ID}/schedule`, { params: only(base), body }));
+
+/** Brings title, summary and text of an earlier state back, as a new one. */
+export const restorePage = (base: SavedPage, revision: number) => {
+  const { path, header } = only(base);
+  const params = { path: { ...path, revision }, header };
+  return saved(adminApi.POST(`${BY_ID}/revisions/{revision}/restore`, { params }));
+};
 
 export const publishPage = (base: SavedPage) =>
   saved(adminApi.POST(`${BY_ID}/publish`, { params: only(base) }));

@@ -15,6 +15,9 @@ import {
 
 export type Step = 'save' | 'publish' | 'unpublish' | 'delete';
 
+/** Changes the page beside its text, on top of what the server last confirmed. What it refuses is the caller's to show. */
+export type Apply = (work: (base: SavedPage) => Promise<SavedPage>) => Promise<SavedPage>;
+
 type Hooks = {
   initial: SavedPage | null;
   /** After each answer of the server; `sent` is what was asked to be saved. */
@@ -67,7 +70,23 @@ export function usePageDocument({ initial, onSaved, onDeleted, onFailed }: Hooks
     }
   }
 
+  const apply: Apply = async work => {
+    if (!saved || running) throw new Error('the page is not saved, or is being saved');
+    setRunning('save');
+    try {
+      const next = await work(saved);
+      setSaved(next);
+      return next;
+    } catch (error) {
+      if (isApiError(error, 'precondition-failed')) setConflict('save');
+      throw error;
+    } finally {
+      setRunning(null);
+    }
+  };
+
   return {
+    apply,
     saved,
     running,
     conflict,

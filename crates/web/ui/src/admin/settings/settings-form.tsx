@@ -59,7 +59,7 @@ export function SettingsForm({ list }: { list: Settings }) {
 
   const count = Object.keys(edits).length;
   return (
-    <form ref={form} onSubmit={submit} noValidate className="grid max-w-3xl gap-6">
+    <form ref={form} onSubmit={submit} noValidate className="grid gap-6">
       {[...SETTING_GROUPS, OTHER_SETTINGS].map(group => {
         const settings = list.settings.filter(setting => groupOf(setting.name) === group);
         if (settings.length === 0) return null;

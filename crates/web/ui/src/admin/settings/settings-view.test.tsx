@@ -146,3 +146,13 @@ it('shows a setting that it has no words for under its own name', () => {
   const more = screen.getByRole('heading', { name: 'More' }).closest('section');
   expect(within(more as HTMLElement).getByLabelText('later.thing')).toHaveValue('x');
 });
+
+it('sends a test letter, and says what the mail server said', async () => {
+  api.handlers['POST /api/v1/admin/letters/test'] = () => ({
+    body: { delivered: false, detail: '550 no such user' },
+  });
+  await userEvent.type(screen.getByLabelText('Send it to'), 'ana@example.com');
+  await press('Send a test letter');
+  expect(await screen.findByText('It was not taken: 550 no such user')).toBeVisible();
+  expect(api.made('POST /api/v1/admin/letters/test')[0]?.body).toEqual({ to: 'ana@example.com' });
+});

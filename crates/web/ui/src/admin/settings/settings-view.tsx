@@ -4,6 +4,7 @@ import { Bone, Loading } from '../../ui/skeleton';
 import { settingsQuery } from '../queries';
 import { ViewBody, ViewHeader } from '../view-header';
 import { SettingsForm } from './settings-form';
+import { TestLetter } from './test-letter';
 
 /** What administrators change while the server runs. */
 export function SettingsView() {
@@ -12,7 +13,10 @@ export function SettingsView() {
     <ViewBody>
       <ViewHeader title="Settings" />
       {settings.data ? (
-        <SettingsForm list={settings.data} />
+        <div className="grid max-w-3xl gap-6">
+          <TestLetter />
+          <SettingsForm list={settings.data} />
+        </div>
       ) : settings.isError ? (
         <ErrorNotice error={settings.error} onRetry={settings.refetch} />
       ) : (

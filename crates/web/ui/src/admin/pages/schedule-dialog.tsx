@@ -1,0 +1,67 @@
+import { useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { fieldProblems } from '../../api/problem-places';
+import type { Page } from '../../api/types';
+import { Button } from '../../ui/button';
+import { Dialog } from '../../ui/dialog';
+import { TextField } from '../../ui/field';
+import { ErrorNotice } from '../../ui/notice';
+import { say } from '../../ui/toast';
+import { fromLocalField, toLocalField } from './page-dates';
+import { schedulePage } from './saved-page';
+import type { Apply } from './use-page-document';
+
+const FIELDS = ['publish_at', 'unpublish_at'] as const;
+
+type Props = { page: Page; apply: Apply; onClose: () => void };
+
+/** When the page is shown and hidden by itself. */
+export function ScheduleDialog({ page, apply, onClose }: Props) {
+  const [failure, setFailure] = useState<unknown>(null);
+  const { register, handleSubmit, formState, setError } = useForm({
+    defaultValues: {
+      publish_at: toLocalField(page.publish_at),
+      unpublish_at: toLocalField(page.unpublish_at),
+    },
+  });
+  const submit = handleSubmit(async typed => {
+    setFailure(null);
+    const wanted = {
+      publish_at: fromLocalField(typed.publish_at),
+      unpublish_at: fromLocalField(typed.unpublish_at),
+    };
+    try {
+      await apply(base => schedulePage(base, wanted));
+      say(wanted.publish_at || wanted.unpublish_at ? 'Scheduled.' : 'Nothing is scheduled.');
+      onClose();
+    } catch (error) {
+      const { fields } = fieldProblems(error, FIELDS);
+      for (const { field, detail } of fields) setError(field, { message: detail });
+      if (fields.length === 0) setFailure(error);
+    }
+  });
+  const { errors, isSubmitting } = formState;
+  return (
+    <Dialog isOpen title="Schedule" onClose={onClose}>
+      <form onSubmit={submit} noValidate className="grid gap-4">
+        <p>By the clock of this device. Empty means that it does not happen by itself.</p>
+        {failure !== null && <ErrorNotice error={failure} />}
+        <TextField
+          label="Publish"
+          type="datetime-local"
+          error={errors.publish_at?.message}
+          {...register('publish_at')}
+        />
+        <TextField
+          label="Unpublish"
+          type="datetime-local"
+          error={errors.unpublish_at?.message}
+          {...register('unpublish_at')}
+        />
+        <Button type="submit" tone="primary" isDisabled={isSubmitting}>
+          {isSubmitting ? 'Saving…' : 'Save the schedule'}
+        </Button>
+      </form>
+    </Dialog>
+  );
+}

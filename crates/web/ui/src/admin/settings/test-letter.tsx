@@ -1,0 +1,51 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { answer } from '../../api/client';
+import { ApiError } from '../../api/problem';
+import { Button } from '../../ui/button';
+import { TextField } from '../../ui/field';
+import { ErrorNotice } from '../../ui/notice';
+import { Section } from '../account/section';
+import { accountQuery } from '../session/account';
+import { adminApi } from '../session/recovery';
+
+/** A letter to see whether letters arrive, with the settings that are saved. */
+export function TestLetter() {
+  const { data: account } = useQuery(accountQuery);
+  const [typed, setTyped] = useState<string | null>(null);
+  const to = typed ?? account?.email ?? '';
+  const send = useMutation({
+    mutationFn: async () =>
+      (await answer(adminApi.POST('/api/v1/admin/letters/test', { body: { to } }))).data,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!send.isPending) send.mutate();
+  };
+  const refused = send.error instanceof ApiError ? send.error.fields[0]?.detail : undefined;
+  return (
+    <Section
+      title="Does mail arrive?"
+      about="Sends a letter now, with the settings that are saved."
+    >
+      <form onSubmit={submit} noValidate className="flex flex-wrap items-start gap-3">
+        <TextField
+          label="Send it to"
+          type="email"
+          className="min-w-0 flex-1 basis-56"
+          value={to}
+          error={refused}
+          onChange={event => setTyped(event.target.value)}
+        />
+        <Button type="submit" className="mt-6.5" isDisabled={send.isPending}>
+          {send.isPending ? 'Sending…' : 'Send a test letter'}
+        </Button>
+      </form>
+      {send.error && !refused && <ErrorNotice error={send.error} />}
+      <p role="status" className={`mt-3 break-words ${send.data?.delivered ? '' : 'text-danger'}`}>
+        {send.data &&
+          `${send.data.delivered ? 'It was taken' : 'It was not taken'}: ${send.data.detail}`}
+      </p>
+    </Section>
+  );
+}
