@@ -4,11 +4,16 @@ import { ErrorNotice } from '../../ui/notice';
 import { Bone, Loading } from '../../ui/skeleton';
 import { letterQuery } from '../queries';
 
-/** A letter as programs show it that show text. */
+/** A letter as programs show it that show text, or what a post says. */
 export function LetterDialog({ id, onClose }: { id: string | null; onClose: () => void }) {
   const { data, error, refetch } = useQuery(letterQuery(id));
   return (
-    <Dialog wide title={data?.texts?.subject ?? 'Letter'} isOpen={id !== null} onClose={onClose}>
+    <Dialog
+      wide
+      title={data?.texts?.subject ?? (data?.post ? 'Post' : 'Letter')}
+      isOpen={id !== null}
+      onClose={onClose}
+    >
       {error ? (
         <ErrorNotice error={error} onRetry={refetch} />
       ) : !data ? (
@@ -22,7 +27,7 @@ export function LetterDialog({ id, onClose }: { id: string | null; onClose: () =
             <p className="mt-1 text-sm break-words text-danger">{data.last_error}</p>
           )}
           <p className="mt-4 break-words whitespace-pre-wrap">
-            {data.texts?.text ?? 'This version of the program does not know its text.'}
+            {data.texts?.text ?? data.post ?? 'This version of the program does not know its text.'}
           </p>
         </>
       )}

@@ -1,9 +1,17 @@
 import type { OutboxEntry } from '../../api/types';
 import { formatAgo, formatDateTime } from '../../ui/format';
+import { CancelButton } from './cancel-button';
 import { RetryButton } from './retry-button';
 import { StateBadge } from './state-badge';
 
 const HEAD = 'px-5 py-3 text-left text-sm font-medium text-ink-faint';
+
+const NETWORKS: Record<OutboxEntry['kind'], string> = {
+  mail: '',
+  mastodon: 'Mastodon, ',
+  linkedin: 'LinkedIn, ',
+  x: 'X, ',
+};
 
 type Props = { entries: OutboxEntry[]; onShow: (id: string) => void };
 
@@ -24,7 +32,7 @@ export function OutboxTable({ entries, onShow }: Props) {
               Written
             </th>
             <th scope="col" className={HEAD}>
-              <span className="sr-only">Send again</span>
+              <span className="sr-only">What can be done</span>
             </th>
           </tr>
         </thead>
@@ -55,6 +63,7 @@ function Row({ entry, onShow }: { entry: OutboxEntry; onShow: () => void }) {
           {entry.target}
         </button>
         <p className="truncate text-sm text-ink-faint">
+          {NETWORKS[entry.kind]}
           {entry.template}
           {entry.attempts > 1 && `, ${entry.attempts} attempts`}
           <span className="md:hidden">, {written}</span>
@@ -67,6 +76,7 @@ function Row({ entry, onShow }: { entry: OutboxEntry; onShow: () => void }) {
       <td className="px-5 text-sm whitespace-nowrap text-ink-soft max-md:hidden">{written}</td>
       <td className="relative z-1 pr-4">
         {entry.state === 'dead' && <RetryButton id={entry.id} />}
+        {entry.state === 'queued' && <CancelButton entry={entry} />}
       </td>
     </tr>
   );

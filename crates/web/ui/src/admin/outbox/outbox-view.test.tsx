@@ -74,3 +74,21 @@ it('shows a letter as text', async () => {
   const dialog = await screen.findByRole('dialog', { name: 'New sign-in' });
   expect(dialog).toHaveTextContent('Hello <b>Ana</b>,');
 });
+
+it('takes back a post that waits; letters only for administrators', async () => {
+  const api = server();
+  const waits = [letter('3', 'queued', { kind: 'mastodon' }), letter('4', 'queued')];
+  api.handlers[LIST] = () => ({ body: { items: waits, next_cursor: null } });
+  api.handlers['GET /api/v1/auth/me'] = () => ({ body: { id: 'a', role: 'editor' } });
+  api.handlers['POST /api/v1/outbox/3/cancel'] = () => ({ body: letter('3', 'cancelled') });
+  renderAt('/admin/outbox', <OutboxView />);
+  await userEvent.click(await screen.findByRole('button', { name: 'Take back' }));
+  await expect.poll(() => api.made('POST /api/v1/outbox/3/cancel')).toHaveLength(1);
+  expect(screen.getByText(/Mastodon, sign-in/)).toBeVisible();
+  const post = { ...letter('3', 'queued', { kind: 'mastodon' }), texts: null, post: 'Poles!' };
+  api.handlers['GET /api/v1/outbox/3'] = () => ({ body: post });
+  await userEvent.click(
+    screen.getAllByRole('button', { name: 'queued@example.com' })[0] as Element,
+  );
+  expect(await screen.findByRole('dialog', { name: 'Post' })).toHaveTextContent('Poles!');
+});

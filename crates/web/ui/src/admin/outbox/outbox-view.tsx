@@ -16,6 +16,7 @@ const STATES: { value: OutboxFilter['state']; label: string }[] = [
   { value: 'queued', label: 'Waiting' },
   { value: 'sent', label: 'Sent' },
   { value: 'dead', label: 'Given up' },
+  { value: 'cancelled', label: 'Taken back' },
 ];
 
 export function OutboxView() {
@@ -31,7 +32,13 @@ export function OutboxView() {
       <ViewHeader title="Outbox" />
       <div className="mb-4 flex flex-wrap items-center gap-3">
         <SearchBox label="Search addresses" value={typed} onChange={setTyped} />
-        <Choice label="Show" options={STATES} value={state} onChange={setState} />
+        <Choice
+          label="Show"
+          options={STATES}
+          value={state}
+          onChange={setState}
+          className="flex-wrap"
+        />
       </div>
       {list.isError && !entries ? (
         <ErrorNotice error={list.error} onRetry={list.refetch} />

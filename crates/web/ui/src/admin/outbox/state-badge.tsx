@@ -5,7 +5,7 @@ const LOOKS: Record<OutboxState, { word: string; tone: string }> = {
   leased: { word: 'Being sent', tone: 'bg-warn-soft text-warn' },
   sent: { word: 'Sent', tone: 'bg-good-soft text-good' },
   dead: { word: 'Given up', tone: 'bg-danger-soft text-danger' },
-  cancelled: { word: 'Taken back', tone: 'bg-sunken text-muted' },
+  cancelled: { word: 'Taken back', tone: 'bg-sunken text-ink-soft' },
 };
 
 export function StateBadge({ state }: { state: OutboxState }) {

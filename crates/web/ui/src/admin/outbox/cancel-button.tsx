@@ -1,0 +1,28 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { answer } from '../../api/client';
+import { inOneLine } from '../../api/problem-places';
+import type { OutboxEntry } from '../../api/types';
+import { Button } from '../../ui/button';
+import { say } from '../../ui/toast';
+import { forgetOutbox } from '../queries';
+import { accountQuery, may } from '../session/account';
+import { adminApi } from '../session/recovery';
+
+/** For what waits. It may leave in this moment: then the server refuses, and the list shows it. */
+export function CancelButton({ entry }: { entry: OutboxEntry }) {
+  const queries = useQueryClient();
+  const { data: account } = useQuery(accountQuery);
+  const cancel = useMutation({
+    mutationFn: () =>
+      answer(adminApi.POST('/api/v1/outbox/{id}/cancel', { params: { path: { id: entry.id } } })),
+    onSuccess: () => say('Taken back. It is not sent.'),
+    onError: error => say(inOneLine(error), 'danger'),
+    onSettled: () => forgetOutbox(queries),
+  });
+  if (!may(account?.role, entry.kind === 'mail' ? 'admin' : 'editor')) return null;
+  return (
+    <Button isDisabled={cancel.isPending} onPress={() => cancel.mutate()}>
+      Take back
+    </Button>
+  );
+}
