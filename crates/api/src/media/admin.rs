@@ -49,6 +49,7 @@ pub(crate) enum Kind {
 #[into_params(parameter_in = Query)]
 pub(crate) struct MediaQuery {
     /// Only those of this kind.
+    #[param(inline)]
     pub(super) kind: Option<Kind>,
     /// Only those with this tag.
     #[param(max_length = 50)]

@@ -20,3 +20,12 @@ fn every_operation_has_a_name_of_its_own() {
     names.dedup();
     assert_eq!(names.len(), all, "{names:#?}");
 }
+
+#[test]
+fn every_schema_that_is_named_is_there() {
+    let document = serde_json::to_value(magnetiq_api::routes::openapi()).unwrap();
+    let text = document.to_string();
+    let named = text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next());
+    let missing: Vec<_> = named.filter(|name| document["components"]["schemas"].get(name).is_none()).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

@@ -310,7 +310,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The media library: the newest first; `q` is looked for in the names. */
+        /** The media library: the newest first; `q` is looked for in the names, the alternative texts and the tags. */
         get: operations["list_media"];
         put?: never;
         /** Bring a file, in the field `file` of a form. What it is, is seen by its content. The same content is kept once. */
@@ -321,7 +321,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/media/{id}": {
+    "/api/v1/admin/media/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The media library in numbers: how much there is, how much more may come, what no page shows, the tags. */
+        get: operations["summarise_media"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/media/uploads": {
         parameters: {
             query?: never;
             header?: never;
@@ -330,9 +347,68 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Begin to bring a file in parts. Its room in the library is taken from here on, until it is there or given up. */
+        post: operations["create_upload"];
+        delete?: never;
+        /** What this server can of tus. */
+        options: operations["describe_uploads"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/media/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an upload is: also by HEAD, as clients of tus ask. */
+        get: operations["get_upload"];
+        put?: never;
         post?: never;
-        /** Delete a file that no page shows. */
+        /** Give an upload up. A file that is in the library already stays. */
+        delete: operations["end_upload"];
+        options?: never;
+        head?: never;
+        /** Bring the next part of a file. With the last one it is in the library: Content-Location names it. */
+        patch: operations["append_upload"];
+        trace?: never;
+    };
+    "/api/v1/admin/media/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file, and the pages that show it. */
+        get: operations["get_media"];
+        /** Say what a file shows: its name, its alternative text, its tags, its focal point. */
+        put: operations["update_media"];
+        post?: never;
+        /** Delete a file that no page shows. With `If-Match`, only as the client saw it. */
         delete: operations["delete_media"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/media/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a file another content, in the field `file` of a form. Everything that shows it shows the new one, at once: the former address leads to
+         *     it. A picture is replaced by a picture, and so on.
+         */
+        put: operations["replace_media"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1435,8 +1511,31 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A file, whole or a range of it. Its name in the address is for people only. */
+        /**
+         * A file, whole or a range of it. Its name in the address is for people only. The address of a content that was replaced leads to the
+         *     present one.
+         */
         get: operations["read_media"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/media/{sha256}/{preset}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A picture in the size of a preset. Where there is none, because it is still to be made, can't be made or would be larger, the answer leads
+         *     to the file itself.
+         */
+        get: operations["read_media_variant"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1816,6 +1915,19 @@ export interface components {
             /** @description What stands behind the `#` of the link in the log. */
             token: string;
         };
+        /** @description A point of a picture. */
+        FocalPoint: {
+            /**
+             * Format: double
+             * @description From 0 (left) to 1 (right).
+             */
+            x: number;
+            /**
+             * Format: double
+             * @description From 0 (top) to 1 (bottom).
+             */
+            y: number;
+        };
         /** @description Whom to forget. */
         Forget: {
             /** @description Without it nothing is erased: the answer says what would be. */
@@ -2096,11 +2208,15 @@ export interface components {
         List_Media: {
             /** @description The items, in order. */
             items: {
+                /** @description What it shows, in words: a proposal for pages that show it. */
+                alt: string;
                 /** @description When it came. */
                 created_at: components["schemas"]["Time"];
+                /** @description What stays in view where it is cropped. */
+                focal_point: components["schemas"]["FocalPoint"];
                 /**
                  * Format: int32
-                 * @description Pixels; null where it is no picture.
+                 * @description Pixels, as it is shown; null where it is no picture.
                  */
                 height?: number | null;
                 /** @description Id of the file. */
@@ -2110,8 +2226,20 @@ export interface components {
                  * @example image/png
                  */
                 media_type: string;
-                /** @description Its name when it came, cleaned for use in addresses. */
+                /** @description Its name, cleaned for use in addresses. */
                 name: string;
+                /** @description Its name when it came. */
+                original_name: string;
+                /**
+                 * Format: int64
+                 * @description How many pages show it, those in the trash among them.
+                 */
+                pages: number;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; also its ETag.
+                 */
+                revision: number;
                 /** @description SHA-256 of its content, lower-case hex. */
                 sha256: string;
                 /**
@@ -2119,11 +2247,23 @@ export interface components {
                  * @description Its size.
                  */
                 size_bytes: number;
+                /** @description In order, in lower case. */
+                tags: string[];
+                /** @description When somebody last changed it. */
+                updated_at: components["schemas"]["Time"];
+                /** @description Name of who brought it; null for what was imported, and where the account is gone. */
+                uploaded_by?: string | null;
                 /** @description Where it is served. */
                 url: string;
+                /** @description What was made of it, the smallest first. */
+                variants: components["schemas"]["Variant"][];
+                /** @description Why there are no variants, or not all of them. */
+                variants_reason?: string | null;
+                /** @description Whether more comes. */
+                variants_state: components["schemas"]["VariantsState"];
                 /**
                  * Format: int32
-                 * @description Pixels; null where it is no picture.
+                 * @description Pixels, as it is shown; null where it is no picture.
                  */
                 width?: number | null;
             }[];
@@ -2287,11 +2427,15 @@ export interface components {
         LiveKind: "pages" | "media" | "forms" | "leads" | "outbox" | "accounts" | "audit" | "settings" | "health";
         /** @description A file that pages may show. */
         Media: {
+            /** @description What it shows, in words: a proposal for pages that show it. */
+            alt: string;
             /** @description When it came. */
             created_at: components["schemas"]["Time"];
+            /** @description What stays in view where it is cropped. */
+            focal_point: components["schemas"]["FocalPoint"];
             /**
              * Format: int32
-             * @description Pixels; null where it is no picture.
+             * @description Pixels, as it is shown; null where it is no picture.
              */
             height?: number | null;
             /** @description Id of the file. */
@@ -2301,8 +2445,20 @@ export interface components {
              * @example image/png
              */
             media_type: string;
-            /** @description Its name when it came, cleaned for use in addresses. */
+            /** @description Its name, cleaned for use in addresses. */
             name: string;
+            /** @description Its name when it came. */
+            original_name: string;
+            /**
+             * Format: int64
+             * @description How many pages show it, those in the trash among them.
+             */
+            pages: number;
+            /**
+             * Format: int64
+             * @description Counts its changes; also its ETag.
+             */
+            revision: number;
             /** @description SHA-256 of its content, lower-case hex. */
             sha256: string;
             /**
@@ -2310,24 +2466,127 @@ export interface components {
              * @description Its size.
              */
             size_bytes: number;
+            /** @description In order, in lower case. */
+            tags: string[];
+            /** @description When somebody last changed it. */
+            updated_at: components["schemas"]["Time"];
+            /** @description Name of who brought it; null for what was imported, and where the account is gone. */
+            uploaded_by?: string | null;
             /** @description Where it is served. */
             url: string;
+            /** @description What was made of it, the smallest first. */
+            variants: components["schemas"]["Variant"][];
+            /** @description Why there are no variants, or not all of them. */
+            variants_reason?: string | null;
+            /** @description Whether more comes. */
+            variants_state: components["schemas"]["VariantsState"];
             /**
              * Format: int32
-             * @description Pixels; null where it is no picture.
+             * @description Pixels, as it is shown; null where it is no picture.
              */
             width?: number | null;
+        };
+        /** @description Everything of a file that people change. */
+        MediaChange: {
+            /** @description What it shows, in words. */
+            alt: string;
+            /** @description What stays in view where it is cropped. */
+            focal_point: components["schemas"]["FocalPoint"];
+            /** @description Its name; what addresses can't have becomes a hyphen. */
+            name: string;
+            /** @description At most 20. */
+            tags: string[];
         };
         /**
          * Format: uuid
          * @description Id of a [`Media`](crate::media::Media) file.
          */
         MediaId: string;
+        /** @description The library in numbers. */
+        MediaSummary: {
+            /**
+             * Format: int64
+             * @description What files that come in parts will have.
+             */
+            coming_bytes: number;
+            /**
+             * Format: int64
+             * @description Pictures that none could be made of.
+             */
+            failed_files: number;
+            /**
+             * Format: int64
+             * @description Files.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description How much more may come; null where there is no limit.
+             */
+            left_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Pictures that smaller ones are still to be made of.
+             */
+            queued_files: number;
+            /**
+             * Format: int64
+             * @description What all together may have: `media.quota_bytes`; null where there is no limit.
+             */
+            quota_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description What they have together, without what is made of them.
+             */
+            size_bytes: number;
+            /** @description Tags, by name, at most 1,000. */
+            tags: components["schemas"]["MediaTagCount"][];
+            /**
+             * Format: int64
+             * @description What these have together.
+             */
+            unused_bytes: number;
+            /**
+             * Format: int64
+             * @description Files that no page shows.
+             */
+            unused_files: number;
+            /**
+             * Format: int64
+             * @description What was made of pictures has together; it does not count for the quota.
+             */
+            variants_bytes: number;
+        };
+        /** @description A tag, and how many files have it. */
+        MediaTagCount: {
+            /** Format: int64 */
+            files: number;
+            /** @example team */
+            tag: string;
+        };
         MediaTotal: {
             /** Format: int64 */
             count: number;
             /** Format: int64 */
             size_bytes: number;
+        };
+        /** @description A page that shows a file. */
+        MediaUse: {
+            /** @description Id of the page. */
+            id: components["schemas"]["PageId"];
+            /** @description Whether it is in the trash. */
+            in_trash: boolean;
+            /** @description Its address; the one that it had where it is in the trash. */
+            slug: string;
+            /** @description Whether visitors see it. */
+            status: components["schemas"]["Status"];
+            /** @description Its heading. */
+            title: string;
+        };
+        /** @description A file, and the pages that show it. */
+        MediaWithUses: components["schemas"]["Media"] & {
+            /** @description Pages that show it, by title. */
+            used_by: components["schemas"]["MediaUse"][];
         };
         /** @description A page to be made. */
         NewPage: {
@@ -2993,6 +3252,67 @@ export interface components {
              */
             file: string;
         };
+        /**
+         * Format: uuid
+         * @description Id of an upload in parts.
+         */
+        UploadId: string;
+        /** @description How far an upload is. */
+        UploadState: {
+            /** @description When it is given up unless more comes. */
+            expires_at: components["schemas"]["Time"];
+            id: components["schemas"]["UploadId"];
+            media?: components["schemas"]["Media"] | null;
+            /** @description As the client gave it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description What it has.
+             */
+            offset_bytes: number;
+            /**
+             * Format: int64
+             * @description What it will have.
+             */
+            size_bytes: number;
+        };
+        /** @description A file that was brought. */
+        Uploaded: components["schemas"]["Media"] & {
+            /** @description Whether this content was here already, under the name that the answer has: it is kept once. */
+            duplicate: boolean;
+        };
+        /** @description A smaller picture, made by a preset. */
+        Variant: {
+            /** @description Whether it is a part of the picture, and not all of it. */
+            cropped: boolean;
+            /**
+             * Format: int32
+             * @description Pixels.
+             */
+            height: number;
+            /**
+             * @description Name of the preset, as in `media.presets`.
+             * @example thumb
+             */
+            preset: string;
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            size_bytes: number;
+            /** @description Where it is served; another one when it is made anew. */
+            url: string;
+            /**
+             * Format: int32
+             * @description Pixels.
+             */
+            width: number;
+        };
+        /**
+         * @description What became of the smaller pictures of a file.
+         * @enum {string}
+         */
+        VariantsState: "none" | "queued" | "made" | "failed";
     };
     responses: never;
     parameters: never;
@@ -5249,6 +5569,12 @@ export interface operations {
                 cursor?: string;
                 /** @description How many items at most; 20 when not given. */
                 limit?: number;
+                /** @description Only those of this kind. */
+                kind?: "picture" | "video" | "audio" | "document";
+                /** @description Only those with this tag. */
+                tag?: string;
+                /** @description `true`: only those that no page shows; `false`: only those that one does. */
+                unused?: boolean;
             };
             header?: never;
             path?: never;
@@ -5327,19 +5653,21 @@ export interface operations {
             /** @description This content was here already */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Media"];
+                    "application/json": components["schemas"]["Uploaded"];
                 };
             };
             /** @description Kept */
             201: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Media"];
+                    "application/json": components["schemas"]["Uploaded"];
                 };
             };
             /** @description `bad-request` */
@@ -5371,6 +5699,15 @@ export interface operations {
             };
             /** @description `request-timeout`: the body did not come in time */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `media-replaced`: a file had this content, and was given another */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5414,7 +5751,775 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `media-quota`, `disk-low`, `disk-full` */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    summarise_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaSummary"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `outside-area`: the token is for another part */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1.0.0 */
+                "Tus-Resumable": string;
+                /** @description Bytes of the whole file, up to `media.resumable_limit_bytes` */
+                "Upload-Length": number;
+                /** @description `filename` and its value in base64 */
+                "Upload-Metadata"?: string | null;
+                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    Location?: string;
+                    "Upload-Expires"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadState"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor; `outside-area`: the token is for another part; `cross-origin`: a browser sent it for another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-uploads` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tus-version` */
+            412: {
+                headers: {
+                    "Tus-Version"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `media-quota`, `disk-low`, `disk-full` */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describe_uploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the headers */
+            204: {
+                headers: {
+                    "Tus-Checksum-Algorithm"?: string;
+                    "Tus-Extension"?: string;
+                    "Tus-Max-Size"?: number;
+                    "Tus-Version"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the upload. */
+                id: components["schemas"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Upload-Expires"?: string;
+                    "Upload-Length"?: number;
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadState"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor; `outside-area`: the token is for another part */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload-not-found`: also where its time is over, and for those of others */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1.0.0 */
+                "Tus-Resumable": string;
+            };
+            path: {
+                /** @description Id of the upload. */
+                id: components["schemas"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor; `outside-area`: the token is for another part; `cross-origin`: a browser sent it for another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tus-version` */
+            412: {
+                headers: {
+                    "Tus-Version"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload-locked` */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full` */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    append_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1.0.0 */
+                "Tus-Resumable": string;
+                /** @description Where the part begins: as much as the server has */
+                "Upload-Offset": number;
+                /** @description `sha1` or `sha256`, and the hash of the part in base64 */
+                "Upload-Checksum"?: string | null;
+            };
+            path: {
+                /** @description Id of the upload. */
+                id: components["schemas"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description It is on the disk */
+            204: {
+                headers: {
+                    "Upload-Expires"?: string;
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor; `outside-area`: the token is for another part; `cross-origin`: a browser sent it for another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request-timeout`: the body did not come in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload-offset`: the server has another number of bytes; `media-replaced` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tus-version` */
+            412: {
+                headers: {
+                    "Tus-Version"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload-too-long`: more than Upload-Length said */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: the upload is given up */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload-locked`: a part is coming already */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `checksum-mismatch`: the part is not kept */
+            460: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `disk-low`, `disk-full` */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the media file. */
+                id: components["schemas"]["MediaId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaWithUses"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `outside-area`: the token is for another part */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `media-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_media: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The file's ETag */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id of the media file. */
+                id: components["schemas"]["MediaId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MediaChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Media"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor; `outside-area`: the token is for another part; `cross-origin`: a browser sent it for another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `media-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request-timeout`: the body did not come in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: each field is named */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full` */
             507: {
                 headers: {
                     [name: string]: unknown;
@@ -5480,6 +6585,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `precondition-failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `too-many-requests`, with Retry-After */
             429: {
                 headers: {
@@ -5499,6 +6613,153 @@ export interface operations {
                 };
             };
             /** @description `disk-full` */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_media: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The file's ETag */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id of the media file. */
+                id: components["schemas"]["MediaId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Upload"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Media"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor; `outside-area`: the token is for another part; `cross-origin`: a browser sent it for another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `media-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request-timeout`: the body did not come in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `media-exists`: another file has this content; `media-replaced`: it had it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: also where it is of another kind */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `read-only`, `media-read-only`, `busy`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `media-quota`, `disk-low`, `disk-full` */
             507: {
                 headers: {
                     [name: string]: unknown;
@@ -12170,6 +13431,14 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The file was given another content: Location */
+            302: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The client's copy is the current one */
             304: {
                 headers: {
@@ -12178,6 +13447,83 @@ export interface operations {
                 content?: never;
             };
             /** @description `media-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_media_variant: {
+        parameters: {
+            query?: {
+                /** @description The version that an address of ours names. Without it, or with a former one, the answer leads to the present address. */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                sha256: string;
+                /** @description As in `media.presets` */
+                preset: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": number[];
+                };
+            };
+            /** @description The range that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is elsewhere: Location */
+            302: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The client's copy is the current one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `media-not-found`, also for what is no preset */
             404: {
                 headers: {
                     [name: string]: unknown;
