@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -65,10 +66,19 @@ export class Site {
   }
 }
 
+/** A port that nobody listens on, for what must know it beforehand. */
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  return port;
+}
+
 /** Starts the browser; quiet flags, because it must ask nobody outside. */
-export function launch() {
+export function launch(more = []) {
   const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'];
-  const args = [...quiet, '--disable-background-networking', '--disable-component-update'];
+  const args = [...quiet, '--disable-background-networking', '--disable-component-update', ...more];
   return chromium.launch({ executablePath, args });
 }
 

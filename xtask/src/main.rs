@@ -7,6 +7,7 @@ mod images;
 mod manifests;
 mod node;
 mod output;
+mod screenshots;
 mod test;
 mod tools;
 mod workspace;
@@ -35,6 +36,8 @@ enum Command {
     Images(images::Images),
     /// Measure what is promised in numbers
     Bench(bench::Bench),
+    /// Take a picture of every view, in light and dark, on a desktop and on a phone
+    Screenshots(screenshots::Screenshots),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Some(Command::Manifests(command)) => command.run(),
         Some(Command::Images(command)) => command.run(),
         Some(Command::Bench(command)) => command.run(),
+        Some(Command::Screenshots(command)) => command.run(),
         None => Cli::command().print_help().map(|()| ExitCode::SUCCESS).map_err(Into::into),
     };
     done.unwrap_or_else(|error| {

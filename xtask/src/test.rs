@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything the repository can prove.
 
-mod browser;
+pub(crate) mod browser;
 mod manifests;
 mod page;
 mod rust;

@@ -15,7 +15,7 @@ use crate::{
     feeds,
     health::{probes, views},
     http::{problem::Problem, rate_limit::Limit},
-    leads, live, media, outbox, pages, settings, site,
+    leads, live, media, outbox, page, pages, settings, site,
 };
 
 /// What the routes don't say by themselves.
@@ -62,6 +62,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .service(media::admin::list)
             .service(media::admin::upload)
             .service(site::site)
+            .service(page::routes::view)
             .service(site::overview)
             .service(live::events)
             .service(auth::routes::login)

@@ -18,21 +18,35 @@ use crate::{
 const RECENT: u32 = 5;
 
 /// Who the site is.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Site {
     /// Its name.
-    title: String,
+    pub(crate) title: String,
     /// A sentence about it.
-    description: String,
+    pub(crate) description: String,
     /// The language of its pages, as BCP 47 writes it.
     #[schema(examples("en"))]
-    language: String,
+    pub(crate) language: String,
     /// The path of the picture beside its name; null where there is none.
-    logo: Option<String>,
+    pub(crate) logo: Option<String>,
     /// The address that visitors may write to; null where there is none.
-    contact: Option<String>,
+    pub(crate) contact: Option<String>,
     /// What every visitor is to be told; null for nothing.
-    notice: Option<String>,
+    pub(crate) notice: Option<String>,
+}
+
+impl Site {
+    pub(crate) fn of(settings: &magnetiq_config::Site) -> Self {
+        let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        Self {
+            title: settings.title.clone(),
+            description: settings.description.clone(),
+            language: settings.language.clone(),
+            logo: given(&settings.logo),
+            contact: given(&settings.contact),
+            notice: given(&settings.notice),
+        }
+    }
 }
 
 /// What there is, for the first view of the admin area.
@@ -69,17 +83,7 @@ struct DatabaseSize {
 #[utoipa::path(tag = "site", responses((status = 200, body = Site)))]
 #[get("/site")]
 pub(crate) async fn site(state: Data<AppState>) -> Json<Site> {
-    let current = state.live.current();
-    let site = &current.settings.site;
-    let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-    Json(Site {
-        title: site.title.clone(),
-        description: site.description.clone(),
-        language: site.language.clone(),
-        logo: given(&site.logo),
-        contact: given(&site.contact),
-        notice: given(&site.notice),
-    })
+    Json(Site::of(&state.live.current().settings.site))
 }
 
 /// Numbers and the last changes.

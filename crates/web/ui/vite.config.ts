@@ -19,7 +19,7 @@ export default defineConfig(({ command }) => ({
   plugins: [
     react(),
     tailwindcss(),
-    bundleBudget({ limitBytes: 90 * 1024 }),
+    bundleBudget({ limitBytes: 90 * 1000 }),
     gzipAssets({ minBytes: 1024 }),
   ],
   resolve: {
@@ -34,7 +34,7 @@ export default defineConfig(({ command }) => ({
     host: '127.0.0.1',
     proxy: {
       '^/(api|media|health)/': toApi,
-      '^/(livez|healthz|readyz|startupz|health|metrics)$': toApi,
+      '^/(livez|healthz|readyz|startupz|health|metrics|(feed|sitemap)\\.xml|robots\\.txt)$': toApi,
     },
   },
   build: {

@@ -18,15 +18,24 @@ const BROWSER_ON_MACOS: &str = "/Applications/Google Chrome.app/Contents/MacOS/G
 
 pub(crate) fn prove(steps: &mut Steps, environment: &BTreeMap<String, String>) {
     steps.step("browser journeys", || {
-        let folder = workspace::journeys();
-        page::install(&folder)?;
-        let browser = find_or_install(environment)?;
-        let server = build()?;
-        // Without an argument Node finds the tests below the working folder, whatever its version.
+        // Without an argument Node finds the tests below the working folder, whatever its version. One file after the other: what they
+        // measure is not to be the other ones' work.
         let mut journeys = Command::new("node");
-        journeys.arg("--test").current_dir(folder).env(SERVER, server).env(BROWSER, browser);
+        with_server(journeys.args(["--test", "--test-concurrency=1"]), environment)?;
         run(&mut journeys)
     });
+}
+
+/// Gives a script of the journeys all that it needs: its packages, a browser, and the server with the page that was built last.
+///
+/// # Errors
+///
+/// When one of them cannot be had.
+pub(crate) fn with_server(script: &mut Command, environment: &BTreeMap<String, String>) -> Result<()> {
+    let folder = workspace::journeys();
+    page::install(&folder)?;
+    script.env(BROWSER, find_or_install(environment)?).env(SERVER, build()?).current_dir(folder);
+    Ok(())
 }
 
 /// The server, with the page that was built last within it.

@@ -108,6 +108,7 @@ pub const RULES: &[Rule] = &[
     // Development only.
     rule("GET", "/api/docs/{_:.*}", Public, Empty),
     rule("GET", "/api/v1/site", Public, Empty),
+    rule("GET", "/api/v1/view", Public, Empty),
     rule("GET", "/api/v1/pages", Public, Empty),
     rule("GET", "/api/v1/tags", Public, Empty),
     rule("POST", "/api/v1/preview", Public, Json),

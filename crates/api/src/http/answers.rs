@@ -2,22 +2,26 @@
 
 use std::{
     collections::HashMap,
+    io::Write,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
-        header::{CacheControl, CacheDirective, ETag, EntityTag},
+        StatusCode,
+        header::{self, CacheControl, CacheDirective, ETag, EntityTag},
         uri::PathAndQuery,
     },
     web::Bytes,
 };
+use flate2::{Compression, write::GzEncoder};
 use magnetiq_storage::Commits;
 use prometheus_client::{metrics::counter::Counter, registry::Registry};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
-use super::etag;
+use super::{encoding, etag};
 use crate::error::Error;
 
 /// Of all answers together; when there is no more room, all are forgotten. A page has some kilobytes.
@@ -29,6 +33,10 @@ const ADDRESS_BYTES: usize = 512;
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     body: Bytes,
+    /// The body compressed, where that is done once for all who get it.
+    gzip: Option<Bytes>,
+    media_type: &'static str,
+    status: StatusCode,
     etag: Option<String>,
 }
 
@@ -36,15 +44,34 @@ impl Answer {
     /// `etag` where clients may ask whether theirs is the current one.
     pub(crate) fn json(value: &impl Serialize, etag: Option<String>) -> Result<Self, Error> {
         let body = serde_json::to_vec(value).map_err(|source| Error::Json { source })?;
-        Ok(Self { body: body.into(), etag })
+        Ok(Self { body: body.into(), gzip: None, media_type: "application/json", status: StatusCode::OK, etag })
+    }
+
+    /// With a tag that is made of the content.
+    pub(crate) fn json_with_tag(value: &impl Serialize) -> Result<Self, Error> {
+        let answer = Self::json(value, None)?;
+        Ok(Self { etag: Some(tag(&answer.body)), gzip: compressed(&answer.body), ..answer })
+    }
+
+    /// A document, with a tag that is made of its content.
+    pub(crate) fn html(status: StatusCode, document: String) -> Self {
+        let body = Bytes::from(document);
+        Self { etag: Some(tag(&body)), gzip: compressed(&body), body, media_type: "text/html; charset=utf-8", status }
+    }
+
+    /// Of what is kept.
+    fn size_bytes(&self) -> usize {
+        self.body.len() + self.gzip.as_ref().map_or(0, Bytes::len)
     }
 
     /// To this request: a visitor may keep a copy, and must ask whether it is still the current one.
     pub(crate) fn respond(self, request: &HttpRequest) -> HttpResponse {
-        let mut response = HttpResponse::Ok();
+        let mut response = HttpResponse::build(self.status);
+        let gzip = self.gzip.filter(|_| encoding::takes_gzip(request));
         if let Some(etag) = self.etag {
-            let tag = EntityTag::new_strong(etag);
-            let is_fresh = etag::is_fresh(request, &tag);
+            let tag = EntityTag::new_strong(if gzip.is_some() { format!("{etag}-gzip") } else { etag });
+            // What is not there is not there again.
+            let is_fresh = self.status == StatusCode::OK && etag::is_fresh(request, &tag);
             if is_fresh {
                 response = HttpResponse::NotModified();
             }
@@ -53,8 +80,25 @@ impl Answer {
                 return response.finish();
             }
         }
-        response.content_type("application/json").body(self.body)
+        response.content_type(self.media_type).insert_header((header::VARY, "Accept-Encoding"));
+        match gzip {
+            Some(gzip) => response.insert_header((header::CONTENT_ENCODING, "gzip")).body(gzip),
+            None => response.body(self.body),
+        }
     }
+}
+
+fn tag(body: &[u8]) -> String {
+    hex::encode(&Sha256::digest(body)[..12])
+}
+
+/// None for what is too short to gain by it.
+fn compressed(body: &[u8]) -> Option<Bytes> {
+    const SHORT_BYTES: usize = 500;
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 3), Compression::default());
+    // Into memory: it can't fail.
+    let written = (body.len() > SHORT_BYTES).then(|| encoder.write_all(body).ok())?;
+    written.and_then(|()| encoder.finish().ok()).map(Bytes::from)
 }
 
 /// How often an answer was there. Clones count together.
@@ -119,8 +163,14 @@ impl Answers {
     }
 
     pub(crate) fn find(&self, request: &HttpRequest) -> Found<'_> {
+        self.find_under(request, 0)
+    }
+
+    /// The same for an answer that depends on the settings, too: a change of them is committed before it is in force.
+    pub(crate) fn find_under(&self, request: &HttpRequest, settings_revision: i64) -> Found<'_> {
         let commit = self.commits.number();
         let address = request.uri().path_and_query().map(PathAndQuery::as_str).unwrap_or_default();
+        let address = &format!("{settings_revision} {address}");
         let mut kept = self.kept();
         kept.at(commit);
         match kept.answers.get(address).filter(|_| kept.commit == commit) {
@@ -141,7 +191,7 @@ impl Place<'_> {
     /// Keeps the answer, unless something was committed meanwhile.
     pub(crate) fn keep(self, answer: &Answer) {
         self.answers.counts.made.inc();
-        let bytes = self.address.len() + answer.body.len();
+        let bytes = self.address.len() + answer.size_bytes();
         if self.address.len() > ADDRESS_BYTES || bytes > KEPT_BYTES / 16 {
             return;
         }

@@ -1,6 +1,7 @@
-//! Bodies come as they are: a few kilobytes that are compressed can be gigabytes in memory.
+//! Compression: what clients take of it, and what we don't.
 
 use actix_web::{
+    HttpRequest,
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::header,
@@ -9,7 +10,8 @@ use actix_web::{
 
 use crate::error::Error;
 
-/// Middleware: refuses bodies with a `Content-Encoding`. Whoever sends a page or a picture gains nothing by one.
+/// Middleware: refuses bodies with a `Content-Encoding`. Whoever sends a page or a picture gains nothing by one, and a few kilobytes that
+/// are compressed can be gigabytes in memory.
 pub(crate) async fn refuse<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
@@ -19,4 +21,14 @@ pub(crate) async fn refuse<B: MessageBody>(
         return Ok(next.call(request).await?.map_into_left_body());
     }
     Ok(request.error_response(Error::Encoded).map_into_right_body())
+}
+
+/// Whether the client takes answers that are compressed with gzip.
+pub(crate) fn takes_gzip(request: &HttpRequest) -> bool {
+    let header = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    header.split(',').any(|encoding| {
+        let mut parts = encoding.split(';').map(str::trim);
+        let refused = |parameter: &str| matches!(parameter.strip_prefix("q="), Some(q) if q.trim_end_matches(['0', '.']).is_empty());
+        parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip")) && !parts.any(refused)
+    })
 }

@@ -16,7 +16,7 @@ use magnetiq_storage::rusqlite::types::{FromSql, FromSqlError, FromSqlResult, To
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
-pub(crate) use fields::{Answered, Field};
+pub(crate) use fields::{Answered, Field, FieldKind};
 
 use crate::{
     clock::Time,

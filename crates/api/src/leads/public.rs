@@ -30,11 +30,11 @@ pub(crate) struct FormSlug {
 pub(crate) struct PublicForm {
     slug: String,
     /// Its heading.
-    title: String,
+    pub(crate) title: String,
     /// What it is for.
     kind: Kind,
     /// What is asked, in order.
-    fields: Vec<Field>,
+    pub(crate) fields: Vec<Field>,
     /// Whether a link in a letter confirms the address.
     double_opt_in: bool,
     /// Goes back with the answers, once, within a day.
@@ -82,15 +82,22 @@ pub(crate) struct Confirmation {
 ))]
 #[get("/forms/{slug}")]
 pub(crate) async fn get(state: Data<AppState>, path: Path<FormSlug>) -> Result<HttpResponse, Error> {
-    let slug = path.into_inner().slug;
+    let form = open(&state, path.into_inner().slug).await?;
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store"))).json(form))
+}
+
+/// The open form of a slug, with a token for who asks.
+///
+/// # Errors
+///
+/// [`Error::NotFound`]: there is none, or it is closed.
+pub(crate) async fn open(state: &AppState, slug: String) -> Result<PublicForm, Error> {
     let form = state.read(move |conn| form_rows::of_slug(conn, &slug)).await?;
     if !form.open {
         return Err(Error::NotFound { what: "form" });
     }
     let token = tokens::issue(&state.keys, &form.slug, state.clock.now())?;
-    let form =
-        PublicForm { slug: form.slug, title: form.title, kind: form.kind, fields: form.fields, double_opt_in: form.double_opt_in, token };
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store"))).json(form))
+    Ok(PublicForm { slug: form.slug, title: form.title, kind: form.kind, fields: form.fields, double_opt_in: form.double_opt_in, token })
 }
 
 /// Send a form. The same token sent twice is one lead.

@@ -115,9 +115,3 @@ pub(crate) fn list_published(conn: &Connection, query: &ListQuery, tag: Option<&
         .collect::<Result<Vec<_>, _>>()?;
     Ok(List::cut(rows, limit, |_| Cursor::Offset(offset + limit)))
 }
-
-/// Whether search engines are asked to leave out the page of a slug.
-pub(crate) fn is_unlisted(conn: &Connection, slug: &str) -> Result<bool, Error> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM page WHERE slug = ? AND status = 'published' AND noindex = 1)";
-    Ok(conn.prepare_cached(sql)?.query_row([slug], |row| row.get(0))?)
-}

@@ -5,8 +5,10 @@ use deunicode::deunicode;
 const LENGTH_MAX: usize = 200;
 
 /// First parts of addresses that are not pages.
-const RESERVED: &[&str] =
-    &["admin", "api", "assets", "confirm", "forms", "health", "livez", "media", "metrics", "preview", "readyz", "search", "startupz"];
+const RESERVED: &[&str] = &[
+    "admin", "api", "assets", "confirm", "forms", "health", "livez", "media", "metrics", "preview", "readyz", "search", "sitemap",
+    "startupz", "tags",
+];
 
 /// What is wrong with a slug, if anything.
 pub(crate) fn problem(slug: &str) -> Option<String> {

@@ -10,8 +10,8 @@ use crate::error::Error;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct TagCount {
     #[schema(examples("guides"))]
-    tag: String,
-    pages: u64,
+    pub(crate) tag: String,
+    pub(crate) pages: u64,
 }
 
 /// The tags of published pages, by name.

@@ -32,5 +32,6 @@ mod settings;
 mod site;
 mod social;
 mod tokens;
+mod views;
 mod web;
 mod wire;

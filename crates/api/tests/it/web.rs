@@ -5,9 +5,9 @@ use crate::site::Site;
 #[test]
 fn every_address_that_is_no_api_is_the_page() {
     let site = Site::start();
-    for path in ["/", "/some/page", "/admin", "/search?q=x"] {
+    for (path, status) in [("/", 200), ("/some/page", 404), ("/admin", 200), ("/admin/pages/x", 200), ("/search?q=x", 200)] {
         let answer = site.get(path);
-        assert_eq!(answer.status, 200, "{path}");
+        assert_eq!(answer.status, status, "{path}");
         assert!(answer.header("content-type").starts_with("text/html"), "{path}");
         let policy = answer.header("content-security-policy");
         assert!(policy.contains("default-src 'self'") && !policy.contains("unsafe-inline"), "{policy}");

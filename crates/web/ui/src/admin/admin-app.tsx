@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Navigate, Outlet, Route, Routes, useLocation } from 'react-router';
 import { isApiError } from '../api/problem';
-import { NotFound } from '../public/not-found';
 import { keepStyleTagsOut } from '../ui/no-style-tags';
 import { ErrorNotice } from '../ui/notice';
 import { Toasts } from '../ui/toast';
@@ -9,6 +8,7 @@ import { AccountView } from './account/account-view';
 import { AuditView } from './audit/audit-view';
 import { LeadsView } from './leads/leads-view';
 import { LibraryView } from './media/library-view';
+import { NothingHere } from './nothing-here';
 import { OutboxView } from './outbox/outbox-view';
 import { OverviewView } from './overview/overview-view';
 import { EditorView } from './pages/editor-view';
@@ -26,28 +26,30 @@ import { TeamView } from './team/team-view';
 
 keepStyleTagsOut();
 
-export default function AdminApp() {
+export function AdminApp() {
   return (
     <>
       <Routes>
-        <Route path="login" element={<SignInView />} />
-        <Route path="forgotten" element={<ForgottenView />} />
-        <Route path="password" element={<PasswordView />} />
-        <Route path="first" element={<FirstView />} />
-        <Route element={<RequireAccount />}>
-          <Route element={<Shell />}>
-            <Route index element={<OverviewView />} />
-            <Route path="pages" element={<ListView />} />
-            <Route path="pages/:id" element={<EditorView />} />
-            <Route path="trash" element={<TrashView />} />
-            <Route path="media" element={<LibraryView />} />
-            <Route path="account" element={<AccountView />} />
-            <Route path="leads" element={<LeadsView />} />
-            <Route path="outbox" element={<OutboxView />} />
-            <Route path="team" element={<TeamView />} />
-            <Route path="settings" element={<SettingsView />} />
-            <Route path="audit" element={<AuditView />} />
-            <Route path="*" element={<NotFound />} />
+        <Route path="admin">
+          <Route path="login" element={<SignInView />} />
+          <Route path="forgotten" element={<ForgottenView />} />
+          <Route path="password" element={<PasswordView />} />
+          <Route path="first" element={<FirstView />} />
+          <Route element={<RequireAccount />}>
+            <Route element={<Shell />}>
+              <Route index element={<OverviewView />} />
+              <Route path="pages" element={<ListView />} />
+              <Route path="pages/:id" element={<EditorView />} />
+              <Route path="trash" element={<TrashView />} />
+              <Route path="media" element={<LibraryView />} />
+              <Route path="account" element={<AccountView />} />
+              <Route path="leads" element={<LeadsView />} />
+              <Route path="outbox" element={<OutboxView />} />
+              <Route path="team" element={<TeamView />} />
+              <Route path="settings" element={<SettingsView />} />
+              <Route path="audit" element={<AuditView />} />
+              <Route path="*" element={<NothingHere />} />
+            </Route>
           </Route>
         </Route>
       </Routes>

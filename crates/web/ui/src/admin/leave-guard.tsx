@@ -77,7 +77,8 @@ function guardTab(): Go {
 function guardLinks(hold: (go: Go) => void, navigate: (path: string) => void): Go {
   const stop = (event: MouseEvent) => {
     const path = innerPath(event);
-    if (path === null) return;
+    // A link out of the admin area is a page of its own: the browser asks, see guardTab.
+    if (!path?.startsWith('/admin')) return;
     event.preventDefault();
     event.stopPropagation();
     hold(() => navigate(path));

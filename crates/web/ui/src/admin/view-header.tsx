@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { useArrivalFocus, useTitle } from '../ui/hooks';
+import { useTitle } from '../ui/hooks';
+import { useArrivalFocus } from './router-hooks';
 
 /** The first line of every view of the admin area: its name, and what can be done there. */
 export function ViewHeader({ title, children }: { title: string; children?: ReactNode }) {

@@ -1,3 +1,6 @@
+import { fill } from '../i18n/language';
+import { words } from '../words/words';
+
 /** What the server says when it refuses: an `application/problem+json` body, read once. */
 export class ApiError extends Error {
   override name = 'ApiError';
@@ -31,46 +34,40 @@ export type FieldProblem = { field: string; detail: string };
 export type Words = { title: string; detail: string; canRetry: boolean };
 
 /** Headings for refusals that the server explains further. Where there is none, its sentence stands alone. */
-const TITLES: Record<string, string> = {
-  'not-signed-in': 'You are signed out',
-  'page-not-found': 'This page does not exist',
-  'precondition-failed': 'Someone else changed this',
-  'upload-too-large': 'The file is too large',
-  'media-in-use': 'This file is in use',
+const TITLES: Record<string, 'signed_out' | 'no_page' | 'conflict' | 'too_large' | 'in_use'> = {
+  'not-signed-in': 'signed_out',
+  'page-not-found': 'no_page',
+  'precondition-failed': 'conflict',
+  'upload-too-large': 'too_large',
+  'media-in-use': 'in_use',
 };
 
 /** The one place where any failure becomes a sentence for a person. */
 export function inWords(error: unknown): Words {
+  const said = words().problem;
   if (error instanceof NetworkError) {
-    return {
-      title: 'The server cannot be reached',
-      detail: 'Check your connection and try again.',
-      canRetry: true,
-    };
+    return { title: said.unreachable, detail: said.unreachable_text, canRetry: true };
   }
   if (!(error instanceof ApiError)) {
-    return { title: 'Something went wrong', detail: 'Try again in a moment.', canRetry: true };
+    return { title: said.unknown, detail: said.unknown_text, canRetry: true };
   }
   if (error.status === 429) {
     const wait = error.retryAfterSeconds;
     return {
-      title: 'Too many attempts',
-      detail: wait === null ? 'Wait a little and try again.' : `Try again in ${inTime(wait)}.`,
+      title: said.too_many,
+      detail: wait === null ? said.too_many_text : fill(said.too_many_wait, { time: inTime(wait) }),
       canRetry: true,
     };
   }
   if (error.status >= 500) {
-    const reference = error.requestId ? ` Reference: ${error.requestId}` : '';
-    return {
-      title: 'The server had a problem',
-      detail: `Nothing is wrong with what you did. Try again in a moment.${reference}`,
-      canRetry: true,
-    };
+    const reference = error.requestId ? ` ${fill(said.reference, { id: error.requestId })}` : '';
+    return { title: said.server, detail: said.server_text + reference, canRetry: true };
   }
   const details = error.fields.map(field => field.detail).join(' ');
   const title = TITLES[error.code];
+  const short = error.status === 404 ? said.not_found : said.refused;
   return {
-    title: title ?? (error.detail || (error.status === 404 ? 'Not found' : 'That did not work')),
+    title: title ? said[title] : error.detail || short,
     detail: title ? error.detail || details : details,
     canRetry: false,
   };
@@ -81,8 +78,11 @@ export function isApiError(error: unknown, code: string): error is ApiError {
 }
 
 export function inTime(seconds: number): string {
-  const [count, unit] = seconds < 100 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+  const said = words().problem;
+  const isShort = seconds < 100;
+  const count = isShort ? seconds : Math.ceil(seconds / 60);
+  if (count === 1) return isShort ? said.second : said.minute;
+  return fill(isShort ? said.seconds : said.minutes, { count });
 }
 
 function readFields(errors: unknown): FieldProblem[] {

@@ -1,12 +1,12 @@
-import { screen } from '@testing-library/react';
+import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, it } from 'vitest';
+import type { PublicForm } from '../api/types';
 import { fakeApi, problem } from '../test/fake-api';
-import { renderAt } from '../test/render-at';
 import { FormView } from './form-view';
 
 const SEND = 'POST /api/v1/forms/contact/leads';
-const FORM = {
+const FORM: PublicForm = {
   slug: 'contact',
   title: 'Contact',
   kind: 'contact',
@@ -20,12 +20,8 @@ const FORM = {
 };
 
 function show(handlers: Parameters<typeof fakeApi>[0]) {
-  const server = fakeApi({
-    'GET /api/v1/site': () => ({ body: { title: 'Magnetiq' } }),
-    'GET /api/v1/forms/contact': () => ({ body: FORM }),
-    ...handlers,
-  });
-  renderAt('/forms/contact', <FormView slug="contact" />);
+  const server = fakeApi({ 'GET /api/v1/forms/contact': () => ({ body: FORM }), ...handlers });
+  render(<FormView form={FORM} />);
   return server;
 }
 
@@ -64,9 +60,4 @@ it('has a new token after a day, and what was typed', async () => {
   server.handlers[SEND] = () => ({ status: 202, body: { thanks: '', to_confirm: false } });
   await userEvent.click(screen.getByRole('button', { name: 'Send' }));
   expect(await screen.findByRole('status')).toHaveTextContent('Thank you.');
-});
-
-it('is not there when the team closed it', async () => {
-  show({ 'GET /api/v1/forms/contact': () => problem(404, 'form-not-found') });
-  expect(await screen.findByRole('heading', { level: 1 })).toHaveTextContent(/not|nothing/i);
 });

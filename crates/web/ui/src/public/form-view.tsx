@@ -1,68 +1,39 @@
-import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useId, useState } from 'react';
-import { answer, api } from '../api/client';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { isApiError } from '../api/problem';
 import { fieldProblems } from '../api/problem-places';
-import { siteQuery } from '../api/public-queries';
-import type { FormField, PublicForm } from '../api/types';
-import { buttonClass } from '../ui/button-class';
-import { FieldNote, INPUT, TextField } from '../ui/field';
-import { useArrivalFocus, useTitle } from '../ui/hooks';
+import type { FormField, PublicForm, Thanks } from '../api/types';
+import { fill } from '../i18n/language';
 import { ErrorNotice } from '../ui/notice';
-import { Bone, Loading } from '../ui/skeleton';
-import { NotFound } from './not-found';
+import { words } from '../words/words';
+import { ask } from './server';
 
-const loadForm = async (slug: string) =>
-  (await answer(api.GET('/api/v1/forms/{slug}', { params: { path: { slug } } }))).data;
-
-/** A form that the team defined. Each visit has a token of its own, so nothing of it is kept for the next one. */
-export function FormView({ slug }: { slug: string }) {
-  const form = useQuery({ queryKey: ['form', slug], queryFn: () => loadForm(slug), gcTime: 0 });
-  if (isApiError(form.error, 'form-not-found')) return <NotFound key={slug} />;
-  return (
-    <div className="mx-auto max-w-[36rem] px-4 pt-12 sm:px-6 sm:pt-16">
-      {form.isError ? (
-        <ErrorNotice error={form.error} onRetry={form.refetch} />
-      ) : !form.data ? (
-        <Loading what="the form">
-          <Bone className="h-10 w-3/4" />
-          <Bone className="mt-8 h-64" />
-        </Loading>
-      ) : (
-        <Filling key={slug} form={form.data} />
-      )}
-    </div>
-  );
-}
-
-type Answers = Record<string, string | boolean>;
-
-function Filling({ form }: { form: PublicForm }) {
-  const { data: site } = useQuery(siteQuery);
-  const heading = useArrivalFocus<HTMLHeadingElement>();
-  useTitle(form.title, site?.title);
-  const [answers, setAnswers] = useState<Answers>({});
-  const [trap, setTrap] = useState('');
-  const [token, setToken] = useState(form.token);
+/** A form that the team defined. What is typed stays with the browser until it is sent. */
+export function FormView({ form }: { form: PublicForm }) {
+  const token = useRef(form.token);
   const [failure, setFailure] = useState<unknown>(null);
-  const [sending, setSending] = useState(false);
-  const [thanks, setThanks] = useState<{ thanks: string; to_confirm: boolean } | null>(null);
+  // Not before the page can send it: the browser's own way would put the answers into the address.
+  const [isReady, setReady] = useState(false);
+  const [thanks, setThanks] = useState<Thanks | null>(null);
   const pointers = form.fields.map(field => `answers/${field.name}`);
   const { fields: problems, rest } = fieldProblems(failure, pointers);
+  const address = `/api/v1/forms/${form.slug}`;
 
-  const submit = async (event: FormEvent) => {
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
+    const body = filled(form, new FormData(event.currentTarget));
     setFailure(null);
-    setSending(true);
+    setReady(false);
     try {
-      setThanks(await send(form.slug, { token, answers, website: trap }));
+      setThanks(await ask<Thanks>(`${address}/leads`, { body: { token: token.current, ...body } }));
     } catch (error) {
       // It stood open for a day: what was typed stays, and a new token takes it along.
-      if (isApiError(error, 'form-expired')) setToken((await loadForm(form.slug)).token);
+      if (isApiError(error, 'form-expired')) token.current = (await ask<PublicForm>(address)).token;
       setFailure(error);
     }
-    setSending(false);
+    setReady(true);
   };
+
+  useEffect(() => setReady(true), []);
 
   // The first field that does not fit.
   useEffect(() => {
@@ -70,19 +41,15 @@ function Filling({ form }: { form: PublicForm }) {
   }, [failure]);
 
   return (
-    <>
-      <h1 ref={heading} tabIndex={-1} className="mb-8 text-4xl font-bold">
-        {form.title}
-      </h1>
+    <div className="narrow">
+      <h1 tabIndex={-1}>{form.title}</h1>
       {thanks ? (
-        <div role="status" className="grid gap-3">
-          <p className="whitespace-pre-line">{thanks.thanks || 'Thank you.'}</p>
-          {thanks.to_confirm && (
-            <p>We sent you a letter with a link. Please confirm your address.</p>
-          )}
+        <div role="status" className="thanks">
+          <p>{thanks.thanks || words().thanks}</p>
+          {thanks.to_confirm && <p>{words().to_confirm}</p>}
         </div>
       ) : (
-        <form onSubmit={submit} noValidate className="grid gap-5">
+        <form className="form" onSubmit={submit} noValidate>
           {failure !== null && (problems.length === 0 || rest.length > 0) && (
             <ErrorNotice error={failure} />
           )}
@@ -90,119 +57,85 @@ function Filling({ form }: { form: PublicForm }) {
             <Question
               key={field.name}
               field={field}
-              value={answers[field.name]}
               error={problems.find(problem => problem.field === `answers/${field.name}`)?.detail}
-              onChange={value => setAnswers(now => ({ ...now, [field.name]: value }))}
             />
           ))}
           {/* People don't see it, and the keyboard passes it by. */}
-          <div aria-hidden="true" className="absolute -left-[200vw]">
+          <div className="trap" aria-hidden="true">
             <label>
-              Website
-              <input
-                tabIndex={-1}
-                autoComplete="off"
-                value={trap}
-                onChange={event => setTrap(event.target.value)}
-              />
+              {words().website}
+              <input tabIndex={-1} autoComplete="off" name="website" defaultValue="" />
             </label>
           </div>
-          <button type="submit" className={buttonClass('primary')} disabled={sending}>
-            {sending ? 'Sending…' : 'Send'}
+          <button className="button button-primary" type="submit" disabled={!isReady}>
+            {words().send}
           </button>
+          <noscript>
+            <p>{words().needs_script}</p>
+          </noscript>
         </form>
       )}
-    </>
+    </div>
   );
 }
 
-async function send(slug: string, body: { token: string; answers: Answers; website: string }) {
-  const call = api.POST('/api/v1/forms/{slug}/leads', { params: { path: { slug } }, body });
-  return (await answer(call)).data;
+/** What was answered: an empty field was not. */
+function filled(form: PublicForm, data: FormData) {
+  const answers: Record<string, string | boolean> = {};
+  for (const { name, kind } of form.fields) {
+    const answer = data.get(name);
+    if (answer) answers[name] = kind === 'consent' ? true : String(answer);
+  }
+  return { answers, website: String(data.get('website') ?? '') };
 }
-
-type QuestionProps = {
-  field: FormField;
-  value: string | boolean | undefined;
-  error: string | undefined;
-  onChange: (value: string | boolean) => void;
-};
 
 const TYPES = { email: 'email', phone: 'tel', text: 'text' } as const;
 const COMPLETES = { email: 'email', phone: 'tel', text: 'on' } as const;
 
-function Question({ field, value, error, onChange }: QuestionProps) {
-  const id = useId();
-  const label = field.required ? field.label : `${field.label} (optional)`;
-  const text = typeof value === 'string' ? value : '';
-  const note = error || field.hint ? `${id}-note` : undefined;
-  const shared = {
-    id,
+function Question({ field, error }: { field: FormField; error: string | undefined }) {
+  const id = `field-${field.name}`;
+  const label = field.required ? field.label : fill(words().optional, { label: field.label });
+  const note = error || field.hint;
+  const described = {
+    'aria-describedby': note ? `${id}-note` : undefined,
+    'aria-required': field.required || undefined,
     'aria-invalid': error ? true : undefined,
-    'aria-describedby': note,
-    'aria-required': field.required,
   };
-  switch (field.kind) {
-    case 'email':
-    case 'phone':
-    case 'text':
-      return (
-        <TextField
-          label={label}
-          type={TYPES[field.kind]}
-          autoComplete={COMPLETES[field.kind]}
-          hint={field.hint}
-          error={error}
-          aria-required={field.required}
-          value={text}
-          onChange={event => onChange(event.target.value)}
-        />
-      );
-    case 'consent':
-      return (
-        <div>
-          <label className="flex items-start gap-3">
-            <input
-              {...shared}
-              type="checkbox"
-              className="mt-1 size-4"
-              checked={value === true}
-              onChange={event => onChange(event.target.checked)}
-            />
-            <span>{label}</span>
-          </label>
-          <FieldNote id={`${id}-note`} error={error} hint={field.hint} />
-        </div>
-      );
-    default:
-      return (
-        <div>
-          <label htmlFor={id} className="mb-1.5 block text-sm font-medium text-ink-soft">
-            {label}
-          </label>
+  return (
+    <div className="field">
+      {field.kind === 'consent' ? (
+        <label className="check">
+          <input id={id} name={field.name} type="checkbox" {...described} />
+          <span>{label}</span>
+        </label>
+      ) : (
+        <>
+          <label htmlFor={id}>{label}</label>
           {field.kind === 'choice' ? (
-            <select
-              {...shared}
-              className={`${INPUT} h-10`}
-              value={text}
-              onChange={event => onChange(event.target.value)}
-            >
-              <option value="">Choose…</option>
+            <select id={id} name={field.name} {...described}>
+              <option value="">{words().choose}</option>
               {field.options?.map(option => (
                 <option key={option}>{option}</option>
               ))}
             </select>
+          ) : field.kind === 'long-text' ? (
+            <textarea id={id} name={field.name} rows={6} {...described} />
           ) : (
-            <textarea
-              {...shared}
-              rows={6}
-              className={`${INPUT} py-2`}
-              value={text}
-              onChange={event => onChange(event.target.value)}
+            <input
+              id={id}
+              name={field.name}
+              type={TYPES[field.kind]}
+              autoComplete={COMPLETES[field.kind]}
+              {...described}
             />
           )}
-          <FieldNote id={`${id}-note`} error={error} hint={field.hint} />
-        </div>
-      );
-  }
+        </>
+      )}
+      {note && (
+        <p id={`${id}-note`} className={error ? 'field-note field-error' : 'field-note'}>
+          {note}
+        </p>
+      )}
+    </div>
+  );
 }

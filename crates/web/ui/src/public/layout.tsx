@@ -1,52 +1,86 @@
-import { useQuery } from '@tanstack/react-query';
-import { Suspense } from 'react';
-import { Link, Outlet } from 'react-router';
-import { siteQuery } from '../api/public-queries';
-import { buttonClass } from '../ui/button-class';
-import { useScrollToTop } from '../ui/hooks';
+import { useRef } from 'react';
+import type { Site } from '../api/types';
+import { ErrorBoundary } from '../ui/error-boundary';
 import { SearchIcon } from '../ui/icons';
 import { Logo } from '../ui/logo';
-import { Bone } from '../ui/skeleton';
-import { SkipLink } from '../ui/skip-link';
+import { ErrorNotice } from '../ui/notice';
 import { ThemeButton } from '../ui/theme-button';
+import { words } from '../words/words';
+import type { Go } from './navigation';
+import type { Shown } from './view';
+import { Content } from './views';
 
-export function PublicLayout() {
-  const { data: site } = useQuery(siteQuery);
-  useScrollToTop();
+type Props = { shown: Shown; isLoading: boolean; go: Go };
+
+/** What stands around every view. The server writes the same: crates/api/src/page/layout.rs. */
+export function Layout({ shown, isLoading, go }: Props) {
+  const site = useLastSite(shown);
+  const { skip, site: label, search, site_map, feed, sign_in, made_with } = words();
   return (
-    <div className="flex min-h-dvh flex-col">
-      <SkipLink />
-      <header className="sticky top-0 z-10 border-b border-line bg-paper/90 backdrop-blur-sm">
-        <div className="mx-auto flex h-16 max-w-5xl items-center gap-2 px-4 sm:px-6">
-          <Link to="/" className="mr-auto flex min-w-0 items-center gap-3 rounded-lg font-semibold">
-            <Logo />
-            {site ? <span className="truncate">{site.title}</span> : <Bone className="h-4 w-28" />}
-          </Link>
-          <nav aria-label="Site" className="flex items-center gap-1">
-            <Link to="/search" className={buttonClass('quiet', 'small', 'h-9')}>
-              <SearchIcon /> Search
-            </Link>
-            <ThemeButton />
+    <div className="site">
+      <a className="skip-link" href="#main">
+        {skip}
+      </a>
+      {site?.notice && (
+        <p className="site-notice" role="status">
+          {site.notice}
+        </p>
+      )}
+      <header className="site-header">
+        <div className="bar">
+          <a className="brand" href="/">
+            {site?.logo ? (
+              <img className="logo" src={site.logo} alt="" />
+            ) : (
+              <Logo className="logo" />
+            )}
+            <span>{site?.title}</span>
+          </a>
+          <nav className="site-tools" aria-label={label}>
+            <a className="tool" href="/search">
+              <SearchIcon className="icon" />
+              <span>{search}</span>
+            </a>
+            <ThemeButton className="tool theme-button" />
           </nav>
         </div>
       </header>
-      <main id="main" tabIndex={-1} className="flex-1 outline-none">
-        {/* Views that few visitors need come when they are wanted. */}
-        <Suspense>
-          <Outlet />
-        </Suspense>
+      <main id="main" tabIndex={-1} aria-busy={isLoading || undefined}>
+        {shown.view ? (
+          <ErrorBoundary key={placeOf(shown)}>
+            <Content view={shown.view} go={go} />
+          </ErrorBoundary>
+        ) : (
+          shown.error !== undefined && (
+            <div className="narrow">
+              <ErrorNotice error={shown.error} onRetry={() => go(shown.address, 'replace')} />
+            </div>
+          )
+        )}
       </main>
-      <footer className="mt-20 border-t border-line">
-        <div className="mx-auto flex max-w-5xl flex-wrap items-center justify-between gap-x-6 gap-y-2 px-4 py-8 text-sm text-ink-faint sm:px-6">
+      <footer className="site-footer">
+        <div className="bar">
           <p>{site?.title}</p>
-          <p className="flex gap-5">
-            <span>Kept alive by Magnetiq</span>
-            <Link to="/admin" className="underline-offset-4 hover:text-ink hover:underline">
-              Sign in
-            </Link>
+          <p className="site-links">
+            {site?.contact && <a href={`mailto:${site.contact}`}>{site.contact}</a>}
+            <a href="/sitemap">{site_map}</a>
+            <a href="/feed.xml">{feed}</a>
+            <a href="/admin">{sign_in}</a>
+            <span>{made_with}</span>
           </p>
         </div>
       </footer>
     </div>
   );
+}
+
+/** What begins anew with each address; a search goes on while one types. */
+const placeOf = ({ view, address }: Shown) =>
+  view?.content.kind === 'search' ? 'search' : address;
+
+/** A view that could not be had leaves the site around it as it was. */
+function useLastSite({ view }: Shown): Site | undefined {
+  const last = useRef(view?.site);
+  if (view) last.current = view.site;
+  return last.current;
 }

@@ -1,61 +1,69 @@
-import { Link } from 'react-router';
+import { type MouseEvent, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { PageCard } from '../api/types';
-import { formatDate } from '../ui/format';
+import { ErrorNotice } from '../ui/notice';
 import { ServerHtml } from '../ui/server-html';
-import { Bone, Loading } from '../ui/skeleton';
+import { dateInWords, words } from '../words/words';
+import { askForView } from './view';
 
-type Props = { pages: PageCard[]; lang: string | undefined };
+export type List<T> = { items: T[]; next_cursor?: string | null };
 
-export function PageList({ pages, lang }: Props) {
+/** Pages one below the other. The next ones are added below; without a script the link leads to a page of them. */
+export function PageList({ path, list }: { path: string; list: List<PageCard> }) {
+  const [added, setAdded] = useState<List<PageCard>[]>([]);
+  const [state, setState] = useState<{ isLoading?: boolean; error?: unknown }>({});
+  const cards = useRef<HTMLUListElement>(null);
+  const items = [list, ...added].flatMap(part => part.items);
+  const cursor = (added.at(-1) ?? list).next_cursor;
+  const next = cursor && `${path}${path.includes('?') ? '&' : '?'}cursor=${cursor}`;
+
+  const more = async (event: MouseEvent) => {
+    event.preventDefault();
+    if (!next || state.isLoading) return;
+    setState({ isLoading: true });
+    try {
+      const { content } = await askForView(next);
+      if (!('list' in content)) return;
+      flushSync(() => setAdded(now => [...now, content.list]));
+      setState({});
+      cards.current?.children[items.length]?.querySelector('a')?.focus();
+    } catch (error) {
+      setState({ error });
+    }
+  };
+
   return (
-    <ul className="divide-y divide-line border-y border-line">
-      {pages.map(page => (
-        <li
-          key={page.slug}
-          className="group relative grid gap-x-8 gap-y-1 py-6 sm:grid-cols-[9rem_1fr]"
-        >
-          <p className="text-sm text-ink-faint sm:pt-1">
-            <time dateTime={page.published_at}>{formatDate(page.published_at)}</time>
-          </p>
-          <div lang={lang} className="min-w-0">
-            <h3 className="text-lg leading-snug font-semibold">
-              <Link
-                to={`/${page.slug}`}
-                className="rounded group-hover:text-accent after:absolute after:inset-0 after:content-['']"
-              >
-                {page.title}
-              </Link>
-            </h3>
-            {page.excerpt ? (
-              <ServerHtml className="mt-1 text-ink-soft" html={page.excerpt} />
-            ) : (
-              page.summary && <p className="mt-1 text-ink-soft">{page.summary}</p>
-            )}
-            <p className="mt-1.5 text-sm text-ink-faint">{page.author}</p>
-          </div>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className="cards" ref={cards}>
+        {items.map(page => (
+          <Card key={page.slug} page={page} />
+        ))}
+      </ul>
+      {state.error !== undefined && <ErrorNotice error={state.error} />}
+      {next && (
+        <p className="more">
+          <a className="button" href={next} onClick={more}>
+            {state.isLoading ? words().loading : words().more}
+          </a>
+        </p>
+      )}
+    </>
   );
 }
 
-const BONES = ['w-2/5', 'w-1/2', 'w-1/3'];
-
-export function PageListSkeleton() {
+function Card({ page }: { page: PageCard }) {
   return (
-    <Loading what="the pages">
-      <div className="divide-y divide-line border-y border-line">
-        {BONES.map(width => (
-          <div key={width} className="grid gap-x-8 gap-y-2 py-6 sm:grid-cols-[9rem_1fr]">
-            <Bone className="mt-1 h-4 w-24" />
-            <div>
-              <Bone className={`h-6 ${width}`} />
-              <Bone className="mt-2.5 h-4 w-4/5" />
-              <Bone className="mt-3 h-3.5 w-20" />
-            </div>
-          </div>
-        ))}
+    <li className="card">
+      <time className="card-date" dateTime={page.published_at}>
+        {dateInWords(page.published_at)}
+      </time>
+      <div className="card-text">
+        <h3>
+          <a href={`/${page.slug}`}>{page.title}</a>
+        </h3>
+        {page.excerpt ? <ServerHtml html={page.excerpt} /> : page.summary && <p>{page.summary}</p>}
+        {page.author && <p className="card-author">{page.author}</p>}
       </div>
-    </Loading>
+    </li>
   );
 }

@@ -3,6 +3,7 @@ import { vi } from 'vitest';
 type Call = {
   method: string;
   path: string;
+  url: URL;
   headers: Headers;
   body: unknown;
   signal: AbortSignal;
@@ -15,7 +16,7 @@ type Handler = (call: Call) => Answer | Promise<Answer>;
  * in `calls`.
  */
 export function fakeApi(handlers: Record<string, Handler>) {
-  const calls: (Call & { url: URL })[] = [];
+  const calls: Call[] = [];
   const answer = async (request: Request) => {
     const url = new URL(request.url);
     const text = await request.clone().text();

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { inWords } from '../api/problem';
+import { words } from '../words/words';
 import { buttonClass } from './button-class';
 
 type NoticeProps = { title: string; children?: ReactNode; action?: ReactNode };
@@ -36,7 +37,7 @@ export function ErrorNotice({
         canRetry &&
         onRetry && (
           <button type="button" className={buttonClass('plain', 'small')} onClick={onRetry}>
-            Try again
+            {words().retry}
           </button>
         )
       }

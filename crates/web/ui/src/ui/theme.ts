@@ -24,8 +24,12 @@ export function chooseTheme(theme: Theme): void {
 }
 
 export function useTheme(): Theme {
-  return useSyncExternalStore(notify => {
-    listeners.add(notify);
-    return () => listeners.delete(notify);
-  }, currentTheme);
+  return useSyncExternalStore(
+    notify => {
+      listeners.add(notify);
+      return () => listeners.delete(notify);
+    },
+    currentTheme,
+    () => 'system',
+  );
 }

@@ -14,7 +14,7 @@ export function AccountView() {
     <ViewBody>
       <ViewHeader title="Your account" />
       {account && (
-        <div className="grid max-w-3xl gap-6">
+        <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-6">
           <PasswordSection />
           <PasskeysSection />
           <SecondFactorSection account={account} />

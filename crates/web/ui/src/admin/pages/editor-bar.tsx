@@ -55,6 +55,7 @@ export function EditorBar({ page, dirty, running, onStep, onOpen }: Props) {
         )}
         {published && (
           <Link
+            reloadDocument
             to={`/${page.live_slug ?? page.slug}`}
             className={buttonClass('plain', 'normal', 'max-sm:hidden')}
           >

@@ -2,9 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation, useNavigate, useParams } from 'react-router';
 import { isApiError } from '../../api/problem';
-import { NotFound } from '../../public/not-found';
 import { ErrorNotice } from '../../ui/notice';
 import { Bone, Loading } from '../../ui/skeleton';
+import { NothingHere } from '../nothing-here';
 import { ViewBody } from '../view-header';
 import { PageEditor } from './page-editor';
 import { fetchPage } from './saved-page';
@@ -45,7 +45,7 @@ export function EditorView() {
     );
   }
   if (page.data) return <PageEditor key={id} initial={page.data} />;
-  if (isApiError(page.error, 'page-not-found')) return <NotFound />;
+  if (isApiError(page.error, 'page-not-found')) return <NothingHere />;
   return (
     <ViewBody>
       {page.isError ? (

@@ -125,6 +125,7 @@ function Row({ page, choosing }: { page: PageRow; choosing: Choosing | undefined
       <td className="pr-4 max-md:hidden">
         {page.status === 'published' && (
           <Link
+            reloadDocument
             to={`/${page.live_slug ?? page.slug}`}
             aria-label={`View “${page.title}” on the site`}
             className="relative z-1 grid size-9 place-items-center rounded-lg text-ink-faint hover:bg-surface hover:text-ink"

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import { siteQuery } from '../../api/public-queries';
+import { siteQuery } from '../../api/queries';
 import { useTitle } from '../../ui/hooks';
 import { Logo } from '../../ui/logo';
 import { ThemeButton } from '../../ui/theme-button';

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { ChevronsUpDown, LogOut, UserRound } from 'lucide-react';
+import { ChevronsUpDown, Languages, LogOut, UserRound } from 'lucide-react';
 import type { PopoverProps } from 'react-aria-components';
 import { useNavigate } from 'react-router';
 import { inOneLine } from '../../api/problem-places';
@@ -10,6 +10,7 @@ import { chooseTheme, THEMES, useTheme } from '../../ui/theme';
 import { say } from '../../ui/toast';
 import { beforeLeaving } from '../leave-guard';
 import { accountQuery, signOut } from '../session/account';
+import { chooseLanguage, nextLanguage, useWords } from '../words/words';
 
 const THEME_NAMES = { system: 'Theme of the system', light: 'Light theme', dark: 'Dark theme' };
 
@@ -17,6 +18,7 @@ type Props = { placement: PopoverProps['placement']; compact?: boolean };
 
 export function AccountMenu({ placement, compact }: Props) {
   const { data: account } = useQuery(accountQuery);
+  const words = useWords();
   const theme = useTheme();
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -38,6 +40,7 @@ export function AccountMenu({ placement, compact }: Props) {
       onAction={key => {
         const chosen = THEMES.find(one => one === key);
         if (chosen) chooseTheme(chosen);
+        else if (key === 'language') void chooseLanguage(nextLanguage());
         else if (key === 'account') beforeLeaving(() => navigate('/admin/account'));
         else beforeLeaving(leave);
       }}
@@ -64,6 +67,9 @@ export function AccountMenu({ placement, compact }: Props) {
           </MenuItem>
         );
       })}
+      <MenuItem id="language" icon={<Languages aria-hidden />}>
+        {words.other_language}
+      </MenuItem>
       <MenuItem id="log-out" icon={<LogOut aria-hidden />}>
         Log out
       </MenuItem>

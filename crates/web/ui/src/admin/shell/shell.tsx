@@ -11,28 +11,29 @@ import {
   Users,
 } from 'lucide-react';
 import { Link, NavLink, Outlet } from 'react-router';
-import { siteQuery } from '../../api/public-queries';
+import { siteQuery } from '../../api/queries';
 import type { Role } from '../../api/types';
-import { useScrollToTop } from '../../ui/hooks';
 import { Logo } from '../../ui/logo';
 import { SkipLink } from '../../ui/skip-link';
 import { useLiveChanges } from '../live/use-live-changes';
+import { useScrollToTop } from '../router-hooks';
 import { accountQuery, may } from '../session/account';
+import { type AdminWords, useWords } from '../words/words';
 import { AccountMenu } from './account-menu';
 import { HealthBanner } from './health-banner';
 
-type Place = { to: string; end: boolean; label: string; icon: typeof Mail; least?: Role };
+type Place = { to: string; end: boolean; label: keyof AdminWords; icon: typeof Mail; least?: Role };
 
 /** `least`: the role that sees it. What the server refuses is not offered. */
 const PLACES: Place[] = [
-  { to: '/admin', end: true, label: 'Overview', icon: Gauge },
-  { to: '/admin/pages', end: false, label: 'Pages', icon: FileText },
-  { to: '/admin/media', end: false, label: 'Media', icon: Images },
-  { to: '/admin/leads', end: false, label: 'Leads', icon: Inbox, least: 'editor' },
-  { to: '/admin/outbox', end: false, label: 'Outbox', icon: Mail },
-  { to: '/admin/team', end: false, label: 'Team', icon: Users, least: 'admin' },
-  { to: '/admin/settings', end: false, label: 'Settings', icon: Settings, least: 'admin' },
-  { to: '/admin/audit', end: false, label: 'Audit log', icon: History, least: 'admin' },
+  { to: '/admin', end: true, label: 'overview', icon: Gauge },
+  { to: '/admin/pages', end: false, label: 'pages', icon: FileText },
+  { to: '/admin/media', end: false, label: 'media', icon: Images },
+  { to: '/admin/leads', end: false, label: 'leads', icon: Inbox, least: 'editor' },
+  { to: '/admin/outbox', end: false, label: 'outbox', icon: Mail },
+  { to: '/admin/team', end: false, label: 'team', icon: Users, least: 'admin' },
+  { to: '/admin/settings', end: false, label: 'settings', icon: Settings, least: 'admin' },
+  { to: '/admin/audit', end: false, label: 'audit', icon: History, least: 'admin' },
 ];
 
 const PLACE =
@@ -43,6 +44,7 @@ const PLACE =
 export function Shell() {
   const { data: site } = useQuery(siteQuery);
   const { data: account } = useQuery(accountQuery);
+  const words = useWords();
   useScrollToTop();
   useLiveChanges();
   return (
@@ -66,13 +68,13 @@ export function Shell() {
             ({ to, end, label, icon: Icon }) => (
               <NavLink key={to} to={to} end={end} className={PLACE}>
                 <Icon aria-hidden className="size-[1.15rem] max-xs:hidden" />
-                {label}
+                {words[label]}
               </NavLink>
             ),
           )}
-          <Link to="/" className={`${PLACE} max-lg:ml-auto lg:mt-4`}>
+          <Link reloadDocument to="/" className={`${PLACE} max-lg:ml-auto lg:mt-4`}>
             <ExternalLink aria-hidden className="size-[1.15rem]" />
-            <span className="max-sm:sr-only">View site</span>
+            <span className="max-sm:sr-only">{words.view_site}</span>
           </Link>
         </nav>
         <div className="mt-auto hidden border-t border-line p-3 lg:block">

@@ -1,0 +1,3 @@
+export { ConfirmView } from './confirm-view';
+export { FormView } from './form-view';
+export { PreviewView } from './preview-view';

@@ -1,0 +1,54 @@
+// axe finds nothing serious on any view, in light and in dark, on a desktop and on a phone.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { launch, Site, signedIn, visitor } from './site.mjs';
+import { adminViews, doorViews, fill, open, publicViews, SETTINGS } from './views.mjs';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const LOOKS = [
+  { colorScheme: 'light', viewport: { width: 1280, height: 800 } },
+  { colorScheme: 'dark', viewport: { width: 360, height: 740 } },
+];
+
+let browser;
+let site;
+let places;
+
+before(async () => {
+  browser = await launch();
+  site = await Site.create(SETTINGS);
+  const ana = await signedIn(browser, site);
+  places = await fill(ana);
+  await ana.context().close();
+});
+
+after(async () => {
+  await browser?.close();
+  await site?.remove();
+});
+
+test('of what visitors see', () => everyView(visitor, { ...publicViews(places), ...doorViews }));
+
+test('of the admin area', () => everyView(signedIn, adminViews(places)));
+
+async function everyView(enter, views) {
+  const found = [];
+  for (const look of LOOKS) {
+    const page = await enter(browser, site, { ...look, reducedMotion: 'reduce' });
+    for (const [name, path] of Object.entries(views)) {
+      await open(page, path);
+      // Not as a script of the page: its policy allows none, and stays as it is.
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ['violations'] }));
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      found.push(...serious.map(({ id, help, nodes }) => `${name}, ${look.colorScheme}: ${id}: ${help}: ${nodes.map(node => node.html).join(' ')}`));
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (overflow > 0) found.push(`${name}, ${look.viewport.width} px: ${overflow} px too wide`);
+    }
+    await page.context().close();
+  }
+  assert.deepEqual(found, []);
+}

@@ -1,0 +1,135 @@
+// Every view there is, on a site with something in each of them: for the checks and for the pictures.
+
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { makePage } from './site.mjs';
+
+const PICTURE = fileURLToPath(new URL('../../docs/pictures/admin.png', import.meta.url));
+
+export const SETTINGS = '[site]\ntitle = "Glass House"\ndescription = "Plants, light and what grows between them."\n';
+
+const TEXT = `Seeds that wait for *light* germinate on the surface; the others want to be covered.
+
+## What you need
+
+| Tool | For |
+|---|---|
+| A fine rake | the first pass over the bed |
+| Fleece | cold nights in April |
+
+1. Water the bed the evening before.
+2. Sow thinly; \`1 g\` is enough for two metres.
+
+> Patience is a tool as well.
+
+\`\`\`sh
+sow --thin --cover 5mm seeds/*
+\`\`\`
+
+- [x] beds turned
+- [ ] fleece mended
+
+More about [pictures](/guides/pictures).`;
+
+/** Fills a site through the API; gives what the addresses of the views need. */
+export async function fill(ana) {
+  const picture = await upload(ana, 'the-admin-area.png');
+  const sowing = await makePage(
+    ana,
+    { title: 'Sowing in spring', slug: 'guides/sowing', summary: 'When the soil is warm enough, and how to tell.', body: TEXT, tags: ['guides', 'spring'] },
+    { publish: true },
+  );
+  await makePage(
+    ana,
+    {
+      title: 'A page with pictures',
+      slug: 'guides/pictures',
+      summary: 'What a page looks like with pictures in it.',
+      body: `Before the picture.\n\n![The admin area](${picture.url})\n\nBetween them.\n\n![The same again](${picture.url})\n\nBehind the picture.`,
+      tags: ['guides'],
+    },
+    { publish: true },
+  );
+  for (const title of ['Opening hours', 'How to find us', 'Who we are']) {
+    await makePage(ana, { title, summary: `${title}, in one sentence.`, body: `${title}. Nothing else for now.` }, { publish: true });
+  }
+  await makePage(ana, { title: 'A draft', body: 'Not yet.' });
+  const form = {
+    slug: 'contact',
+    title: 'Write to us',
+    kind: 'contact',
+    fields: [
+      { name: 'email', label: 'Your e-mail address', kind: 'email', required: true },
+      { name: 'topic', label: 'What is it about?', kind: 'choice', options: ['A question', 'A visit'] },
+      { name: 'message', label: 'Your message', kind: 'long-text', required: true, hint: 'At most 5,000 characters.' },
+      { name: 'terms', label: 'You may keep this for a year.', kind: 'consent', required: true },
+    ],
+    notify: [],
+    double_opt_in: false,
+    thanks: '',
+    kept_days: 365,
+    open: true,
+  };
+  await must(ana.request.post('/api/v1/admin/forms', { data: form }), 'form');
+  const link = await must(ana.request.post(`/api/v1/admin/pages/${sowing.id}/preview-link`, { data: { hours: 1 } }), 'preview link');
+  return { preview: new URL((await link.json()).url).hash, sowing: sowing.id };
+}
+
+async function upload(ana, name) {
+  const file = { name, mimeType: 'image/png', buffer: await readFile(PICTURE) };
+  return (await must(ana.request.post('/api/v1/admin/media', { multipart: { file } }), 'upload')).json();
+}
+
+async function must(request, what) {
+  const answer = await request;
+  if (!answer.ok()) throw new Error(`${what}: ${answer.status()} ${await answer.text()}`);
+  return answer;
+}
+
+/** What visitors see, by name. */
+export const publicViews = ({ preview }) => ({
+  home: '/',
+  page: '/guides/sowing',
+  pictures: '/guides/pictures',
+  tags: '/tags',
+  tag: '/tags/guides',
+  search: '/search?q=soil',
+  'search-empty': '/search',
+  'search-nothing': '/search?q=zebra',
+  'site-map': '/sitemap',
+  form: '/forms/contact',
+  confirm: '/confirm#x.y',
+  preview: `/preview${preview}`,
+  'not-found': '/no/such/page',
+});
+
+/** What people see before they are signed in, by name. */
+export const doorViews = { 'sign-in': '/admin/login', forgotten: '/admin/forgotten', password: '/admin/password#x' };
+
+/** What those see who are signed in, by name. */
+export const adminViews = ({ sowing }) => ({
+  overview: '/admin',
+  pages: '/admin/pages',
+  editor: `/admin/pages/${sowing}`,
+  'new-page': '/admin/pages/new',
+  trash: '/admin/trash',
+  media: '/admin/media',
+  leads: '/admin/leads',
+  outbox: '/admin/outbox',
+  team: '/admin/team',
+  settings: '/admin/settings',
+  audit: '/admin/audit',
+  account: '/admin/account',
+});
+
+/** Goes there, and waits until the view is whole. */
+export async function open(page, path) {
+  // Another hash alone would be no new page.
+  await page.goto('about:blank');
+  await page.goto(path);
+  await page.locator('h1').first().waitFor();
+  await page.waitForLoadState('networkidle');
+}
+
+/** Waits until React has the page: it marks the elements that are its own. */
+export const taken = page => page.waitForFunction(() => Object.keys(document.querySelector('#root > *') ?? {}).some(key => key.startsWith('__react')));
