@@ -34,6 +34,13 @@ pub(crate) fn complete(conn: &Connection, html: String) -> Result<String, Error>
     Ok(complete)
 }
 
+/// Where the first picture of a sanitised HTML comes from.
+pub(crate) fn first_picture(html: &str) -> Option<String> {
+    let tag = &html[html.find("<img ")?..];
+    let source = value(&tag[..end_of_tag(tag)], "src")?;
+    Some(source.replace("&amp;", "&"))
+}
+
 /// Bytes of the tag that a text begins with: its values are in double quotes and may have a `>`.
 fn end_of_tag(text: &str) -> usize {
     let mut quoted = false;
@@ -99,4 +106,16 @@ fn srcset(media: &Media) -> Option<String> {
         widths.push(format!("{} {width}w", media.url));
     }
     Some(widths.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_picture_is_found() {
+        let html = "<p>a</p><p><img srcset=\"/media/s.png 1w\" alt=\"x > y\" src=\"/media/a/b.png?x=1&amp;y=2\" loading=\"lazy\"></p><img src=\"/second.png\">";
+        assert_eq!(first_picture(html).as_deref(), Some("/media/a/b.png?x=1&y=2"));
+        assert_eq!(first_picture("<p>none</p>"), None);
+    }
 }

@@ -7,7 +7,7 @@ use super::{
     document,
     view::{Content, View},
 };
-use crate::{error::Error, pages::PublicPage};
+use crate::{error::Error, media::markup, pages::PublicPage};
 
 /// The elements that belong into the head. `base`: the site's address without a slash at its end.
 pub(super) fn of(view: &View, base: &str) -> Result<Markup, Error> {
@@ -17,7 +17,7 @@ pub(super) fn of(view: &View, base: &str) -> Result<Markup, Error> {
         Content::Page { page } => Some(page),
         _ => None,
     };
-    let image = page.and_then(|page| first_picture(&page.html)).map(|source| absolute(base, source));
+    let image = page.and_then(|page| markup::first_picture(&page.html)).map(|source| absolute(base, source));
     let card = if image.is_some() { "summary_large_image" } else { "summary" };
     let data = structured(view, base, image.as_deref()).map(|data| document::data(&data)).transpose()?;
     Ok(html! {
@@ -86,15 +86,6 @@ fn article(view: &View, page: &PublicPage, image: Option<&str>) -> Value {
     data
 }
 
-/// Where the first picture of a text comes from. The HTML is ours, so that it has one form.
-fn first_picture(html: &str) -> Option<String> {
-    let (_, rest) = html.split_once("<img ")?;
-    let (attributes, _) = rest.split_once('>')?;
-    let (_, source) = attributes.split_once("src=\"")?;
-    let (source, _) = source.split_once('"')?;
-    Some(source.replace("&amp;", "&"))
-}
-
 fn absolute(base: &str, source: String) -> String {
     if source.starts_with('/') && !source.starts_with("//") { format!("{base}{source}") } else { source }
 }
@@ -104,10 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_picture_is_found() {
-        let html = "<p>a > b</p><p><img alt=\"x\" src=\"/media/a/b.png?x=1&amp;y=2\" loading=\"lazy\"></p><img src=\"/second.png\">";
-        assert_eq!(first_picture(html).as_deref(), Some("/media/a/b.png?x=1&y=2"));
-        assert_eq!(first_picture("<p>none</p>"), None);
+    fn a_picture_of_the_site_gets_its_whole_address() {
         assert_eq!(absolute("https://a.example", "/media/x.png".into()), "https://a.example/media/x.png");
         assert_eq!(absolute("https://a.example", "https://b.example/x.png".into()), "https://b.example/x.png");
     }

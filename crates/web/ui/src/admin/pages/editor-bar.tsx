@@ -7,6 +7,7 @@ import {
   History,
   Tags,
   Trash2,
+  Undo2,
 } from 'lucide-react';
 import { Link } from 'react-router';
 import type { Page } from '../../api/types';
@@ -73,7 +74,7 @@ export function EditorBar({ page, dirty, running, onStep, onOpen }: Props) {
             onAction={key => {
               const dialog = DIALOGS.find(one => one === key);
               if (dialog) onOpen(dialog);
-              else if (key === 'unpublish' || key === 'delete') onStep(key);
+              else if (key === 'discard' || key === 'unpublish' || key === 'delete') onStep(key);
             }}
           >
             <MenuItem id="details" icon={<Tags aria-hidden />}>
@@ -85,6 +86,11 @@ export function EditorBar({ page, dirty, running, onStep, onOpen }: Props) {
             <MenuItem id="revisions" icon={<History aria-hidden />}>
               Revisions
             </MenuItem>
+            {page.has_draft && (
+              <MenuItem id="discard" icon={<Undo2 aria-hidden />}>
+                Discard changes
+              </MenuItem>
+            )}
             {published && (
               <MenuItem id="unpublish" icon={<EyeOff aria-hidden />}>
                 Unpublish

@@ -30,6 +30,7 @@ const PAGE: Page = {
 const READ = 'GET /api/v1/admin/pages/p1';
 const SAVE = 'PUT /api/v1/admin/pages/p1';
 const PUBLISH = 'POST /api/v1/admin/pages/p1/publish';
+const DISCARD = 'DELETE /api/v1/admin/pages/p1/draft';
 const CREATE = 'POST /api/v1/admin/pages';
 
 const PRECONDITION = problem(412, 'precondition-failed');
@@ -50,6 +51,7 @@ function server() {
     [READ]: answer,
     [SAVE]: call => guarded(call, call.body as Partial<Page>),
     [PUBLISH]: call => guarded(call, { status: 'published', has_draft: false }),
+    [DISCARD]: call => guarded(call, { has_draft: false, title: 'Poles', body: 'North.' }),
     [CREATE]: call => {
       page = { ...PAGE, ...(call.body as Partial<Page>) };
       return { status: 201, ...answer() };
@@ -114,6 +116,19 @@ describe('saving', () => {
     await userEvent.click(button('Publish changes'));
     await screen.findByText('Published.');
     expect(screen.queryByRole('button', { name: /^Publish/ })).toBeNull();
+  });
+
+  it('discards what was saved over a published page, after asking', async () => {
+    api.change({ status: 'published', has_draft: true, body: 'South.' });
+    const text = await open('p1');
+    await userEvent.click(button('More actions'));
+    await userEvent.click(await screen.findByRole('menuitem', { name: 'Discard changes' }));
+    const dialog = within(await screen.findByRole('alertdialog', { name: /^Discard the changes/ }));
+    await userEvent.click(dialog.getByRole('button', { name: 'Discard' }));
+    await waitFor(() => expect(text).toHaveValue('North.'));
+    expect(api.made(DISCARD)[0]?.headers.get('if-match')).toBe('"2"');
+    expect(screen.queryByText('Visitors don’t see the newest changes')).toBeNull();
+    expect(screen.getByText('Saved')).toBeVisible();
   });
 
   it('shows what the server refuses at the field', async () => {

@@ -13,6 +13,7 @@ import { forgetPages } from '../queries';
 import { useArrivalFocus } from '../router-hooks';
 import { ConflictDialog } from './conflict-dialog';
 import { DeletePageDialog } from './delete-page-dialog';
+import { DiscardDialog } from './discard-dialog';
 import { EditorBar, type PageDialog } from './editor-bar';
 import { EditorDialogs } from './editor-dialogs';
 import { EditorFields } from './editor-fields';
@@ -27,6 +28,7 @@ const FIELDS = ['title', 'slug', 'summary', 'body'] as const;
 const DONE: Record<Exclude<Step, 'delete'>, string> = {
   save: '',
   publish: 'Published.',
+  discard: 'The changes are discarded.',
   unpublish: 'No longer published; the page is a draft again.',
 };
 
@@ -38,7 +40,7 @@ export function PageEditor({ initial, onCreated }: Props) {
   const form = useForm<Draft>({ defaultValues: draftOf(initial?.page) });
   const draft = useWatch({ control: form.control }) as Draft;
   const [failure, setFailure] = useState<unknown>(null);
-  const [deleting, setDeleting] = useState(false);
+  const [asking, setAsking] = useState<'discard' | 'delete' | null>(null);
   const [dialog, setDialog] = useState<PageDialog | null>(null);
   const [pane, setPane] = useState<'write' | 'preview'>('write');
   const preview = useRef<HTMLDivElement>(null);
@@ -75,9 +77,14 @@ export function PageEditor({ initial, onCreated }: Props) {
 
   const run = (step: Step) => {
     setFailure(null);
-    if (step === 'delete') setDeleting(true);
+    if (step === 'discard' || step === 'delete') setAsking(step);
     else if (step === 'unpublish') void page.run(step, draft);
     else void form.handleSubmit(values => page.run(step, values))();
+  };
+
+  const runAsked = (step: 'discard' | 'delete') => {
+    setAsking(null);
+    void page.run(step, draft);
   };
 
   const onShortcut = useEffectEvent((event: KeyboardEvent) => {
@@ -158,25 +165,28 @@ export function PageEditor({ initial, onCreated }: Props) {
         onOverwrite={() => page.overwrite(form.getValues())}
       />
       {saved && (
-        <EditorDialogs
-          dialog={dialog}
-          page={saved}
-          dirty={dirty}
-          apply={page.apply}
-          onRestored={now => form.reset(draftOf(now))}
-          onClose={() => setDialog(null)}
-        />
-      )}
-      {saved && (
-        <DeletePageDialog
-          page={saved}
-          isOpen={deleting}
-          onClose={() => setDeleting(false)}
-          onDelete={() => {
-            setDeleting(false);
-            void page.run('delete', draft);
-          }}
-        />
+        <>
+          <EditorDialogs
+            dialog={dialog}
+            page={saved}
+            dirty={dirty}
+            apply={page.apply}
+            onRestored={now => form.reset(draftOf(now))}
+            onClose={() => setDialog(null)}
+          />
+          <DiscardDialog
+            title={saved.title}
+            isOpen={asking === 'discard'}
+            onClose={() => setAsking(null)}
+            onDiscard={() => runAsked('discard')}
+          />
+          <DeletePageDialog
+            page={saved}
+            isOpen={asking === 'delete'}
+            onClose={() => setAsking(null)}
+            onDelete={() => runAsked('delete')}
+          />
+        </>
       )}
       <LeaveGuard active={dirty} />
     </div>

@@ -59,6 +59,10 @@ export const restorePage = (base: SavedPage, revision: number) => {
 export const publishPage = (base: SavedPage) =>
   saved(adminApi.POST(`${BY_ID}/publish`, { params: only(base) }));
 
+/** Throws away what was saved since the page was published. */
+export const discardDraft = (base: SavedPage) =>
+  saved(adminApi.DELETE(`${BY_ID}/draft`, { params: only(base) }));
+
 export const unpublishPage = (base: SavedPage) =>
   saved(adminApi.POST(`${BY_ID}/unpublish`, { params: only(base) }));
 

@@ -4,6 +4,7 @@ import {
   createPage,
   type Draft,
   deletePage,
+  discardDraft,
   draftOf,
   fetchPage,
   publishPage,
@@ -13,7 +14,7 @@ import {
   updatePage,
 } from './saved-page';
 
-export type Step = 'save' | 'publish' | 'unpublish' | 'delete';
+export type Step = 'save' | 'publish' | 'discard' | 'unpublish' | 'delete';
 
 /** Changes the page beside its text, on top of what the server last confirmed. What it refuses is the caller's to show. */
 export type Apply = (work: (base: SavedPage) => Promise<SavedPage>) => Promise<SavedPage>;
@@ -47,11 +48,12 @@ export function usePageDocument({ initial, onSaved, onDeleted, onFailed }: Hooks
       setSaved(next);
     };
     // Each answer is kept at once: when publishing fails after saving, the next attempt starts from the new version.
-    if (step !== 'unpublish') {
+    if (step === 'save' || step === 'publish') {
       if (!current) keep(await createPage(draft));
       else if (!sameDraft(draft, draftOf(current.page))) keep(await updatePage(current, draft));
     }
     if (current && step === 'publish') keep(await publishPage(current));
+    if (current && step === 'discard') keep(await discardDraft(current));
     if (current && step === 'unpublish') keep(await unpublishPage(current));
     if (current) onSaved(current, draft, step);
   }
