@@ -112,7 +112,9 @@ fn what_has_moved_is_told_to_both() {
     let site = with_pages();
     let page = published(&site, &json!({ "title": "Old" }));
     let path = format!("/api/v1/admin/pages/{}", page["id"].as_str().unwrap());
-    assert_eq!(site.put(&path, "*", &json!({ "title": "Old", "slug": "new", "summary": "", "body": "" })).status, 200);
+    let renamed = site.put(&path, "*", &json!({ "title": "Old", "slug": "new", "summary": "", "body": "" })).json();
+    check(&site.get("/old"), 200, &[]);
+    site.publish(&renamed);
     let moved = site.get("/old");
     assert_eq!((moved.status, moved.header("location")), (301, "/new"));
     assert_eq!(site.get("/api/v1/view?address=/old").json()["content"], json!({ "kind": "moved", "to": "/new" }));
