@@ -1385,6 +1385,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stands at an address of the site. Where nothing is, the view says so, and has the status 404 within. */
+        get: operations["read_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/feed.xml": {
         parameters: {
             query?: never;
@@ -2732,6 +2749,13 @@ export interface components {
          * @description Id of a [`Page`](crate::pages::Page).
          */
         PageId: string;
+        /** @description A published page by its name. */
+        PageName: {
+            /** @description Its path. */
+            path: string;
+            /** @description Its name. */
+            title: string;
+        };
         /** @description A page in a list of the admin area. */
         PageRow: {
             /** @description Name of who wrote it first; null for imported pages. */
@@ -3313,6 +3337,87 @@ export interface components {
          * @enum {string}
          */
         VariantsState: "none" | "queued" | "made" | "failed";
+        /** @description What stands at an address of the site. */
+        View: {
+            /** @description The whole address that search engines are to keep; may be empty. */
+            canonical: string;
+            /** @description What is shown. */
+            content: components["schemas"]["ViewContent"];
+            /** @description A sentence for search engines; may be empty. */
+            description: string;
+            /**
+             * @description The language, as BCP 47 writes it.
+             * @example en
+             */
+            language: string;
+            /** @description Whether search engines are asked to leave it out. */
+            noindex: boolean;
+            /** @description Whose site it is. */
+            site: components["schemas"]["Site"];
+            /**
+             * Format: int32
+             * @description The HTTP status that the address has.
+             */
+            status: number;
+            /** @description Its name, without the name of the site. */
+            title: string;
+        };
+        /** @description What is shown. */
+        ViewContent: {
+            /** @enum {string} */
+            kind: "home";
+            /** @description The others, the newest first. */
+            list: components["schemas"]["List_PageCard"];
+            page?: components["schemas"]["PublicPage"] | null;
+        } | {
+            /** @enum {string} */
+            kind: "page";
+            /** @description The page. */
+            page: components["schemas"]["PublicPage"];
+        } | {
+            /** @enum {string} */
+            kind: "tag";
+            /** @description The pages. */
+            list: components["schemas"]["List_PageCard"];
+            /** @description The tag. */
+            tag: string;
+        } | {
+            /** @enum {string} */
+            kind: "tags";
+            /** @description By name. */
+            tags: components["schemas"]["TagCount"][];
+        } | {
+            /** @enum {string} */
+            kind: "search";
+            /** @description The pages. */
+            list: components["schemas"]["List_PageCard"];
+            /** @description The words; nothing is found for none. */
+            q: string;
+        } | {
+            /** @enum {string} */
+            kind: "site-map";
+            /** @description The pages. */
+            pages: components["schemas"]["PageName"][];
+        } | {
+            /** @description The form. */
+            form: components["schemas"]["PublicForm"];
+            /** @enum {string} */
+            kind: "form";
+        } | {
+            /** @enum {string} */
+            kind: "confirm";
+        } | {
+            /** @enum {string} */
+            kind: "preview";
+        } | {
+            /** @enum {string} */
+            kind: "not-found";
+        } | {
+            /** @enum {string} */
+            kind: "moved";
+            /** @description The path. */
+            to: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -13126,6 +13231,63 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TagCount"][];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_view: {
+        parameters: {
+            query: {
+                /** @description A path of the site with its query, such as `/search?q=roses`. */
+                address: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description The client's copy, named in If-None-Match, is the current one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad-request`: no address */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `too-many-requests`, with Retry-After */
