@@ -85,8 +85,7 @@ impl Drop for Nginx {
 /// The name of nginx and its version; `None`, said aloud, where there is none.
 fn nginx() -> Option<(String, String)> {
     let program = magnetiq_config::environment().get("MAGNETIQ_TEST_NGINX").map_or("nginx".to_owned(), Clone::clone);
-    for needed in ["curl", "openssl", &program] {
-        let argument = if needed == program { "-v" } else { "version" };
+    for (needed, argument) in [("curl", "--version"), ("openssl", "version"), (program.as_str(), "-v")] {
         if Command::new(needed).arg(argument).output().is_err() {
             eprintln!("SKIPPED: there is no {needed}");
             return None;
