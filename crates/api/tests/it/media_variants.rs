@@ -34,7 +34,7 @@ fn jpeg_with_exif(picture: &DynamicImage, orientation: u8) -> Vec<u8> {
 
 /// Waits until the worker is through with a file.
 fn settled(site: &Site, media: &Value) -> Value {
-    for _ in 0..1500 {
+    for _ in 0..6000 {
         let media = site.get(&format!("/api/v1/admin/media/{}", media["id"].as_str().unwrap())).json();
         if media["variants_state"] != "queued" {
             return media;
@@ -236,7 +236,7 @@ fn the_queue_goes_on_after_a_restart() {
 
     let url = media["variants"][0]["url"].as_str().unwrap().to_owned();
     let lost = site.restarted_after(&[], |folder| std::fs::remove_dir_all(folder.join("media/variants")).unwrap());
-    for _ in 0..1500 {
+    for _ in 0..6000 {
         if lost.get(&url).status == 200 {
             break;
         }
@@ -251,7 +251,7 @@ fn the_queue_goes_on_after_a_restart() {
 }
 
 fn wait_for(site: &Site, media: &Value, is: impl Fn(&Value) -> bool) -> Value {
-    for _ in 0..1500 {
+    for _ in 0..6000 {
         let media = site.get(&format!("/api/v1/admin/media/{}", media["id"].as_str().unwrap())).json();
         if is(&media) {
             return media;
