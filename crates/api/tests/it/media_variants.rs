@@ -235,7 +235,7 @@ fn the_queue_goes_on_after_a_restart() {
     site.get(&format!("/media/{}/thumb/photo.webp", media["sha256"].as_str().unwrap())).check_problem(404, "media-not-found");
 
     let url = media["variants"][0]["url"].as_str().unwrap().to_owned();
-    let lost = site.restarted_after(&[], |folder| std::fs::remove_dir_all(folder.join("media/variants")).unwrap());
+    let lost = site.restarted_after(&presets, |folder| std::fs::remove_dir_all(folder.join("media/variants")).unwrap());
     for _ in 0..6000 {
         if lost.get(&url).status == 200 {
             break;
