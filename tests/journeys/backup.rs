@@ -41,11 +41,16 @@ pub(crate) fn list(folder: &Folder) -> Vec<Value> {
     serde_json::from_str(folder.run_backupd(&["list", "--json"]).check_done()).unwrap()
 }
 
+/// Without the smaller pictures: they are made again, and are in no backup.
 pub(crate) fn media_files(folder: &Folder) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![folder.path("data/media")];
+    let made_again = folder.path("data/media/variants");
     while let Some(next) = open.pop() {
         for entry in std::fs::read_dir(next).unwrap().flatten() {
+            if entry.path() == made_again {
+                continue;
+            }
             if entry.file_type().unwrap().is_dir() { open.push(entry.path()) } else { found.push(entry.path()) }
         }
     }
