@@ -49,7 +49,8 @@ test('the page takes over without asking again, moving or changing anything', as
     await taken(reader);
     // The one that reads a link's page asks for it: what stands behind the # never reaches the server by itself.
     assert.deepEqual(asked, name === 'preview' ? ['POST /api/v1/preview'] : [], name);
-    assert.equal(await shift(reader), 0, `${name} moves`);
+    const moved = await shift(reader);
+    assert.ok(moved < LEAST_SHIFT, `${name} moves by ${moved}`);
     const expected = name === 'not-found' ? [/404/] : [];
     assert.deepEqual(reader.complaints.filter(text => !expected.some(known => known.test(text))), [], name);
     await reader.context().close();
@@ -62,6 +63,7 @@ test('what the page draws is what the server writes', async () => {
     const reader = await visitor(browser, site);
     await open(reader, path);
     await taken(reader);
+    await readyToSend(reader);
     const written = await drawn(reader);
     await open(reader, name === 'site-map' ? '/tags' : '/sitemap');
     await taken(reader);
@@ -73,10 +75,17 @@ test('what the page draws is what the server writes', async () => {
     }, path);
     await reader.waitForURL(`**${path}`);
     await reader.waitForLoadState('networkidle');
+    await readyToSend(reader);
     assert.equal(await drawn(reader), written, name);
     await reader.context().close();
   }
 });
+
+/** Less than this is the edge of a line, which nobody sees; 0.1 is what search engines call good. */
+const LEAST_SHIFT = 0.005;
+
+/** A form takes nothing in its first moments: that is for programs. */
+const readyToSend = page => page.waitForFunction(() => !document.querySelector('#root button[type=submit]:disabled'));
 
 /** How far things moved that stood already. */
 const shift = page =>
