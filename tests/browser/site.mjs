@@ -102,9 +102,9 @@ export async function signIn(page) {
 }
 
 /** Signed in without the form, for journeys about something else. */
-export async function signedIn(browser, site, options = {}) {
+export async function signedIn(browser, site, options = {}, { email, password } = { email: EMAIL, password: PASSWORD }) {
   const page = await visitor(browser, site, options);
-  const answer = await page.request.post('/api/v1/auth/login', { data: { email: EMAIL, password: PASSWORD } });
+  const answer = await page.request.post('/api/v1/auth/login', { data: { email, password } });
   if (!answer.ok()) throw new Error(`sign in: ${answer.status()} ${await answer.text()}`);
   return page;
 }

@@ -70,9 +70,11 @@ export async function fill(ana) {
     kept_days: 365,
     open: true,
   };
-  await must(ana.request.post('/api/v1/admin/forms', { data: form }), 'form');
+  const made = await (await must(ana.request.post('/api/v1/admin/forms', { data: form }), 'form')).json();
+  const post = { networks: ['mastodon', 'x'], text: 'The soil is warm: sow now.', schedule_at: new Date(Date.now() + 100 * 24 * 3_600_000).toISOString() };
+  await must(ana.request.post('/api/v1/admin/posts', { data: post }), 'post');
   const link = await must(ana.request.post(`/api/v1/admin/pages/${sowing.id}/preview-link`, { data: { hours: 1 } }), 'preview link');
-  return { preview: new URL((await link.json()).url).hash, sowing: sowing.id };
+  return { preview: new URL((await link.json()).url).hash, sowing: sowing.id, form: made.id };
 }
 
 async function upload(ana, name) {
@@ -107,7 +109,7 @@ export const publicViews = ({ preview }) => ({
 export const doorViews = { 'sign-in': '/admin/login', forgotten: '/admin/forgotten', password: '/admin/password#x' };
 
 /** What those see who are signed in, by name. */
-export const adminViews = ({ sowing }) => ({
+export const adminViews = ({ sowing, form }) => ({
   overview: '/admin',
   pages: '/admin/pages',
   editor: `/admin/pages/${sowing}`,
@@ -115,6 +117,10 @@ export const adminViews = ({ sowing }) => ({
   trash: '/admin/trash',
   media: '/admin/media',
   leads: '/admin/leads',
+  forms: '/admin/forms',
+  form: `/admin/forms/${form}`,
+  'new-form': '/admin/forms/new',
+  posts: '/admin/posts',
   outbox: '/admin/outbox',
   team: '/admin/team',
   settings: '/admin/settings',

@@ -6,6 +6,8 @@ import { ErrorNotice } from '../ui/notice';
 import { Toasts } from '../ui/toast';
 import { AccountView } from './account/account-view';
 import { AuditView } from './audit/audit-view';
+import { FormEditorView } from './forms/form-editor-view';
+import { FormsView } from './forms/forms-view';
 import { LeadsView } from './leads/leads-view';
 import { LibraryView } from './media/library-view';
 import { NothingHere } from './nothing-here';
@@ -14,6 +16,7 @@ import { OverviewView } from './overview/overview-view';
 import { EditorView } from './pages/editor-view';
 import { ListView } from './pages/list-view';
 import { TrashView } from './pages/trash-view';
+import { PostsView } from './posts/posts-view';
 import { accountQuery } from './session/account';
 import { FirstView } from './session/first-view';
 import { ForgottenView } from './session/forgotten-view';
@@ -23,10 +26,13 @@ import { SignInView } from './session/sign-in-view';
 import { SettingsView } from './settings/settings-view';
 import { Shell } from './shell/shell';
 import { TeamView } from './team/team-view';
+import { useWords } from './words/words';
 
 keepStyleTagsOut();
 
 export function AdminApp() {
+  // Draws every view anew when the language changes.
+  useWords();
   return (
     <>
       <Routes>
@@ -44,6 +50,9 @@ export function AdminApp() {
               <Route path="media" element={<LibraryView />} />
               <Route path="account" element={<AccountView />} />
               <Route path="leads" element={<LeadsView />} />
+              <Route path="forms" element={<FormsView />} />
+              <Route path="forms/:id" element={<FormEditorView />} />
+              <Route path="posts" element={<PostsView />} />
               <Route path="outbox" element={<OutboxView />} />
               <Route path="team" element={<TeamView />} />
               <Route path="settings" element={<SettingsView />} />

@@ -4,6 +4,7 @@ import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { setHistoryGate } from '../ui/history-gate';
 import { innerPath } from '../ui/inner-path';
+import { words } from './words/words';
 
 type Go = () => void;
 
@@ -17,14 +18,13 @@ export function beforeLeaving(go: Go): void {
 
 type Props = { active: boolean; title?: string; text?: string };
 
-const UNSAVED = 'What you changed since the last save will be lost.';
-
 /**
  * Asks before unsaved work is left behind, in all four ways of leaving: closing the tab, following a link, going back,
  * and `beforeLeaving`. (The router's own blocker comes only with its data mode, which every visitor would have to
  * download.)
  */
-export function LeaveGuard({ active, title = 'Leave without saving?', text = UNSAVED }: Props) {
+export function LeaveGuard({ active, title, text }: Props) {
+  const said = words().leaving;
   const [pending, setPending] = useState<Go | null>(null);
   const navigate = useNavigate();
 
@@ -43,13 +43,13 @@ export function LeaveGuard({ active, title = 'Leave without saving?', text = UNS
   return (
     <Dialog
       alert
-      title={title}
+      title={title ?? said.title}
       isOpen={pending !== null}
       onClose={close}
       actions={
         <>
           <Button onPress={close} autoFocus>
-            Stay here
+            {said.stay}
           </Button>
           <Button
             tone="danger"
@@ -58,12 +58,12 @@ export function LeaveGuard({ active, title = 'Leave without saving?', text = UNS
               pending?.();
             }}
           >
-            Leave
+            {said.leave}
           </Button>
         </>
       }
     >
-      {text}
+      {text ?? said.text}
     </Dialog>
   );
 }

@@ -6,7 +6,7 @@ import {
   skipToken,
 } from '@tanstack/react-query';
 import { answer, api } from '../api/client';
-import type { LeadState, OutboxState, PageStatus } from '../api/types';
+import type { LeadState, OutboxState, PageStatus, SocialNetwork } from '../api/types';
 import { adminApi } from './session/recovery';
 
 export const overviewQuery = queryOptions({
@@ -132,16 +132,17 @@ export const letterQuery = (id: string | null) =>
     staleTime: 0,
   });
 
-export type LeadFilter = { q: string; state: LeadState | 'all' };
+export type LeadFilter = { q: string; state: LeadState | 'all'; form: string };
 
-export const leadsQuery = ({ q, state }: LeadFilter) =>
+export const leadsQuery = ({ q, state, form }: LeadFilter) =>
   infiniteQueryOptions({
-    queryKey: ['admin', 'leads', { q, state }],
+    queryKey: ['admin', 'leads', { q, state, form }],
     queryFn: async ({ signal, pageParam }) => {
       const query = {
         limit: 30,
         ...(q && { q }),
         ...(state !== 'all' && { state }),
+        ...(form && { form }),
         ...(pageParam && { cursor: pageParam }),
       };
       return (await answer(adminApi.GET('/api/v1/admin/leads', { params: { query }, signal })))
@@ -152,6 +153,61 @@ export const leadsQuery = ({ q, state }: LeadFilter) =>
     placeholderData: keepPreviousData,
     staleTime: 0,
   });
+
+/** One lead; none where nothing is chosen. */
+export const leadQuery = (id: string | null) =>
+  queryOptions({
+    queryKey: ['admin', 'leads', 'one', id],
+    queryFn: id
+      ? async ({ signal }) => {
+          const params = { path: { id } };
+          return (await answer(adminApi.GET('/api/v1/admin/leads/{id}', { params, signal }))).data;
+        }
+      : skipToken,
+    staleTime: 0,
+  });
+
+export const formsQuery = queryOptions({
+  queryKey: ['admin', 'forms'],
+  queryFn: async ({ signal }) =>
+    (await answer(adminApi.GET('/api/v1/admin/forms', { signal }))).data,
+  staleTime: 0,
+});
+
+export const formQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['admin', 'forms', id],
+    queryFn: async ({ signal }) => {
+      const params = { path: { id } };
+      return (await answer(adminApi.GET('/api/v1/admin/forms/{id}', { params, signal }))).data;
+    },
+    staleTime: 0,
+  });
+
+const NETWORKS: SocialNetwork[] = ['mastodon', 'linkedin', 'x'];
+
+/** Posts of all networks: the outbox is asked for each, from where its part before ended. */
+export const postsQuery = infiniteQueryOptions({
+  queryKey: ['admin', 'outbox', 'posts'],
+  queryFn: async ({ signal, pageParam }) => {
+    const asked = NETWORKS.filter(kind => pageParam[kind] !== null);
+    const parts = await Promise.all(
+      asked.map(async kind => {
+        const cursor = pageParam[kind];
+        const query = { kind, limit: 20, ...(cursor && { cursor }) };
+        const part = await answer(adminApi.GET('/api/v1/outbox', { params: { query }, signal }));
+        return [kind, part.data] as const;
+      }),
+    );
+    const next: Record<string, string | null> = { mastodon: null, linkedin: null, x: null };
+    for (const [kind, { next_cursor }] of parts) next[kind] = next_cursor ?? null;
+    return { items: parts.flatMap(([, { items }]) => items), next };
+  },
+  initialPageParam: {} as Record<string, string | null>,
+  getNextPageParam: last => (Object.values(last.next).some(Boolean) ? last.next : null),
+  staleTime: 0,
+  refetchInterval: 10_000,
+});
 
 export const teamQuery = queryOptions({
   queryKey: ['admin', 'team'],
@@ -217,6 +273,10 @@ export function forgetMedia(queries: QueryClient): void {
 
 export function forgetLeads(queries: QueryClient): void {
   void queries.invalidateQueries({ queryKey: ['admin', 'leads'] });
+}
+
+export function forgetForms(queries: QueryClient): void {
+  void queries.invalidateQueries({ queryKey: ['admin', 'forms'] });
 }
 
 /** What belongs to the own account. */

@@ -1,11 +1,12 @@
 import type { ReactNode } from 'react';
 import { useTitle } from '../ui/hooks';
 import { useArrivalFocus } from './router-hooks';
+import { words } from './words/words';
 
 /** The first line of every view of the admin area: its name, and what can be done there. */
 export function ViewHeader({ title, children }: { title: string; children?: ReactNode }) {
   const heading = useArrivalFocus<HTMLHeadingElement>();
-  useTitle(title, 'Admin');
+  useTitle(title, words().shell.admin);
   return (
     <div className="mb-7 flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
       <h1 ref={heading} tabIndex={-1} className="text-3xl font-bold">

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { words } from '../words/words';
 import { Button } from './button';
 
 type DialogProps = {
@@ -34,7 +35,7 @@ export function Dialog({ title, isOpen, onClose, alert, wide, children, actions 
               <Button
                 tone="quiet"
                 size="icon"
-                aria-label="Close"
+                aria-label={words().close}
                 className="-mt-1.5 -mr-2"
                 onPress={onClose}
               >

@@ -1,9 +1,18 @@
-const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' });
-const DATE_TIME = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short' });
+import { locale } from '../i18n/language';
+import { words } from '../words/words';
 
-export const formatDate = (iso: string): string => DATE.format(new Date(iso));
+/* Times and numbers in the language of what is on the screen. */
 
-export const formatDateTime = (iso: string): string => DATE_TIME.format(new Date(iso));
+export const formatNumber = (value: number): string =>
+  new Intl.NumberFormat(locale()).format(value);
+
+export const formatDate = (iso: string): string =>
+  new Intl.DateTimeFormat(locale(), { dateStyle: 'long' }).format(new Date(iso));
+
+export const formatDateTime = (iso: string): string =>
+  new Intl.DateTimeFormat(locale(), { dateStyle: 'long', timeStyle: 'short' }).format(
+    new Date(iso),
+  );
 
 const STEPS: [seconds: number, unit: Intl.RelativeTimeFormatUnit][] = [
   [86_400, 'day'],
@@ -15,19 +24,25 @@ const STEPS: [seconds: number, unit: Intl.RelativeTimeFormatUnit][] = [
 export function formatAgo(iso: string, now = Date.now()): string {
   const seconds = Math.round((now - new Date(iso).getTime()) / 1000);
   if (seconds >= 7 * 86_400) return formatDate(iso);
-  const words = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+  const relative = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
   for (const [size, unit] of STEPS) {
-    if (seconds >= size) return words.format(-Math.floor(seconds / size), unit);
+    if (seconds >= size) return relative.format(-Math.floor(seconds / size), unit);
   }
-  return 'just now';
+  return words().just_now;
 }
 
 export function formatBytes(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB'];
   const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
   const value = bytes / 1000 ** power;
-  return `${value.toFixed(value < 10 && power > 0 ? 1 : 0)} ${units[power]}`;
+  const digits = value < 10 && power > 0 ? 1 : 0;
+  const shown = value.toLocaleString(locale(), {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    useGrouping: false,
+  });
+  return `${shown} ${power === 0 ? words().bytes : units[power]}`;
 }
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+  `${formatNumber(count)} ${count === 1 ? one : many}`;

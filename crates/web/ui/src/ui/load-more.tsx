@@ -1,3 +1,4 @@
+import { words } from '../words/words';
 import { buttonClass } from './button-class';
 
 type Props = {
@@ -14,7 +15,7 @@ export function LoadMore({ query }: Props) {
         aria-disabled={query.isFetchingNextPage}
         onClick={() => !query.isFetchingNextPage && query.fetchNextPage()}
       >
-        {query.isFetchingNextPage ? 'Loading…' : 'Load more'}
+        {query.isFetchingNextPage ? words().loading : words().more}
       </button>
     </p>
   );

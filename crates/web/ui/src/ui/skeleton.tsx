@@ -1,3 +1,6 @@
+import { fill } from '../i18n/language';
+import { words } from '../words/words';
+
 /** A grey bar of the size of the text that will stand there. Hidden from screen readers; `Loading` speaks for it. */
 export function Bone({ className }: { className: string }) {
   return (
@@ -9,7 +12,7 @@ export function Loading({ what, children }: { what: string; children: React.Reac
   return (
     <div aria-busy="true">
       <span role="status" className="sr-only">
-        Loading {what}…
+        {fill(words().loading_what, { what })}
       </span>
       {children}
     </div>

@@ -1,5 +1,6 @@
 import { CircleAlert, CircleCheck, X } from 'lucide-react';
 import { useSyncExternalStore } from 'react';
+import { words } from '../words/words';
 
 type Toast = { id: number; tone: 'good' | 'danger'; text: string; undo?: () => void };
 
@@ -60,12 +61,12 @@ export function Toasts() {
                 toast.undo?.();
               }}
             >
-              Undo
+              {words().undo}
             </button>
           )}
           <button
             type="button"
-            aria-label="Dismiss"
+            aria-label={words().dismiss}
             className="rounded-md p-1 text-ink-faint hover:text-ink"
             onClick={() => dismiss(toast.id)}
           >

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { accountQuery } from '../session/account';
 import { ViewBody, ViewHeader } from '../view-header';
+import { words } from '../words/words';
 import { PasskeysSection } from './passkeys-section';
 import { PasswordSection } from './password-section';
 import { SecondFactorSection } from './second-factor-section';
@@ -12,7 +13,7 @@ export function AccountView() {
   const { data: account } = useQuery(accountQuery);
   return (
     <ViewBody>
-      <ViewHeader title="Your account" />
+      <ViewHeader title={words().account.title} />
       {account && (
         <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-6">
           <PasswordSection />

@@ -3,6 +3,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { answer } from '../../api/client';
 import { fieldProblems } from '../../api/problem-places';
 import type { Passkey } from '../../api/types';
+import { fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { TextField } from '../../ui/field';
@@ -10,40 +11,45 @@ import { ErrorNotice } from '../../ui/notice';
 import { say } from '../../ui/toast';
 import { forgetOwn } from '../queries';
 import { adminApi } from '../session/recovery';
+import { words } from '../words/words';
 
 type Props = { passkey: Passkey; onClose: () => void };
 
 export function RenamePasskeyDialog({ passkey, onClose }: Props) {
+  const said = words().account.passkeys;
   const params = { path: { id: passkey.id } };
   return (
     <OneFieldDialog
-      title={`Rename ${passkey.name}`}
-      field={{ name: 'name', label: 'New name', type: 'text', begin: passkey.name }}
-      button="Rename"
+      title={fill(said.rename_one, { name: passkey.name })}
+      field={{ name: 'name', label: said.new_name, type: 'text', begin: passkey.name }}
+      button={said.rename}
       onClose={onClose}
       work={name => answer(adminApi.PUT('/api/v1/auth/passkeys/{id}', { params, body: { name } }))}
-      done="The passkey has another name."
+      done={said.renamed}
     />
   );
 }
 
 export function RemovePasskeyDialog({ passkey, onClose }: Props) {
+  const said = words().account.passkeys;
   const params = { path: { id: passkey.id } };
   return (
     <OneFieldDialog
-      title={`Remove ${passkey.name}?`}
-      field={{ name: 'password', label: 'Your password', type: 'password', begin: '' }}
-      button="Remove"
+      title={fill(said.remove_title, { name: passkey.name })}
+      field={{
+        name: 'password',
+        label: words().account.your_password,
+        type: 'password',
+        begin: '',
+      }}
+      button={said.remove}
       onClose={onClose}
       work={password =>
         answer(adminApi.POST('/api/v1/auth/passkeys/{id}/remove', { params, body: { password } }))
       }
-      done="The passkey is removed."
+      done={said.removed}
     >
-      <p className="mb-4">
-        It signs in no more. After the last one, without an authenticator app, your password alone
-        signs in again. Delete it on the device as well.
-      </p>
+      <p className="mb-4">{said.remove_text}</p>
     </OneFieldDialog>
   );
 }
@@ -94,7 +100,7 @@ function OneFieldDialog({ title, field, button, work, done, onClose, children }:
           onChange={event => setTyped(event.target.value)}
         />
         <div className="flex justify-end gap-2">
-          <Button onPress={onClose}>Cancel</Button>
+          <Button onPress={onClose}>{words().account.cancel}</Button>
           <Button type="submit" tone="primary" isDisabled={busy || typed.trim() === ''}>
             {button}
           </Button>

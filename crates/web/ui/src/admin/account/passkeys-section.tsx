@@ -4,6 +4,7 @@ import { useForm } from 'react-hook-form';
 import { answer } from '../../api/client';
 import { fieldProblems } from '../../api/problem-places';
 import type { Passkey } from '../../api/types';
+import { fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { TextField } from '../../ui/field';
 import { formatAgo, formatDate } from '../../ui/format';
@@ -13,6 +14,7 @@ import { say } from '../../ui/toast';
 import { forgetOwn, passkeysQuery } from '../queries';
 import { deviceProblem, hasPasskeys, makePasskey } from '../session/passkey';
 import { adminApi } from '../session/recovery';
+import { words } from '../words/words';
 import { RemovePasskeyDialog, RenamePasskeyDialog } from './passkey-dialogs';
 import { RecoveryCodes } from './recovery-codes';
 import { Section } from './section';
@@ -22,24 +24,22 @@ type Open = { dialog: 'rename' | 'remove'; passkey: Passkey };
 
 /** Passkeys: what signs in without a password. */
 export function PasskeysSection() {
+  const said = words().account.passkeys;
   const passkeys = useQuery(passkeysQuery);
   const [codes, setCodes] = useState<string[] | null>(null);
   const [open, setOpen] = useState<Open | null>(null);
   const close = () => setOpen(null);
   return (
-    <Section
-      title="Passkeys"
-      about="Sign in with your finger, your face or the PIN of your device, and without a password. Once there is one, your password alone does not sign in any more."
-    >
+    <Section title={said.title} about={said.about}>
       {passkeys.isError ? (
         <ErrorNotice error={passkeys.error} onRetry={passkeys.refetch} />
       ) : !passkeys.data ? (
-        <Loading what="your passkeys">
+        <Loading what={said.the_passkeys}>
           <Bone className="h-16" />
         </Loading>
       ) : (
         passkeys.data.length > 0 && (
-          <ul aria-label="Passkeys" className="mb-5 divide-y divide-line">
+          <ul aria-label={said.title} className="mb-5 divide-y divide-line">
             {passkeys.data.map(passkey => (
               <li key={passkey.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 py-3">
                 <div className="min-w-0 flex-1 basis-48">
@@ -48,16 +48,16 @@ export function PasskeysSection() {
                 </div>
                 <div className="flex gap-2">
                   <Button
-                    aria-label={`Rename ${passkey.name}`}
+                    aria-label={fill(said.rename_one, { name: passkey.name })}
                     onPress={() => setOpen({ dialog: 'rename', passkey })}
                   >
-                    Rename
+                    {said.rename}
                   </Button>
                   <Button
-                    aria-label={`Remove ${passkey.name}`}
+                    aria-label={fill(said.remove_one, { name: passkey.name })}
                     onPress={() => setOpen({ dialog: 'remove', passkey })}
                   >
-                    Remove
+                    {said.remove}
                   </Button>
                 </div>
               </li>
@@ -70,9 +70,7 @@ export function PasskeysSection() {
       ) : hasPasskeys() ? (
         <AddPasskey onCodes={setCodes} />
       ) : (
-        <p className="text-ink-soft">
-          This browser cannot make passkeys, or not at an address without https.
-        </p>
+        <p className="text-ink-soft">{said.not_here}</p>
       )}
       {open?.dialog === 'rename' && <RenamePasskeyDialog passkey={open.passkey} onClose={close} />}
       {open?.dialog === 'remove' && <RemovePasskeyDialog passkey={open.passkey} onClose={close} />}
@@ -81,12 +79,16 @@ export function PasskeysSection() {
 }
 
 function about({ synced, created_at, used_at, used_from }: Passkey): string {
-  const where = synced ? 'on all your devices' : 'on one device';
-  const use = used_at ? `used ${formatAgo(used_at)} from ${used_from}` : 'never used';
-  return `${where}, since ${formatDate(created_at)}, ${use}`;
+  const { passkeys: said, used, never_used } = words().account;
+  return fill(said.line, {
+    where: synced ? said.everywhere : said.one_device,
+    date: formatDate(created_at),
+    use: used_at ? fill(used, { ago: formatAgo(used_at), address: used_from ?? '' }) : never_used,
+  });
 }
 
 function AddPasskey({ onCodes }: { onCodes: (codes: string[]) => void }) {
+  const { passkeys: said, ...ofAccount } = words().account;
   const queries = useQueryClient();
   const { register, handleSubmit, formState, setError, reset } = useForm<Wanted>({
     defaultValues: { name: '', password: '' },
@@ -99,7 +101,7 @@ function AddPasskey({ onCodes }: { onCodes: (codes: string[]) => void }) {
       const credential = await makePasskey((await answer(begin)).data.options);
       const keep = adminApi.POST('/api/v1/auth/passkeys', { body: { name, credential } });
       const { recovery_codes } = (await answer(keep)).data;
-      say('The passkey is added.');
+      say(said.added);
       if (recovery_codes) onCodes(recovery_codes);
       reset();
       forgetOwn(queries);
@@ -115,21 +117,21 @@ function AddPasskey({ onCodes }: { onCodes: (codes: string[]) => void }) {
     <form onSubmit={submit} noValidate className="grid max-w-sm gap-4">
       {ofDevice ? <Notice title={ofDevice} /> : failure !== null && <ErrorNotice error={failure} />}
       <TextField
-        label="What to call it"
-        hint="The device, say."
+        label={said.call_it}
+        hint={said.call_it_hint}
         maxLength={100}
         error={errors.name?.message}
-        {...register('name', { required: 'Give it a name.' })}
+        {...register('name', { required: ofAccount.give_name })}
       />
       <TextField
-        label="Your password"
+        label={ofAccount.your_password}
         type="password"
         autoComplete="current-password"
         error={errors.password?.message}
-        {...register('password', { required: 'Type your password.' })}
+        {...register('password', { required: ofAccount.type_your_password })}
       />
       <Button type="submit" className="justify-self-start" isDisabled={isSubmitting}>
-        {isSubmitting ? 'Waiting for the device…' : 'Add a passkey'}
+        {isSubmitting ? said.waiting : said.add}
       </Button>
     </form>
   );

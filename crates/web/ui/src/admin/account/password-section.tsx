@@ -9,11 +9,13 @@ import { ErrorNotice } from '../../ui/notice';
 import { say } from '../../ui/toast';
 import { forgetOwn } from '../queries';
 import { adminApi } from '../session/recovery';
+import { words } from '../words/words';
 import { Section } from './section';
 
 type Change = { current_password: string; password: string };
 
 export function PasswordSection() {
+  const said = words().account;
   const queries = useQueryClient();
   const { register, handleSubmit, formState, setError, reset } = useForm<Change>({
     defaultValues: { current_password: '', password: '' },
@@ -23,7 +25,7 @@ export function PasswordSection() {
     setFailure(null);
     try {
       await answer(adminApi.PUT('/api/v1/auth/password', { body }));
-      say('Your password is changed. Your other sessions have ended.');
+      say(said.password.changed);
       reset();
       forgetOwn(queries);
     } catch (error) {
@@ -34,26 +36,26 @@ export function PasswordSection() {
   });
   const { errors, isSubmitting } = formState;
   return (
-    <Section title="Password" about="A change ends your sessions everywhere else.">
+    <Section title={said.password.title} about={said.password.about}>
       <form onSubmit={submit} noValidate className="grid max-w-sm gap-4">
         {failure !== null && <ErrorNotice error={failure} />}
         <TextField
-          label="Current password"
+          label={said.password.current}
           type="password"
           autoComplete="current-password"
           error={errors.current_password?.message}
-          {...register('current_password', { required: 'Type your password.' })}
+          {...register('current_password', { required: said.type_your_password })}
         />
         <TextField
-          label="New password"
+          label={said.password.new}
           type="password"
           autoComplete="new-password"
-          hint="At least 12 characters."
+          hint={said.password.hint}
           error={errors.password?.message}
-          {...register('password', { required: 'Type the new password.' })}
+          {...register('password', { required: said.password.type_new })}
         />
         <Button type="submit" className="justify-self-start" isDisabled={isSubmitting}>
-          {isSubmitting ? 'Changing…' : 'Change the password'}
+          {isSubmitting ? said.password.changing : said.password.change}
         </Button>
       </form>
     </Section>

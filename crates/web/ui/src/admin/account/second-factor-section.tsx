@@ -5,10 +5,12 @@ import { fieldProblems } from '../../api/problem-places';
 import type { Account } from '../../api/types';
 import { Button } from '../../ui/button';
 import { TextField } from '../../ui/field';
+import { Filled } from '../../ui/filled';
 import { ErrorNotice } from '../../ui/notice';
 import { say } from '../../ui/toast';
 import { forgetOwn } from '../queries';
 import { adminApi } from '../session/recovery';
+import { words } from '../words/words';
 import { RecoveryCodes } from './recovery-codes';
 import { Section } from './section';
 
@@ -17,6 +19,7 @@ type Stage = { at: 'start' } | { at: 'offered'; offer: Offer } | { at: 'codes'; 
 
 /** Two-step sign-in: on with a code of the app, off with the password. */
 export function SecondFactorSection({ account }: { account: Account }) {
+  const { second_factor: said, ...ofAccount } = words().account;
   const queries = useQueryClient();
   const [stage, setStage] = useState<Stage>({ at: 'start' });
   const [typed, setTyped] = useState('');
@@ -46,7 +49,7 @@ export function SecondFactorSection({ account }: { account: Account }) {
   });
   const remove = run(async () => {
     await answer(adminApi.POST('/api/v1/auth/second-factor/remove', { body: { password: typed } }));
-    say('The authenticator app is off.');
+    say(said.turned_off);
     forgetOwn(queries);
   });
 
@@ -59,28 +62,27 @@ export function SecondFactorSection({ account }: { account: Account }) {
   const { fields, rest } = fieldProblems(failure, ['password', 'code']);
   const error = fields[0]?.detail;
   const notice = failure !== null && (!error || rest.length > 0) && <ErrorNotice error={failure} />;
-  const about = account.authenticator_app
-    ? 'It is on: signing in needs a code of your authenticator app.'
-    : 'A code of an app on your phone, besides the password. Who learns your password cannot sign in with it.';
-
   return (
-    <Section title="Two-step sign-in" about={about}>
+    <Section title={said.title} about={account.authenticator_app ? said.on : said.off}>
       {stage.at === 'codes' ? (
         <RecoveryCodes codes={stage.codes} onKept={() => setStage({ at: 'start' })} />
       ) : stage.at === 'offered' ? (
         <form onSubmit={confirm} noValidate className="grid max-w-sm gap-4">
           {notice}
-          <p>Scan this with your authenticator app, then type the code that it shows.</p>
+          <p>{said.scan}</p>
           <img
-            alt="QR code for the authenticator app"
+            alt={said.picture}
             className="size-60 rounded-lg bg-white p-2"
             src={`data:image/svg+xml,${encodeURIComponent(stage.offer.picture)}`}
           />
           <p className="text-sm text-ink-soft">
-            Or type this: <code className="break-all">{stage.offer.secret}</code>
+            <Filled
+              text={said.or_type}
+              values={{ secret: <code className="break-all">{stage.offer.secret}</code> }}
+            />
           </p>
           <TextField
-            label="Code"
+            label={said.code}
             autoComplete="one-time-code"
             inputMode="numeric"
             maxLength={50}
@@ -89,7 +91,7 @@ export function SecondFactorSection({ account }: { account: Account }) {
             onChange={event => setTyped(event.target.value)}
           />
           <Button type="submit" tone="primary" className="justify-self-start" isDisabled={busy}>
-            Turn it on
+            {said.turn_on}
           </Button>
         </form>
       ) : (
@@ -100,7 +102,7 @@ export function SecondFactorSection({ account }: { account: Account }) {
         >
           {notice}
           <TextField
-            label="Your password"
+            label={ofAccount.your_password}
             type="password"
             autoComplete="current-password"
             error={error}
@@ -109,11 +111,11 @@ export function SecondFactorSection({ account }: { account: Account }) {
           />
           <div className="flex flex-wrap gap-2">
             <Button type="submit" isDisabled={busy || typed === ''}>
-              {account.authenticator_app ? 'Turn it off' : 'Set it up'}
+              {account.authenticator_app ? said.turn_off : said.set_up}
             </Button>
             {account.second_factor && (
               <Button isDisabled={busy || typed === ''} onPress={() => renew()}>
-                New recovery codes
+                {said.new_codes}
               </Button>
             )}
           </div>

@@ -2,15 +2,18 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer } from '../../api/client';
 import { inOneLine } from '../../api/problem-places';
 import { Button } from '../../ui/button';
+import { Filled } from '../../ui/filled';
 import { formatAgo, formatDateTime } from '../../ui/format';
 import { ErrorNotice } from '../../ui/notice';
 import { Bone, Loading } from '../../ui/skeleton';
 import { say } from '../../ui/toast';
 import { forgetOwn, sessionsQuery } from '../queries';
 import { adminApi } from '../session/recovery';
+import { words } from '../words/words';
 import { Section } from './section';
 
 export function SessionsSection() {
+  const said = words().account.sessions;
   const queries = useQueryClient();
   const sessions = useQuery(sessionsQuery);
   const settle = {
@@ -24,38 +27,45 @@ export function SessionsSection() {
   });
   const endOthers = useMutation({
     mutationFn: () => answer(adminApi.DELETE('/api/v1/auth/sessions')),
-    onSuccess: () => say('Your other sessions have ended.'),
+    onSuccess: () => say(said.others_ended),
     ...settle,
   });
   return (
-    <Section title="Sessions" about="Where you are signed in.">
+    <Section title={said.title} about={said.about}>
       {sessions.isError ? (
         <ErrorNotice error={sessions.error} onRetry={sessions.refetch} />
       ) : !sessions.data ? (
-        <Loading what="your sessions">
+        <Loading what={said.the_sessions}>
           <Bone className="h-16" />
         </Loading>
       ) : (
         <>
-          <ul aria-label="Sessions" className="divide-y divide-line">
+          <ul aria-label={said.title} className="divide-y divide-line">
             {sessions.data.map(session => (
               <li key={session.id} className="flex items-center gap-4 py-3">
                 <div className="min-w-0 flex-1">
                   <p className="truncate" title={session.agent}>
-                    {session.agent || 'A program without a name'}
+                    {session.agent || said.no_agent}
                   </p>
                   <p className="text-sm text-ink-faint">
-                    {session.address || 'unknown address'}, used{' '}
-                    <time dateTime={session.seen_at} title={formatDateTime(session.seen_at)}>
-                      {formatAgo(session.seen_at)}
-                    </time>
+                    <Filled
+                      text={said.line}
+                      values={{
+                        address: session.address || said.no_address,
+                        ago: (
+                          <time dateTime={session.seen_at} title={formatDateTime(session.seen_at)}>
+                            {formatAgo(session.seen_at)}
+                          </time>
+                        ),
+                      }}
+                    />
                   </p>
                 </div>
                 {session.current ? (
-                  <span className="text-sm font-medium text-good">This one</span>
+                  <span className="text-sm font-medium text-good">{said.this_one}</span>
                 ) : (
                   <Button isDisabled={end.isPending} onPress={() => end.mutate(session.id)}>
-                    End
+                    {said.end}
                   </Button>
                 )}
               </li>
@@ -67,7 +77,7 @@ export function SessionsSection() {
               isDisabled={endOthers.isPending}
               onPress={() => endOthers.mutate()}
             >
-              End all others
+              {said.end_others}
             </Button>
           )}
         </>

@@ -3,7 +3,8 @@ import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { answer } from '../../api/client';
 import { fieldProblems, inOneLine } from '../../api/problem-places';
-import type { Account, Area, Role } from '../../api/types';
+import type { Account, ApiToken, Area, Role } from '../../api/types';
+import { fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { INPUT, TextField } from '../../ui/field';
 import { formatAgo, formatDate } from '../../ui/format';
@@ -12,33 +13,31 @@ import { say } from '../../ui/toast';
 import { forgetOwn, tokensQuery } from '../queries';
 import { may } from '../session/account';
 import { adminApi } from '../session/recovery';
+import { words } from '../words/words';
 import { Section } from './section';
 
 type Wanted = { name: string; role: Role; areas: Area[]; days: string };
 
-const AREAS: Record<Area, string> = {
-  pages: 'pages',
-  media: 'media',
-  leads: 'forms and leads',
-  outbox: 'letters',
-  team: 'team and audit log',
-};
+const AREAS: Area[] = ['pages', 'media', 'leads', 'outbox', 'team'];
+
+const DAYS = { month: '30', quarter: '90', year: '365' } as const;
 
 const DAY_MS = 24 * 3600 * 1000;
 
 /** Tokens for programs. What signs in with one is shown once. */
 export function TokensSection({ account }: { account: Account }) {
+  const { tokens: said, ...ofAccount } = words().account;
   const queries = useQueryClient();
   const tokens = useQuery(tokensQuery);
   const [fresh, setFresh] = useState<string | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const { register, handleSubmit, formState, setError, reset } = useForm<Wanted>({
-    defaultValues: { name: '', role: 'viewer', areas: [], days: '90' },
+    defaultValues: { name: '', role: 'viewer', areas: [], days: DAYS.quarter },
   });
   const revoke = useMutation({
     mutationFn: (id: string) =>
       answer(adminApi.DELETE('/api/v1/auth/tokens/{id}', { params: { path: { id } } })),
-    onSuccess: () => say('The token is revoked.'),
+    onSuccess: () => say(said.revoked),
     onError: error => say(inOneLine(error), 'danger'),
     onSettled: () => forgetOwn(queries),
   });
@@ -58,28 +57,18 @@ export function TokensSection({ account }: { account: Account }) {
     }
   });
   return (
-    <Section
-      title="Tokens"
-      about="For programs that use the API in your name, sent as “Authorization: Bearer …”."
-    >
+    <Section title={said.title} about={said.about}>
       {tokens.isError && <ErrorNotice error={tokens.error} onRetry={tokens.refetch} />}
       {tokens.data && tokens.data.length > 0 && (
-        <ul aria-label="Tokens" className="mb-5 divide-y divide-line">
+        <ul aria-label={said.title} className="mb-5 divide-y divide-line">
           {tokens.data.map(token => (
             <li key={token.id} className="flex items-center gap-4 py-3">
               <div className="min-w-0 flex-1">
                 <p className="truncate font-medium">{token.name}</p>
-                <p className="text-sm text-ink-faint">
-                  {token.role}
-                  {token.areas && ` for ${token.areas.map(area => AREAS[area]).join(', ')}`}, until{' '}
-                  {formatDate(token.expires_at)},{' '}
-                  {token.used_at
-                    ? `used ${formatAgo(token.used_at)} from ${token.used_from}`
-                    : 'never used'}
-                </p>
+                <p className="text-sm text-ink-faint">{about(token)}</p>
               </div>
               <Button isDisabled={revoke.isPending} onPress={() => revoke.mutate(token.id)}>
-                Revoke
+                {said.revoke}
               </Button>
             </li>
           ))}
@@ -87,50 +76,65 @@ export function TokensSection({ account }: { account: Account }) {
       )}
       {fresh !== null && (
         <div role="status" className="mb-5 rounded-lg bg-good-soft p-4">
-          <p>Copy the token now. It is not shown again.</p>
+          <p>{said.copy_now}</p>
           <code className="mt-2 block break-all">{fresh}</code>
         </div>
       )}
       <form onSubmit={submit} noValidate className="grid max-w-sm gap-4">
         {failure !== null && <ErrorNotice error={failure} />}
         <TextField
-          label="What it is for"
+          label={said.what_for}
           error={formState.errors.name?.message}
-          {...register('name', { required: 'Give it a name.' })}
+          {...register('name', { required: ofAccount.give_name })}
         />
         <label className="grid gap-1.5 text-sm font-medium text-ink-soft">
-          What it may do
+          {said.may}
           <select className={`${INPUT} h-10 text-base text-ink`} {...register('role')}>
             {(['viewer', 'editor', 'admin'] as const)
               .filter(role => may(account.role, role))
               .map(role => (
-                <option key={role}>{role}</option>
+                <option key={role} value={role}>
+                  {words().roles[role]}
+                </option>
               ))}
           </select>
         </label>
         <fieldset className="text-sm text-ink-soft">
-          <legend className="mb-1.5 font-medium">Only for (nothing chosen: everything)</legend>
+          <legend className="mb-1.5 font-medium">{said.only_for}</legend>
           <div className="flex flex-wrap gap-x-5 gap-y-2">
-            {Object.entries(AREAS).map(([area, label]) => (
+            {AREAS.map(area => (
               <label key={area} className="flex items-center gap-2">
                 <input type="checkbox" value={area} {...register('areas')} />
-                {label}
+                {said.areas[area]}
               </label>
             ))}
           </div>
         </fieldset>
         <label className="grid gap-1.5 text-sm font-medium text-ink-soft">
-          It ends after
+          {said.ends_after}
           <select className={`${INPUT} h-10 text-base text-ink`} {...register('days')}>
-            <option value="30">30 days</option>
-            <option value="90">90 days</option>
-            <option value="365">a year</option>
+            {(['month', 'quarter', 'year'] as const).map(time => (
+              <option key={time} value={DAYS[time]}>
+                {said.days[time]}
+              </option>
+            ))}
           </select>
         </label>
         <Button type="submit" className="justify-self-start" isDisabled={formState.isSubmitting}>
-          Make a token
+          {said.make}
         </Button>
       </form>
     </Section>
   );
+}
+
+function about({ role, areas, expires_at, used_at, used_from }: ApiToken): string {
+  const { tokens: said, used, never_used } = words().account;
+  const named = areas?.map(area => said.areas[area]).join(', ');
+  const may = words().roles[role];
+  return fill(said.line, {
+    may: named ? fill(said.for_areas, { role: may, areas: named }) : may,
+    date: formatDate(expires_at),
+    use: used_at ? fill(used, { ago: formatAgo(used_at), address: used_from ?? '' }) : never_used,
+  });
 }

@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { AuditEntry } from '../../api/types';
+import { fill } from '../../i18n/language';
 import { buttonClass } from '../../ui/button-class';
 import { formatDateTime } from '../../ui/format';
 import { useDebounced } from '../../ui/hooks';
@@ -10,41 +11,43 @@ import { SearchBox } from '../../ui/search-box';
 import { Bone, Loading } from '../../ui/skeleton';
 import { auditQuery } from '../queries';
 import { ViewBody, ViewHeader } from '../view-header';
+import { words } from '../words/words';
 
 /** Who changed what, and when. */
 export function AuditView() {
+  const said = words().audit;
   const [typed, setTyped] = useState('');
   const q = useDebounced(typed.trim(), 250);
   const list = useInfiniteQuery(auditQuery(q));
   const entries = list.data?.pages.flatMap(part => part.items);
   return (
     <ViewBody>
-      <ViewHeader title="Audit log">
+      <ViewHeader title={said.title}>
         <a
           className={buttonClass()}
           href={`/api/v1/admin/audit.csv${q ? `?q=${encodeURIComponent(q)}` : ''}`}
           download
         >
-          Export as a table
+          {said.export}
         </a>
       </ViewHeader>
       <div className="mb-4">
-        <SearchBox label="Search people and things" value={typed} onChange={setTyped} />
+        <SearchBox label={said.search} value={typed} onChange={setTyped} />
       </div>
       {list.isError && !entries ? (
         <ErrorNotice error={list.error} onRetry={list.refetch} />
       ) : !entries ? (
-        <Loading what="the audit log">
+        <Loading what={said.the_log}>
           <Bone className="h-40 rounded-xl" />
         </Loading>
       ) : entries.length === 0 ? (
         <p className="rounded-xl border border-dashed border-line-strong px-6 py-14 text-center">
-          {q ? 'No change matches.' : 'No changes yet.'}
+          {q ? said.nothing_matches : said.nothing}
         </p>
       ) : (
         <>
           <ol
-            aria-label="Changes"
+            aria-label={said.changes}
             className="divide-y divide-line rounded-xl border border-line bg-surface shadow-card"
           >
             {entries.map(entry => (
@@ -71,12 +74,14 @@ function Row({ entry }: { entry: AuditEntry }) {
         <span className="font-medium">{entry.subject}</span>
       </p>
       <p className="text-sm text-ink-faint">
-        <time dateTime={entry.at}>{formatDateTime(entry.at)}</time>, {entry.via}
-        {entry.address && ` from ${entry.address}`}
+        <time dateTime={entry.at}>{formatDateTime(entry.at)}</time>,{' '}
+        {entry.address
+          ? fill(words().audit.from_address, { via: entry.via, address: entry.address })
+          : entry.via}
       </p>
       {changed.length > 0 && (
         <details className="mt-1 text-sm">
-          <summary className="cursor-pointer text-ink-soft">What changed</summary>
+          <summary className="cursor-pointer text-ink-soft">{words().audit.what_changed}</summary>
           <dl className="mt-2 grid gap-x-6 gap-y-1 sm:grid-cols-[max-content_1fr]">
             {changed.map(field => (
               <div key={field} className="contents">
@@ -99,6 +104,6 @@ const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && !value.length);
 
 const shown = (value: unknown): string => {
-  if (isEmpty(value)) return '(nothing)';
+  if (isEmpty(value)) return words().audit.none;
   return typeof value === 'string' ? value : JSON.stringify(value);
 };

@@ -3,6 +3,7 @@ import { useId, useState } from 'react';
 import { answer } from '../../api/client';
 import { isApiError } from '../../api/problem';
 import type { Lead, LeadState } from '../../api/types';
+import { fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { Choice } from '../../ui/choice';
 import { Dialog } from '../../ui/dialog';
@@ -12,15 +13,13 @@ import { ErrorNotice } from '../../ui/notice';
 import { say } from '../../ui/toast';
 import { forgetLeads } from '../queries';
 import { adminApi } from '../session/recovery';
-import { LEAD_STATES } from './lead-states';
+import { words } from '../words/words';
 
-const STATES = (['new', 'in-work', 'done'] as const).map(value => ({
-  value,
-  label: LEAD_STATES[value].word,
-}));
+const STATES = ['new', 'in-work', 'done'] as const;
 
 /** What somebody sent, and where it stands. */
 export function LeadDialog({ lead, onClose }: { lead: Lead; onClose: () => void }) {
+  const said = words().leads;
   const noteId = useId();
   const queries = useQueryClient();
   const [state, setState] = useState<LeadState>(lead.state);
@@ -34,7 +33,7 @@ export function LeadDialog({ lead, onClose }: { lead: Lead; onClose: () => void 
         }),
       ),
     onSuccess: () => {
-      say('The lead is saved.');
+      say(said.saved);
       onClose();
     },
     onSettled: () => forgetLeads(queries),
@@ -52,7 +51,7 @@ export function LeadDialog({ lead, onClose }: { lead: Lead; onClose: () => void 
           isDisabled={!changed || save.isPending}
           onPress={() => save.mutate()}
         >
-          {save.isPending ? 'Saving…' : 'Save'}
+          {save.isPending ? said.saving : said.save}
         </Button>
       }
     >
@@ -60,13 +59,16 @@ export function LeadDialog({ lead, onClose }: { lead: Lead; onClose: () => void 
         <div className="mb-4">
           <ErrorNotice error={save.error} />
           {isApiError(save.error, 'precondition-failed') && (
-            <p className="mt-2 text-sm">Close this and open the lead again to see what changed.</p>
+            <p className="mt-2 text-sm">{said.changed_meanwhile}</p>
           )}
         </div>
       )}
       <p className="text-sm text-ink-faint">
-        {lead.form}, {formatDate(lead.created_at)}. It will be deleted on{' '}
-        {formatDate(lead.expires_at)}.
+        {fill(said.came, {
+          form: lead.form,
+          date: formatDate(lead.created_at),
+          end: formatDate(lead.expires_at),
+        })}
       </p>
       <dl className="mt-4 grid gap-4">
         {lead.answers.map(({ name, label, value }) => (
@@ -78,15 +80,15 @@ export function LeadDialog({ lead, onClose }: { lead: Lead; onClose: () => void 
       </dl>
       {lead.state !== 'unconfirmed' && (
         <Choice
-          label="State"
+          label={said.state}
           className="mt-6"
-          options={STATES}
-          value={state as (typeof STATES)[number]['value']}
+          options={STATES.map(value => ({ value, label: said.states[value] }))}
+          value={state as (typeof STATES)[number]}
           onChange={setState}
         />
       )}
       <label htmlFor={noteId} className="mt-5 mb-1.5 block text-sm font-medium">
-        Note for the team
+        {said.note}
       </label>
       <textarea
         id={noteId}

@@ -6,6 +6,7 @@ import { renderAt } from '../../test/render-at';
 import { LeadsView } from './leads-view';
 
 const LIST = 'GET /api/v1/admin/leads';
+const ONE = 'GET /api/v1/admin/leads/1';
 const SAVE = 'PUT /api/v1/admin/leads/1';
 const LEAD = {
   id: '1',
@@ -29,6 +30,7 @@ async function open() {
 it('shows what was sent as text, and notes where it stands', async () => {
   const server = fakeApi({
     [LIST]: () => ({ body: { items: [LEAD], next_cursor: null } }),
+    [ONE]: () => ({ body: LEAD }),
     [SAVE]: () => ({ body: { ...LEAD, state: 'done' } }),
   });
   const dialog = await open();
@@ -46,6 +48,7 @@ it('shows what was sent as text, and notes where it stands', async () => {
 it('keeps the note when somebody else was faster', async () => {
   fakeApi({
     [LIST]: () => ({ body: { items: [LEAD], next_cursor: null } }),
+    [ONE]: () => ({ body: LEAD }),
     [SAVE]: () => problem(412, 'precondition-failed'),
   });
   const dialog = await open();

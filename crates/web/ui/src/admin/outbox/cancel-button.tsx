@@ -7,6 +7,7 @@ import { say } from '../../ui/toast';
 import { forgetOutbox } from '../queries';
 import { accountQuery, may } from '../session/account';
 import { adminApi } from '../session/recovery';
+import { words } from '../words/words';
 
 /** For what waits. It may leave in this moment: then the server refuses, and the list shows it. */
 export function CancelButton({ entry }: { entry: OutboxEntry }) {
@@ -15,14 +16,14 @@ export function CancelButton({ entry }: { entry: OutboxEntry }) {
   const cancel = useMutation({
     mutationFn: () =>
       answer(adminApi.POST('/api/v1/outbox/{id}/cancel', { params: { path: { id: entry.id } } })),
-    onSuccess: () => say('Taken back. It is not sent.'),
+    onSuccess: () => say(words().outbox.taken_back),
     onError: error => say(inOneLine(error), 'danger'),
     onSettled: () => forgetOutbox(queries),
   });
   if (!may(account?.role, entry.kind === 'mail' ? 'admin' : 'editor')) return null;
   return (
     <Button isDisabled={cancel.isPending} onPress={() => cancel.mutate()}>
-      Take back
+      {words().outbox.take_back}
     </Button>
   );
 }

@@ -1,33 +1,36 @@
 import { useQuery } from '@tanstack/react-query';
+import { fill } from '../../i18n/language';
 import { Dialog } from '../../ui/dialog';
 import { ErrorNotice } from '../../ui/notice';
 import { Bone, Loading } from '../../ui/skeleton';
 import { letterQuery } from '../queries';
+import { words } from '../words/words';
 
 /** A letter as programs show it that show text, or what a post says. */
 export function LetterDialog({ id, onClose }: { id: string | null; onClose: () => void }) {
+  const said = words().outbox;
   const { data, error, refetch } = useQuery(letterQuery(id));
   return (
     <Dialog
       wide
-      title={data?.texts?.subject ?? (data?.post ? 'Post' : 'Letter')}
+      title={data?.texts?.subject ?? (data?.post ? said.post : said.letter)}
       isOpen={id !== null}
       onClose={onClose}
     >
       {error ? (
         <ErrorNotice error={error} onRetry={refetch} />
       ) : !data ? (
-        <Loading what="the letter">
+        <Loading what={said.the_letter}>
           <Bone className="h-40" />
         </Loading>
       ) : (
         <>
-          <p className="text-sm">To {data.target}</p>
+          <p className="text-sm">{fill(said.to_whom, { target: data.target })}</p>
           {data.last_error && (
             <p className="mt-1 text-sm break-words text-danger">{data.last_error}</p>
           )}
           <p className="mt-4 break-words whitespace-pre-wrap">
-            {data.texts?.text ?? data.post ?? 'This version of the program does not know its text.'}
+            {data.texts?.text ?? data.post ?? said.unknown_text}
           </p>
         </>
       )}

@@ -1,38 +1,34 @@
 import type { OutboxEntry } from '../../api/types';
+import { counted } from '../../i18n/language';
 import { formatAgo, formatDateTime } from '../../ui/format';
+import { words } from '../words/words';
 import { CancelButton } from './cancel-button';
 import { RetryButton } from './retry-button';
 import { StateBadge } from './state-badge';
 
 const HEAD = 'px-5 py-3 text-left text-sm font-medium text-ink-faint';
 
-const NETWORKS: Record<OutboxEntry['kind'], string> = {
-  mail: '',
-  mastodon: 'Mastodon, ',
-  linkedin: 'LinkedIn, ',
-  x: 'X, ',
-};
-
 type Props = { entries: OutboxEntry[]; onShow: (id: string) => void };
 
 /** On a narrow screen the time moves under the address. */
 export function OutboxTable({ entries, onShow }: Props) {
+  const said = words().outbox;
   return (
     <div className="overflow-hidden rounded-xl border border-line bg-surface shadow-card">
-      <table aria-label="Letters" className="w-full">
+      <table aria-label={said.letters} className="w-full">
         <thead className="border-b border-line max-md:sr-only">
           <tr>
             <th scope="col" className={HEAD}>
-              To
+              {said.to}
             </th>
             <th scope="col" className={HEAD}>
-              State
+              {said.state}
             </th>
             <th scope="col" className={HEAD}>
-              Written
+              {said.written}
             </th>
             <th scope="col" className={HEAD}>
-              <span className="sr-only">What can be done</span>
+              <span className="sr-only">{said.what_can_be_done}</span>
             </th>
           </tr>
         </thead>
@@ -47,6 +43,7 @@ export function OutboxTable({ entries, onShow }: Props) {
 }
 
 function Row({ entry, onShow }: { entry: OutboxEntry; onShow: () => void }) {
+  const said = words().outbox;
   const written = (
     <time dateTime={entry.created_at} title={formatDateTime(entry.created_at)}>
       {formatAgo(entry.created_at)}
@@ -63,9 +60,9 @@ function Row({ entry, onShow }: { entry: OutboxEntry; onShow: () => void }) {
           {entry.target}
         </button>
         <p className="truncate text-sm text-ink-faint">
-          {NETWORKS[entry.kind]}
+          {entry.kind !== 'mail' && `${said.kinds[entry.kind]}, `}
           {entry.template}
-          {entry.attempts > 1 && `, ${entry.attempts} attempts`}
+          {entry.attempts > 1 && `, ${counted(said.attempts, entry.attempts)}`}
           <span className="md:hidden">, {written}</span>
         </p>
         {entry.last_error && <p className="truncate text-sm text-danger">{entry.last_error}</p>}

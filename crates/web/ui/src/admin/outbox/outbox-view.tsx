@@ -1,27 +1,25 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { useSearchParams } from 'react-router';
 import { Choice } from '../../ui/choice';
 import { useDebounced } from '../../ui/hooks';
 import { LoadMore } from '../../ui/load-more';
 import { ErrorNotice } from '../../ui/notice';
 import { SearchBox } from '../../ui/search-box';
 import { Bone, Loading } from '../../ui/skeleton';
-import { type OutboxFilter, outboxQuery } from '../queries';
+import { outboxQuery } from '../queries';
 import { ViewBody, ViewHeader } from '../view-header';
+import { words } from '../words/words';
 import { LetterDialog } from './letter-dialog';
 import { OutboxTable } from './outbox-table';
 
-const STATES: { value: OutboxFilter['state']; label: string }[] = [
-  { value: 'all', label: 'All' },
-  { value: 'queued', label: 'Waiting' },
-  { value: 'sent', label: 'Sent' },
-  { value: 'dead', label: 'Given up' },
-  { value: 'cancelled', label: 'Taken back' },
-];
+const STATES = ['all', 'queued', 'sent', 'dead', 'cancelled'] as const;
 
 export function OutboxView() {
+  const said = words().outbox;
   const [typed, setTyped] = useState('');
-  const [state, setState] = useState<OutboxFilter['state']>('all');
+  const [place, setPlace] = useSearchParams();
+  const state = STATES.find(one => one === place.get('state')) ?? 'all';
   const [shown, setShown] = useState<string | null>(null);
   const q = useDebounced(typed.trim(), 250);
   const list = useInfiniteQuery(outboxQuery({ q, state }));
@@ -29,21 +27,24 @@ export function OutboxView() {
 
   return (
     <ViewBody>
-      <ViewHeader title="Outbox" />
+      <ViewHeader title={said.title} />
       <div className="mb-4 flex flex-wrap items-center gap-3">
-        <SearchBox label="Search addresses" value={typed} onChange={setTyped} />
+        <SearchBox label={said.search} value={typed} onChange={setTyped} />
         <Choice
-          label="Show"
-          options={STATES}
+          label={said.show}
+          options={STATES.map(value => ({
+            value,
+            label: value === 'all' ? said.all : said.states[value],
+          }))}
           value={state}
-          onChange={setState}
+          onChange={value => setPlace(value === 'all' ? {} : { state: value }, { replace: true })}
           className="flex-wrap"
         />
       </div>
       {list.isError && !entries ? (
         <ErrorNotice error={list.error} onRetry={list.refetch} />
       ) : !entries ? (
-        <Loading what="the outbox">
+        <Loading what={said.the_outbox}>
           <Bone className="h-40 rounded-xl" />
         </Loading>
       ) : entries.length === 0 ? (
@@ -60,13 +61,12 @@ export function OutboxView() {
 }
 
 function Empty({ narrowed }: { narrowed: boolean }) {
+  const said = words().outbox;
   return (
     <div className="rounded-xl border border-dashed border-line-strong px-6 py-14 text-center">
-      <p className="font-semibold">{narrowed ? 'No letter matches' : 'No letters yet'}</p>
+      <p className="font-semibold">{narrowed ? said.nothing_matches : said.nothing}</p>
       <p className="mt-1 text-ink-soft">
-        {narrowed
-          ? 'Try another part of the address, or show all.'
-          : 'What the site sends is shown here.'}
+        {narrowed ? said.nothing_matches_text : said.nothing_text}
       </p>
     </div>
   );

@@ -5,6 +5,7 @@ import { Button } from '../../ui/button';
 import { say } from '../../ui/toast';
 import { forgetOutbox } from '../queries';
 import { adminApi } from '../session/recovery';
+import { words } from '../words/words';
 
 /** Somebody else may have been faster: then the server refuses, and the list shows why. */
 export function RetryButton({ id }: { id: string }) {
@@ -12,13 +13,13 @@ export function RetryButton({ id }: { id: string }) {
   const retry = useMutation({
     mutationFn: () =>
       answer(adminApi.POST('/api/v1/outbox/{id}/retry', { params: { path: { id } } })),
-    onSuccess: () => say('The letter is sent again.'),
+    onSuccess: () => say(words().outbox.sent_again),
     onError: error => say(inOneLine(error), 'danger'),
     onSettled: () => forgetOutbox(queries),
   });
   return (
     <Button isDisabled={retry.isPending} onPress={() => retry.mutate()}>
-      Send again
+      {words().outbox.send_again}
     </Button>
   );
 }

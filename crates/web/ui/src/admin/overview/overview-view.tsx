@@ -2,25 +2,30 @@ import { useQuery } from '@tanstack/react-query';
 import { ImagePlus, PenLine } from 'lucide-react';
 import { Link } from 'react-router';
 import type { Overview } from '../../api/types';
+import { counted } from '../../i18n/language';
 import { buttonClass } from '../../ui/button-class';
-import { formatAgo, formatBytes, plural } from '../../ui/format';
+import { Filled } from '../../ui/filled';
+import { formatAgo, formatBytes, formatNumber } from '../../ui/format';
 import { ErrorNotice } from '../../ui/notice';
 import { Bone, Loading } from '../../ui/skeleton';
 import { StatusBadge } from '../pages/status-badge';
 import { overviewQuery } from '../queries';
 import { ViewBody, ViewHeader } from '../view-header';
+import { words } from '../words/words';
+import { Attention } from './attention';
 import { FirstSteps } from './first-steps';
 
 export function OverviewView() {
+  const said = words().overview;
   const overview = useQuery(overviewQuery);
   return (
     <ViewBody>
-      <ViewHeader title="Overview">
+      <ViewHeader title={said.title}>
         <Link to="/admin/media" className={buttonClass('plain')}>
-          <ImagePlus aria-hidden /> Add media
+          <ImagePlus aria-hidden /> {said.add_media}
         </Link>
         <Link to="/admin/pages/new" className={buttonClass('primary')}>
-          <PenLine aria-hidden /> Write a page
+          <PenLine aria-hidden /> {said.write}
         </Link>
       </ViewHeader>
       {overview.data ? (
@@ -35,29 +40,35 @@ export function OverviewView() {
 }
 
 function Content({ overview }: { overview: Overview }) {
+  const said = words().overview;
   const { pages, media, database, recent, version } = overview;
   return (
     <>
       <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4 lg:gap-4">
         <Stat
-          name="Published"
-          value={pages.published}
-          note={pages.published === 1 ? 'page' : 'pages'}
+          name={said.published}
+          value={formatNumber(pages.published)}
+          note={counted(said.published_note, pages.published)}
         />
-        <Stat name="Drafts" value={pages.draft} note="not visible to visitors" />
-        <Stat name="Media" value={media.count} note={formatBytes(media.size_bytes)} />
-        <Stat name="Database" value={formatBytes(database.size_bytes)} note="in one file" />
+        <Stat name={said.drafts} value={formatNumber(pages.draft)} note={said.drafts_note} />
+        <Stat
+          name={said.media}
+          value={formatNumber(media.count)}
+          note={formatBytes(media.size_bytes)}
+        />
+        <Stat name={said.database} value={formatBytes(database.size_bytes)} note={said.one_file} />
       </dl>
+      {recent.length > 0 && <Attention overview={overview} />}
       {recent.length === 0 ? (
         <FirstSteps />
       ) : (
         <section aria-labelledby="recent" className="mt-10">
           <div className="mb-3 flex items-baseline justify-between">
             <h2 id="recent" className="text-lg font-semibold">
-              Recently edited
+              {said.recent}
             </h2>
             <Link to="/admin/pages" className="text-sm font-medium text-accent hover:underline">
-              All {plural(pages.published + pages.draft, 'page')}
+              {counted(said.all_pages, pages.published + pages.draft)}
             </Link>
           </div>
           <ul className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-surface shadow-card">
@@ -74,8 +85,13 @@ function Content({ overview }: { overview: Overview }) {
                     {page.title}
                   </Link>
                   <p className="truncate text-sm text-ink-faint">
-                    <time dateTime={page.updated_at}>{formatAgo(page.updated_at)}</time>
-                    {page.author && ` by ${page.author}`}
+                    <Filled
+                      text={page.author ? said.by : '{ago}'}
+                      values={{
+                        ago: <time dateTime={page.updated_at}>{formatAgo(page.updated_at)}</time>,
+                        author: page.author,
+                      }}
+                    />
                   </p>
                 </div>
                 <StatusBadge status={page.status} />
@@ -89,7 +105,7 @@ function Content({ overview }: { overview: Overview }) {
   );
 }
 
-type StatProps = { name: string; value: number | string; note: string };
+type StatProps = { name: string; value: string; note: string };
 
 function Stat({ name, value, note }: StatProps) {
   return (
@@ -105,7 +121,7 @@ function Stat({ name, value, note }: StatProps) {
 
 function Skeleton() {
   return (
-    <Loading what="the overview">
+    <Loading what={words().overview.the_overview}>
       <div className="grid grid-cols-2 gap-3 lg:grid-cols-4 lg:gap-4">
         {['a', 'b', 'c', 'd'].map(key => (
           <Bone key={key} className="h-[7.4rem] rounded-xl" />

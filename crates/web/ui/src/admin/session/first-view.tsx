@@ -8,11 +8,13 @@ import { TextField } from '../../ui/field';
 import { useLinkToken } from '../../ui/link-token';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { say } from '../../ui/toast';
+import { words } from '../words/words';
 import { createFirst, type FirstAccount } from './account';
 import { DoorFrame } from './door-frame';
 
 /** Where the link leads that the server writes to its log while there is no account. */
 export function FirstView() {
+  const { first: said, ...door } = words().door;
   const token = useLinkToken();
   const navigate = useNavigate();
   const { register, handleSubmit, formState, setError } = useForm<FirstAccount>();
@@ -21,7 +23,7 @@ export function FirstView() {
     setFailure(null);
     try {
       await createFirst({ ...account, token });
-      say('Your account is made. Sign in with it.');
+      say(said.made);
       navigate('/admin/login', { replace: true });
     } catch (error) {
       const { fields } = fieldProblems(error, ['email', 'name', 'password']);
@@ -31,38 +33,36 @@ export function FirstView() {
   });
   const { errors, isSubmitting } = formState;
   return (
-    <DoorFrame title="The first account" links={[{ to: '/admin/login', label: 'Sign in' }]}>
+    <DoorFrame title={said.title} links={[{ to: '/admin/login', label: door.sign_in }]}>
       {token === '' || isApiError(failure, 'link-gone') ? (
-        <Notice title="This link does not hold any more">
-          The server writes a new one to its log at each start, while there is no account.
-        </Notice>
+        <Notice title={door.link_gone}>{said.gone_text}</Notice>
       ) : (
         <form onSubmit={submit} noValidate className="grid gap-4">
           {failure !== null && <ErrorNotice error={failure} />}
           <TextField
-            label="Name"
+            label={said.name}
             autoComplete="name"
-            hint="Pages show it as their author."
+            hint={said.name_hint}
             error={errors.name?.message}
-            {...register('name', { required: 'Type your name.' })}
+            {...register('name', { required: said.type_name })}
           />
           <TextField
-            label="E-mail"
+            label={door.email}
             type="email"
             autoComplete="username"
             error={errors.email?.message}
-            {...register('email', { required: 'Type your e-mail address.' })}
+            {...register('email', { required: door.type_email })}
           />
           <TextField
-            label="Password"
+            label={door.password}
             type="password"
             autoComplete="new-password"
-            hint="At least 12 characters."
+            hint={door.min_12}
             error={errors.password?.message}
-            {...register('password', { required: 'Type a password.' })}
+            {...register('password', { required: door.type_password })}
           />
           <Button type="submit" tone="primary" className="mt-2 w-full" isDisabled={isSubmitting}>
-            {isSubmitting ? 'Making it…' : 'Make the account'}
+            {isSubmitting ? said.making : said.make}
           </Button>
         </form>
       )}

@@ -2,12 +2,15 @@ import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { Button } from '../../ui/button';
 import { TextField } from '../../ui/field';
+import { Filled } from '../../ui/filled';
 import { ErrorNotice } from '../../ui/notice';
+import { words } from '../words/words';
 import { askForLink } from './account';
 import { DoorFrame } from './door-frame';
 
 /** For those who forgot their password. What it says afterwards is the same whether there is such an account or not. */
 export function ForgottenView() {
+  const { forgotten: said, ...door } = words().door;
   const { register, handleSubmit, formState } = useForm({ defaultValues: { email: '' } });
   const [failure, setFailure] = useState<unknown>(null);
   const [sentTo, setSentTo] = useState<string | null>(null);
@@ -21,22 +24,21 @@ export function ForgottenView() {
     }
   });
   return (
-    <DoorFrame title="Forgot your password?" links={[{ to: '/admin/login', label: 'Sign in' }]}>
+    <DoorFrame title={door.forgot} links={[{ to: '/admin/login', label: door.sign_in }]}>
       {sentTo !== null ? (
         <p role="status">
-          If there is an account for <strong>{sentTo}</strong>, a letter is on its way to it. The
-          link in it holds for 30 minutes.
+          <Filled text={said.sent} values={{ email: <strong>{sentTo}</strong> }} />
         </p>
       ) : (
         <form onSubmit={submit} noValidate className="grid gap-4">
           {failure !== null && <ErrorNotice error={failure} />}
           <TextField
-            label="E-mail"
+            label={door.email}
             type="email"
             autoComplete="username"
             error={formState.errors.email?.message}
-            hint="We send you a link to choose a new password."
-            {...register('email', { required: 'Type your e-mail address.' })}
+            hint={said.hint}
+            {...register('email', { required: door.type_email })}
           />
           <Button
             type="submit"
@@ -44,7 +46,7 @@ export function ForgottenView() {
             className="mt-2 w-full"
             isDisabled={formState.isSubmitting}
           >
-            {formState.isSubmitting ? 'Sending…' : 'Send the link'}
+            {formState.isSubmitting ? said.sending : said.send}
           </Button>
         </form>
       )}

@@ -1,3 +1,5 @@
+import { words } from '../words/words';
+
 /* Passkeys: what the browser does with the device, from what the server asks to what it is answered. */
 
 /** Whether this browser can make and use passkeys; only over https, and on localhost. */
@@ -25,12 +27,9 @@ function asJson(credential: Credential | null): Record<string, never> {
   return (credential as PublicKeyCredential).toJSON() as Record<string, never>;
 }
 
-const SENTENCES: Record<string, string> = {
-  NotAllowedError: 'No passkey was chosen, or it took too long.',
-  InvalidStateError: 'This device has a passkey for your account already.',
-  SecurityError: 'Passkeys of this site belong to another address than this one.',
-};
-
 /** What to say when the browser or the device did not do it; none where something else failed. */
-export const deviceProblem = (error: unknown): string | undefined =>
-  error instanceof DOMException ? (SENTENCES[error.name] ?? error.message) : undefined;
+export function deviceProblem(error: unknown): string | undefined {
+  if (!(error instanceof DOMException)) return undefined;
+  const sentences: Record<string, string> = words().door.device;
+  return sentences[error.name] ?? error.message;
+}

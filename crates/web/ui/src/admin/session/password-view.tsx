@@ -8,11 +8,13 @@ import { buttonClass } from '../../ui/button-class';
 import { TextField } from '../../ui/field';
 import { useLinkToken } from '../../ui/link-token';
 import { ErrorNotice, Notice } from '../../ui/notice';
+import { words } from '../words/words';
 import { choosePassword } from './account';
 import { DoorFrame } from './door-frame';
 
 /** Where the links of invitations and of forgotten passwords lead. */
 export function PasswordView() {
+  const { choose: said, ...door } = words().door;
   const token = useLinkToken();
   const { register, handleSubmit, formState, setError } = useForm({
     defaultValues: { password: '' },
@@ -30,47 +32,47 @@ export function PasswordView() {
       if (fields.length === 0) setFailure(error);
     }
   });
-  const links = [{ to: '/admin/login', label: 'Sign in' }];
+  const links = [{ to: '/admin/login', label: door.sign_in }];
 
   if (token === '' || isApiError(failure, 'link-gone')) {
     return (
-      <DoorFrame title="Choose a password" links={links}>
+      <DoorFrame title={said.title} links={links}>
         <Notice
-          title="This link does not hold any more"
+          title={door.link_gone}
           action={
             <Link to="/admin/forgotten" className={buttonClass('plain', 'small')}>
-              Send a new one
+              {said.new_link}
             </Link>
           }
         >
-          It was used already, or has ended.
+          {said.gone_text}
         </Notice>
       </DoorFrame>
     );
   }
   if (chosen) {
     return (
-      <DoorFrame title="Choose a password" links={[]}>
+      <DoorFrame title={said.title} links={[]}>
         <p role="status" className="mb-5">
-          Your password is set. Every session before it has ended.
+          {said.chosen}
         </p>
         <Link to="/admin/login" className={buttonClass('primary')}>
-          Sign in
+          {door.sign_in}
         </Link>
       </DoorFrame>
     );
   }
   return (
-    <DoorFrame title="Choose a password" links={links}>
+    <DoorFrame title={said.title} links={links}>
       <form onSubmit={submit} noValidate className="grid gap-4">
         {failure !== null && <ErrorNotice error={failure} />}
         <TextField
-          label="New password"
+          label={said.new}
           type="password"
           autoComplete="new-password"
           error={formState.errors.password?.message}
-          hint="At least 12 characters. A few words that have nothing to do with each other are good."
-          {...register('password', { required: 'Type a password.' })}
+          hint={said.hint}
+          {...register('password', { required: door.type_password })}
         />
         <Button
           type="submit"
@@ -78,7 +80,7 @@ export function PasswordView() {
           className="mt-2 w-full"
           isDisabled={formState.isSubmitting}
         >
-          {formState.isSubmitting ? 'Saving…' : 'Save the password'}
+          {formState.isSubmitting ? said.saving : said.save}
         </Button>
       </form>
     </DoorFrame>

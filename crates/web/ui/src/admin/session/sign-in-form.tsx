@@ -3,9 +3,11 @@ import { useEffect, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { ApiError, inTime, inWords, isApiError } from '../../api/problem';
 import type { Account } from '../../api/types';
+import { fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { TextField } from '../../ui/field';
 import { Notice } from '../../ui/notice';
+import { words } from '../words/words';
 import { type Credentials, signIn, signInWithPasskey } from './account';
 import { deviceProblem, hasPasskeys } from './passkey';
 
@@ -13,6 +15,7 @@ type Props = { onSignedIn: (account: Account) => void; email?: string | undefine
 
 /** The same form for the sign-in view and for the dialog that appears when a session has ended. */
 export function SignInForm({ onSignedIn, email = '' }: Props) {
+  const said = words().door;
   const { register, handleSubmit, formState, resetField, setFocus } = useForm<Credentials>({
     defaultValues: { email, password: '' },
   });
@@ -67,33 +70,33 @@ export function SignInForm({ onSignedIn, email = '' }: Props) {
       {failure !== null && (!tooOften || wait > 0) && (
         <Notice title={ofDevice ?? inWords(failure).title}>
           {tooOften
-            ? `You can try again in ${inTime(wait)}.`
+            ? fill(said.again_in, { time: inTime(wait) })
             : !ofDevice && inWords(failure).detail}
         </Notice>
       )}
       <TextField
-        label="E-mail"
+        label={said.email}
         type="email"
         autoComplete="username"
         error={errors.email?.message}
-        {...register('email', { required: 'Type your e-mail address.' })}
+        {...register('email', { required: said.type_email })}
       />
       <TextField
-        label="Password"
+        label={said.password}
         type="password"
         autoComplete="current-password"
         error={errors.password?.message}
-        {...register('password', { required: 'Type your password.' })}
+        {...register('password', { required: said.type_your_password })}
       />
       {asksForCode && (
         <TextField
-          label="Code"
-          hint="Of your authenticator app, or a recovery code. A passkey does as well."
+          label={said.code}
+          hint={said.code_hint}
           autoComplete="one-time-code"
           inputMode="text"
           maxLength={50}
           error={errors.code?.message}
-          {...register('code', { required: 'Type the code.' })}
+          {...register('code', { required: said.type_code })}
         />
       )}
       <Button
@@ -102,7 +105,7 @@ export function SignInForm({ onSignedIn, email = '' }: Props) {
         className="mt-2 w-full"
         isDisabled={isSubmitting || wait > 0}
       >
-        {isSubmitting ? 'Signing in…' : 'Sign in'}
+        {isSubmitting ? said.signing_in : said.sign_in}
       </Button>
       {hasPasskeys() && (
         <Button
@@ -110,7 +113,7 @@ export function SignInForm({ onSignedIn, email = '' }: Props) {
           isDisabled={isSubmitting || asksDevice || wait > 0}
           onPress={enter}
         >
-          <Fingerprint aria-hidden /> {asksDevice ? 'Waiting for the device…' : 'Use a passkey'}
+          <Fingerprint aria-hidden /> {asksDevice ? said.waiting : said.use_passkey}
         </Button>
       )}
     </form>

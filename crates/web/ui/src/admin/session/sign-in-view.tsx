@@ -1,10 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Navigate, useNavigate, useSearchParams } from 'react-router';
+import { words } from '../words/words';
 import { accountQuery, safeNext } from './account';
 import { DoorFrame } from './door-frame';
 import { SignInForm } from './sign-in-form';
 
 export function SignInView() {
+  const said = words().door;
   const [parameters] = useSearchParams();
   const next = safeNext(parameters.get('next'));
   const navigate = useNavigate();
@@ -14,10 +16,10 @@ export function SignInView() {
   if (account.data) return <Navigate to={next} replace />;
   return (
     <DoorFrame
-      title="Sign in"
+      title={said.sign_in}
       links={[
-        { to: '/admin/forgotten', label: 'Forgot your password?' },
-        { to: '/', label: 'Back to the site' },
+        { to: '/admin/forgotten', label: said.forgot },
+        { to: '/', label: said.back },
       ]}
     >
       <SignInForm

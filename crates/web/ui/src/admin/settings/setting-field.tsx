@@ -1,8 +1,10 @@
 import { useId } from 'react';
 import type { Setting } from '../../api/types';
+import { fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { FieldNote, INPUT } from '../../ui/field';
 import { formatAgo } from '../../ui/format';
+import { words } from '../words/words';
 import { wordsOf } from './setting-words';
 
 type Props = {
@@ -26,6 +28,7 @@ const TYPES: Record<Setting['kind'], string> = {
 
 /** One setting: its value, where that comes from, and what the server says against a new one. */
 export function SettingField({ setting, edit, error, onEdit }: Props) {
+  const said = words().settings;
   const id = useId();
   const { label, hint } = wordsOf(setting.name);
   const saved = setting.value ?? '';
@@ -51,7 +54,7 @@ export function SettingField({ setting, edit, error, onEdit }: Props) {
       </label>
       {setting.kind === 'choice' && !setting.fixed ? (
         <select {...props} onChange={event => onType(event.target.value)}>
-          {edit === null && <option value="">the default</option>}
+          {edit === null && <option value="">{said.default_choice}</option>}
           {setting.choices.map(choice => (
             <option key={choice}>{choice}</option>
           ))}
@@ -77,22 +80,22 @@ export function SettingField({ setting, edit, error, onEdit }: Props) {
             <Button
               tone="quiet"
               size="small"
-              aria-label={`Take back the change of ${label}`}
+              aria-label={fill(said.take_back_of, { label })}
               onPress={() => onEdit(undefined)}
             >
-              Take back
+              {said.take_back}
             </Button>
           )}
           {ownValue && (
             <Button
               tone="quiet"
               size="small"
-              aria-label={
-                setting.kind === 'secret' ? `Remove ${label}` : `Use the default of ${label}`
-              }
+              aria-label={fill(setting.kind === 'secret' ? said.remove_of : said.use_default_of, {
+                label,
+              })}
               onPress={() => onEdit(null)}
             >
-              {setting.kind === 'secret' ? 'Remove' : 'Use the default'}
+              {setting.kind === 'secret' ? said.remove : said.use_default}
             </Button>
           )}
         </div>
@@ -102,15 +105,19 @@ export function SettingField({ setting, edit, error, onEdit }: Props) {
 }
 
 function placeholder({ kind, is_set }: Setting, edit: Props['edit']): string {
-  if (edit === null) return kind === 'secret' ? 'Will be removed' : 'The default';
+  const said = words().settings;
+  if (edit === null) return kind === 'secret' ? said.will_be_removed : said.the_default;
   if (kind !== 'secret') return '';
-  return is_set ? 'Set; type to replace it' : 'Not set';
+  return is_set ? said.is_set : said.not_set;
 }
 
 function originInWords(setting: Setting, edit: Props['edit']): string {
-  if (setting.fixed) return `Set by ${setting.origin}; it can be changed only there.`;
-  if (edit === null) return 'The default, once you save.';
-  if (edit !== undefined) return 'Not saved yet.';
-  if (setting.origin === 'default') return 'The default.';
-  return setting.changed_at ? `Set here ${formatAgo(setting.changed_at)}.` : 'Set here.';
+  const said = words().settings;
+  if (setting.fixed) return fill(said.fixed, { origin: setting.origin });
+  if (edit === null) return said.default_once_saved;
+  if (edit !== undefined) return said.not_saved;
+  if (setting.origin === 'default') return said.is_default;
+  return setting.changed_at
+    ? fill(said.set_ago, { ago: formatAgo(setting.changed_at) })
+    : said.set_here;
 }

@@ -3,21 +3,23 @@ import { type FormEvent, useRef, useState } from 'react';
 import { answer } from '../../api/client';
 import { ApiError, isApiError } from '../../api/problem';
 import type { Setting, Settings } from '../../api/types';
+import { counted } from '../../i18n/language';
 import { Button } from '../../ui/button';
-import { plural } from '../../ui/format';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { say } from '../../ui/toast';
 import { Section } from '../account/section';
 import { LeaveGuard } from '../leave-guard';
 import { forgetSettings, settingsQuery } from '../queries';
 import { adminApi } from '../session/recovery';
+import { words } from '../words/words';
 import { SettingField } from './setting-field';
-import { groupOf, OTHER_SETTINGS, SETTING_GROUPS } from './setting-words';
+import { groupOf, SETTING_GROUPS, wordsOfGroup } from './setting-words';
 
 /** New values by name; null for the default. */
 type Edits = Record<string, string | null>;
 
 export function SettingsForm({ list }: { list: Settings }) {
+  const said = words().settings;
   const queries = useQueryClient();
   const form = useRef<HTMLFormElement>(null);
   const [edits, setEdits] = useState<Edits>({});
@@ -32,7 +34,7 @@ export function SettingsForm({ list }: { list: Settings }) {
       queries.setQueryData(settingsQuery.queryKey, now);
       // What was typed while the server answered stays.
       setEdits(before => without(before, name => before[name] === sent[name]));
-      say('Saved. The settings hold from now on.');
+      say(said.saved);
       forgetSettings(queries);
     },
     onError: error => {
@@ -60,11 +62,11 @@ export function SettingsForm({ list }: { list: Settings }) {
   const count = Object.keys(edits).length;
   return (
     <form ref={form} onSubmit={submit} noValidate className="grid gap-6">
-      {[...SETTING_GROUPS, OTHER_SETTINGS].map(group => {
+      {SETTING_GROUPS.map(group => {
         const settings = list.settings.filter(setting => groupOf(setting.name) === group);
         if (settings.length === 0) return null;
         return (
-          <Section key={group.title} title={group.title} about={group.about}>
+          <Section key={group} {...wordsOfGroup(group)}>
             <div className="grid gap-x-6 gap-y-5 sm:grid-cols-2">
               {settings.map(setting => (
                 <SettingField
@@ -83,7 +85,7 @@ export function SettingsForm({ list }: { list: Settings }) {
         <div className="sticky bottom-3 z-10 grid gap-3 rounded-xl border border-line bg-surface p-3 shadow-float">
           <Failure error={save.error} shownAtFields={Object.keys(errors).length > 0} />
           <div className="flex flex-wrap items-center justify-end gap-2">
-            <p className="mr-auto text-sm text-ink-soft">{plural(count, 'unsaved change')}</p>
+            <p className="mr-auto text-sm text-ink-soft">{counted(said.unsaved, count)}</p>
             <Button
               tone="quiet"
               isDisabled={save.isPending}
@@ -93,10 +95,10 @@ export function SettingsForm({ list }: { list: Settings }) {
                 save.reset();
               }}
             >
-              Discard
+              {said.discard}
             </Button>
             <Button type="submit" tone="primary" isDisabled={save.isPending}>
-              {save.isPending ? 'Saving…' : 'Save'}
+              {save.isPending ? said.saving : said.save}
             </Button>
           </div>
         </div>
@@ -107,17 +109,13 @@ export function SettingsForm({ list }: { list: Settings }) {
 }
 
 function Failure({ error, shownAtFields }: { error: unknown; shownAtFields: boolean }) {
+  const said = words().settings;
   if (error === null) return null;
   if (isApiError(error, 'precondition-failed')) {
-    return (
-      <Notice title="Someone else changed settings">
-        Nothing was saved. You see theirs now, and what you typed is still here: look at it once
-        more and save again.
-      </Notice>
-    );
+    return <Notice title={said.conflict}>{said.conflict_text}</Notice>;
   }
   if (shownAtFields) {
-    return <Notice title="Nothing was saved">What is wrong is said at the fields above.</Notice>;
+    return <Notice title={said.nothing_saved}>{said.nothing_saved_text}</Notice>;
   }
   return <ErrorNotice error={error} />;
 }

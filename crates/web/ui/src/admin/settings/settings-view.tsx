@@ -3,15 +3,17 @@ import { ErrorNotice } from '../../ui/notice';
 import { Bone, Loading } from '../../ui/skeleton';
 import { settingsQuery } from '../queries';
 import { ViewBody, ViewHeader } from '../view-header';
+import { words } from '../words/words';
 import { SettingsForm } from './settings-form';
 import { TestLetter } from './test-letter';
 
 /** What administrators change while the server runs. */
 export function SettingsView() {
+  const said = words().settings;
   const settings = useQuery(settingsQuery);
   return (
     <ViewBody>
-      <ViewHeader title="Settings" />
+      <ViewHeader title={said.title} />
       {settings.data ? (
         <div className="grid max-w-3xl gap-6">
           <TestLetter />
@@ -20,7 +22,7 @@ export function SettingsView() {
       ) : settings.isError ? (
         <ErrorNotice error={settings.error} onRetry={settings.refetch} />
       ) : (
-        <Loading what="the settings">
+        <Loading what={said.the_settings}>
           <Bone className="h-64 rounded-xl" />
         </Loading>
       )}

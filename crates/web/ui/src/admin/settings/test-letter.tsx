@@ -2,15 +2,18 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { answer } from '../../api/client';
 import { ApiError } from '../../api/problem';
+import { fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { TextField } from '../../ui/field';
 import { ErrorNotice } from '../../ui/notice';
 import { Section } from '../account/section';
 import { accountQuery } from '../session/account';
 import { adminApi } from '../session/recovery';
+import { words } from '../words/words';
 
 /** A letter to see whether letters arrive, with the settings that are saved. */
 export function TestLetter() {
+  const said = words().settings.test;
   const { data: account } = useQuery(accountQuery);
   const [typed, setTyped] = useState<string | null>(null);
   const to = typed ?? account?.email ?? '';
@@ -24,13 +27,10 @@ export function TestLetter() {
   };
   const refused = send.error instanceof ApiError ? send.error.fields[0]?.detail : undefined;
   return (
-    <Section
-      title="Does mail arrive?"
-      about="Sends a letter now, with the settings that are saved."
-    >
+    <Section title={said.title} about={said.about}>
       <form onSubmit={submit} noValidate className="flex flex-wrap items-start gap-3">
         <TextField
-          label="Send it to"
+          label={said.to}
           type="email"
           className="min-w-0 flex-1 basis-56"
           value={to}
@@ -38,13 +38,13 @@ export function TestLetter() {
           onChange={event => setTyped(event.target.value)}
         />
         <Button type="submit" className="mt-6.5" isDisabled={send.isPending}>
-          {send.isPending ? 'Sending…' : 'Send a test letter'}
+          {send.isPending ? said.sending : said.send}
         </Button>
       </form>
       {send.error && !refused && <ErrorNotice error={send.error} />}
       <p role="status" className={`mt-3 break-words ${send.data?.delivered ? '' : 'text-danger'}`}>
         {send.data &&
-          `${send.data.delivered ? 'It was taken' : 'It was not taken'}: ${send.data.detail}`}
+          fill(send.data.delivered ? said.taken : said.refused, { detail: send.data.detail })}
       </p>
     </Section>
   );

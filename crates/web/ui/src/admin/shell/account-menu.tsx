@@ -1,41 +1,29 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { ChevronsUpDown, Languages, LogOut, UserRound } from 'lucide-react';
 import type { PopoverProps } from 'react-aria-components';
 import { useNavigate } from 'react-router';
-import { inOneLine } from '../../api/problem-places';
 import { Button } from '../../ui/button';
 import { THEME_ICONS } from '../../ui/icons';
 import { Menu, MenuItem } from '../../ui/menu';
 import { chooseTheme, THEMES, useTheme } from '../../ui/theme';
-import { say } from '../../ui/toast';
 import { beforeLeaving } from '../leave-guard';
-import { accountQuery, signOut } from '../session/account';
-import { chooseLanguage, nextLanguage, useWords } from '../words/words';
-
-const THEME_NAMES = { system: 'Theme of the system', light: 'Light theme', dark: 'Dark theme' };
+import { accountQuery } from '../session/account';
+import { useSignOut } from '../session/use-sign-out';
+import { chooseLanguage, nextLanguage, words } from '../words/words';
 
 type Props = { placement: PopoverProps['placement']; compact?: boolean };
 
 export function AccountMenu({ placement, compact }: Props) {
   const { data: account } = useQuery(accountQuery);
-  const words = useWords();
+  const { shell, palette } = words();
   const theme = useTheme();
-  const queries = useQueryClient();
+  const leave = useSignOut();
   const navigate = useNavigate();
-
-  const leave = async () => {
-    try {
-      await signOut(queries);
-      navigate('/admin/login');
-    } catch (error) {
-      say(`Could not log out. ${inOneLine(error)}`, 'danger');
-    }
-  };
 
   const name = account?.name ?? '';
   return (
     <Menu
-      label="Account"
+      label={shell.account}
       placement={placement}
       onAction={key => {
         const chosen = THEMES.find(one => one === key);
@@ -48,7 +36,7 @@ export function AccountMenu({ placement, compact }: Props) {
         <Button tone="quiet" className={compact ? 'px-1!' : 'h-12! w-full px-2!'}>
           <Initials name={name} />
           <span className={compact ? 'sr-only' : 'min-w-0 flex-1 text-left'}>
-            <span className="sr-only">Account: </span>
+            <span className="sr-only">{shell.account}: </span>
             <span className="block truncate text-sm text-ink">{name}</span>
             <span className="block truncate text-xs text-ink-faint">{account?.email}</span>
           </span>
@@ -57,21 +45,21 @@ export function AccountMenu({ placement, compact }: Props) {
       }
     >
       <MenuItem id="account" icon={<UserRound aria-hidden />}>
-        Your account
+        {palette.account}
       </MenuItem>
       {THEMES.filter(one => one !== theme).map(one => {
         const Icon = THEME_ICONS[one];
         return (
           <MenuItem key={one} id={one} icon={<Icon />}>
-            {THEME_NAMES[one]}
+            {palette.theme[one]}
           </MenuItem>
         );
       })}
       <MenuItem id="language" icon={<Languages aria-hidden />}>
-        {words.other_language}
+        {shell.other_language}
       </MenuItem>
       <MenuItem id="log-out" icon={<LogOut aria-hidden />}>
-        Log out
+        {palette.sign_out}
       </MenuItem>
     </Menu>
   );

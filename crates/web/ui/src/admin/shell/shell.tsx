@@ -1,40 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
-import {
-  ExternalLink,
-  FileText,
-  Gauge,
-  History,
-  Images,
-  Inbox,
-  Mail,
-  Settings,
-  Users,
-} from 'lucide-react';
-import { Link, NavLink, Outlet } from 'react-router';
+import { ExternalLink } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { Link, NavLink, Outlet, useLocation } from 'react-router';
 import { siteQuery } from '../../api/queries';
-import type { Role } from '../../api/types';
 import { Logo } from '../../ui/logo';
 import { SkipLink } from '../../ui/skip-link';
 import { useLiveChanges } from '../live/use-live-changes';
+import { PaletteButton } from '../palette/palette-button';
+import { type Open, PaletteHost } from '../palette/palette-host';
 import { useScrollToTop } from '../router-hooks';
 import { accountQuery, may } from '../session/account';
-import { type AdminWords, useWords } from '../words/words';
+import { words } from '../words/words';
 import { AccountMenu } from './account-menu';
 import { HealthBanner } from './health-banner';
-
-type Place = { to: string; end: boolean; label: keyof AdminWords; icon: typeof Mail; least?: Role };
-
-/** `least`: the role that sees it. What the server refuses is not offered. */
-const PLACES: Place[] = [
-  { to: '/admin', end: true, label: 'overview', icon: Gauge },
-  { to: '/admin/pages', end: false, label: 'pages', icon: FileText },
-  { to: '/admin/media', end: false, label: 'media', icon: Images },
-  { to: '/admin/leads', end: false, label: 'leads', icon: Inbox, least: 'editor' },
-  { to: '/admin/outbox', end: false, label: 'outbox', icon: Mail },
-  { to: '/admin/team', end: false, label: 'team', icon: Users, least: 'admin' },
-  { to: '/admin/settings', end: false, label: 'settings', icon: Settings, least: 'admin' },
-  { to: '/admin/audit', end: false, label: 'audit', icon: History, least: 'admin' },
-];
+import { PLACES } from './places';
 
 const PLACE =
   'flex shrink-0 items-center justify-center gap-2.5 whitespace-nowrap rounded-lg px-2.5 py-2 max-xs:px-2 text-[0.9375rem] font-medium text-ink-soft transition-colors ' +
@@ -44,7 +23,9 @@ const PLACE =
 export function Shell() {
   const { data: site } = useQuery(siteQuery);
   const { data: account } = useQuery(accountQuery);
-  const words = useWords();
+  const said = words().shell;
+  const places = useCurrentInView();
+  const [open, setOpen] = useState<Open>(null);
   useScrollToTop();
   useLiveChanges();
   return (
@@ -56,25 +37,30 @@ export function Shell() {
             <Logo className="size-6 shrink-0" />
             <span className="truncate">{site?.title ?? 'Magnetiq'}</span>
           </Link>
-          <div className="lg:hidden">
+          <div className="flex items-center gap-2 lg:hidden">
+            <PaletteButton compact onOpen={() => setOpen('palette')} />
             <AccountMenu placement="bottom end" compact />
           </div>
         </div>
+        <div className="mx-3 mt-5 max-lg:hidden">
+          <PaletteButton onOpen={() => setOpen('palette')} />
+        </div>
         <nav
-          aria-label="Admin"
-          className="relative flex gap-1 overflow-x-auto px-3 py-2 lg:mt-5 lg:flex-col"
+          ref={places}
+          aria-label={said.admin}
+          className="relative flex gap-1 overflow-x-auto px-3 py-2 lg:mt-2 lg:flex-col"
         >
           {PLACES.filter(({ least }) => may(account?.role, least)).map(
             ({ to, end, label, icon: Icon }) => (
               <NavLink key={to} to={to} end={end} className={PLACE}>
                 <Icon aria-hidden className="size-[1.15rem] max-xs:hidden" />
-                {words[label]}
+                {said.places[label]}
               </NavLink>
             ),
           )}
           <Link reloadDocument to="/" className={`${PLACE} max-lg:ml-auto lg:mt-4`}>
             <ExternalLink aria-hidden className="size-[1.15rem]" />
-            <span className="max-sm:sr-only">{words.view_site}</span>
+            <span className="max-sm:sr-only">{said.view_site}</span>
           </Link>
         </nav>
         <div className="mt-auto hidden border-t border-line p-3 lg:block">
@@ -85,6 +71,21 @@ export function Shell() {
         <HealthBanner />
         <Outlet />
       </main>
+      <PaletteHost open={open} onOpen={setOpen} />
     </div>
   );
+}
+
+/** Where the row of places is longer than the screen, the one that is open is seen. */
+function useCurrentInView() {
+  const row = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each path
+  useEffect(() => {
+    const current = row.current?.querySelector<HTMLElement>('[aria-current=page]');
+    if (!row.current || !current) return;
+    const before = (row.current.clientWidth - current.offsetWidth) / 2;
+    row.current.scrollLeft = current.offsetLeft - before;
+  }, [pathname]);
+  return row;
 }

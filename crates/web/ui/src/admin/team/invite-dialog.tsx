@@ -4,6 +4,7 @@ import { useForm } from 'react-hook-form';
 import { answer } from '../../api/client';
 import { fieldProblems } from '../../api/problem-places';
 import type { Role } from '../../api/types';
+import { fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { INPUT, TextField } from '../../ui/field';
@@ -11,11 +12,13 @@ import { ErrorNotice } from '../../ui/notice';
 import { say } from '../../ui/toast';
 import { forgetTeam } from '../queries';
 import { adminApi } from '../session/recovery';
+import { words } from '../words/words';
 
 type Invitation = { email: string; name: string; role: Role };
 
 /** Gives somebody an account; they choose a password by a link that is sent to them. */
 export function InviteDialog({ onClose }: { onClose: () => void }) {
+  const said = words().team;
   const queries = useQueryClient();
   const { register, handleSubmit, formState, setError } = useForm<Invitation>({
     defaultValues: { email: '', name: '', role: 'editor' },
@@ -25,7 +28,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     setFailure(null);
     try {
       await answer(adminApi.POST('/api/v1/admin/accounts', { body }));
-      say(`An invitation is on its way to ${body.email}.`);
+      say(fill(said.invited_to, { email: body.email }));
       forgetTeam(queries);
       onClose();
     } catch (error) {
@@ -36,31 +39,33 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   });
   const { errors, isSubmitting } = formState;
   return (
-    <Dialog isOpen title="Invite somebody" onClose={onClose}>
+    <Dialog isOpen title={said.invite_somebody} onClose={onClose}>
       <form onSubmit={submit} noValidate className="mt-4 grid gap-4">
         {failure !== null && <ErrorNotice error={failure} />}
         <TextField
-          label="Name"
+          label={said.name}
           error={errors.name?.message}
-          {...register('name', { required: 'Type the name.' })}
+          {...register('name', { required: said.type_name })}
         />
         <TextField
-          label="E-mail"
+          label={said.email}
           type="email"
           error={errors.email?.message}
-          hint="They get a link to choose a password, which holds for 7 days."
-          {...register('email', { required: 'Type the address.' })}
+          hint={said.link_hint}
+          {...register('email', { required: said.type_email })}
         />
         <label className="grid gap-1.5 text-sm font-medium text-ink-soft">
-          Role
+          {said.role}
           <select className={`${INPUT} h-10 text-base text-ink`} {...register('role')}>
-            <option value="viewer">Viewer: reads</option>
-            <option value="editor">Editor: writes and publishes</option>
-            <option value="admin">Admin: everything</option>
+            {(['viewer', 'editor', 'admin'] as const).map(role => (
+              <option key={role} value={role}>
+                {said.role_choices[role]}
+              </option>
+            ))}
           </select>
         </label>
         <Button type="submit" tone="primary" className="mt-2" isDisabled={isSubmitting}>
-          {isSubmitting ? 'Inviting…' : 'Invite'}
+          {isSubmitting ? said.inviting : said.invite}
         </Button>
       </form>
     </Dialog>

@@ -12,6 +12,7 @@ import { useState } from 'react';
 import { answer } from '../../api/client';
 import { inOneLine } from '../../api/problem-places';
 import type { Account, Role } from '../../api/types';
+import { fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { formatAgo, formatDateTime } from '../../ui/format';
 import { Menu, MenuItem } from '../../ui/menu';
@@ -21,30 +22,30 @@ import { say } from '../../ui/toast';
 import { forgetTeam, teamQuery } from '../queries';
 import { adminApi } from '../session/recovery';
 import { ViewBody, ViewHeader } from '../view-header';
+import { words } from '../words/words';
 import { InviteDialog } from './invite-dialog';
-
-const STATES = { active: '', invited: 'Invited', disabled: 'Disabled' };
 
 /** Who may sign in, and what they may do. */
 export function TeamView() {
+  const said = words().team;
   const team = useQuery(teamQuery);
   const [inviting, setInviting] = useState(false);
   return (
     <ViewBody>
-      <ViewHeader title="Team">
+      <ViewHeader title={said.title}>
         <Button tone="primary" onPress={() => setInviting(true)}>
-          <UserPlus aria-hidden /> Invite somebody
+          <UserPlus aria-hidden /> {said.invite_somebody}
         </Button>
       </ViewHeader>
       {team.isError ? (
         <ErrorNotice error={team.error} onRetry={team.refetch} />
       ) : !team.data ? (
-        <Loading what="the team">
+        <Loading what={said.the_team}>
           <Bone className="h-40 rounded-xl" />
         </Loading>
       ) : (
         <ul
-          aria-label="Team"
+          aria-label={said.title}
           className="divide-y divide-line rounded-xl border border-line bg-surface shadow-card"
         >
           {team.data.map(account => (
@@ -60,6 +61,7 @@ export function TeamView() {
 type Change = { role?: Role; disabled?: boolean };
 
 function Row({ account }: { account: Account }) {
+  const said = words().team;
   const queries = useQueryClient();
   const path = { id: account.id };
   const change = useMutation({
@@ -82,13 +84,13 @@ function Row({ account }: { account: Account }) {
   const link = useMutation({
     mutationFn: () =>
       answer(adminApi.POST('/api/v1/admin/accounts/{id}/link', { params: { path } })),
-    onSuccess: () => say(`A link is on its way to ${account.email}.`),
+    onSuccess: () => say(fill(said.link_sent, { email: account.email })),
     onError: error => say(inOneLine(error), 'danger'),
   });
   const removePasskeys = useMutation({
     mutationFn: () =>
       answer(adminApi.DELETE('/api/v1/admin/accounts/{id}/passkeys', { params: { path } })),
-    onSuccess: () => say(`${account.name} has no passkeys any more.`),
+    onSuccess: () => say(fill(said.passkeys_removed, { name: account.name })),
     onError: error => say(inOneLine(error), 'danger'),
     onSettled: () => forgetTeam(queries),
   });
@@ -111,10 +113,10 @@ function Row({ account }: { account: Account }) {
         </div>
         <p className="text-sm text-ink-soft">
           {[
-            account.role,
-            STATES[account.state],
-            account.second_factor && 'two-step sign-in',
-            account.signed_in_at && `signed in ${formatAgo(account.signed_in_at)}`,
+            words().roles[account.role],
+            account.state !== 'active' && said[account.state],
+            account.second_factor && said.two_step,
+            account.signed_in_at && fill(said.signed_in, { ago: formatAgo(account.signed_in_at) }),
           ]
             .filter(Boolean)
             .join(', ')}
@@ -124,10 +126,10 @@ function Row({ account }: { account: Account }) {
         </p>
       </div>
       <Menu
-        label={`What to do with ${account.name}`}
+        label={fill(said.what_to_do, { name: account.name })}
         onAction={act}
         trigger={
-          <Button tone="quiet" size="icon" aria-label={`Change ${account.name}`}>
+          <Button tone="quiet" size="icon" aria-label={fill(said.change, { name: account.name })}>
             <EllipsisVertical aria-hidden />
           </Button>
         }
@@ -136,26 +138,26 @@ function Row({ account }: { account: Account }) {
           .filter(role => role !== account.role)
           .map(role => (
             <MenuItem key={role} id={role} icon={<ShieldCheck aria-hidden />}>
-              {`Make ${role}`}
+              {said.make[role]}
             </MenuItem>
           ))}
         {!disabled && (
           <MenuItem id="link" icon={<KeyRound aria-hidden />}>
-            Send a link to choose a password
+            {said.send_link}
           </MenuItem>
         )}
         {account.passkey_count > 0 && (
           <MenuItem id="passkeys" icon={<Fingerprint aria-hidden />}>
-            Remove all passkeys
+            {said.remove_passkeys}
           </MenuItem>
         )}
         {disabled ? (
           <MenuItem id="enable" icon={<UserCheck aria-hidden />}>
-            Enable
+            {said.enable}
           </MenuItem>
         ) : (
           <MenuItem id="disable" icon={<Ban aria-hidden />}>
-            Disable
+            {said.disable}
           </MenuItem>
         )}
       </Menu>

@@ -1,14 +1,36 @@
+import { account } from './de/account';
+import { attention } from './de/attention';
+import { audit } from './de/audit';
+import { door } from './de/door';
+import { features } from './de/features';
+import { forms } from './de/forms';
+import { leads } from './de/leads';
+import { leaving } from './de/leaving';
+import { outbox } from './de/outbox';
+import { overview } from './de/overview';
+import { palette } from './de/palette';
+import { posts } from './de/posts';
+import { roles } from './de/roles';
+import { settings } from './de/settings';
+import { shell } from './de/shell';
+import { team } from './de/team';
 import type { AdminWords } from './words';
 
 export const de: AdminWords = {
-  overview: 'Übersicht',
-  pages: 'Seiten',
-  media: 'Medien',
-  leads: 'Anfragen',
-  outbox: 'Postausgang',
-  team: 'Team',
-  settings: 'Einstellungen',
-  audit: 'Protokoll',
-  view_site: 'Website ansehen',
-  other_language: 'In English',
+  account,
+  attention,
+  audit,
+  door,
+  features,
+  forms,
+  leads,
+  leaving,
+  outbox,
+  overview,
+  palette,
+  posts,
+  roles,
+  settings,
+  shell,
+  team,
 };

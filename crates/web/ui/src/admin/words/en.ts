@@ -1,13 +1,36 @@
-/** What the admin area says. `de.ts` has the same names, which the compiler sees to. */
+import { account } from './en/account';
+import { attention } from './en/attention';
+import { audit } from './en/audit';
+import { door } from './en/door';
+import { features } from './en/features';
+import { forms } from './en/forms';
+import { leads } from './en/leads';
+import { leaving } from './en/leaving';
+import { outbox } from './en/outbox';
+import { overview } from './en/overview';
+import { palette } from './en/palette';
+import { posts } from './en/posts';
+import { roles } from './en/roles';
+import { settings } from './en/settings';
+import { shell } from './en/shell';
+import { team } from './en/team';
+
+/** What the admin area says, by its parts. `de.ts` has the same names, which the compiler sees to. */
 export const en = {
-  overview: 'Overview',
-  pages: 'Pages',
-  media: 'Media',
-  leads: 'Leads',
-  outbox: 'Outbox',
-  team: 'Team',
-  settings: 'Settings',
-  audit: 'Audit log',
-  view_site: 'View site',
-  other_language: 'Auf Deutsch',
+  account,
+  attention,
+  audit,
+  door,
+  features,
+  forms,
+  leads,
+  leaving,
+  outbox,
+  overview,
+  palette,
+  posts,
+  roles,
+  settings,
+  shell,
+  team,
 };

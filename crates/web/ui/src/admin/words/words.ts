@@ -6,7 +6,10 @@ import { en } from './en';
  * The words of the admin area: English is in its bundle, every other language is fetched when it is chosen. Whoever
  * works here chooses; the language of the site is another matter.
  */
-export type AdminWords = Record<keyof typeof en, string>;
+export type AdminWords = WordsLike<typeof en>;
+
+/** The same names, whatever the words: what is missing in a language, or too much, does not compile. */
+type WordsLike<T> = { [Name in keyof T]: T[Name] extends string ? string : WordsLike<T[Name]> };
 
 const KEY = 'magnetiq-language';
 const CATALOGS: Record<Language, () => Promise<AdminWords>> = {
@@ -17,7 +20,7 @@ const CATALOGS: Record<Language, () => Promise<AdminWords>> = {
 let current: AdminWords = en;
 const listeners = new Set<() => void>();
 
-/** The words in the language that was chosen. Components take `useWords`, which draws them anew when it changes. */
+/** The words in the language that was chosen. `AdminApp` draws everything anew when that changes, and keeps what was typed. */
 export const words = (): AdminWords => current;
 
 export function useWords(): AdminWords {

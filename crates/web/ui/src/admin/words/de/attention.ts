@@ -1,0 +1,20 @@
+import type { AdminWords } from '../words';
+
+export const attention: AdminWords['attention'] = {
+  title: 'Was ansteht',
+  nothing: 'Nichts steht an',
+  nothing_text: 'Keine E-Mail ist gescheitert, und nichts Neues ist gekommen.',
+  dead: {
+    one: '{count} E-Mail oder Beitrag wurde aufgegeben',
+    other: '{count} E-Mails oder Beiträge wurden aufgegeben',
+  },
+  leads: {
+    one: '{count} neue Anfrage',
+    other: '{count} neue Anfragen',
+  },
+  drafts: {
+    one: '{count} Entwurf wartet',
+    other: '{count} Entwürfe warten',
+  },
+  or_more: '{count} oder mehr',
+};

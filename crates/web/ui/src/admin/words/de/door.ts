@@ -1,0 +1,56 @@
+import type { AdminWords } from '../words';
+
+export const door: AdminWords['door'] = {
+  sign_in: 'Anmelden',
+  signing_in: 'Wird angemeldet…',
+  forgot: 'Passwort vergessen?',
+  back: 'Zurück zur Website',
+  email: 'E-Mail',
+  type_email: 'Geben Sie Ihre E-Mail-Adresse ein.',
+  password: 'Passwort',
+  type_your_password: 'Geben Sie Ihr Passwort ein.',
+  type_password: 'Geben Sie ein Passwort ein.',
+  code: 'Code',
+  code_hint: 'Aus Ihrer Authenticator-App, oder ein Wiederherstellungscode. Ein Passkey geht auch.',
+  type_code: 'Geben Sie den Code ein.',
+  waiting: 'Wartet auf das Gerät…',
+  use_passkey: 'Passkey benutzen',
+  again_in: 'Sie können es in {time} noch einmal versuchen.',
+  device: {
+    NotAllowedError: 'Kein Passkey wurde gewählt, oder es hat zu lange gedauert.',
+    InvalidStateError: 'Dieses Gerät hat schon einen Passkey für Ihr Konto.',
+    SecurityError: 'Passkeys dieser Website gehören zu einer anderen Adresse als dieser.',
+  },
+  ended: 'Ihre Sitzung ist beendet',
+  ended_text:
+    'Melden Sie sich noch einmal an, um weiterzumachen. Alles, was Sie geschrieben haben, ist noch da.',
+  link_gone: 'Dieser Link gilt nicht mehr',
+  min_12: 'Mindestens 12 Zeichen.',
+  forgotten: {
+    sent: 'Wenn es ein Konto für {email} gibt, ist eine E-Mail dorthin unterwegs. Der Link darin gilt 30 Minuten.',
+    hint: 'Wir senden Ihnen einen Link, um ein neues Passwort zu wählen.',
+    sending: 'Wird gesendet…',
+    send: 'Link senden',
+  },
+  choose: {
+    title: 'Passwort wählen',
+    gone_text: 'Er wurde schon benutzt, oder er ist abgelaufen.',
+    new_link: 'Einen neuen senden',
+    chosen: 'Ihr Passwort ist gesetzt. Alle Sitzungen davor sind beendet.',
+    new: 'Neues Passwort',
+    hint: 'Mindestens 12 Zeichen. Gut sind ein paar Wörter, die nichts miteinander zu tun haben.',
+    saving: 'Wird gespeichert…',
+    save: 'Passwort speichern',
+  },
+  first: {
+    title: 'Das erste Konto',
+    gone_text:
+      'Der Server schreibt bei jedem Start einen neuen in sein Log, solange es kein Konto gibt.',
+    name: 'Name',
+    name_hint: 'Seiten zeigen ihn als Verfasser.',
+    type_name: 'Geben Sie Ihren Namen ein.',
+    made: 'Ihr Konto ist angelegt. Melden Sie sich damit an.',
+    making: 'Wird angelegt…',
+    make: 'Konto anlegen',
+  },
+};

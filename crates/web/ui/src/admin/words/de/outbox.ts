@@ -1,0 +1,45 @@
+import type { AdminWords } from '../words';
+
+export const outbox: AdminWords['outbox'] = {
+  title: 'Postausgang',
+  the_outbox: 'den Postausgang',
+  the_letter: 'die E-Mail',
+  search: 'Adressen durchsuchen',
+  show: 'Zeigen',
+  all: 'Alle',
+  states: {
+    queued: 'Wartet',
+    leased: 'Wird gesendet',
+    sent: 'Gesendet',
+    dead: 'Aufgegeben',
+    cancelled: 'Zurückgenommen',
+  },
+  kinds: {
+    mail: 'E-Mails',
+    mastodon: 'Mastodon',
+    linkedin: 'LinkedIn',
+    x: 'X',
+  },
+  nothing_matches: 'Keine E-Mail passt',
+  nothing_matches_text:
+    'Versuchen Sie es mit einem anderen Teil der Adresse, oder zeigen Sie alle.',
+  nothing: 'Noch keine E-Mails',
+  nothing_text: 'Hier steht, was die Website sendet.',
+  letters: 'E-Mails',
+  to: 'An',
+  state: 'Stand',
+  written: 'Geschrieben',
+  what_can_be_done: 'Was sich tun lässt',
+  attempts: {
+    one: '{count} Versuch',
+    other: '{count} Versuche',
+  },
+  letter: 'E-Mail',
+  post: 'Beitrag',
+  to_whom: 'An {target}',
+  unknown_text: 'Diese Version des Programms kennt seinen Text nicht.',
+  send_again: 'Noch einmal senden',
+  sent_again: 'Die E-Mail wird noch einmal gesendet.',
+  take_back: 'Zurücknehmen',
+  taken_back: 'Zurückgenommen. Es wird nicht gesendet.',
+};

@@ -1,0 +1,38 @@
+import type { AdminWords } from '../words';
+
+export const team: AdminWords['team'] = {
+  title: 'Team',
+  the_team: 'das Team',
+  invite_somebody: 'Jemanden einladen',
+  invite: 'Einladen',
+  inviting: 'Wird eingeladen…',
+  invited_to: 'Eine Einladung ist unterwegs an {email}.',
+  name: 'Name',
+  type_name: 'Geben Sie den Namen ein.',
+  email: 'E-Mail',
+  type_email: 'Geben Sie die Adresse ein.',
+  link_hint: 'Sie bekommen einen Link, um ein Passwort zu wählen; er gilt 7 Tage.',
+  role: 'Rolle',
+  role_choices: {
+    viewer: 'Leser: liest',
+    editor: 'Redakteur: schreibt und veröffentlicht',
+    admin: 'Administrator: alles',
+  },
+  make: {
+    viewer: 'Zum Leser machen',
+    editor: 'Zum Redakteur machen',
+    admin: 'Zum Administrator machen',
+  },
+  invited: 'Eingeladen',
+  disabled: 'Gesperrt',
+  two_step: 'Anmeldung in zwei Schritten',
+  signed_in: 'angemeldet {ago}',
+  change: '{name} ändern',
+  what_to_do: 'Was mit {name} geschehen soll',
+  send_link: 'Link zum Wählen eines Passworts senden',
+  link_sent: 'Ein Link ist unterwegs an {email}.',
+  remove_passkeys: 'Alle Passkeys entfernen',
+  passkeys_removed: '{name} hat keine Passkeys mehr.',
+  enable: 'Entsperren',
+  disable: 'Sperren',
+};

@@ -1,0 +1,18 @@
+export const attention = {
+  title: 'What needs you',
+  nothing: 'Nothing needs you',
+  nothing_text: 'No letter failed, and nothing new has come.',
+  dead: {
+    one: '{count} letter or post was given up',
+    other: '{count} letters or posts were given up',
+  },
+  leads: {
+    one: '{count} new lead',
+    other: '{count} new leads',
+  },
+  drafts: {
+    one: '{count} draft waits',
+    other: '{count} drafts wait',
+  },
+  or_more: '{count} or more',
+};

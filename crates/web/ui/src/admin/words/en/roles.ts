@@ -1,0 +1,5 @@
+export const roles = {
+  viewer: 'viewer',
+  editor: 'editor',
+  admin: 'admin',
+};
