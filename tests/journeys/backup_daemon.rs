@@ -11,9 +11,9 @@ use ureq::Agent;
 
 use crate::backup::{change_record, list, program, site};
 
-const TOKEN: &str = "a-token-that-nobody-guesses";
+pub(crate) const TOKEN: &str = "a-token-that-nobody-guesses";
 
-fn daemon(folder: &Folder, more: &str) -> Server {
+pub(crate) fn daemon(folder: &Folder, more: &str) -> Server {
     folder.settings(&format!(
         "profile = \"development\"\n[server]\nport = 0\n[log]\nformat = \"json\"\n[backup]\nport = 0\ntoken = \"{TOKEN}\"\n{more}"
     ));
@@ -39,7 +39,7 @@ fn order(daemon: &Server, token: &str) -> u16 {
 }
 
 /// Waits until the status fits.
-fn wait(daemon: &Server, fits: impl Fn(&Value) -> bool) -> Value {
+pub(crate) fn wait(daemon: &Server, fits: impl Fn(&Value) -> bool) -> Value {
     let started = Instant::now();
     loop {
         let status = status(daemon);
@@ -51,7 +51,7 @@ fn wait(daemon: &Server, fits: impl Fn(&Value) -> bool) -> Value {
     }
 }
 
-fn is_idle(status: &Value) -> bool {
+pub(crate) fn is_idle(status: &Value) -> bool {
     status["running"].is_null() && !status["last_run"].is_null()
 }
 

@@ -13,7 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("magnetiq-web", &[]),
     ("magnetiq-config", &["magnetiq-storage"]),
     ("magnetiq-manifests", &["magnetiq-config"]),
-    ("magnetiq-api", &["magnetiq-storage", "magnetiq-config", "magnetiq-health", "magnetiq-web"]),
+    ("magnetiq-api", &["magnetiq-storage", "magnetiq-backup", "magnetiq-config", "magnetiq-health", "magnetiq-web"]),
     ("api-server", &["magnetiq-api", "magnetiq-backup", "magnetiq-config", "magnetiq-service", "magnetiq-storage", "magnetiq-web"]),
     ("backupd", &["magnetiq-backup", "magnetiq-config", "magnetiq-service", "magnetiq-storage"]),
     ("healthd", &["magnetiq-config", "magnetiq-health", "magnetiq-service", "magnetiq-storage"]),

@@ -19,6 +19,7 @@ mod healthd_run;
 mod house;
 mod life;
 mod manifests;
+mod operations;
 mod outbox;
 #[path = "../shared/proof.rs"]
 #[allow(dead_code, reason = "seeds are for those who kill at random moments")]

@@ -12,7 +12,7 @@ pub(crate) fn store(settings: &Settings) -> anyhow::Result<Store> {
 
 /// The log of a command that a person waits for: only what is out of the ordinary.
 pub(crate) fn quiet_log() -> anyhow::Result<LogGuard> {
-    init_logging(&LogOptions { format: LogFormat::Text, level: "warn".to_owned(), file: None })
+    init_logging(&LogOptions { format: LogFormat::Text, level: "warn".to_owned(), file: None, recent: None })
 }
 
 /// The same, and what was migrated.

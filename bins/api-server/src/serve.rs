@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use anyhow::Context;
 use magnetiq_api::{AppState, Clock};
 use magnetiq_config::{Log, Profile, Settings};
-use magnetiq_service::{LogFile, LogFormat, LogOptions, ResultExt, Signals, init_logging};
+use magnetiq_service::{LogFile, LogFormat, LogOptions, RecentLines, ResultExt, Signals, init_logging};
 
 use crate::open;
 
@@ -18,12 +18,13 @@ pub(crate) struct Serve {}
 
 impl Serve {
     pub(crate) fn run(self, settings: Settings) -> anyhow::Result<()> {
-        let _log = init_logging(&log_options(&settings.log))?;
-        actix_web::rt::System::new().block_on(serve(settings))
+        let recent = RecentLines::default();
+        let _log = init_logging(&log_options(&settings.log, recent.clone()))?;
+        actix_web::rt::System::new().block_on(serve(settings, recent))
     }
 }
 
-fn log_options(log: &Log) -> LogOptions {
+fn log_options(log: &Log, recent: RecentLines) -> LogOptions {
     LogOptions {
         format: match log.format {
             magnetiq_config::LogFormat::Text => LogFormat::Text,
@@ -35,10 +36,11 @@ fn log_options(log: &Log) -> LogOptions {
             limit_bytes: log.file_limit_bytes,
             keep: log.files_kept,
         }),
+        recent: Some(recent),
     }
 }
 
-async fn serve(settings: Settings) -> anyhow::Result<()> {
+async fn serve(settings: Settings, recent: RecentLines) -> anyhow::Result<()> {
     let signals = Signals::catch().context("failed to catch signals")?;
     let address = SocketAddr::new(settings.server.host, settings.server.port);
     // The port first: a second server is told so at once, before it waits for anything.
@@ -50,12 +52,13 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     }
     let profile = settings.profile;
     let state = AppState::new(settings, store.clone(), Clock::system());
-    let state = Data::new(match state {
+    let state = match state {
         Err(error @ magnetiq_api::Error::Unreadable { .. }) => Err(error).hint(
             "SECRET_KEY is another one than before: set the old one again, or beside it as SECRET_KEY_PREVIOUS and run api-server secrets rotate",
         ),
         other => other.map_err(anyhow::Error::from),
-    }?);
+    }?;
+    let state = Data::new(state.with_log(Box::new(move |problems| recent.get(problems))));
     tracing::info!(address = %listener.local_addr()?, ?profile, version = env!("CARGO_PKG_VERSION"), "listening");
     let stop = async {
         let signal = signals.stop().await;

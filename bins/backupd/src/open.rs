@@ -30,7 +30,7 @@ pub(crate) fn require_sealed(settings: &Settings) -> anyhow::Result<()> {
 
 /// The log of a command that a person waits for: only what is out of the ordinary.
 pub(crate) fn quiet_log() -> anyhow::Result<LogGuard> {
-    init_logging(&LogOptions { format: LogFormat::Text, level: "warn,backupd=info".to_owned(), file: None })
+    init_logging(&LogOptions { format: LogFormat::Text, level: "warn,backupd=info".to_owned(), file: None, recent: None })
 }
 
 /// The log of the settings, for what runs by itself.
@@ -47,7 +47,7 @@ pub(crate) fn log(settings: &Settings) -> anyhow::Result<LogGuard> {
     });
     // The scheduler tells at info of each time that it sets for itself. Who asks for it in log.level gets it: what comes later counts.
     let level = format!("tokio_cron_scheduler=warn,{}", log.level);
-    init_logging(&LogOptions { format, level, file })
+    init_logging(&LogOptions { format, level, file, recent: None })
 }
 
 /// `latest`, `proven`, the path of an archive, or how an id begins.

@@ -42,7 +42,7 @@ const POLL: Duration = Duration::from_millis(5);
 impl Check {
     pub(crate) fn run(self, settings: impl FnOnce() -> Result<Settings, Problems>) -> anyhow::Result<Status> {
         // What checks see is in the tree already.
-        let _log = init_logging(&LogOptions { format: LogFormat::Text, level: "off,healthd=warn".to_owned(), file: None })?;
+        let _log = init_logging(&LogOptions { format: LogFormat::Text, level: "off,healthd=warn".to_owned(), file: None, recent: None })?;
         let timeout = self.timeout.map(Duration::from_secs);
         let monitor = match &self.url {
             Some(url) => one_page::watched(url, timeout.unwrap_or(PAGE_TIMEOUT))?,

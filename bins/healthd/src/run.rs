@@ -124,5 +124,5 @@ fn log(settings: &Settings) -> anyhow::Result<LogGuard> {
         limit_bytes: log.file_limit_bytes,
         keep: log.files_kept,
     });
-    init_logging(&LogOptions { format, level: log.level.clone(), file })
+    init_logging(&LogOptions { format, level: log.level.clone(), file, recent: None })
 }

@@ -49,6 +49,18 @@ pub enum Error {
     /// More streams of events than one account, or all of them together, may have.
     #[error("too many streams")]
     TooManyStreams,
+    /// `backupd` makes a backup already.
+    #[error("a backup is being made")]
+    BackupRunning,
+    /// `backupd` cannot be told to make one.
+    #[error("backupd cannot be asked: {problem}")]
+    NoBackupDaemon {
+        /// Why, in words.
+        problem: String,
+    },
+    /// A backup cannot be looked at or restored.
+    #[error("the backups cannot be used")]
+    Backup(#[from] magnetiq_backup::Error),
     /// The address takes other methods.
     #[error("the address takes {allow} only")]
     MethodNotAllowed {
@@ -467,6 +479,16 @@ impl Error {
                 "not-waiting",
                 "This does not wait any more: it is being sent, was sent already, or was given up.",
             ),
+            Error::BackupRunning => Problem::new(S::CONFLICT, "backup-running", "A backup is being made already."),
+            Error::NoBackupDaemon { problem } => Problem::new(
+                S::SERVICE_UNAVAILABLE,
+                "no-backup-daemon",
+                format!("The backup daemon (backup.url) can't be asked: {problem}."),
+            ),
+            Error::Backup(magnetiq_backup::Error::NotFound { .. }) => {
+                Problem::new(S::NOT_FOUND, "backup-not-found", "There is no such backup.")
+            }
+            Error::Backup(error) => Problem::new(S::CONFLICT, "backup-unusable", format!("This backup can't be used: {error}.")),
             Error::Overloaded { .. } => Problem::busy(),
             Error::UploadsRefused => Problem::new(
                 S::INSUFFICIENT_STORAGE,

@@ -17,6 +17,7 @@ pub mod import;
 mod leads;
 mod live;
 mod media;
+mod operations;
 mod outbound;
 mod outbox;
 mod page;
@@ -39,6 +40,7 @@ pub use http::{
 };
 pub use id::{AccountId, FormId, LeadId, LinkId, MediaId, OutboxId, PageId, PasskeyId, SessionId, TokenId, UploadId};
 pub use media::Media;
+pub use operations::log::Tail as LogTail;
 pub use pages::{
     Page, PageCard, PageRow, PublicPage, Seo, Status,
     revisions::{Reason, Revision, RevisionRow},

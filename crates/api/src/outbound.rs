@@ -3,11 +3,18 @@
 //! made, by the addresses that it has then: what it had earlier says nothing.
 
 use std::{
+    error::Error as StdError,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
 };
 
 use magnetiq_config::{Profile, Settings};
+use reqwest::{
+    dns::{Addrs, Name as HostName, Resolve, Resolving},
+    redirect::Policy,
+};
 
 use crate::settings::ORIGIN;
 
@@ -61,6 +68,40 @@ impl Reach {
                 Err(io::Error::other("it leads into a private network: who runs the machine can allow that (server.private_targets)"))
             }
         }
+    }
+}
+
+/// A client that goes nowhere but where it is told to, and not for longer than it may.
+///
+/// # Errors
+///
+/// Where TLS cannot be set up.
+pub(crate) fn client(reach: Reach, timeout: Duration) -> Result<reqwest::Client, Box<dyn StdError + Send + Sync>> {
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    let tls = tls.with_root_certificates(roots).with_no_client_auth();
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .dns_resolver(Arc::new(Resolver(reach)))
+        .redirect(Policy::none())
+        .timeout(timeout)
+        .no_proxy()
+        .user_agent(concat!("magnetiq/", env!("CARGO_PKG_VERSION")))
+        .build()?;
+    Ok(client)
+}
+
+#[derive(Debug)]
+struct Resolver(Reach);
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: HostName) -> Resolving {
+        let reach = self.0;
+        Box::pin(async move {
+            let addresses: Vec<SocketAddr> = reach.resolve(name.as_str(), 0).await?;
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     feeds,
     health::{probes, views},
     http::{problem::Problem, rate_limit::Limit},
-    leads, live, media, outbox, page, pages, settings, site,
+    leads, live, media, operations, outbox, page, pages, settings, site,
 };
 
 /// What the routes don't say by themselves.
@@ -157,7 +157,16 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .service(outbox::social::announcement::set)
             .service(outbox::social::announcement::remove)
             .service(settings::routes::get)
-            .service(settings::routes::update),
+            .service(settings::routes::update)
+            .service(operations::health::show)
+            .service(operations::traffic::show)
+            .service(operations::database::show)
+            .service(operations::log::show)
+            .service(operations::certificate::show)
+            .service(operations::backups::list)
+            .service(operations::backups::start)
+            .service(operations::backups::download)
+            .service(operations::restore::show),
     );
 }
 

@@ -13,6 +13,7 @@ use crate::{
     leads,
     live::Streams,
     media::folder::MediaFolder,
+    operations::log,
     outbox::Outbox,
     pages::{markdown, markdown::Rendered},
     secrets,
@@ -50,6 +51,7 @@ pub struct AppState {
     pub(crate) answers: Answers,
     pub(crate) streams: Streams,
     pub(crate) health: Health,
+    pub(crate) log: log::Kept,
 }
 
 impl AppState {
@@ -86,10 +88,17 @@ impl AppState {
             streams: Streams::new()?,
             outbox,
             live,
+            log: log::Kept::default(),
             settings,
             store,
             clock,
         })
+    }
+
+    /// Shows administrators the end of the log that `tail` gives.
+    #[must_use]
+    pub fn with_log(self, tail: log::Tail) -> Self {
+        Self { log: log::Kept(Some(tail)), ..self }
     }
 
     /// Makes limits that are counted elsewhere follow the settings.

@@ -1,5 +1,6 @@
 //! The record beside an archive, `<stem>.proof.json`: what it holds, whether it was proven, where copies of it are.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -206,6 +207,16 @@ pub enum Depth {
     Drill,
 }
 
+impl fmt::Display for Depth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Depth::Restore => "restore",
+            Depth::Integrity => "integrity",
+            Depth::Drill => "drill",
+        })
+    }
+}
+
 /// What a verification found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -217,6 +228,16 @@ pub enum Outcome {
     Failed,
     /// It could not be tried, for example for want of space or of a key.
     Inconclusive,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Outcome::Proven => "proven",
+            Outcome::Failed => "failed",
+            Outcome::Inconclusive => "inconclusive",
+        })
+    }
 }
 
 /// One attempt to restore a backup.

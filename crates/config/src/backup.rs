@@ -51,6 +51,8 @@ pub struct Backup {
     pub host: IpAddr,
     /// The port of it; 0 lets the system choose.
     pub port: u16,
+    /// Where the server asks the daemon: what it does, and to make a backup.
+    pub url: Url,
     /// Who has it may start a backup through HTTP.
     pub token: Option<SecretString>,
     /// Other places that every backup is copied to.
@@ -127,6 +129,9 @@ impl Backup {
                 text.parse().ok()
             }),
             port: reader.number("backup.port", BACKUP_PORT, 0..=u16::MAX),
+            url: reader.parsed("backup.url", "http://127.0.0.1:3038/", "an address such as http://127.0.0.1:3038/", |text| {
+                Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+            }),
             token: reader.secret_if_any("backup.token"),
             targets: BackupTarget::read_all(reader, retention),
         };

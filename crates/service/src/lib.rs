@@ -6,10 +6,12 @@ mod exit;
 mod log_file;
 mod logging;
 mod operator;
+mod recent_lines;
 mod signals;
 
 pub use exit::{ResultExt, report};
 pub use log_file::LogFile;
 pub use logging::{LogFormat, LogGuard, LogOptions, init_logging};
 pub use operator::{OperatorToken, is_meant_for_this_machine};
+pub use recent_lines::RecentLines;
 pub use signals::Signals;

@@ -4,9 +4,10 @@ use anyhow::Context;
 use jiff::Timestamp;
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::fmt::writer::{BoxMakeWriter, MakeWriterExt};
 
 use crate::log_file::{LogFile, RotatingFile};
+use crate::recent_lines::RecentLines;
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct LogOptions {
     pub level: String,
     /// A file instead of standard error.
     pub file: Option<LogFile>,
+    /// Keeps the last lines in memory besides.
+    pub recent: Option<RecentLines>,
 }
 
 /// Lives as long as the program logs: lines for a file that wait are written when it is dropped.
@@ -51,6 +54,10 @@ pub fn init_logging(options: &LogOptions) -> anyhow::Result<LogGuard> {
             let (lines, guard) = background(file.clone()).with_context(|| format!("open the log file {}", file.path.display()))?;
             (BoxMakeWriter::new(lines), Some(guard))
         }
+    };
+    let writer = match options.recent.clone() {
+        Some(recent) => BoxMakeWriter::new(writer.and(recent)),
+        None => writer,
     };
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     let set_up = match options.format {

@@ -213,6 +213,15 @@ pub const RULES: &[Rule] = &[
     rule("DELETE", "/api/v1/admin/pages/{id}/announcement", EDITOR, Empty),
     rule("GET", "/api/v1/admin/settings", ADMIN, Empty),
     rule("PUT", "/api/v1/admin/settings", ADMIN_THEMSELVES, Json),
+    rule("GET", "/api/v1/admin/operations/health", ADMIN, Empty),
+    rule("GET", "/api/v1/admin/operations/traffic", VIEWER, Empty),
+    rule("GET", "/api/v1/admin/operations/database", ADMIN, Empty),
+    rule("GET", "/api/v1/admin/operations/log", ADMIN_THEMSELVES, Empty),
+    rule("GET", "/api/v1/admin/operations/certificate", ADMIN, Empty),
+    rule("GET", "/api/v1/admin/operations/backups", ADMIN, Empty),
+    rule("POST", "/api/v1/admin/operations/backups", ADMIN, Empty),
+    rule("GET", "/api/v1/admin/operations/backups/{id}/archive", ADMIN_THEMSELVES, Empty),
+    rule("GET", "/api/v1/admin/operations/backups/{id}/restore-plan", ADMIN, Empty),
 ];
 
 /// The row of a route.

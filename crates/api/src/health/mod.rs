@@ -6,6 +6,7 @@ pub(crate) mod probes;
 pub(crate) mod requests;
 mod reserve;
 pub(crate) mod space;
+pub(crate) mod traffic;
 pub(crate) mod views;
 pub(crate) mod watch;
 
@@ -20,7 +21,7 @@ use magnetiq_health::{Monitor, Report, Status};
 
 pub use reserve::Reserve;
 
-use self::{access::Access, metrics::Metrics, space::Space};
+use self::{access::Access, metrics::Metrics, space::Space, traffic::Traffic};
 use crate::{http::answers, leads, outbox};
 
 /// How long the checks get to end when the server stops.
@@ -45,6 +46,7 @@ pub(crate) struct Health {
     monitor: OnceLock<Monitor>,
     pub(crate) space: Arc<Space>,
     pub(crate) metrics: Metrics,
+    pub(crate) traffic: Traffic,
     pub(crate) access: Access,
 }
 
@@ -62,6 +64,7 @@ impl Health {
             monitor: OnceLock::new(),
             space: Arc::new(Space::new(health.uploads_min_free_bytes, health.writes_min_free_bytes)),
             metrics: Metrics::new(outbox, answers, leads),
+            traffic: Traffic::default(),
             access: Access::of(settings),
         }
     }

@@ -1,6 +1,9 @@
 //! What is measured of every request: how many, how long, how many at once. By the route's template: an address says who reads what.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use actix_web::{
     body::MessageBody,
@@ -54,8 +57,8 @@ impl Requests {
         requests
     }
 
-    fn count(&self, method: &'static str, route: String, status: StatusCode, since: Instant) {
-        self.took.get_or_create(&Route { method, route: route.clone() }).observe(since.elapsed().as_secs_f64());
+    fn count(&self, method: &'static str, route: String, status: StatusCode, took: Duration) {
+        self.took.get_or_create(&Route { method, route: route.clone() }).observe(took.as_secs_f64());
         self.done.get_or_create(&Request { method, route, status: class(status) }).inc();
     }
 }
@@ -85,7 +88,9 @@ pub(crate) async fn measure<B: MessageBody>(request: ServiceRequest, next: Next<
     let method = method(request.method());
     let answered = next.call(request).await;
     let route = answered.as_ref().ok().and_then(|response| response.request().match_pattern()).unwrap_or_else(|| OTHER.to_owned());
-    requests.count(method, route, status_of(&answered), since);
+    let (status, took) = (status_of(&answered), since.elapsed());
+    requests.count(method, route, status, took);
+    state.health.traffic.count(state.clock.now(), took, status.is_server_error());
     answered
 }
 

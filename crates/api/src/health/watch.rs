@@ -205,6 +205,12 @@ fn features(monitor: MonitorBuilder) -> MonitorBuilder {
         .feature(saving(Feature::new("media-upload", "Bring files")).requires(WRITES).requires(UPLOADS).requires(DISK_MEDIA))
 }
 
+/// What the catalog says of a check by the name that it has here.
+pub(crate) fn entry(id: &str) -> Option<&'static catalog::Entry> {
+    let is_disk = [DISK_DATA, DISK_MEDIA, DISK_BACKUP, WRITES, UPLOADS].contains(&id);
+    catalog::find(if is_disk { "disk" } else { id })
+}
+
 /// What the catalog says of a check of this kind, under the name that it has here.
 fn known(kind: &str, id: &str) -> CheckInfo {
     catalog::find(kind).map_or_else(|| CheckInfo::new(id, kind, id.to_owned()), |entry| entry.info_as(id))

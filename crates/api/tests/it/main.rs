@@ -17,6 +17,7 @@ mod media_library;
 mod media_uploads;
 mod media_variants;
 mod openapi;
+mod operations;
 mod outbox;
 mod pages;
 mod pages_drafts;

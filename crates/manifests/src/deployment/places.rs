@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use magnetiq_config::{API_PORT, PAGE_PORT, Problems};
+use magnetiq_config::{API_PORT, BACKUP_PORT, PAGE_PORT, Problems};
 
 use super::settings::{Environment, Fixed, SITE};
 
@@ -82,6 +82,8 @@ fn server_port(facts: &Facts<'_>) -> String {
 fn compose(facts: &Facts<'_>) -> Fixed {
     let mut fixed = production(facts.domain);
     fixed.extend(in_containers(facts.compose_network.clone()));
+    let backup_port = facts.given.get("backup.port").map_or_else(|| BACKUP_PORT.to_string(), |(text, _)| text.clone());
+    fixed.push(("backup.url".to_owned(), format!("http://backupd:{backup_port}/")));
     fixed.extend(site([
         ("url", format!("http://backend:{}", server_port(facts))),
         ("page_url", format!("https://{}", facts.domain)),

@@ -1,16 +1,9 @@
 //! Hands posts over to the APIs of social networks.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::net::IpAddr;
 
 use magnetiq_config::{Profile, Settings, Visibility};
-use reqwest::{
-    RequestBuilder,
-    dns::{Addrs, Name as HostName, Resolve, Resolving},
-    redirect::Policy,
-};
+use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use url::{Host, Url};
@@ -22,7 +15,7 @@ use super::{
 use crate::{
     clock::Time,
     error::Error,
-    outbound::Reach,
+    outbound::{self, Reach},
     outbox::{
         delivery::{Delivered, Item, Refusal},
         retry::Failure,
@@ -64,7 +57,7 @@ impl Client {
         let reach = Reach::of_network(settings, network.url_key());
         let social = &settings.social;
         Ok(Self::Live(Box::new(Live {
-            http: http(reach, social.timeout)?,
+            http: outbound::client(reach, social.timeout).map_err(|source| Error::Social { source })?,
             network,
             url: url.clone(),
             token: token.clone(),
@@ -91,40 +84,6 @@ impl Client {
             }
             Self::None => Err(outage("the network is not set up".to_owned())),
         }
-    }
-}
-
-/// Goes nowhere but where it is told to, and not for longer than it may.
-fn http(reach: Reach, timeout: std::time::Duration) -> Result<reqwest::Client, Error> {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let tls = tls.map_err(failed)?.with_root_certificates(roots).with_no_client_auth();
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .dns_resolver(Arc::new(Resolver(reach)))
-        .redirect(Policy::none())
-        .timeout(timeout)
-        .no_proxy()
-        .user_agent(concat!("magnetiq/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(failed)
-}
-
-fn failed(source: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::Social { source: Box::new(source) }
-}
-
-#[derive(Debug)]
-struct Resolver(Reach);
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: HostName) -> Resolving {
-        let reach = self.0;
-        Box::pin(async move {
-            let addresses: Vec<SocketAddr> = reach.resolve(name.as_str(), 0).await?;
-            Ok(Box::new(addresses.into_iter()) as Addrs)
-        })
     }
 }
 

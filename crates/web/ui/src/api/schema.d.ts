@@ -414,6 +414,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/operations/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What there is, what is proven, and what the daemon is doing. */
+        get: operations["list_backups"];
+        put?: never;
+        /** Start a backup now. It is proven by restoring it, as every backup is; the list shows when it is there. */
+        post: operations["start_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/operations/backups/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The archive of a backup. Everything of the site is in it, password hashes among it: whoever takes it is noted. */
+        get: operations["download_backup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/operations/backups/{id}/restore-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What restoring this backup would replace and lose, and the exact commands. Changes nothing. */
+        get: operations["plan_restore"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/operations/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Until when the certificate is valid that visitors get, and what is wrong with it. */
+        get: operations["get_certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/operations/database": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Size, log, schema and speed of the database. */
+        get: operations["get_database_facts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/operations/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tree of checks, with what each means and what to do about it. */
+        get: operations["get_health_tree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/operations/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last lines of the log since the start, or the last warnings and errors. */
+        get: operations["read_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/operations/traffic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests, errors and latency of the last hour or day, for a chart. Kept in memory: a restart begins anew. */
+        get: operations["get_traffic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/overview": {
         parameters: {
             query?: never;
@@ -1808,6 +1945,77 @@ export interface components {
             /** @description `session`, `token`, `link`, `command-line` or `server`. */
             via: string;
         };
+        /** @description One backup. */
+        Backup: {
+            /** @description The other places that have a copy. */
+            copies: components["schemas"]["BackupCopy"][];
+            created_at: components["schemas"]["Time"];
+            encrypted: boolean;
+            /**
+             * @description The moment in its name.
+             * @example 20261123T020000Z
+             */
+            id: string;
+            /** Format: int64 */
+            media_bytes: number;
+            /** Format: int64 */
+            media_files: number;
+            /** @description Whether something could not be read when it was made. */
+            partial: boolean;
+            /** @description Whether it is kept for ever. */
+            pinned: boolean;
+            /** @description The program that made it. */
+            program_version: string;
+            proof?: components["schemas"]["BackupProof"] | null;
+            /** @description Whether a restore brought back all of it, and none has failed since. */
+            proven: boolean;
+            /**
+             * @description `schedule`, `manual`, `pre-migration`, `pre-deploy`, `export` or `pre-restore`.
+             * @example schedule
+             */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Rows of all tables.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Size of the archive.
+             */
+            size_bytes: number;
+        };
+        /** @description A copy elsewhere. */
+        BackupCopy: {
+            at: components["schemas"]["Time"];
+            target: string;
+        };
+        /** @description The backups, and who makes them. */
+        BackupList: {
+            /** @description All of them, the newest first. */
+            backups: components["schemas"]["Backup"][];
+            /** @description The daemon that makes them, as far as it can be asked. */
+            daemon: components["schemas"]["Daemon"];
+            /** @description Where they lie. */
+            folder: string;
+            /** @description Whether archives name media that are kept beside them, instead of holding them. */
+            media_beside: boolean;
+            newest_proven_at?: components["schemas"]["Time"] | null;
+            /** @description When one is made: five fields of cron, in UTC. */
+            schedule: string;
+        };
+        /** @description An attempt to restore a backup. */
+        BackupProof: {
+            at: components["schemas"]["Time"];
+            /** @description `restore`, `integrity` or `drill`, each more thorough than the one before. */
+            depth: string;
+            /** Format: int64 */
+            duration_ms: number;
+            /** @description `proven`, `failed` or `inconclusive`. */
+            outcome: string;
+            /** @description What is wrong, where it is not proven. */
+            problem?: string | null;
+        };
         /** @description What is done to which pages, as they are now. */
         Bulk: {
             action: components["schemas"]["BulkAction"];
@@ -1826,6 +2034,20 @@ export interface components {
             id: components["schemas"]["PageId"];
             /** @description Why it was not done; null where it was, or was so already. */
             problem?: string | null;
+        };
+        /** @description What a TLS connection to the public address of the site shows. */
+        Certificate: {
+            /** @description The host and port that were asked; null where the site has no https address. */
+            at?: string | null;
+            /** @description What is wrong with it, or why it could not be seen. */
+            problems: string[];
+            /** @description What was seen, in a sentence. */
+            says?: string | null;
+            /**
+             * Format: double
+             * @description How long it is still valid; negative once it has expired.
+             */
+            valid_seconds?: number | null;
         };
         /** @description A code that the app shows. */
         Code: {
@@ -1851,6 +2073,82 @@ export interface components {
              * @description Its password.
              */
             password: string;
+        };
+        /** @description The daemon that makes backups. */
+        Daemon: {
+            /** @description Whether it answers at `backup.url`. */
+            answers: boolean;
+            next_run_at?: components["schemas"]["Time"] | null;
+            /** @description Why it could not be asked, in words. */
+            problem?: string | null;
+            running?: components["schemas"]["Running"] | null;
+        };
+        /** @description The database at one moment. Counts are those since the start of the server. */
+        DatabaseFacts: {
+            /**
+             * Format: double
+             * @description How long a commit takes, sync to disk included: an average that follows the present.
+             */
+            commit_average_ms: number;
+            /**
+             * Format: double
+             * @description The longest one.
+             */
+            commit_max_ms: number;
+            /**
+             * Format: int64
+             * @description Commits; writes share them.
+             */
+            commits: number;
+            /**
+             * Format: int64
+             * @description Writes that failed.
+             */
+            failed_writes: number;
+            /**
+             * Format: int64
+             * @description Part of it that is free and will be used again.
+             */
+            free_bytes: number;
+            /**
+             * Format: double
+             * @description Age of the oldest open read; null while there is none.
+             */
+            oldest_reader_ms?: number | null;
+            /** @description Where the file lies. */
+            path: string;
+            /**
+             * Format: double
+             * @description Age of the oldest write that is not answered.
+             */
+            queue_age_ms: number;
+            /** @description Writes that wait. */
+            queue_depth: number;
+            /**
+             * Format: int64
+             * @description The migrations that it has.
+             */
+            schema_version: number;
+            /**
+             * Format: int64
+             * @description Size of the file without its log.
+             */
+            size_bytes: number;
+            /**
+             * @description The library that reads and writes it.
+             * @example 3.53.2
+             */
+            sqlite_version: string;
+            /**
+             * Format: int64
+             * @description Size of the write-ahead log.
+             */
+            wal_bytes: number;
+            /**
+             * Format: int64
+             * @description Writes that were committed.
+             */
+            writes: number;
         };
         DatabaseSize: {
             /**
@@ -2078,6 +2376,96 @@ export interface components {
         Health: {
             /** @description `pass`, `warn` or `fail`. */
             status: string;
+        };
+        /** @description Something that is looked at again and again. */
+        HealthCheck: {
+            /** @description The features that it takes down. */
+            affects: string[];
+            answered_at?: components["schemas"]["Time"] | null;
+            /** @description The failing checks that explain it. */
+            because_of: string[];
+            critical: boolean;
+            /** @description What to do about it, in the same form. */
+            fix: string;
+            id: string;
+            /** @description What to look at. Commands are on lines of their own that begin with four spaces. */
+            look_at: string;
+            /** @description What it means when this is not as it should be. */
+            means: string;
+            /** @description The path of its node. */
+            node: string;
+            /** @description Why it is not pass, worst first. */
+            reasons: string[];
+            /** @description What was seen, in a sentence. */
+            says: string;
+            /** @description Since when it is so. */
+            since: components["schemas"]["Time"];
+            status: string;
+            title: string;
+            /** @description What was measured. */
+            values: components["schemas"]["HealthValue"][];
+        };
+        /** @description Something that people do. */
+        HealthFeature: {
+            /** @description `available`, `degraded` or `unavailable`. */
+            availability: string;
+            /** @description The checks that are to blame. */
+            because_of: string[];
+            id: string;
+            title: string;
+        };
+        /** @description A part of the whole. */
+        HealthNode: {
+            /** @description Whether its failure is one of the node above. */
+            critical: boolean;
+            /** @description How far below the whole, which has 0. */
+            depth: number;
+            /** @description Its path, as in `database`; empty for the whole. */
+            id: string;
+            /** @description The worst of what hangs from it. */
+            status: string;
+            title: string;
+        };
+        /** @description How everything is, for whoever runs the site. */
+        HealthTree: {
+            /** @description When it was judged. */
+            at: components["schemas"]["Time"];
+            /** @description Every check; each names its node. */
+            checks: components["schemas"]["HealthCheck"][];
+            /** @description What people can do with the site. */
+            features: components["schemas"]["HealthFeature"][];
+            /** @description The tree, each node before those below it. */
+            nodes: components["schemas"]["HealthNode"][];
+            /** @description Whether every check has answered since the start. */
+            settled: boolean;
+            /**
+             * @description The whole: `pass`, `warn`, `fail`, `unknown` or `maintenance`.
+             * @example pass
+             */
+            status: string;
+        };
+        /** @description Something that was measured. */
+        HealthValue: {
+            /**
+             * Format: double
+             * @description From where on it is a failure.
+             */
+            fail?: number | null;
+            /**
+             * @description Its name.
+             * @example free
+             */
+            name: string;
+            /**
+             * @description The value with its unit, for people; null where it could not be measured.
+             * @example 212 GB
+             */
+            value?: string | null;
+            /**
+             * Format: double
+             * @description From where on it is a warning, in the unit that the program counts in.
+             */
+            warn?: number | null;
         };
         /** @description Everything that is held about somebody. */
         Held: {
@@ -2442,6 +2830,13 @@ export interface components {
          * @enum {string}
          */
         LiveKind: "pages" | "media" | "forms" | "leads" | "outbox" | "accounts" | "audit" | "settings" | "health";
+        /** @description The end of the log. */
+        LogTail: {
+            /** @description The file that has all of it; null where it goes to standard error. */
+            file?: string | null;
+            /** @description The last lines as they were written, oldest first. */
+            lines: string[];
+        };
         /** @description A file that pages may show. */
         Media: {
             /** @description What it shows, in words: a proposal for pages that show it. */
@@ -3032,6 +3427,45 @@ export interface components {
             /** @description Its address, where it is to be another one than before. */
             slug?: string | null;
         };
+        /** @description What restoring a backup would replace, and the way to do it. */
+        RestorePlan: {
+            /** @description When this was looked at. */
+            at: components["schemas"]["Time"];
+            /** @description Whether there is room for it. */
+            has_room: boolean;
+            /** @description Media files that only exist now. */
+            media_lost: number;
+            /** @description Tables that have other rows now than in the backup. */
+            tables: components["schemas"]["RestoredTable"][];
+            /** @description The plan as `backupd restore --plan` shows it. */
+            text: string;
+            /** @description The commands, for each way to run the site. */
+            ways: components["schemas"]["RestoreWay"][];
+        };
+        /** @description How it is done where the site runs so. */
+        RestoreWay: {
+            /** @description To be given one after the other, in the folder of the deployment. */
+            commands: string[];
+            /**
+             * @description `systemd` or `compose`.
+             * @example compose
+             */
+            name: string;
+        };
+        /** @description A table that a restore changes. */
+        RestoredTable: {
+            name: string;
+            /**
+             * Format: int64
+             * @description Null: it is not there now.
+             */
+            rows_now?: number | null;
+            /**
+             * Format: int64
+             * @description Null: the backup does not have it.
+             */
+            rows_then?: number | null;
+        };
         /** @description A state of a page with its text. */
         Revision: components["schemas"]["RevisionRow"] & {
             /** @description The text in Markdown. */
@@ -3082,6 +3516,23 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "editor" | "admin";
+        /** @description A backup on its way. */
+        Running: {
+            /** Format: int64 */
+            done_bytes: number;
+            /** @description Why it is made. */
+            reason: string;
+            since: components["schemas"]["Time"];
+            /** @description What is done now, in words. */
+            step: string;
+            /** @description It takes longer than `backup.time_limit_min`. */
+            stuck: boolean;
+            /**
+             * Format: int64
+             * @description Null or 0 while it is not known.
+             */
+            total_bytes: number;
+        };
         /** @description When a page is shown and hidden by itself. Both are in the future; null for never. */
         Schedule: {
             publish_at?: components["schemas"]["Time"] | null;
@@ -3198,6 +3649,11 @@ export interface components {
          * @enum {string}
          */
         SocialNetwork: "mastodon" | "linkedin" | "x";
+        /** @description A backup that was begun. */
+        Started: {
+            /** @description Always true: what could not be started is an error. */
+            started: boolean;
+        };
         /**
          * @description Whether visitors see a page.
          * @enum {string}
@@ -3256,6 +3712,41 @@ export interface components {
             name: string;
             /** @description What it may do at most; never more than its account. */
             role: components["schemas"]["Role"];
+        };
+        /** @description Requests over time, since the start of the server at most. */
+        TrafficChart: {
+            /**
+             * Format: int32
+             * @description Length of a point.
+             */
+            point_seconds: number;
+            /** @description The points, oldest first; the last one is still going on. */
+            points: components["schemas"]["TrafficPoint"][];
+        };
+        /** @description A stretch of time. */
+        TrafficPoint: {
+            /** @description Its beginning. */
+            at: components["schemas"]["Time"];
+            /**
+             * Format: int32
+             * @description Of them those that the server could not do: 5xx.
+             */
+            errors: number;
+            /**
+             * Format: double
+             * @description The time that half of them stayed under; null where there were none.
+             */
+            p50_ms?: number | null;
+            /**
+             * Format: double
+             * @description The time that 99 of 100 stayed under.
+             */
+            p99_ms?: number | null;
+            /**
+             * Format: int32
+             * @description Requests that were answered.
+             */
+            requests: number;
         };
         /** @description A page in the trash. */
         TrashedPage: {
@@ -6866,6 +7357,612 @@ export interface operations {
             };
             /** @description `media-quota`, `disk-low`, `disk-full` */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_backups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupList"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role admin; `outside-area`: the token is for another part */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_backup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role admin; `outside-area`: the token is for another part; `cross-origin`: a browser sent it for another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `backup-running` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no-backup-daemon`: it does not answer, or does not take the token of `backup.token` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full` */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The range that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role admin; `session-needed`: no token may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `backup-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestorePlan"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role admin; `outside-area`: the token is for another part */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `backup-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `backup-unusable`: it cannot be restored by this program, and why */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificate"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role admin; `outside-area`: the token is for another part */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_database_facts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseFacts"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role admin; `outside-area`: the token is for another part */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_health_tree: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthTree"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role admin; `outside-area`: the token is for another part */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: nothing was judged yet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_log: {
+        parameters: {
+            query?: {
+                /** @description Warnings and errors only. */
+                problems?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogTail"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role admin; `session-needed`: no token may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_traffic: {
+        parameters: {
+            query?: {
+                /** @description How far back; an hour where nothing is said. */
+                span?: "hour" | "day";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficChart"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `outside-area`: the token is for another part */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
