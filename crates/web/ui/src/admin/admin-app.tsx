@@ -11,6 +11,11 @@ import { FormsView } from './forms/forms-view';
 import { LeadsView } from './leads/leads-view';
 import { LibraryView } from './media/library-view';
 import { NothingHere } from './nothing-here';
+import { BackupsPart } from './operations/backups-part';
+import { HealthPart } from './operations/health-part';
+import { LogPart } from './operations/log-part';
+import { OperationsView } from './operations/operations-view';
+import { ServerPart } from './operations/server-part';
 import { OutboxView } from './outbox/outbox-view';
 import { OverviewView } from './overview/overview-view';
 import { EditorView } from './pages/editor-view';
@@ -56,6 +61,12 @@ export function AdminApp() {
               <Route path="outbox" element={<OutboxView />} />
               <Route path="team" element={<TeamView />} />
               <Route path="settings" element={<SettingsView />} />
+              <Route path="operations" element={<OperationsView />}>
+                <Route index element={<HealthPart />} />
+                <Route path="backups" element={<BackupsPart />} />
+                <Route path="server" element={<ServerPart />} />
+                <Route path="log" element={<LogPart />} />
+              </Route>
               <Route path="audit" element={<AuditView />} />
               <Route path="*" element={<NothingHere />} />
             </Route>

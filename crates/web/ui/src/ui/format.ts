@@ -46,3 +46,23 @@ export function formatBytes(bytes: number): string {
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${formatNumber(count)} ${count === 1 ? one : many}`;
+
+/** A time that something took: `340 ms`, `2.3 sec`, `4 min`. */
+export function formatDuration(ms: number): string {
+  const [value, unit] =
+    ms < 1_000
+      ? [ms, 'millisecond']
+      : ms < 100_000
+        ? [ms / 1_000, 'second']
+        : [ms / 60_000, 'minute'];
+  return new Intl.NumberFormat(locale(), {
+    style: 'unit',
+    unit,
+    unitDisplay: 'short',
+    maximumFractionDigits: value < 10 ? 1 : 0,
+  }).format(value);
+}
+
+/** The time of the day alone, by the clock of this device. */
+export const formatTime = (iso: string): string =>
+  new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(new Date(iso));

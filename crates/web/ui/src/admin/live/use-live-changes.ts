@@ -21,7 +21,10 @@ const LISTS: Record<LiveKind, string[][]> = {
   accounts: [['admin', 'team'], ['admin', 'own'], ['account']],
   audit: [['admin', 'audit']],
   settings: [['admin', 'settings'], ['site']],
-  health: [['admin', 'features']],
+  health: [
+    ['admin', 'features'],
+    ['admin', 'operations', 'health'],
+  ],
 };
 
 const RETRY_MS = { first: 2_000, last: 60_000 };

@@ -14,6 +14,7 @@ import { ViewBody, ViewHeader } from '../view-header';
 import { words } from '../words/words';
 import { Attention } from './attention';
 import { FirstSteps } from './first-steps';
+import { Traffic } from './traffic';
 
 export function OverviewView() {
   const said = words().overview;
@@ -100,6 +101,7 @@ function Content({ overview }: { overview: Overview }) {
           </ul>
         </section>
       )}
+      <Traffic />
       <p className="mt-10 text-sm text-ink-faint">Magnetiq {version}</p>
     </>
   );

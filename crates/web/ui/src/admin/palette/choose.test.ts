@@ -5,7 +5,13 @@ import { commandsFor } from './commands';
 const offered = (typed: string, role: 'viewer' | 'editor' | 'admin' = 'admin') =>
   choose(
     typed,
-    commandsFor({ role, theme: 'system', showShortcuts: () => {}, signOut: () => {} }),
+    commandsFor({
+      role,
+      theme: 'system',
+      showShortcuts: () => {},
+      signOut: () => {},
+      backUp: () => {},
+    }),
     [],
   ).flatMap(({ choices }) => choices.map(({ command }) => command.label));
 
@@ -36,7 +42,13 @@ it('puts what the server found behind what can be done', () => {
   } as const;
   const sections = choose(
     'pages',
-    commandsFor({ role: 'viewer', theme: 'dark', showShortcuts: () => {}, signOut: () => {} }),
+    commandsFor({
+      role: 'viewer',
+      theme: 'dark',
+      showShortcuts: () => {},
+      signOut: () => {},
+      backUp: () => {},
+    }),
     [page],
   );
   expect(sections.map(({ group }) => group)).toEqual(['places', 'pages']);

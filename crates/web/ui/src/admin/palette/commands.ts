@@ -1,4 +1,5 @@
 import {
+  Archive,
   FileText,
   Image,
   Inbox,
@@ -39,10 +40,11 @@ type Deeds = {
   theme: Theme;
   showShortcuts: () => void;
   signOut: () => void;
+  backUp: () => void;
 };
 
 /** Everything that may be done from everywhere, by whoever has this role. */
-export function commandsFor({ role, theme, showShortcuts, signOut }: Deeds): Command[] {
+export function commandsFor({ role, theme, showShortcuts, signOut, backUp }: Deeds): Command[] {
   const said = words().palette;
   const places: Command[] = PLACES.filter(place => may(role, place.least)).map(place => ({
     id: place.to,
@@ -93,6 +95,14 @@ export function commandsFor({ role, theme, showShortcuts, signOut }: Deeds): Com
     );
   }
   if (may(role, 'admin')) {
+    actions.push({
+      id: 'back-up',
+      group: 'actions',
+      label: said.back_up,
+      icon: Archive,
+      also: 'backup',
+      run: backUp,
+    });
     actions.push({
       id: 'invite',
       group: 'actions',

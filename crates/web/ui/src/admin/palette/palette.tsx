@@ -7,6 +7,7 @@ import { counted, fill } from '../../i18n/language';
 import { useDebounced } from '../../ui/hooks';
 import { useTheme } from '../../ui/theme';
 import { beforeLeaving } from '../leave-guard';
+import { useStartBackup } from '../operations/use-start-backup';
 import { accountQuery } from '../session/account';
 import { useSignOut } from '../session/use-sign-out';
 import { words } from '../words/words';
@@ -40,6 +41,7 @@ function Inside({ onClose, onShowShortcuts }: Omit<Props, 'isOpen'>) {
   const listId = useId();
   const navigate = useNavigate();
   const signOut = useSignOut();
+  const { start: backUp } = useStartBackup();
   const theme = useTheme();
   const { data: account } = useQuery(accountQuery);
   const [typed, setTyped] = useState('');
@@ -48,7 +50,7 @@ function Inside({ onClose, onShowShortcuts }: Omit<Props, 'isOpen'>) {
   const found = useQuery(foundQuery(q, account?.role));
 
   const role = account?.role;
-  const commands = commandsFor({ role, theme, showShortcuts: onShowShortcuts, signOut });
+  const commands = commandsFor({ role, theme, showShortcuts: onShowShortcuts, signOut, backUp });
   const searched = typed.trim().length >= LETTERS_LEAST;
   const sections = choose(typed, commands, searched && found.data ? commandsOf(found.data) : []);
   const shown = sections.flatMap(section => section.choices);

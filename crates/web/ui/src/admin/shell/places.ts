@@ -1,4 +1,5 @@
 import {
+  Activity,
   ClipboardList,
   FileText,
   Gauge,
@@ -42,6 +43,14 @@ export const PLACES: Place[] = [
   { to: '/admin/posts', end: false, label: 'posts', icon: Megaphone, key: 'n', least: 'editor' },
   { to: '/admin/outbox', end: false, label: 'outbox', icon: Mail, key: 'b' },
   { to: '/admin/team', end: false, label: 'team', icon: Users, key: 't', least: 'admin' },
+  {
+    to: '/admin/operations',
+    end: false,
+    label: 'operations',
+    icon: Activity,
+    key: 'x',
+    least: 'admin',
+  },
   {
     to: '/admin/settings',
     end: false,

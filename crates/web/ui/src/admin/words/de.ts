@@ -1,11 +1,13 @@
 import { account } from './de/account';
 import { attention } from './de/attention';
 import { audit } from './de/audit';
+import { charts } from './de/charts';
 import { door } from './de/door';
 import { features } from './de/features';
 import { forms } from './de/forms';
 import { leads } from './de/leads';
 import { leaving } from './de/leaving';
+import { operations } from './de/operations';
 import { outbox } from './de/outbox';
 import { overview } from './de/overview';
 import { palette } from './de/palette';
@@ -20,11 +22,13 @@ export const de: AdminWords = {
   account,
   attention,
   audit,
+  charts,
   door,
   features,
   forms,
   leads,
   leaving,
+  operations,
   outbox,
   overview,
   palette,

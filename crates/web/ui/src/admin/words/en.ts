@@ -1,11 +1,13 @@
 import { account } from './en/account';
 import { attention } from './en/attention';
 import { audit } from './en/audit';
+import { charts } from './en/charts';
 import { door } from './en/door';
 import { features } from './en/features';
 import { forms } from './en/forms';
 import { leads } from './en/leads';
 import { leaving } from './en/leaving';
+import { operations } from './en/operations';
 import { outbox } from './en/outbox';
 import { overview } from './en/overview';
 import { palette } from './en/palette';
@@ -20,11 +22,13 @@ export const en = {
   account,
   attention,
   audit,
+  charts,
   door,
   features,
   forms,
   leads,
   leaving,
+  operations,
   outbox,
   overview,
   palette,

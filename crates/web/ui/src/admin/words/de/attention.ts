@@ -17,4 +17,11 @@ export const attention: AdminWords['attention'] = {
     other: '{count} Entwürfe warten',
   },
   or_more: '{count} oder mehr',
+  checks: {
+    one: '{count} Prüfung beklagt sich: {titles}',
+    other: '{count} Prüfungen beklagen sich: {titles}',
+  },
+  no_backup: 'Es gibt kein bewiesenes Backup',
+  old_backup: 'Das neueste bewiesene Backup ist von {ago}',
+  backup: 'Neuestes bewiesenes Backup: {ago}',
 };

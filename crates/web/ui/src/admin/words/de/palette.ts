@@ -20,6 +20,7 @@ export const palette: AdminWords['palette'] = {
   account: 'Ihr Konto',
   write: 'Seite schreiben',
   upload: 'Dateien hochladen',
+  back_up: 'Jetzt sichern',
   invite: 'Jemanden einladen',
   theme: {
     system: 'Darstellung wie das System',

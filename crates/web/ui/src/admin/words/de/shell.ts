@@ -12,6 +12,7 @@ export const shell: AdminWords['shell'] = {
     outbox: 'Postausgang',
     team: 'Team',
     settings: 'Einstellungen',
+    operations: 'Betrieb',
     audit: 'Protokoll',
   },
   view_site: 'Website ansehen',

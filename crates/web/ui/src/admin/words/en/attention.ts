@@ -15,4 +15,11 @@ export const attention = {
     other: '{count} drafts wait',
   },
   or_more: '{count} or more',
+  checks: {
+    one: '{count} check complains: {titles}',
+    other: '{count} checks complain: {titles}',
+  },
+  no_backup: 'There is no proven backup',
+  old_backup: 'The newest proven backup is from {ago}',
+  backup: 'Newest proven backup: {ago}',
 };

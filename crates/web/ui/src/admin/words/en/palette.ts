@@ -18,6 +18,7 @@ export const palette = {
   account: 'Your account',
   write: 'Write a page',
   upload: 'Upload files',
+  back_up: 'Back up now',
   invite: 'Invite somebody',
   theme: {
     system: 'Theme of the system',

@@ -10,6 +10,7 @@ export const shell = {
     outbox: 'Outbox',
     team: 'Team',
     settings: 'Settings',
+    operations: 'Operations',
     audit: 'Audit log',
   },
   view_site: 'View site',

@@ -1,0 +1,20 @@
+export type Part = { kind: 'text' | 'command'; text: string };
+
+const COMMAND = /^ {4}/;
+
+/** Lines that begin with four spaces are commands; the others are text, which flows until an empty line. */
+export function partsOf(text: string): Part[] {
+  const parts: Part[] = [];
+  let flows = false;
+  for (const line of text.split('\n')) {
+    const kind = COMMAND.test(line) ? 'command' : 'text';
+    const last = parts.at(-1);
+    if (line.trim() === '') flows = false;
+    else if (flows && kind === 'text' && last?.kind === 'text') last.text += ` ${line.trim()}`;
+    else {
+      parts.push({ kind, text: line.trim() });
+      flows = kind === 'text';
+    }
+  }
+  return parts;
+}

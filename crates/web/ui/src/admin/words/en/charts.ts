@@ -1,0 +1,16 @@
+export const charts = {
+  traffic: 'Requests',
+  latency: 'Time to answer',
+  answered: 'answered',
+  failed: 'failed',
+  p50: 'half within',
+  p99: '99 % within',
+  span: 'How far back',
+  hour: 'Last hour',
+  day: 'Last day',
+  nothing: 'none',
+  as_table: 'As a table',
+  time: 'Time',
+  the_traffic: 'the traffic',
+  title: 'Traffic',
+};
