@@ -1,13 +1,11 @@
 // axe finds nothing serious on any view, in light and in dark, on a desktop and on a phone.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import { serious } from './axe.mjs';
 import { launch, Site, signedIn, visitor } from './site.mjs';
 import { adminViews, doorViews, fill, open, publicViews, SETTINGS } from './views.mjs';
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const LOOKS = [
   { colorScheme: 'light', viewport: { width: 1280, height: 800 } },
   { colorScheme: 'dark', viewport: { width: 360, height: 740 } },
@@ -40,11 +38,7 @@ async function everyView(enter, views) {
     const page = await enter(browser, site, { ...look, reducedMotion: 'reduce' });
     for (const [name, path] of Object.entries(views)) {
       await open(page, path);
-      // Not as a script of the page: its policy allows none, and stays as it is.
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ['violations'] }));
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-      found.push(...serious.map(({ id, help, nodes }) => `${name}, ${look.colorScheme}: ${id}: ${help}: ${nodes.map(node => node.html).join(' ')}`));
+      found.push(...(await serious(page)).map(problem => `${name}, ${look.colorScheme}: ${problem}`));
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       if (overflow > 0) found.push(`${name}, ${look.viewport.width} px: ${overflow} px too wide`);
     }

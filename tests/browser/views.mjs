@@ -74,7 +74,7 @@ export async function fill(ana) {
   const post = { networks: ['mastodon', 'x'], text: 'The soil is warm: sow now.', schedule_at: new Date(Date.now() + 100 * 24 * 3_600_000).toISOString() };
   await must(ana.request.post('/api/v1/admin/posts', { data: post }), 'post');
   const link = await must(ana.request.post(`/api/v1/admin/pages/${sowing.id}/preview-link`, { data: { hours: 1 } }), 'preview link');
-  return { preview: new URL((await link.json()).url).hash, sowing: sowing.id, form: made.id };
+  return { preview: new URL((await link.json()).url).hash, sowing: sowing.id, form: made.id, picture: picture.id };
 }
 
 async function upload(ana, name) {
@@ -109,13 +109,14 @@ export const publicViews = ({ preview }) => ({
 export const doorViews = { 'sign-in': '/admin/login', forgotten: '/admin/forgotten', password: '/admin/password#x' };
 
 /** What those see who are signed in, by name. */
-export const adminViews = ({ sowing, form }) => ({
+export const adminViews = ({ sowing, form, picture }) => ({
   overview: '/admin',
   pages: '/admin/pages',
   editor: `/admin/pages/${sowing}`,
   'new-page': '/admin/pages/new',
   trash: '/admin/trash',
   media: '/admin/media',
+  'media-file': `/admin/media?file=${picture}`,
   leads: '/admin/leads',
   forms: '/admin/forms',
   form: `/admin/forms/${form}`,

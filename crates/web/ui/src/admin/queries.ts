@@ -61,15 +61,18 @@ export const revisionsQuery = (id: string) =>
     staleTime: 0,
   });
 
-/** What a revision changed, against the one before it. */
-export const diffQuery = (id: string, revision: number) =>
+/** One state of a page; none where there is none before. */
+export const revisionQuery = (id: string, revision: number | null) =>
   queryOptions({
     queryKey: ['admin', 'revisions', id, revision],
-    queryFn: async ({ signal }) => {
-      const params = { path: { id, revision } };
-      const path = '/api/v1/admin/pages/{id}/revisions/{revision}/diff';
-      return (await answer(adminApi.GET(path, { params, signal }))).data;
-    },
+    queryFn:
+      revision === null
+        ? skipToken
+        : async ({ signal }) => {
+            const params = { path: { id, revision } };
+            const path = '/api/v1/admin/pages/{id}/revisions/{revision}';
+            return (await answer(adminApi.GET(path, { params, signal }))).data;
+          },
     staleTime: 0,
   });
 
@@ -84,17 +87,50 @@ export const trashQuery = infiniteQueryOptions({
   staleTime: 0,
 });
 
-export const mediaQuery = (q: string) =>
+export type MediaFilter = {
+  q: string;
+  kind: 'all' | 'picture' | 'video' | 'audio' | 'document';
+  tag: string;
+  unused: boolean;
+};
+
+export const ALL_MEDIA: MediaFilter = { q: '', kind: 'all', tag: '', unused: false };
+
+export const mediaQuery = ({ q, kind, tag, unused }: MediaFilter) =>
   infiniteQueryOptions({
-    queryKey: ['admin', 'media', q],
+    queryKey: ['admin', 'media', { q, kind, tag, unused }],
     queryFn: async ({ signal, pageParam }) => {
-      const query = { limit: 40, ...(q && { q }), ...(pageParam && { cursor: pageParam }) };
+      const query = {
+        limit: 40,
+        ...(q && { q }),
+        ...(kind !== 'all' && { kind }),
+        ...(tag && { tag }),
+        ...(unused && { unused }),
+        ...(pageParam && { cursor: pageParam }),
+      };
       return (await answer(adminApi.GET('/api/v1/admin/media', { params: { query }, signal })))
         .data;
     },
     initialPageParam: '',
     getNextPageParam: last => last.next_cursor,
     placeholderData: keepPreviousData,
+    staleTime: 0,
+  });
+
+export const mediaSummaryQuery = queryOptions({
+  queryKey: ['admin', 'media', 'summary'],
+  queryFn: async ({ signal }) =>
+    (await answer(adminApi.GET('/api/v1/admin/media/summary', { signal }))).data,
+  staleTime: 0,
+});
+
+/** One file with the pages that show it. */
+export const mediaFileQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['admin', 'media', 'file', id],
+    queryFn: async ({ signal }) =>
+      (await answer(adminApi.GET('/api/v1/admin/media/{id}', { params: { path: { id } }, signal })))
+        .data,
     staleTime: 0,
   });
 

@@ -59,7 +59,7 @@ export function inWords(error: unknown): Words {
       canRetry: true,
     };
   }
-  if (error.status >= 500) {
+  if (error.status >= 500 && !isAboutRoom(error)) {
     const reference = error.requestId ? ` ${fill(said.reference, { id: error.requestId })}` : '';
     return { title: said.server, detail: said.server_text + reference, canRetry: true };
   }
@@ -72,6 +72,9 @@ export function inWords(error: unknown): Words {
     canRetry: false,
   };
 }
+
+/** The server works, but has no room, or writes nothing for now: its sentence says what helps. */
+const isAboutRoom = ({ status, code }: ApiError) => status === 507 || code.endsWith('read-only');
 
 export function isApiError(error: unknown, code: string): error is ApiError {
   return error instanceof ApiError && error.code === code;

@@ -11,11 +11,22 @@ type DialogProps = {
   /** An alert interrupts: it cannot be closed by a click beside it. */
   alert?: boolean;
   wide?: boolean;
+  /** As wide as the screen allows, for what stands side by side. */
+  full?: boolean;
   children: ReactNode;
   actions?: ReactNode;
 };
 
-export function Dialog({ title, isOpen, onClose, alert, wide, children, actions }: DialogProps) {
+export function Dialog({
+  title,
+  isOpen,
+  onClose,
+  alert,
+  wide,
+  full,
+  children,
+  actions,
+}: DialogProps) {
   return (
     <ModalOverlay
       isOpen={isOpen}
@@ -24,7 +35,7 @@ export function Dialog({ title, isOpen, onClose, alert, wide, children, actions 
       className="fixed inset-0 z-40 grid items-end justify-items-center overflow-y-auto bg-veil p-3 sm:items-center"
     >
       <Modal
-        className={`w-full animate-appear rounded-2xl border border-line bg-surface shadow-float ${wide ? 'max-w-3xl' : 'max-w-md'}`}
+        className={`w-full animate-appear rounded-2xl border border-line bg-surface shadow-float ${full ? 'max-w-7xl' : wide ? 'max-w-3xl' : 'max-w-md'}`}
       >
         <AriaDialog role={alert ? 'alertdialog' : 'dialog'} className="p-6 outline-none">
           <div className="flex items-start gap-4">

@@ -4,7 +4,10 @@ import { words } from '../words/words';
 
 type Toast = { id: number; tone: 'good' | 'danger'; text: string; undo?: () => void };
 
-const SHOWN_MS = { good: 5_000, danger: 12_000, undo: 12_000 };
+/** How long the way back is open. */
+export const UNDO_MS = 12_000;
+
+const SHOWN_MS = { good: 5_000, danger: 12_000, undo: UNDO_MS };
 
 let toasts: Toast[] = [];
 let lastId = 0;
@@ -39,6 +42,8 @@ export function Toasts() {
   return (
     <div
       role="status"
+      // Over dialogs, too, which make everything else unreachable.
+      data-react-aria-top-layer="true"
       className="pointer-events-none fixed inset-x-3 bottom-3 z-50 grid justify-items-center gap-2 sm:inset-x-auto sm:right-5 sm:bottom-5 sm:justify-items-end"
     >
       {shown.map(toast => (

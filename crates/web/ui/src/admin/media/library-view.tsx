@@ -1,83 +1,100 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Upload } from 'lucide-react';
-import { useState } from 'react';
+import type { ReactNode } from 'react';
 import { DropZone, FileTrigger } from 'react-aria-components';
-import type { Media } from '../../api/types';
 import { Button } from '../../ui/button';
-import { useDebounced } from '../../ui/hooks';
 import { LoadMore } from '../../ui/load-more';
 import { ErrorNotice } from '../../ui/notice';
-import { SearchBox } from '../../ui/search-box';
 import { Bone, Loading } from '../../ui/skeleton';
 import { LeaveGuard } from '../leave-guard';
-import { mediaQuery } from '../queries';
+import { ALL_MEDIA, mediaQuery } from '../queries';
+import { useMay } from '../session/use-may';
 import { ViewBody, ViewHeader } from '../view-header';
-import { DeleteMediaDialog } from './delete-media-dialog';
+import { useWords } from '../words/words';
+import { useDoomed } from './deletions';
+import { LibraryFilter } from './library-filter';
 import { MediaCard } from './media-card';
+import { MediaPanel } from './media-panel';
+import { QuotaBar } from './quota-bar';
 import { UploadList } from './upload-list';
+import { isOpen } from './upload-queue';
+import { useLibraryPlace } from './use-library-place';
 import { useUploads } from './use-uploads';
 
 const GRID = 'grid grid-cols-2 gap-3 sm:grid-cols-3 sm:gap-4 xl:grid-cols-4';
 
 export function LibraryView() {
-  const [typed, setTyped] = useState('');
-  const q = useDebounced(typed.trim(), 250);
-  const library = useInfiniteQuery(mediaQuery(q));
+  const said = useWords().library;
+  const place = useLibraryPlace();
+  const library = useInfiniteQuery(mediaQuery(place.filter));
   const uploads = useUploads();
-  const [doomed, setDoomed] = useState<Media | null>(null);
-  const media = library.data?.pages.flatMap(part => part.items);
+  const doomed = useDoomed();
+  const mayWrite = useMay('editor');
+  const media = library.data?.pages.flatMap(part => part.items).filter(({ id }) => !doomed.has(id));
 
   return (
     <ViewBody>
-      <ViewHeader title="Media">
-        <FileTrigger allowsMultiple onSelect={files => files && uploads.add(files)}>
-          <Button tone="primary">
-            <Upload aria-hidden /> Upload files
-          </Button>
-        </FileTrigger>
+      <ViewHeader title={said.title}>
+        {mayWrite && (
+          <FileTrigger allowsMultiple onSelect={files => files && uploads.add(files)}>
+            <Button tone="primary">
+              <Upload aria-hidden /> {said.upload}
+            </Button>
+          </FileTrigger>
+        )}
       </ViewHeader>
-      <DropZone
-        aria-label="Drop files here to upload them"
-        getDropOperation={() => 'copy'}
-        onDrop={async event => {
-          const files = event.items.filter(item => item.kind === 'file');
-          uploads.add(await Promise.all(files.map(item => item.getFile())));
-        }}
-        className="group -m-3 rounded-2xl border-2 border-dashed border-transparent p-2.5 transition-colors data-drop-target:border-accent data-drop-target:bg-accent-soft"
-      >
-        <UploadList queue={uploads.queue} onRetry={uploads.retry} onDismiss={uploads.dismiss} />
-        <div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-2">
-          <SearchBox label="Search media" value={typed} onChange={setTyped} />
-          <p className="text-sm text-ink-faint max-sm:hidden">
-            Drop files anywhere here to upload them.
-          </p>
-        </div>
+      <QuotaBar />
+      <Drop onFiles={mayWrite ? uploads.add : undefined}>
+        <UploadList uploads={uploads} placeOf={place.placeOf} />
+        <LibraryFilter place={place} />
         {library.isError && !media ? (
           <ErrorNotice error={library.error} onRetry={library.refetch} />
         ) : !media ? (
           <GridSkeleton />
         ) : media.length === 0 ? (
-          <Empty searched={q !== ''} />
+          <Empty narrowed={JSON.stringify(place.filter) !== JSON.stringify(ALL_MEDIA)} />
         ) : (
           <div className={library.isPlaceholderData ? 'opacity-60 transition-opacity' : ''}>
-            <ul aria-label="Files" className={GRID}>
+            <ul aria-label={said.files} className={GRID}>
               {media.map(item => (
-                <MediaCard key={item.id} media={item} onDelete={() => setDoomed(item)} />
+                <MediaCard key={item.id} media={item} to={place.placeOf(item.id)} />
               ))}
             </ul>
             <LoadMore query={library} />
           </div>
         )}
-      </DropZone>
-      <DeleteMediaDialog media={doomed} onClose={() => setDoomed(null)} />
-      <LeaveGuard
-        active={uploads.queue.some(
-          upload => upload.state === 'waiting' || upload.state === 'sending',
-        )}
-        title="Leave while files are being sent?"
-        text="The files that are not uploaded yet will be missing."
-      />
+      </Drop>
+      {place.opened && (
+        <MediaPanel
+          id={place.opened}
+          siblings={media?.map(({ id }) => id) ?? []}
+          onShow={place.show}
+          onClose={place.close}
+        />
+      )}
+      <LeaveGuard active={uploads.queue.some(isOpen)} title={said.leave} text={said.leave_text} />
     </ViewBody>
+  );
+}
+
+type DropProps = { onFiles: ((files: Iterable<File>) => void) | undefined; children: ReactNode };
+
+/** Files may be dropped anywhere on it. */
+function Drop({ onFiles, children }: DropProps) {
+  const said = useWords().library;
+  if (!onFiles) return children;
+  return (
+    <DropZone
+      aria-label={said.drop}
+      getDropOperation={() => 'copy'}
+      onDrop={async event => {
+        const files = event.items.filter(item => item.kind === 'file');
+        onFiles(await Promise.all(files.map(item => item.getFile())));
+      }}
+      className="-m-3 rounded-2xl border-2 border-dashed border-transparent p-2.5 transition-colors data-drop-target:border-accent data-drop-target:bg-accent-soft"
+    >
+      {children}
+    </DropZone>
   );
 }
 
@@ -86,21 +103,21 @@ function GridSkeleton() {
     <Loading what="the library">
       <div className={GRID}>
         {['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(key => (
-          <Bone key={key} className="aspect-[4/3.9] rounded-xl" />
+          <Bone key={key} className="aspect-[4/4.2] rounded-xl" />
         ))}
       </div>
     </Loading>
   );
 }
 
-function Empty({ searched }: { searched: boolean }) {
+function Empty({ narrowed }: { narrowed: boolean }) {
+  const said = useWords().library;
+  const mayWrite = useMay('editor');
   return (
     <div className="rounded-xl border border-dashed border-line-strong px-6 py-16 text-center">
-      <p className="font-semibold">{searched ? 'No file matches' : 'No files yet'}</p>
+      <p className="font-semibold">{narrowed ? said.no_match : said.empty}</p>
       <p className="mt-1 text-ink-soft">
-        {searched
-          ? 'Try another part of the name.'
-          : 'Drop pictures and other files here, or choose them with the button above.'}
+        {narrowed ? said.no_match_text : mayWrite && said.empty_text}
       </p>
     </div>
   );

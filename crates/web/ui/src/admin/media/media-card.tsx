@@ -1,59 +1,38 @@
-import { Copy, ExternalLink, MoreHorizontal, Trash2 } from 'lucide-react';
+import { Link } from 'react-router';
 import type { Media } from '../../api/types';
-import { Button } from '../../ui/button';
 import { formatBytes } from '../../ui/format';
-import { Menu, MenuItem } from '../../ui/menu';
-import { say } from '../../ui/toast';
-import { mediaMarkdown } from '../pages/markdown-edits';
+import { useWords } from '../words/words';
 import { Thumbnail } from './thumbnail';
 
-type Props = { media: Media; onDelete: () => void };
+type Props = { media: Media; to: { search: string } };
 
-export function MediaCard({ media, onDelete }: Props) {
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(mediaMarkdown(media));
-      say('Markdown copied.');
-    } catch {
-      say('The browser did not allow copying.', 'danger');
-    }
-  };
+export function MediaCard({ media, to }: Props) {
+  const said = useWords().library;
   const pixels = media.width && media.height ? ` · ${media.width} × ${media.height}` : '';
+  const isPicture = media.media_type.startsWith('image/');
   return (
-    <li className="overflow-hidden rounded-xl border border-line bg-surface shadow-card">
+    <li className="relative overflow-hidden rounded-xl border border-line bg-surface shadow-card transition-colors hover:border-line-strong has-[a:focus-visible]:outline-2 has-[a:focus-visible]:outline-offset-2 has-[a:focus-visible]:outline-accent">
       <Thumbnail media={media} />
-      <div className="flex items-center gap-1 py-2 pr-1.5 pl-3.5">
-        <div className="min-w-0 flex-1">
-          <p className="truncate text-sm font-medium" title={media.name}>
-            {media.name}
-          </p>
-          <p className="truncate text-xs text-ink-faint">
-            {formatBytes(media.size_bytes)}
-            {pixels}
-          </p>
-        </div>
-        <Menu
-          label={`What to do with ${media.name}`}
-          trigger={
-            <Button tone="quiet" size="icon" aria-label={`Actions for ${media.name}`}>
-              <MoreHorizontal aria-hidden />
-            </Button>
-          }
-          onAction={key => {
-            if (key === 'copy') void copy();
-            if (key === 'delete') onDelete();
-          }}
+      <div className="px-3.5 py-2.5">
+        <Link
+          to={to}
+          state={{ opened: true }}
+          title={media.name}
+          className="block truncate text-sm font-medium outline-none after:absolute after:inset-0 after:content-['']"
         >
-          <MenuItem id="copy" icon={<Copy aria-hidden />}>
-            Copy Markdown
-          </MenuItem>
-          <MenuItem id="open" href={media.url} target="_blank" icon={<ExternalLink aria-hidden />}>
-            Open the file
-          </MenuItem>
-          <MenuItem id="delete" danger icon={<Trash2 aria-hidden />}>
-            Delete
-          </MenuItem>
-        </Menu>
+          {media.name}
+        </Link>
+        <p className="truncate text-xs text-ink-faint">
+          {formatBytes(media.size_bytes)}
+          {pixels}
+        </p>
+        <p className="mt-1 flex flex-wrap gap-x-2 text-xs">
+          {media.pages === 0 && <span className="text-ink-faint">{said.unused}</span>}
+          {isPicture && !media.alt && <span className="text-warn">{said.no_alt}</span>}
+          {media.variants_state === 'failed' && (
+            <span className="text-danger">{said.failed_short}</span>
+          )}
+        </p>
       </div>
     </li>
   );

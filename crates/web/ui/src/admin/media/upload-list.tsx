@@ -1,34 +1,52 @@
-import { CircleAlert, CircleCheck } from 'lucide-react';
+import { CircleAlert, CircleCheck, Pause, Play, X } from 'lucide-react';
 import { Label, ProgressBar } from 'react-aria-components';
+import { Link } from 'react-router';
+import { fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { formatBytes } from '../../ui/format';
-import { queueInWords, type Upload } from './upload-queue';
+import { type AdminWords, useWords } from '../words/words';
+import { isOpen, queueCounts, type Upload } from './upload-queue';
+import type { useUploads } from './use-uploads';
 
-type Props = { queue: Upload[]; onRetry: (id: number) => void; onDismiss: () => void };
+type Props = {
+  uploads: ReturnType<typeof useUploads>;
+  placeOf: (media: string) => { search: string };
+};
 
-export function UploadList({ queue, onRetry, onDismiss }: Props) {
-  const open = queue.some(upload => upload.state === 'waiting' || upload.state === 'sending');
+export function UploadList({ uploads, placeOf }: Props) {
+  const said = useWords().library;
+  const { queue } = uploads;
   return (
     <section
-      aria-label="Uploads"
+      aria-label={said.uploads}
       className={
         queue.length === 0 ? '' : 'mb-6 rounded-xl border border-line bg-surface p-4 shadow-card'
       }
     >
-      <div className="flex items-center justify-between gap-4">
+      <div
+        className={`flex items-center justify-between gap-4 ${queue.length > 0 ? 'min-h-8' : ''}`}
+      >
         <p role="status" className="font-medium">
-          {queue.length > 0 && queueInWords(queue)}
+          {queue.length > 0 && queueInWords(queue, said)}
         </p>
-        {queue.length > 0 && !open && (
-          <Button size="small" tone="quiet" onPress={onDismiss}>
-            Clear
+        {queue.some(upload => !isOpen(upload)) && (
+          <Button size="small" tone="quiet" onPress={uploads.dismiss}>
+            {said.uploads_clear}
           </Button>
         )}
       </div>
       {queue.length > 0 && (
         <ul className="mt-2 grid max-h-72 gap-3 overflow-y-auto">
           {queue.map(upload => (
-            <UploadRow key={upload.id} upload={upload} onRetry={() => onRetry(upload.id)} />
+            <li key={upload.id}>
+              {isOpen(upload) ? (
+                <OpenUpload upload={upload} uploads={uploads} />
+              ) : upload.state === 'failed' ? (
+                <FailedUpload upload={upload} onRetry={() => uploads.retry(upload.id)} />
+              ) : (
+                <DoneUpload upload={upload} placeOf={placeOf} />
+              )}
+            </li>
           ))}
         </ul>
       )}
@@ -36,49 +54,121 @@ export function UploadList({ queue, onRetry, onDismiss }: Props) {
   );
 }
 
-function UploadRow({ upload, onRetry }: { upload: Upload; onRetry: () => void }) {
-  const { file, state, progress, problem } = upload;
-  if (state === 'failed') {
-    return (
-      <li className="flex items-start gap-3">
-        <CircleAlert aria-hidden className="mt-0.5 size-5 shrink-0 text-danger" />
-        <div className="min-w-0 flex-1">
-          <p className="truncate">{file.name}</p>
-          <p className="text-sm text-danger">{problem}</p>
-        </div>
-        <Button size="small" onPress={onRetry} aria-label={`Try ${file.name} again`}>
-          Try again
-        </Button>
-      </li>
-    );
-  }
+/** How the queue stands, in a sentence for the live region. */
+function queueInWords(queue: Upload[], said: AdminWords['library']): string {
+  const { all, open, done, failed } = queueCounts(queue);
+  const count = open > 0 ? said.uploads_open : said.uploads_done;
+  const parts = [fill(count, { open, done, all })];
+  if (failed > 0) parts.push(fill(said.uploads_failed, { failed }));
+  return parts.join(' ');
+}
+
+type RowProps = { upload: Upload; uploads: ReturnType<typeof useUploads> };
+
+function OpenUpload({ upload, uploads }: RowProps) {
+  const said = useWords().library;
+  const { id, file, state, progress, stalled } = upload;
+  const { name } = file;
   return (
-    <li>
-      <ProgressBar value={progress * 100}>
-        {({ percentage, valueText }) => (
-          <>
-            <div className="flex items-center gap-3">
-              <Label className="min-w-0 flex-1 truncate">{file.name}</Label>
-              <span className="text-sm whitespace-nowrap text-ink-faint tabular-nums">
-                {state === 'done'
-                  ? formatBytes(file.size)
-                  : state === 'waiting'
-                    ? 'Waiting'
+    <ProgressBar value={progress * 100}>
+      {({ percentage, valueText }) => (
+        <>
+          <div className="flex items-center gap-2">
+            <Label className="min-w-0 flex-1 truncate">{name}</Label>
+            <span
+              className={`text-sm whitespace-nowrap tabular-nums ${stalled ? 'text-warn' : 'text-ink-faint'}`}
+            >
+              {stalled
+                ? said.upload_stalled
+                : state === 'waiting'
+                  ? said.upload_waiting
+                  : state === 'paused'
+                    ? `${said.upload_paused}, ${valueText}`
                     : valueText}
-              </span>
-              {state === 'done' && <CircleCheck aria-hidden className="size-5 text-good" />}
-            </div>
-            {state !== 'done' && (
-              <div className="mt-1.5 h-1.5 overflow-hidden rounded-full bg-sunken">
-                <div
-                  className="h-full rounded-full bg-accent transition-[width]"
-                  style={{ width: `${percentage ?? 0}%` }}
-                />
-              </div>
+            </span>
+            {state === 'sending' && (
+              <Button
+                tone="quiet"
+                size="icon"
+                aria-label={fill(said.upload_pause, { name })}
+                onPress={() => uploads.pause(id)}
+              >
+                <Pause aria-hidden />
+              </Button>
             )}
-          </>
+            {state === 'paused' && (
+              <Button
+                tone="quiet"
+                size="icon"
+                aria-label={fill(said.upload_resume, { name })}
+                onPress={() => uploads.resume(id)}
+              >
+                <Play aria-hidden />
+              </Button>
+            )}
+            <Button
+              tone="quiet"
+              size="icon"
+              aria-label={fill(said.upload_cancel, { name })}
+              onPress={() => uploads.cancel(id)}
+            >
+              <X aria-hidden />
+            </Button>
+          </div>
+          <div className="mt-1 h-1.5 overflow-hidden rounded-full bg-sunken">
+            <div
+              className={`h-full rounded-full transition-[width] ${stalled || state === 'paused' ? 'bg-ink-faint' : 'bg-accent'}`}
+              style={{ width: `${percentage ?? 0}%` }}
+            />
+          </div>
+        </>
+      )}
+    </ProgressBar>
+  );
+}
+
+function FailedUpload({ upload, onRetry }: { upload: Upload; onRetry: () => void }) {
+  const said = useWords().library;
+  const { name } = upload.file;
+  return (
+    <div className="flex items-start gap-3">
+      <CircleAlert aria-hidden className="mt-0.5 size-5 shrink-0 text-danger" />
+      <div className="min-w-0 flex-1">
+        <p className="truncate">{name}</p>
+        <p className="text-sm text-danger">{upload.problem}</p>
+      </div>
+      <Button size="small" onPress={onRetry} aria-label={fill(said.upload_retry_label, { name })}>
+        {said.upload_retry}
+      </Button>
+    </div>
+  );
+}
+
+function DoneUpload({ upload, placeOf }: { upload: Upload; placeOf: Props['placeOf'] }) {
+  const said = useWords().library;
+  const { file, media, duplicate } = upload;
+  return (
+    <div className="flex items-center gap-3">
+      <CircleCheck aria-hidden className="size-5 shrink-0 text-good" />
+      <p className="min-w-0 flex-1 truncate">
+        {media ? (
+          <Link
+            to={placeOf(media.id)}
+            state={{ opened: true }}
+            className="hover:text-accent hover:underline"
+          >
+            {file.name}
+          </Link>
+        ) : (
+          file.name
         )}
-      </ProgressBar>
-    </li>
+        {duplicate && media && (
+          <span className="block truncate text-sm text-ink-soft">
+            {fill(said.upload_duplicate, { name: media.name })}
+          </span>
+        )}
+      </p>
+      <span className="text-sm whitespace-nowrap text-ink-faint">{formatBytes(file.size)}</span>
+    </div>
   );
 }

@@ -1,18 +1,30 @@
+import type { Media } from '../../api/types';
+
 /** One file on its way to the server. */
 export type Upload = {
   id: number;
   file: File;
-  state: 'waiting' | 'sending' | 'done' | 'failed';
+  state: 'waiting' | 'sending' | 'paused' | 'done' | 'failed';
   /** From 0 to 1. */
   progress: number;
+  /** The line is down; it goes on by itself. */
+  stalled: boolean;
   problem: string | null;
+  /** What it became in the library. */
+  media: Media | null;
+  /** Its content was in the library already. */
+  duplicate: boolean;
 };
 
 export type QueueEvent =
   | { type: 'added'; files: { id: number; file: File }[] }
   | { type: 'started'; id: number }
   | { type: 'progressed'; id: number; progress: number }
-  | { type: 'finished'; id: number }
+  | { type: 'stalled'; id: number; stalled: boolean }
+  | { type: 'paused'; id: number }
+  | { type: 'resumed'; id: number }
+  | { type: 'cancelled'; id: number }
+  | { type: 'finished'; id: number; media: Media; duplicate: boolean }
   | { type: 'failed'; id: number; problem: string }
   | { type: 'retried'; id: number }
   | { type: 'dismissed' };
@@ -20,34 +32,49 @@ export type QueueEvent =
 /** Files sent side by side: enough to hide latency, few enough to leave the line usable. */
 const AT_ONCE = 2;
 
+const FRESH = {
+  state: 'waiting',
+  progress: 0,
+  stalled: false,
+  problem: null,
+  media: null,
+  duplicate: false,
+} as const;
+
 export function queueReducer(queue: Upload[], event: QueueEvent): Upload[] {
   const change = (id: number, to: Partial<Upload>) =>
     queue.map(upload => (upload.id === id ? { ...upload, ...to } : upload));
   switch (event.type) {
     case 'added':
-      return [
-        ...queue,
-        ...event.files.map(added => ({
-          ...added,
-          state: 'waiting' as const,
-          progress: 0,
-          problem: null,
-        })),
-      ];
+      return [...queue, ...event.files.map(added => ({ ...added, ...FRESH }))];
     case 'started':
-      return change(event.id, { state: 'sending' });
+    case 'resumed':
+      return change(event.id, { state: 'sending', stalled: false });
     case 'progressed':
       return change(event.id, { progress: event.progress });
-    case 'finished':
-      return change(event.id, { state: 'done', progress: 1 });
+    case 'stalled':
+      return change(event.id, { stalled: event.stalled });
+    case 'paused':
+      return change(event.id, { state: 'paused', stalled: false });
+    case 'cancelled':
+      return queue.filter(upload => upload.id !== event.id);
+    case 'finished': {
+      const { id, media } = event;
+      // Two files of one list may have the same content, too.
+      const duplicate = event.duplicate || queue.some(other => other.media?.id === media.id);
+      return change(id, { state: 'done', progress: 1, stalled: false, media, duplicate });
+    }
     case 'failed':
-      return change(event.id, { state: 'failed', problem: event.problem });
+      return change(event.id, { state: 'failed', stalled: false, problem: event.problem });
     case 'retried':
-      return change(event.id, { state: 'waiting', progress: 0, problem: null });
+      return change(event.id, FRESH);
     case 'dismissed':
-      return queue.filter(upload => upload.state === 'waiting' || upload.state === 'sending');
+      return queue.filter(isOpen);
   }
 }
+
+/** Whether it is not over yet. */
+export const isOpen = ({ state }: Upload): boolean => state !== 'done' && state !== 'failed';
 
 /** The files whose turn it is. */
 export function nextToStart(queue: Upload[]): Upload[] {
@@ -57,14 +84,9 @@ export function nextToStart(queue: Upload[]): Upload[] {
     .slice(0, Math.max(0, AT_ONCE - sending));
 }
 
-/** How the queue stands, in a sentence for the live region. */
-export function queueInWords(queue: Upload[]): string {
-  const count = (state: Upload['state']) => queue.filter(upload => upload.state === state).length;
-  const open = count('waiting') + count('sending');
-  const failed = count('failed');
-  const parts = [];
-  if (open > 0) parts.push(`${open} of ${queue.length} still to go`);
-  else parts.push(`${count('done')} of ${queue.length} uploaded`);
-  if (failed > 0) parts.push(`${failed} failed`);
-  return `${parts.join(', ')}.`;
+/** How many of the queue are over, how many went wrong. */
+export function queueCounts(queue: Upload[]) {
+  const failed = queue.filter(({ state }) => state === 'failed').length;
+  const open = queue.filter(isOpen).length;
+  return { all: queue.length, open, failed, done: queue.length - open - failed };
 }

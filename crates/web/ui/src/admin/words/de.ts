@@ -3,10 +3,12 @@ import { attention } from './de/attention';
 import { audit } from './de/audit';
 import { charts } from './de/charts';
 import { door } from './de/door';
+import { editor } from './de/editor';
 import { features } from './de/features';
 import { forms } from './de/forms';
 import { leads } from './de/leads';
 import { leaving } from './de/leaving';
+import { library } from './de/library';
 import { operations } from './de/operations';
 import { outbox } from './de/outbox';
 import { overview } from './de/overview';
@@ -24,10 +26,12 @@ export const de: AdminWords = {
   audit,
   charts,
   door,
+  editor,
   features,
   forms,
   leads,
   leaving,
+  library,
   operations,
   outbox,
   overview,

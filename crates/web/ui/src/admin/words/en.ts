@@ -3,10 +3,12 @@ import { attention } from './en/attention';
 import { audit } from './en/audit';
 import { charts } from './en/charts';
 import { door } from './en/door';
+import { editor } from './en/editor';
 import { features } from './en/features';
 import { forms } from './en/forms';
 import { leads } from './en/leads';
 import { leaving } from './en/leaving';
+import { library } from './en/library';
 import { operations } from './en/operations';
 import { outbox } from './en/outbox';
 import { overview } from './en/overview';
@@ -24,10 +26,12 @@ export const en = {
   audit,
   charts,
   door,
+  editor,
   features,
   forms,
   leads,
   leaving,
+  library,
   operations,
   outbox,
   overview,

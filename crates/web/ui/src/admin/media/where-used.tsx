@@ -1,0 +1,32 @@
+import { Link } from 'react-router';
+import type { MediaUse } from '../../api/types';
+import { StatusBadge } from '../pages/status-badge';
+import { useWords } from '../words/words';
+
+/** The pages that show a file: as long as there is one, it cannot be deleted. */
+export function WhereUsed({ uses }: { uses: MediaUse[] }) {
+  const said = useWords().library;
+  if (uses.length === 0) return <p className="text-ink-soft">{said.used_nowhere}</p>;
+  return (
+    <ul className="divide-y divide-line rounded-lg border border-line">
+      {uses.map(({ id, title, slug, status, in_trash }) => (
+        <li key={id} className="relative flex items-center gap-3 px-3.5 py-2 hover:bg-sunken">
+          <div className="min-w-0 flex-1">
+            <Link
+              to={in_trash ? '/admin/trash' : `/admin/pages/${id}`}
+              className="block truncate font-medium after:absolute after:inset-0 after:content-['']"
+            >
+              {title}
+            </Link>
+            <p className="truncate text-sm text-ink-faint">/{slug}</p>
+          </div>
+          {in_trash ? (
+            <span className="text-sm text-ink-faint">{said.in_trash}</span>
+          ) : (
+            <StatusBadge status={status} />
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
