@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
@@ -16,21 +16,31 @@ export function beforeLeaving(go: Go): void {
   else go();
 }
 
-type Props = { active: boolean; title?: string; text?: string };
+type Props = {
+  active: boolean;
+  title?: string;
+  text?: string;
+  /** Brings what is unsaved into safety; where that works, nobody is asked. */
+  save?: () => Promise<boolean>;
+};
 
 /**
  * Asks before unsaved work is left behind, in all four ways of leaving: closing the tab, following a link, going back,
  * and `beforeLeaving`. (The router's own blocker comes only with its data mode, which every visitor would have to
  * download.)
  */
-export function LeaveGuard({ active, title, text }: Props) {
+export function LeaveGuard({ active, title, text, save }: Props) {
   const said = words().leaving;
   const [pending, setPending] = useState<Go | null>(null);
   const navigate = useNavigate();
+  const isSafe = useEffectEvent(async () => (save ? save() : false));
 
   useEffect(() => {
     if (!active) return;
-    const hold = (go: Go) => setPending(() => go);
+    const hold = async (go: Go) => {
+      if (await isSafe()) go();
+      else setPending(() => go);
+    };
     ask = hold;
     const stopListening = [guardTab(), guardLinks(hold, navigate), guardHistory(hold)];
     return () => {

@@ -27,6 +27,7 @@ function server() {
   const dead = letter('1', 'dead', { attempts: 12, last_error: 'no such mailbox' });
   return fakeApi({
     [LIST]: () => ({ body: { items: [dead, letter('2', 'sent')], next_cursor: null } }),
+    'GET /api/v1/auth/me': () => ({ body: { id: 'a', role: 'admin' } }),
     'GET /api/v1/outbox/2': () => ({
       body: {
         ...letter('2', 'sent'),
@@ -43,11 +44,20 @@ it('says why a letter was given up, and sends it again', async () => {
   const row = (await screen.findByText('dead@example.com')).closest('tr') as HTMLElement;
   expect(row).toHaveTextContent('no such mailbox');
   expect(row).toHaveTextContent('12 attempts');
-  expect(screen.getAllByRole('button', { name: 'Send again' })).toHaveLength(1);
+  expect(await screen.findAllByRole('button', { name: 'Send again' })).toHaveLength(1);
   const asked = api.made(LIST).length;
   await userEvent.click(within(row).getByRole('button', { name: 'Send again' }));
   expect(api.made(RETRY)).toHaveLength(1);
   await expect.poll(() => api.made(LIST).length).toBeGreaterThan(asked);
+});
+
+it('offers to send again only to those who may', async () => {
+  const api = server();
+  api.handlers['GET /api/v1/auth/me'] = () => ({ body: { id: 'a', role: 'editor' } });
+  renderAt('/admin/outbox', <OutboxView />);
+  await screen.findByText('dead@example.com');
+  await expect.poll(() => api.made('GET /api/v1/auth/me').length).toBe(1);
+  expect(screen.queryByRole('button', { name: 'Send again' })).toBeNull();
 });
 
 it('asks again when somebody else was faster', async () => {

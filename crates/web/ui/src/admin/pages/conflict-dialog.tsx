@@ -1,5 +1,6 @@
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
+import { useWords } from '../words/words';
 
 type Props = {
   isOpen: boolean;
@@ -9,29 +10,26 @@ type Props = {
 };
 
 export function ConflictDialog({ isOpen, onKeepEditing, onLoadTheirs, onOverwrite }: Props) {
+  const said = useWords().editor;
   return (
     <Dialog
       alert
-      title="Someone else saved this page"
+      title={said.conflict}
       isOpen={isOpen}
       onClose={onKeepEditing}
       actions={
         <>
           <Button tone="quiet" onPress={onKeepEditing} autoFocus>
-            Keep editing
+            {said.conflict_keep}
           </Button>
-          <Button onPress={onLoadTheirs}>Load theirs</Button>
+          <Button onPress={onLoadTheirs}>{said.conflict_load}</Button>
           <Button tone="danger" onPress={onOverwrite}>
-            Overwrite
+            {said.conflict_overwrite}
           </Button>
         </>
       }
     >
-      <p>
-        It was changed after you opened it, so nothing was saved now. What you typed is still here:
-        keep editing to copy from it, load their version instead of yours, or overwrite theirs with
-        yours.
-      </p>
+      <p>{said.conflict_text}</p>
     </Dialog>
   );
 }

@@ -11,11 +11,13 @@ import {
 } from 'lucide-react';
 import { Link } from 'react-router';
 import type { Page } from '../../api/types';
+import { fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { buttonClass } from '../../ui/button-class';
 import { formatDateTime } from '../../ui/format';
 import { Menu, MenuItem } from '../../ui/menu';
-import { SaveState } from './save-state';
+import { useWords } from '../words/words';
+import { SaveState, type SaveStateName } from './save-state';
 import { StatusBadge } from './status-badge';
 import type { Step } from './use-page-document';
 
@@ -27,31 +29,31 @@ const DIALOGS: PageDialog[] = ['revisions', 'details', 'schedule'];
 type Props = {
   page: Page | null;
   dirty: boolean;
+  state: SaveStateName;
   running: Step | null;
   onStep: (step: Step) => void;
   onOpen: (dialog: PageDialog) => void;
 };
 
-export function EditorBar({ page, dirty, running, onStep, onOpen }: Props) {
+export function EditorBar({ page, dirty, state, running, onStep, onOpen }: Props) {
+  const said = useWords().editor;
   const published = page?.status === 'published';
   return (
     <div className="sticky top-0 z-10 flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-paper px-3 py-2.5 sm:px-5">
-      <Link to="/admin/pages" aria-label="All pages" className={buttonClass('quiet', 'icon')}>
+      <Link to="/admin/pages" aria-label={said.all_pages} className={buttonClass('quiet', 'icon')}>
         <ArrowLeft aria-hidden />
       </Link>
       {page && <StatusBadge status={page.status} />}
       {page && <ScheduleNote page={page} />}
-      {page?.has_draft && (
-        <span className="text-sm text-ink-soft">Visitors don’t see the newest changes</span>
-      )}
-      <SaveState running={running !== null} dirty={dirty} isNew={page === null} />
+      {page?.has_draft && <span className="text-sm text-ink-soft">{said.waiting_draft}</span>}
+      <SaveState state={state} />
       <div className="ml-auto flex items-center gap-2">
         <Button isDisabled={!dirty || running !== null} onPress={() => onStep('save')}>
-          Save
+          {said.save}
         </Button>
         {(!published || page.has_draft || dirty) && (
           <Button tone="primary" isDisabled={running !== null} onPress={() => onStep('publish')}>
-            {published ? 'Publish changes' : 'Publish'}
+            {published ? said.publish_changes : said.publish}
           </Button>
         )}
         {published && (
@@ -60,14 +62,14 @@ export function EditorBar({ page, dirty, running, onStep, onOpen }: Props) {
             to={`/${page.live_slug ?? page.slug}`}
             className={buttonClass('plain', 'normal', 'max-sm:hidden')}
           >
-            <ExternalLink aria-hidden /> View
+            <ExternalLink aria-hidden /> {said.view}
           </Link>
         )}
         {page && (
           <Menu
-            label="More actions"
+            label={said.more}
             trigger={
-              <Button tone="quiet" size="icon" aria-label="More actions">
+              <Button tone="quiet" size="icon" aria-label={said.more}>
                 <EllipsisVertical aria-hidden />
               </Button>
             }
@@ -78,26 +80,26 @@ export function EditorBar({ page, dirty, running, onStep, onOpen }: Props) {
             }}
           >
             <MenuItem id="details" icon={<Tags aria-hidden />}>
-              Tags and search engines
+              {said.details}
             </MenuItem>
             <MenuItem id="schedule" icon={<CalendarClock aria-hidden />}>
-              Schedule
+              {said.schedule}
             </MenuItem>
             <MenuItem id="revisions" icon={<History aria-hidden />}>
-              Revisions
+              {said.revisions}
             </MenuItem>
             {page.has_draft && (
               <MenuItem id="discard" icon={<Undo2 aria-hidden />}>
-                Discard changes
+                {said.discard}
               </MenuItem>
             )}
             {published && (
               <MenuItem id="unpublish" icon={<EyeOff aria-hidden />}>
-                Unpublish
+                {said.unpublish}
               </MenuItem>
             )}
             <MenuItem id="delete" danger icon={<Trash2 aria-hidden />}>
-              Delete page
+              {said.delete}
             </MenuItem>
           </Menu>
         )}
@@ -107,10 +109,11 @@ export function EditorBar({ page, dirty, running, onStep, onOpen }: Props) {
 }
 
 function ScheduleNote({ page }: { page: Page }) {
+  const said = useWords().editor;
   const { publish_at, unpublish_at } = page;
   const notes = [
-    publish_at && `Goes public ${formatDateTime(publish_at)}`,
-    unpublish_at && `Goes away ${formatDateTime(unpublish_at)}`,
+    publish_at && fill(said.goes_public, { at: formatDateTime(publish_at) }),
+    unpublish_at && fill(said.goes_away, { at: formatDateTime(unpublish_at) }),
   ].filter(Boolean);
   if (notes.length === 0) return null;
   return <span className="text-sm text-ink-soft">{notes.join(', ')}</span>;

@@ -39,6 +39,15 @@ const revision = (number: number, reason: string) => ({
   title: 'Poles',
 });
 
+const state = (number: number, body: string) => ({
+  ...revision(number, 'edited'),
+  slug: PAGE.slug,
+  summary: PAGE.summary,
+  tags: PAGE.tags,
+  seo: PAGE.seo,
+  body,
+});
+
 let api: ReturnType<typeof fakeApi>;
 
 beforeEach(() => {
@@ -54,10 +63,8 @@ beforeEach(() => {
     [`GET ${PATH}/revisions`]: () => ({
       body: { items: [revision(2, 'edited'), revision(1, 'created')], next_cursor: null },
     }),
-    [`GET ${PATH}/revisions/2/diff`]: () => ({
-      body: { from: 1, to: 2, text: '--- 1\n+++ 2\n@@ -1 +1 @@\n-Old north.\n+North.\n' },
-    }),
-    [`GET ${PATH}/revisions/1/diff`]: () => ({ body: { from: null, to: 1, text: '' } }),
+    [`GET ${PATH}/revisions/2`]: () => ({ body: state(2, 'North.') }),
+    [`GET ${PATH}/revisions/1`]: () => ({ body: state(1, 'Old north.') }),
     'POST /api/v1/admin/preview': () => ({ body: { html: '<p>preview</p>' } }),
   });
 });
@@ -143,13 +150,16 @@ it('schedules, says so in the bar, and leaves what was typed alone', async () =>
   expect(screen.getByLabelText('Text')).toHaveValue('North.');
 });
 
-it('shows what a revision changed, and brings an earlier one back', async () => {
+it('shows what a revision changed word by word, and brings an earlier one back', async () => {
   await open('Revisions');
-  expect(await screen.findByText('+North.')).toBeVisible();
-  expect(screen.queryByText('+++ 2')).toBeNull();
+  const changed = await screen.findByRole('region', { name: 'What changed' });
+  await expect.poll(() => changed.querySelector('del')?.textContent).toBe('Old north');
+  expect(changed.querySelector('ins')?.textContent).toBe('North');
   expect(screen.queryByRole('button', { name: 'Bring this one back' })).toBeNull();
   await userEvent.click(screen.getByRole('button', { name: /^Created/ }));
-  expect(await screen.findByText(/Nothing differs/)).toBeVisible();
+  await screen.findByText('/sea/poles');
+  await userEvent.click(screen.getByRole('radio', { name: 'With the present one' }));
+  await expect.poll(() => document.querySelector('ins')?.textContent).toBe('North');
   await press('Bring this one back');
   await expect.poll(() => screen.queryByRole('dialog')).toBeNull();
   expect(api.made(RESTORE)[0]?.headers.get('if-match')).toBe('"2"');

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import type { Page } from '../../api/types';
 import { say } from '../../ui/toast';
 import { forgetPages } from '../queries';
+import { words } from '../words/words';
 import { DetailsDialog } from './details-dialog';
 import type { PageDialog } from './editor-bar';
 import { RevisionsDialog } from './revisions-dialog';
@@ -30,7 +31,7 @@ export function EditorDialogs({ dialog, page, dirty, apply, onRestored, onClose 
   const restore = async (revision: number) => {
     const now = await applied(base => restorePage(base, revision));
     onRestored(now.page);
-    say('It is back, as a new revision. What it replaces is kept, too.');
+    say(words().editor.restored);
   };
   if (dialog === 'details') return <DetailsDialog page={page} apply={applied} onClose={onClose} />;
   if (dialog === 'schedule') {

@@ -5,8 +5,10 @@ import { isApiError } from '../../api/problem';
 import { ErrorNotice } from '../../ui/notice';
 import { Bone, Loading } from '../../ui/skeleton';
 import { NothingHere } from '../nothing-here';
+import { accountQuery, may } from '../session/account';
 import { ViewBody } from '../view-header';
 import { PageEditor } from './page-editor';
+import { ReadOnlyPage } from './read-only-page';
 import { fetchPage } from './saved-page';
 
 const NEW = 'new';
@@ -22,6 +24,12 @@ export function EditorView() {
   const [created, setCreated] = useState<{ id: string; editor: string } | null>(null);
   const isNew = id === NEW || id === created?.id;
   const editor = id === created?.id ? created.editor : visit;
+  const account = useQuery(accountQuery);
+  const mayWrite = may(account.data?.role, 'editor');
+  // Whoever wrote goes on: when somebody else signs in over the text, it stays.
+  const [wrote, setWrote] = useState(mayWrite);
+  if (mayWrite && !wrote) setWrote(true);
+  const onlyReads = account.data !== undefined && !wrote;
 
   const page = useQuery({
     queryKey: ['admin', 'page', id],
@@ -32,6 +40,7 @@ export function EditorView() {
     gcTime: 0,
   });
 
+  if (isNew && onlyReads) return <NothingHere />;
   if (isNew) {
     return (
       <PageEditor
@@ -44,6 +53,7 @@ export function EditorView() {
       />
     );
   }
+  if (page.data && onlyReads) return <ReadOnlyPage page={page.data.page} />;
   if (page.data) return <PageEditor key={id} initial={page.data} />;
   if (isApiError(page.error, 'page-not-found')) return <NothingHere />;
   return (

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Plus, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
@@ -9,7 +9,7 @@ import { LoadMore } from '../../ui/load-more';
 import { ErrorNotice } from '../../ui/notice';
 import { SearchBox } from '../../ui/search-box';
 import { type PageFilter, pagesQuery } from '../queries';
-import { accountQuery, may } from '../session/account';
+import { useMay } from '../session/use-may';
 import { ViewBody, ViewHeader } from '../view-header';
 import { BulkBar } from './bulk-bar';
 import { PageTable, PageTableSkeleton } from './page-table';
@@ -25,7 +25,7 @@ export function ListView() {
   const { typed, setTyped, filter, setStatus } = useFilter();
   const list = useInfiniteQuery(pagesQuery(filter));
   const pages = list.data?.pages.flatMap(part => part.items);
-  const { data: account } = useQuery(accountQuery);
+  const mayWrite = useMay('editor');
   const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
   const bulk = useBulk();
   const chosen = pages?.filter(page => ids.has(page.id)) ?? [];
@@ -46,9 +46,11 @@ export function ListView() {
         <Link to="/admin/trash" className={buttonClass()}>
           <Trash2 aria-hidden /> Trash
         </Link>
-        <Link to="/admin/pages/new" className={buttonClass('primary')}>
-          <Plus aria-hidden /> New page
-        </Link>
+        {mayWrite && (
+          <Link to="/admin/pages/new" className={buttonClass('primary')}>
+            <Plus aria-hidden /> New page
+          </Link>
+        )}
       </ViewHeader>
       <div className="mb-4 flex flex-wrap items-center gap-3">
         <SearchBox label="Search pages" value={typed} onChange={setTyped} />
@@ -64,7 +66,7 @@ export function ListView() {
         <div className={list.isPlaceholderData ? 'opacity-60 transition-opacity' : ''}>
           <PageTable
             pages={pages}
-            choosing={may(account?.role, 'editor') ? { chosen: ids, onChoose: choose } : undefined}
+            choosing={mayWrite ? { chosen: ids, onChoose: choose } : undefined}
           />
           <LoadMore query={list} />
           {chosen.length > 0 && (

@@ -11,6 +11,7 @@ import {
   list,
   mediaMarkdown,
   nextListLine,
+  numbered,
   quote,
   type Selected,
 } from './markdown-edits';
@@ -48,7 +49,11 @@ describe('marks before lines', () => {
     ['empty lines stay empty', list, '⟦a\n\nb⟧', '⟦- a\n\n- b⟧'],
     ['quote at the caret', quote, 'one\ntw⟦⟧o', 'one\n> tw⟦⟧o'],
     ['heading', heading, '⟦⟧Title', '## ⟦⟧Title'],
-    ['heading taken away', heading, '## Tit⟦⟧le', 'Tit⟦⟧le'],
+    ['heading one level down', heading, '## Tit⟦⟧le', '### Tit⟦⟧le'],
+    ['heading taken away', heading, '### Tit⟦⟧le', 'Tit⟦⟧le'],
+    ['numbers', numbered, '⟦a\n\nb⟧', '⟦1. a\n\n2. b⟧'],
+    ['numbers taken away', numbered, '⟦1. a\n2. b⟧', '⟦a\nb⟧'],
+    ['a number at the caret', numbered, 'one\ntw⟦⟧o', 'one\n1. tw⟦⟧o'],
     ['first line of the text', list, '⟦⟧', '- ⟦⟧'],
   ])('%s', (_name, edit, before, after) => expect(apply(edit, before)).toBe(after));
 });
@@ -98,6 +103,8 @@ describe('pictures', () => {
     };
     expect(mediaMarkdown(file)).toBe('![red pole 2 (1)](/media/ab/red%20pole%20%281%29.png)');
     expect(mediaMarkdown({ ...file, media_type: 'application/pdf' })).toMatch(/^\[/);
+    expect(mediaMarkdown({ ...file, alt: 'A [red] pole' })).toMatch(/^!\[A \\\[red\\\] pole\]/);
+    expect(mediaMarkdown({ ...file, alt: 'A pole' }, '')).toMatch(/^!\[\]/);
   });
 });
 

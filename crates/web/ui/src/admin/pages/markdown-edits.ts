@@ -32,32 +32,58 @@ const endsWithMark = (text: string, mark: string) =>
 const startsWithMark = (text: string, mark: string) =>
   text.startsWith(mark) && (mark !== '*' || !text.startsWith('**') || text.startsWith('***'));
 
-/** Puts a prefix before each selected line, or takes it away when all of them have it. */
-function eachLine(prefix: string): Edit {
+/** Changes the selected lines, all of each. */
+function onLines(change: (lines: string[]) => string[]): Edit {
   return ({ text, start, end }) => {
     const from = text.lastIndexOf('\n', start - 1) + 1;
     const newline = text.indexOf('\n', end);
     const to = newline === -1 ? text.length : newline;
-    const lines = text.slice(from, to).split('\n');
-    const marked = lines.every(line => line.startsWith(prefix));
-    const changed = lines
-      .map(line => {
-        if (marked) return line.slice(prefix.length);
-        return line === '' && lines.length > 1 ? line : prefix + line;
-      })
-      .join('\n');
+    const changed = change(text.slice(from, to).split('\n')).join('\n');
     const next = text.slice(0, from) + changed + text.slice(to);
     if (start !== end) return { text: next, start: from, end: from + changed.length };
-    const caret = Math.max(from, start + (marked ? -prefix.length : prefix.length));
+    const caret = Math.max(from, start + changed.length - (to - from));
     return { text: next, start: caret, end: caret };
   };
 }
 
+/** An empty line between others stays one. */
+const isGap = (line: string, lines: string[]) => line === '' && lines.length > 1;
+
+/** Puts a prefix before each selected line, or takes it away when all of them have it. */
+const eachLine = (prefix: string): Edit =>
+  onLines(lines => {
+    const marked = lines.every(line => line.startsWith(prefix) || isGap(line, lines));
+    return lines.map(line => {
+      if (isGap(line, lines)) return line;
+      return marked ? line.slice(prefix.length) : prefix + line;
+    });
+  });
+
+const NUMBER = /^\d+[.)] +/;
+
+/** Numbers each selected line, or takes the numbers away when all of them have one. */
+export const numbered: Edit = onLines(lines => {
+  const marked = lines.every(line => NUMBER.test(line) || isGap(line, lines));
+  let count = 0;
+  return lines.map(line => {
+    if (isGap(line, lines)) return line;
+    count += 1;
+    return marked ? line.replace(NUMBER, '') : `${count}. ${line}`;
+  });
+});
+
+/** The second level, the third, and none again. */
+export const heading: Edit = onLines(lines => {
+  const level = /^#+(?= )/.exec(lines.find(Boolean) ?? '')?.[0].length ?? 0;
+  const mark = level < 2 ? '## ' : level === 2 ? '### ' : '';
+  return lines.map(line => (isGap(line, lines) ? line : mark + line.replace(/^#+ +/, '')));
+});
+
 export const bold = around('**', 'bold text');
 export const italic = around('*', 'italic text');
+export const struck = around('~~', 'struck text');
 export const list = eachLine('- ');
 export const quote = eachLine('> ');
-export const heading = eachLine('## ');
 
 /** Code in a line, or a block when the selection has several lines. */
 export const code: Edit = selected => {
@@ -122,15 +148,22 @@ export function insert(addition: string, block = false): Edit {
   };
 }
 
-/** How a file of the library is written in Markdown: pictures are shown, everything else is linked. */
-export function mediaMarkdown(media: { name: string; media_type: string; url: string }): string {
-  const words = media.name
+type Shown = { name: string; media_type: string; url: string; alt?: string };
+
+/** How a file of the library is written in Markdown: pictures are shown with their alternative text, everything else is linked. */
+export function mediaMarkdown(media: Shown, alt = media.alt || wordsOf(media.name)): string {
+  const isPicture = media.media_type.startsWith('image/');
+  const words = isPicture ? alt : wordsOf(media.name);
+  const link = `[${words.replace(/[[\]\\]/g, '\\$&')}](${encodeURI(media.url).replace(/[()]/g, encoded)})`;
+  return isPicture ? `!${link}` : link;
+}
+
+/** A name as words: `our-sea.png` says "our sea". */
+export const wordsOf = (name: string): string =>
+  name
     .replace(/\.[^.]*$/, '')
     .replace(/[-_]+/g, ' ')
     .replace(/[[\]]/g, '');
-  const link = `[${words}](${encodeURI(media.url).replace(/[()]/g, encoded)})`;
-  return media.media_type.startsWith('image/') ? `!${link}` : link;
-}
 
 // encodeURI leaves round brackets alone, and they would end the address in Markdown.
 const encoded = (character: string) => `%${character.charCodeAt(0).toString(16)}`;

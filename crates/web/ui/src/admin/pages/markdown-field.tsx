@@ -1,30 +1,40 @@
-import { type ClipboardEvent, type DragEvent, type KeyboardEvent, useRef, useState } from 'react';
+import {
+  type ClipboardEvent,
+  type DragEvent,
+  type KeyboardEvent,
+  type RefObject,
+  useState,
+} from 'react';
 import type { UseFormRegisterReturn } from 'react-hook-form';
+import { useWords } from '../words/words';
+import { InsertionList } from './insertion-list';
 import { insert, mediaMarkdown, nextListLine } from './markdown-edits';
-import { editForKey, MarkdownToolbar } from './markdown-toolbar';
+import { MarkdownToolbar } from './markdown-toolbar';
+import { toolForKey } from './markdown-tools';
 import { PictureDialog } from './picture-dialog';
 import { applyEdit, replaceText, selectedIn } from './text-field-edit';
 import { useFileInsertion } from './use-file-insertion';
 
 type Props = {
+  field: RefObject<HTMLTextAreaElement | null>;
   registration: UseFormRegisterReturn<'body'>;
   error?: string | undefined;
-  /** How far down the text is scrolled, from 0 to 1. */
-  onScroll: (fraction: number) => void;
+  onScroll: () => void;
 };
 
-export function MarkdownField({ registration, error, onScroll }: Props) {
-  const field = useRef<HTMLTextAreaElement | null>(null);
-  const { insertFiles, sending } = useFileInsertion(field);
+export function MarkdownField({ field, registration, error, onScroll }: Props) {
+  const said = useWords().editor;
+  const { insertFiles, insertions } = useFileInsertion(field);
   const [picking, setPicking] = useState(false);
   const [over, setOver] = useState(false);
   const { ref, ...registered } = registration;
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    const edit = editForKey(event);
-    if (edit) {
+    const tool = toolForKey(event.nativeEvent);
+    if (tool) {
       event.preventDefault();
-      applyEdit(event.currentTarget, edit);
+      if (tool === 'picture') setPicking(true);
+      else applyEdit(event.currentTarget, tool);
       return;
     }
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
@@ -50,25 +60,23 @@ export function MarkdownField({ registration, error, onScroll }: Props) {
 
   return (
     <div className={`flex min-h-0 flex-1 flex-col ${over ? 'bg-accent-soft' : ''}`}>
-      <div className="flex items-center gap-3 border-b border-line px-2 py-1">
+      <div className="border-b border-line px-2 py-1">
         <MarkdownToolbar
           onEdit={edit => field.current && applyEdit(field.current, edit)}
           onPicture={() => setPicking(true)}
         />
-        <p role="status" className="ml-auto pr-2 text-sm text-ink-faint">
-          {sending > 0 && 'Uploading…'}
-        </p>
       </div>
+      <InsertionList insertions={insertions} />
       <textarea
         {...registered}
         ref={element => {
           ref(element);
           field.current = element;
         }}
-        aria-label="Text"
+        aria-label={said.text}
         aria-invalid={error ? true : undefined}
         aria-describedby="body-hint"
-        placeholder="Write in Markdown. Drop or paste pictures right here."
+        placeholder={said.text_hint}
         spellCheck
         onKeyDown={onKeyDown}
         onPaste={onPaste}
@@ -79,20 +87,18 @@ export function MarkdownField({ registration, error, onScroll }: Props) {
           setOver(true);
         }}
         onDragLeave={() => setOver(false)}
-        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) =>
-          onScroll(scrollTop / Math.max(1, scrollHeight - clientHeight))
-        }
+        onScroll={onScroll}
         className="min-h-96 w-full flex-1 resize-none bg-transparent px-5 py-5 font-mono text-[0.9375rem] leading-relaxed outline-none placeholder:text-ink-faint sm:px-8 lg:min-h-0"
       />
       <p id="body-hint" className={error ? 'px-5 pb-3 text-sm text-danger' : 'sr-only'}>
-        {error ?? 'Markdown. Control or Command with B, I and K make bold, italic and links.'}
+        {error ?? said.text_keys}
       </p>
       <PictureDialog
         isOpen={picking}
         onClose={() => setPicking(false)}
         onFiles={insertFiles}
-        onPick={media =>
-          field.current && applyEdit(field.current, insert(mediaMarkdown(media), true))
+        onPick={(media, alt) =>
+          field.current && applyEdit(field.current, insert(mediaMarkdown(media, alt), true))
         }
       />
     </div>

@@ -1,60 +1,49 @@
-import {
-  Bold,
-  Code,
-  Heading2,
-  ImagePlus,
-  Italic,
-  Link2,
-  List,
-  type LucideIcon,
-  Quote,
-} from 'lucide-react';
+import { ImagePlus } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { Toolbar } from 'react-aria-components';
 import { Button } from '../../ui/button';
-import { bold, code, type Edit, heading, italic, link, list, quote } from './markdown-edits';
-
-type Tool = { name: string; icon: LucideIcon; edit: Edit; key?: string };
-
-const TOOLS: Tool[] = [
-  { name: 'Bold', icon: Bold, edit: bold, key: 'b' },
-  { name: 'Italic', icon: Italic, edit: italic, key: 'i' },
-  { name: 'Heading', icon: Heading2, edit: heading },
-  { name: 'Link', icon: Link2, edit: link, key: 'k' },
-  { name: 'List', icon: List, edit: list },
-  { name: 'Quote', icon: Quote, edit: quote },
-  { name: 'Code', icon: Code, edit: code },
-];
-
-/** The edit a key combination stands for, if any. */
-export function editForKey(event: {
-  key: string;
-  ctrlKey: boolean;
-  metaKey: boolean;
-  altKey: boolean;
-}): Edit | null {
-  if (!(event.ctrlKey || event.metaKey) || event.altKey) return null;
-  return TOOLS.find(tool => tool.key === event.key.toLowerCase())?.edit ?? null;
-}
-
-const COMMAND = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl+';
+import { useWords } from '../words/words';
+import type { Edit } from './markdown-edits';
+import { PICTURE, shownShortcut, TOOLS, type ToolName } from './markdown-tools';
 
 type Props = { onEdit: (edit: Edit) => void; onPicture: () => void };
 
 export function MarkdownToolbar({ onEdit, onPicture }: Props) {
+  const said = useWords().editor;
   return (
-    <Toolbar aria-label="Formatting" className="flex flex-wrap">
-      {TOOLS.map(({ name, icon: Icon, edit, key }) => (
-        <span key={name} title={key ? `${name} (${COMMAND}${key.toUpperCase()})` : name}>
-          <Button tone="quiet" size="icon" aria-label={name} onPress={() => onEdit(edit)}>
-            <Icon aria-hidden />
-          </Button>
-        </span>
+    <Toolbar aria-label={said.formatting} className="flex flex-wrap">
+      {TOOLS.map(({ name, icon: Icon, edit, shortcut }) => (
+        <Tool key={name} name={name} shortcut={shortcut} onPress={() => onEdit(edit)}>
+          <Icon aria-hidden />
+        </Tool>
       ))}
-      <span title="Picture">
-        <Button tone="quiet" size="icon" aria-label="Picture" onPress={onPicture}>
-          <ImagePlus aria-hidden />
-        </Button>
-      </span>
+      <Tool name="picture" shortcut={PICTURE} onPress={onPicture}>
+        <ImagePlus aria-hidden />
+      </Tool>
     </Toolbar>
+  );
+}
+
+type ToolProps = {
+  name: ToolName;
+  shortcut: Parameters<typeof shownShortcut>[0];
+  onPress: () => void;
+  children: ReactNode;
+};
+
+function Tool({ name, shortcut, onPress, children }: ToolProps) {
+  const label = useWords().editor.tools[name];
+  return (
+    <span title={`${label} (${shownShortcut(shortcut)})`}>
+      <Button
+        tone="quiet"
+        size="icon"
+        className="max-xs:size-8"
+        aria-label={label}
+        onPress={onPress}
+      >
+        {children}
+      </Button>
+    </span>
   );
 }

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { Route, Routes } from 'react-router';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Page } from '../../api/types';
 import { fakeApi, problem } from '../../test/fake-api';
 import { renderAt } from '../../test/render-at';
@@ -32,6 +32,8 @@ const SAVE = 'PUT /api/v1/admin/pages/p1';
 const PUBLISH = 'POST /api/v1/admin/pages/p1/publish';
 const DISCARD = 'DELETE /api/v1/admin/pages/p1/draft';
 const CREATE = 'POST /api/v1/admin/pages';
+const RESTORE = 'POST /api/v1/admin/pages/p1/revisions/3/restore';
+const BULK = 'POST /api/v1/admin/pages/bulk';
 
 const PRECONDITION = problem(412, 'precondition-failed');
 
@@ -52,6 +54,9 @@ function server() {
     [SAVE]: call => guarded(call, call.body as Partial<Page>),
     [PUBLISH]: call => guarded(call, { status: 'published', has_draft: false }),
     [DISCARD]: call => guarded(call, { has_draft: false, title: 'Poles', body: 'North.' }),
+    [RESTORE]: call => guarded(call, { has_draft: true, body: 'South. More.' }),
+    'DELETE /api/v1/admin/pages/p1': () => ({ status: 204 }),
+    [BULK]: () => ({ body: [{ id: 'p1' }] }),
     [CREATE]: call => {
       page = { ...PAGE, ...(call.body as Partial<Page>) };
       return { status: 201, ...answer() };
@@ -118,17 +123,31 @@ describe('saving', () => {
     expect(screen.queryByRole('button', { name: /^Publish/ })).toBeNull();
   });
 
-  it('discards what was saved over a published page, after asking', async () => {
+  it('discards what was saved over a published page, with a way back', async () => {
     api.change({ status: 'published', has_draft: true, body: 'South.' });
     const text = await open('p1');
+    await userEvent.type(text, ' More.');
     await userEvent.click(button('More actions'));
     await userEvent.click(await screen.findByRole('menuitem', { name: 'Discard changes' }));
-    const dialog = within(await screen.findByRole('alertdialog', { name: /^Discard the changes/ }));
-    await userEvent.click(dialog.getByRole('button', { name: 'Discard' }));
     await waitFor(() => expect(text).toHaveValue('North.'));
-    expect(api.made(DISCARD)[0]?.headers.get('if-match')).toBe('"2"');
+    // What was typed is saved before, so that the way back leads to it.
+    expect(api.made(SAVE)[0]?.body).toMatchObject({ body: 'South. More.' });
+    expect(api.made(DISCARD)[0]?.headers.get('if-match')).toBe('"3"');
     expect(screen.queryByText('Visitors don’t see the newest changes')).toBeNull();
     expect(screen.getByText('Saved')).toBeVisible();
+    await userEvent.click(button('Undo'));
+    await waitFor(() => expect(text).toHaveValue('South. More.'));
+    expect(api.made(RESTORE)[0]?.headers.get('if-match')).toBe('"4"');
+  });
+
+  it('deletes without asking, and offers the way back', async () => {
+    await open('p1');
+    await userEvent.click(button('More actions'));
+    await userEvent.click(await screen.findByRole('menuitem', { name: 'Delete page' }));
+    expect(await screen.findByText('elsewhere')).toBeVisible();
+    await userEvent.click(button('Undo'));
+    await waitFor(() => expect(api.made(BULK)).toHaveLength(1));
+    expect(api.made(BULK)[0]?.body).toEqual({ action: 'undelete', ids: ['p1'] });
   });
 
   it('shows what the server refuses at the field', async () => {
@@ -219,7 +238,7 @@ describe('when the session has ended', () => {
     api.handlers[SAVE] = call => (signedIn && save ? save(call) : problem(401, 'not-signed-in'));
     api.handlers['POST /api/v1/auth/login'] = () => {
       signedIn = true;
-      return { body: { id: 'a', name: 'Ada', email: 'ada@example.com', created_at: '' } };
+      return { body: { id: 'a', name: 'Ada', email: 'ada@example.com', role: 'editor' } };
     };
     const text = await open('p1');
     await userEvent.type(text, ' Kept.');
@@ -233,8 +252,73 @@ describe('when the session has ended', () => {
   });
 });
 
+describe('saving by itself', () => {
+  beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('happens after a pause, and leaves what is typed alone', async () => {
+    api.handlers[SAVE] = () => ({ body: { ...PAGE, body: 'Tidied.' }, headers: { etag: '"2"' } });
+    const text = await open('p1');
+    await typeIn(text, ' South. ');
+    expect(api.made(SAVE)).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(21_000);
+    await screen.findByText('Saved');
+    expect(api.made(SAVE)[0]?.body).toMatchObject({ body: 'North. South. ' });
+    expect(text).toHaveValue('North. South. ');
+    await vi.advanceTimersByTimeAsync(300_000);
+    expect(api.made(SAVE)).toHaveLength(1);
+  });
+
+  it('says that it failed, and tries again', async () => {
+    const save = api.handlers[SAVE];
+    delete api.handlers[SAVE];
+    const text = await open('p1');
+    await typeIn(text, '!');
+    await vi.advanceTimersByTimeAsync(21_000);
+    await screen.findByText('Not saved yet, tries again');
+    if (save) api.handlers[SAVE] = save;
+    await vi.advanceTimersByTimeAsync(16_000);
+    await screen.findByText('Saved');
+  });
+
+  it('does not send again what was refused, and takes nobody out of the text', async () => {
+    const errors = [{ pointer: '/slug', detail: 'This address is taken.' }];
+    api.handlers[SAVE] = () => problem(422, 'invalid', { errors });
+    const text = await open('p1');
+    await typeIn(text, '!');
+    await vi.advanceTimersByTimeAsync(21_000);
+    await screen.findByText('This address is taken.');
+    expect(text).toHaveFocus();
+    await vi.advanceTimersByTimeAsync(300_000);
+    expect(api.made(SAVE)).toHaveLength(1);
+  });
+
+  it('waits for a title', async () => {
+    const text = await open('new');
+    await typeIn(text, 'Text.');
+    await vi.advanceTimersByTimeAsync(300_000);
+    expect(api.made(CREATE)).toHaveLength(0);
+    await typeIn(titleField(), 'Named');
+    await vi.advanceTimersByTimeAsync(21_000);
+    await screen.findByText('Saved');
+    expect(api.made(CREATE)).toHaveLength(1);
+  });
+
+  const typeIn = (field: HTMLElement, words: string) =>
+    userEvent.setup({ advanceTimers: vi.advanceTimersByTime }).type(field, words);
+});
+
 describe('leaving with unsaved changes', () => {
-  it('asks first, and stays when told to', async () => {
+  it('saves them and goes', async () => {
+    const text = await open('p1');
+    await userEvent.type(text, '!');
+    await userEvent.click(screen.getByRole('link', { name: 'All pages' }));
+    expect(await screen.findByText('elsewhere')).toBeVisible();
+    expect(api.made(SAVE)[0]?.body).toMatchObject({ body: 'North.!' });
+  });
+
+  it('asks where they cannot be saved, and stays when told to', async () => {
+    delete api.handlers[SAVE];
     const text = await open('p1');
     await userEvent.type(text, '!');
     await userEvent.click(screen.getByRole('link', { name: 'All pages' }));
@@ -246,6 +330,7 @@ describe('leaving with unsaved changes', () => {
   });
 
   it('asks when going back, too, and stays where it was', async () => {
+    delete api.handlers[SAVE];
     history.replaceState({ idx: 0 }, '', '/before');
     history.pushState({ idx: 1 }, '', '/admin/pages/p1');
     const text = await open('p1');

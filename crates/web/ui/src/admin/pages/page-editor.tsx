@@ -1,91 +1,111 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useEffectEvent, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { useForm, useWatch } from 'react-hook-form';
 import { useNavigate } from 'react-router';
 import { fieldProblems } from '../../api/problem-places';
-import { Choice } from '../../ui/choice';
-import { plural } from '../../ui/format';
+import { fill } from '../../i18n/language';
 import { useTitle } from '../../ui/hooks';
 import { ErrorNotice } from '../../ui/notice';
 import { say } from '../../ui/toast';
 import { LeaveGuard } from '../leave-guard';
 import { forgetPages } from '../queries';
 import { useArrivalFocus } from '../router-hooks';
+import { useWords } from '../words/words';
 import { ConflictDialog } from './conflict-dialog';
-import { DeletePageDialog } from './delete-page-dialog';
-import { DiscardDialog } from './discard-dialog';
 import { EditorBar, type PageDialog } from './editor-bar';
 import { EditorDialogs } from './editor-dialogs';
 import { EditorFields } from './editor-fields';
-import { countWords } from './markdown-edits';
-import { MarkdownField } from './markdown-field';
-import { PreviewPane } from './preview-pane';
-import { type Draft, draftOf, type SavedPage, sameDraft } from './saved-page';
-import { type Step, usePageDocument } from './use-page-document';
+import { EditorPanes } from './editor-panes';
+import type { SaveStateName } from './save-state';
+import { type Draft, draftOf, fetchPage, restorePage, type SavedPage } from './saved-page';
+import { slugProblem } from './slug';
+import { useAutosave } from './use-autosave';
+import { takeBack, wayBack } from './use-bulk';
+import { type Done, type Step, usePageDocument } from './use-page-document';
 
 const FIELDS = ['title', 'slug', 'summary', 'body'] as const;
-
-const DONE: Record<Exclude<Step, 'delete'>, string> = {
-  save: '',
-  publish: 'Published.',
-  discard: 'The changes are discarded.',
-  unpublish: 'No longer published; the page is a draft again.',
-};
 
 type Props = { initial: SavedPage | null; onCreated?: (id: string) => void };
 
 export function PageEditor({ initial, onCreated }: Props) {
+  const said = useWords().editor;
   const queries = useQueryClient();
   const navigate = useNavigate();
   const form = useForm<Draft>({ defaultValues: draftOf(initial?.page) });
   const draft = useWatch({ control: form.control }) as Draft;
   const [failure, setFailure] = useState<unknown>(null);
-  const [asking, setAsking] = useState<'discard' | 'delete' | null>(null);
+  const [failing, setFailing] = useState(false);
+  const [refused, setRefused] = useState<Draft | null>(null);
   const [dialog, setDialog] = useState<PageDialog | null>(null);
-  const [pane, setPane] = useState<'write' | 'preview'>('write');
-  const preview = useRef<HTMLDivElement>(null);
   const heading = useArrivalFocus<HTMLHeadingElement>();
 
   const page = usePageDocument({
     initial,
-    onSaved: ({ page: now }, sent, step) => {
-      // The server may have tidied a value; what was typed while it answered is newer than either.
-      for (const field of FIELDS) {
-        if (form.getValues(field) === sent[field]) form.setValue(field, now[field]);
+    onSaved: (now, done) => {
+      setFailing(false);
+      // The server may have tidied a value; what was typed while it answered is newer than either. Under the hands of
+      // somebody who types, nothing changes.
+      if (!done.byItself) {
+        for (const field of FIELDS) {
+          if (form.getValues(field) === done.sent[field]) form.setValue(field, now.page[field]);
+        }
       }
-      if (step !== 'delete' && DONE[step]) say(DONE[step]);
+      tell(done);
       forgetPages(queries);
-      if (!initial) onCreated?.(now.id);
+      if (!initial) onCreated?.(now.page.id);
     },
-    onDeleted: () => {
+    onDeleted: ({ page: gone }) => {
       forgetPages(queries);
-      say('The page is in the trash.');
+      say(fill(said.deleted, { title: gone.title }), 'good', {
+        undo: () => void takeBack(queries, wayBack({ action: 'delete' }, [gone])),
+      });
       navigate('/admin/pages');
     },
-    onFailed: error => {
+    onFailed: (error, byItself) => {
       const { fields, rest } = fieldProblems(error, FIELDS);
       fields.forEach(({ field, detail }, index) => {
-        form.setError(field, { message: detail }, { shouldFocus: index === 0 });
+        form.setError(field, { message: detail }, { shouldFocus: index === 0 && !byItself });
       });
-      if (fields.length === 0 || rest.length > 0) setFailure(error);
+      if (fields.length > 0) setRefused(form.getValues());
+      if (byItself) setFailing(true);
+      else if (fields.length === 0 || rest.length > 0) setFailure(error);
     },
   });
 
   const saved = page.saved?.page ?? null;
-  const dirty = !sameDraft(draft, draftOf(saved ?? undefined));
-  useTitle(draft.title || 'New page', 'Admin');
+  const dirty = !page.has(draft);
+  const canSave = draft.title.trim() !== '' && slugProblem(draft.slug) === true;
+  useTitle(draft.title || said.new_page, 'Admin');
+
+  const loadInto = ({ page: now }: SavedPage) => form.reset(draftOf(now));
+
+  /** Discarding is a way back as well: to what was there before it, with all that was typed. */
+  function tell({ step, before }: Done) {
+    if (step === 'save' || step === 'delete') return;
+    if (step !== 'discard' || !before) return say(said.done[step]);
+    say(said.done.discard, 'good', {
+      undo: () =>
+        void page.load(loadInto, async id =>
+          restorePage(await fetchPage(id), before.page.revision),
+        ),
+    });
+  }
 
   const run = (step: Step) => {
     setFailure(null);
-    if (step === 'discard' || step === 'delete') setAsking(step);
-    else if (step === 'unpublish') void page.run(step, draft);
+    if (step === 'unpublish') void page.run(step, draft);
+    else if (step === 'delete') void page.run(step, canSave ? draft : draftOf(saved ?? undefined));
     else void form.handleSubmit(values => page.run(step, values))();
   };
+  const saveByItself = () => page.run('save', form.getValues(), true);
 
-  const runAsked = (step: 'discard' | 'delete') => {
-    setAsking(null);
-    void page.run(step, draft);
-  };
+  useAutosave({
+    draft,
+    // What was refused is not sent again until it is another text.
+    active: dirty && canSave && !page.behind && !page.running && !isSame(refused, draft),
+    failing,
+    save: saveByItself,
+  });
 
   const onShortcut = useEffectEvent((event: KeyboardEvent) => {
     if (event.key.toLowerCase() !== 's' || !(event.ctrlKey || event.metaKey)) return;
@@ -98,21 +118,27 @@ export function PageEditor({ initial, onCreated }: Props) {
     return () => document.removeEventListener('keydown', listener);
   }, []);
 
-  const followScroll = (fraction: number) => {
-    const box = preview.current;
-    if (box) box.scrollTop = fraction * (box.scrollHeight - box.clientHeight);
-  };
+  const state: SaveStateName =
+    page.running !== null
+      ? 'saving'
+      : !dirty
+        ? saved
+          ? 'saved'
+          : 'new'
+        : failing
+          ? 'failed'
+          : 'changed';
 
-  const { errors } = form.formState;
   return (
     <div className="flex flex-col lg:h-dvh lg:min-h-[40rem]">
       {/* On a new page the title field takes the focus instead. */}
       <h1 ref={initial ? heading : null} tabIndex={-1} className="sr-only">
-        {saved ? `Edit “${saved.title}”` : 'New page'}
+        {saved ? fill(said.edit_title, { title: saved.title }) : said.new_page}
       </h1>
       <EditorBar
         page={saved}
         dirty={dirty}
+        state={state}
         running={page.running}
         onStep={run}
         onOpen={setDialog}
@@ -123,78 +149,26 @@ export function PageEditor({ initial, onCreated }: Props) {
         </div>
       )}
       <EditorFields form={form} saved={saved} />
-      <div className="flex items-center justify-between gap-4 px-4 pb-3 sm:px-8 lg:hidden">
-        <Choice
-          label="Pane"
-          value={pane}
-          onChange={setPane}
-          options={[
-            { value: 'write', label: 'Write' },
-            { value: 'preview', label: 'Preview' },
-          ]}
-        />
-        <WordCount text={draft.body} />
-      </div>
-      <div className="grid min-h-0 flex-1 border-t border-line bg-surface lg:grid-cols-2 lg:divide-x lg:divide-line">
-        <div className={`flex min-h-0 min-w-0 flex-col ${pane === 'write' ? '' : 'max-lg:hidden'}`}>
-          <MarkdownField
-            registration={form.register('body')}
-            error={errors.body?.message}
-            onScroll={followScroll}
-          />
-        </div>
-        <div
-          className={`flex min-h-0 min-w-0 flex-col bg-paper ${pane === 'preview' ? '' : 'max-lg:hidden'}`}
-        >
-          <div className="hidden h-[2.8rem] items-center justify-between border-b border-line px-8 text-sm text-ink-faint lg:flex">
-            <span>Preview</span>
-            <WordCount text={draft.body} />
-          </div>
-          <PreviewPane
-            ref={preview}
-            title={draft.title}
-            summary={draft.summary}
-            body={draft.body}
-          />
-        </div>
-      </div>
+      <EditorPanes form={form} draft={draft} />
       <ConflictDialog
         isOpen={page.conflict !== null}
         onKeepEditing={page.dismissConflict}
-        onLoadTheirs={() => page.loadTheirs(theirs => form.reset(draftOf(theirs.page)))}
-        onOverwrite={() => page.overwrite(form.getValues())}
+        onLoadTheirs={() => void page.load(loadInto)}
+        onOverwrite={() => void page.overwrite(form.getValues())}
       />
       {saved && (
-        <>
-          <EditorDialogs
-            dialog={dialog}
-            page={saved}
-            dirty={dirty}
-            apply={page.apply}
-            onRestored={now => form.reset(draftOf(now))}
-            onClose={() => setDialog(null)}
-          />
-          <DiscardDialog
-            title={saved.title}
-            isOpen={asking === 'discard'}
-            onClose={() => setAsking(null)}
-            onDiscard={() => runAsked('discard')}
-          />
-          <DeletePageDialog
-            page={saved}
-            isOpen={asking === 'delete'}
-            onClose={() => setAsking(null)}
-            onDelete={() => runAsked('delete')}
-          />
-        </>
+        <EditorDialogs
+          dialog={dialog}
+          page={saved}
+          dirty={dirty}
+          apply={page.apply}
+          onRestored={now => form.reset(draftOf(now))}
+          onClose={() => setDialog(null)}
+        />
       )}
-      <LeaveGuard active={dirty} />
+      <LeaveGuard active={dirty} save={async () => canSave && !page.behind && saveByItself()} />
     </div>
   );
 }
 
-function WordCount({ text }: { text: string }) {
-  return (
-    <span className="text-sm text-ink-faint tabular-nums">{plural(countWords(text), 'word')}</span>
-  );
-}
+const isSame = (a: Draft | null, b: Draft) => FIELDS.every(field => a?.[field] === b[field]);

@@ -4,11 +4,19 @@ import { answer, api } from '../../api/client';
 import { useDebounced } from '../../ui/hooks';
 import { ErrorNotice } from '../../ui/notice';
 import { ServerHtml } from '../../ui/server-html';
+import { useWords } from '../words/words';
 
-type Props = { title: string; summary: string; body: string; ref: Ref<HTMLDivElement> };
+type Props = {
+  title: string;
+  summary: string;
+  body: string;
+  ref: Ref<HTMLDivElement>;
+  onScroll: () => void;
+};
 
 /** The page as visitors will see it, rendered by the same code on the server. */
-export function PreviewPane({ title, summary, body, ref }: Props) {
+export function PreviewPane({ title, summary, body, ref, onScroll }: Props) {
+  const said = useWords().editor;
   const settled = useDebounced(body, 300);
   const preview = useQuery({
     // The text is the key: an answer can only ever be shown for the newest one, and the request for an older one is
@@ -26,7 +34,8 @@ export function PreviewPane({ title, summary, body, ref }: Props) {
   return (
     <section
       ref={ref}
-      aria-label="Preview"
+      aria-label={said.preview}
+      onScroll={onScroll}
       // Long texts scroll here, so the keyboard must reach it.
       // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
       tabIndex={0}
@@ -46,7 +55,7 @@ export function PreviewPane({ title, summary, body, ref }: Props) {
           <ServerHtml className={`prose ${title || summary ? 'mt-8' : ''}`} html={html} />
         ) : (
           body === '' &&
-          !title && <p className="pt-16 text-center text-ink-faint">The preview appears here.</p>
+          !title && <p className="pt-16 text-center text-ink-faint">{said.preview_empty}</p>
         )}
       </div>
     </section>

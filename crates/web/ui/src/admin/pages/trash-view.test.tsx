@@ -17,13 +17,14 @@ const PAGE = {
 
 it('brings a page back', async () => {
   const server = fakeApi({
+    'GET /api/v1/auth/me': () => ({ body: { id: 'a', role: 'editor' } }),
     [LIST]: () => ({ body: { items: [PAGE], next_cursor: null } }),
     [RESTORE]: () => ({ body: {} }),
   });
   renderAt('/admin/trash', <TrashView />);
   expect(await screen.findByText(/gone for good on 1 December 2026/)).toBeVisible();
   server.handlers[LIST] = () => ({ body: { items: [], next_cursor: null } });
-  await userEvent.click(screen.getByRole('button', { name: 'Bring back' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Bring back' }));
   expect(await screen.findByText('The trash is empty')).toBeVisible();
   expect(server.made(RESTORE)).toHaveLength(1);
 });

@@ -11,6 +11,7 @@ import { ErrorNotice } from '../../ui/notice';
 import { say } from '../../ui/toast';
 import { forgetPages, trashQuery } from '../queries';
 import { adminApi } from '../session/recovery';
+import { useMay } from '../session/use-may';
 import { ViewBody, ViewHeader } from '../view-header';
 import { PageTableSkeleton } from './page-table';
 
@@ -53,6 +54,7 @@ export function TrashView() {
 
 function Row({ page }: { page: TrashedPage }) {
   const queries = useQueryClient();
+  const mayWrite = useMay('editor');
   const restore = useMutation({
     mutationFn: () =>
       answer(
@@ -74,9 +76,11 @@ function Row({ page }: { page: TrashedPage }) {
           {formatDate(page.gone_at)}
         </p>
       </div>
-      <Button isDisabled={restore.isPending} onPress={() => restore.mutate()}>
-        Bring back
-      </Button>
+      {mayWrite && (
+        <Button isDisabled={restore.isPending} onPress={() => restore.mutate()}>
+          Bring back
+        </Button>
+      )}
     </li>
   );
 }

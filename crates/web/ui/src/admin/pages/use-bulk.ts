@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
 import { answer } from '../../api/client';
 import { inOneLine } from '../../api/problem-places';
 import type { BulkAction, BulkResult, PageRow } from '../../api/types';
@@ -35,20 +35,22 @@ async function perform({ action, tag, ids }: Work): Promise<BulkResult[]> {
   return results;
 }
 
+/** Brings pages back to what they were: see `wayBack`. */
+export async function takeBack(queries: QueryClient, works: Work[]): Promise<void> {
+  try {
+    for (const work of works) {
+      const refused = firstProblem(await perform(work));
+      if (refused) say(refused, 'danger');
+    }
+  } catch (error) {
+    say(inOneLine(error), 'danger');
+  }
+  forgetPages(queries);
+}
+
 /** Does one thing to many pages at once, and offers the way back instead of asking before. */
 export function useBulk() {
   const queries = useQueryClient();
-  const takeBack = async (works: Work[]) => {
-    try {
-      for (const work of works) {
-        const refused = firstProblem(await perform(work));
-        if (refused) say(refused, 'danger');
-      }
-    } catch (error) {
-      say(inOneLine(error), 'danger');
-    }
-    forgetPages(queries);
-  };
   return useMutation({
     mutationFn: ({ deed, pages }: { deed: Deed; pages: PageRow[] }) =>
       perform({ ...deed, ids: pages.map(page => page.id) }),
@@ -58,7 +60,7 @@ export function useBulk() {
       const back = wayBack(deed, done);
       if (done.length > 0) {
         say(`${plural(done.length, 'page')} ${DONE[deed.action]}.`, 'good', {
-          ...(back.length > 0 && { undo: () => takeBack(back) }),
+          ...(back.length > 0 && { undo: () => takeBack(queries, back) }),
         });
       }
       const why = firstProblem(results);
@@ -71,16 +73,18 @@ export function useBulk() {
 
 const firstProblem = (results: BulkResult[]) => results.find(({ problem }) => problem)?.problem;
 
+type Before = Pick<PageRow, 'id' | 'status' | 'has_draft' | 'tags'>;
+
 /**
  * What brings the pages back to what they were; nothing where one of them cannot be. Publishing shows the changes that
  * wait in a page's draft, too, so it brings back only pages that had none.
  */
-export function wayBack({ action, tag = '' }: Deed, before: PageRow[]): Work[] {
-  const ids = (wanted: (page: PageRow) => boolean) => before.filter(wanted).map(page => page.id);
-  const isPublished = (page: PageRow) => page.status === 'published';
-  const wasPlain = (page: PageRow) => isPublished(page) && !page.has_draft;
+export function wayBack({ action, tag = '' }: Deed, before: Before[]): Work[] {
+  const ids = (wanted: (page: Before) => boolean) => before.filter(wanted).map(page => page.id);
+  const isPublished = (page: Before) => page.status === 'published';
+  const wasPlain = (page: Before) => isPublished(page) && !page.has_draft;
   const mixed = before.some(page => page.has_draft);
-  const isTagged = (page: PageRow) => page.tags.includes(tag.trim().toLowerCase());
+  const isTagged = (page: Before) => page.tags.includes(tag.trim().toLowerCase());
   const works: Record<Action, Work[]> = {
     publish: mixed ? [] : [{ action: 'unpublish', ids: ids(page => !isPublished(page)) }],
     unpublish: mixed ? [] : [{ action: 'publish', ids: ids(isPublished) }],

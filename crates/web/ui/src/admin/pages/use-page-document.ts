@@ -19,12 +19,15 @@ export type Step = 'save' | 'publish' | 'discard' | 'unpublish' | 'delete';
 /** Changes the page beside its text, on top of what the server last confirmed. What it refuses is the caller's to show. */
 export type Apply = (work: (base: SavedPage) => Promise<SavedPage>) => Promise<SavedPage>;
 
+/** What was done: `before` is what the server had when it began, with what was typed since. */
+export type Done = { step: Step; sent: Draft; before: SavedPage | null; byItself: boolean };
+
 type Hooks = {
   initial: SavedPage | null;
-  /** After each answer of the server; `sent` is what was asked to be saved. */
-  onSaved: (saved: SavedPage, sent: Draft, step: Step) => void;
-  onDeleted: () => void;
-  onFailed: (error: unknown) => void;
+  /** After each answer of the server. */
+  onSaved: (saved: SavedPage, done: Done) => void;
+  onDeleted: (page: SavedPage) => void;
+  onFailed: (error: unknown, byItself: boolean) => void;
 };
 
 /**
@@ -33,40 +36,53 @@ type Hooks = {
  */
 export function usePageDocument({ initial, onSaved, onDeleted, onFailed }: Hooks) {
   const [saved, setSaved] = useState(initial);
+  const [sent, setSent] = useState<Draft | null>(null);
   const [running, setRunning] = useState<Step | null>(null);
   const [conflict, setConflict] = useState<Step | null>(null);
+  // Somebody else saved, and it was not decided yet what becomes of it.
+  const [behind, setBehind] = useState(false);
 
-  async function perform(step: Step, draft: Draft, base: SavedPage | null) {
-    if (step === 'delete') {
-      if (base) await deletePage(base);
-      onDeleted();
-      return;
-    }
+  async function perform(step: Step, draft: Draft, base: SavedPage | null, byItself: boolean) {
     let current = base;
     const keep = (next: SavedPage) => {
       current = next;
       setSaved(next);
     };
     // Each answer is kept at once: when publishing fails after saving, the next attempt starts from the new version.
-    if (step === 'save' || step === 'publish') {
-      if (!current) keep(await createPage(draft));
-      else if (!sameDraft(draft, draftOf(current.page))) keep(await updatePage(current, draft));
+    // What is discarded or deleted is saved before, so that the way back leads to all of it.
+    if (!current && step !== 'delete') keep(await createPage(draft));
+    else if (current && step !== 'unpublish' && !sameDraft(draft, draftOf(current.page))) {
+      keep(await updatePage(current, draft));
     }
-    if (current && step === 'publish') keep(await publishPage(current));
-    if (current && step === 'discard') keep(await discardDraft(current));
-    if (current && step === 'unpublish') keep(await unpublishPage(current));
-    if (current) onSaved(current, draft, step);
+    setSent(draft);
+    if (!current) return;
+    const before = current;
+    if (step === 'delete') {
+      await deletePage(before);
+      onDeleted(before);
+      return;
+    }
+    if (step === 'publish') keep(await publishPage(before));
+    if (step === 'discard') keep(await discardDraft(before));
+    if (step === 'unpublish') keep(await unpublishPage(before));
+    onSaved(current, { step, sent: draft, before, byItself });
   }
 
-  async function attempt(step: Step, work: () => Promise<void>) {
-    if (running) return;
+  /** Whether it was done. */
+  async function attempt(step: Step, work: () => Promise<void>, byItself = false) {
+    if (running) return false;
     setRunning(step);
     setConflict(null);
     try {
       await work();
+      setBehind(false);
+      return true;
     } catch (error) {
-      if (isApiError(error, 'precondition-failed')) setConflict(step);
-      else onFailed(error);
+      if (isApiError(error, 'precondition-failed')) {
+        setConflict(step);
+        setBehind(true);
+      } else onFailed(error, byItself);
+      return false;
     } finally {
       setRunning(null);
     }
@@ -78,6 +94,7 @@ export function usePageDocument({ initial, onSaved, onDeleted, onFailed }: Hooks
     try {
       const next = await work(saved);
       setSaved(next);
+      setSent(null);
       return next;
     } catch (error) {
       if (isApiError(error, 'precondition-failed')) setConflict('save');
@@ -92,22 +109,28 @@ export function usePageDocument({ initial, onSaved, onDeleted, onFailed }: Hooks
     saved,
     running,
     conflict,
-    run: (step: Step, draft: Draft) => attempt(step, () => perform(step, draft, saved)),
+    behind,
+    /** Whether the server has this; it may have tidied it. */
+    has: (draft: Draft) =>
+      sameDraft(draft, draftOf(saved?.page)) || (sent !== null && sameDraft(draft, sent)),
+    run: (step: Step, draft: Draft, byItself = false) =>
+      attempt(step, () => perform(step, draft, saved, byItself), byItself),
     /** Does what was refused on top of the other person's version. */
     overwrite: (draft: Draft) =>
       attempt(conflict ?? 'save', async () => {
         if (!saved || !conflict) return;
         const theirs = await fetchPage(saved.page.id);
         setSaved(theirs);
-        await perform(conflict, draft, theirs);
+        await perform(conflict, draft, theirs, false);
       }),
-    /** Takes over the other person's version; the caller fills the form with it. */
-    loadTheirs: (fill: (theirs: SavedPage) => void) =>
+    /** Takes over what the server has by now; the caller fills the form with it. */
+    load: (fill: (now: SavedPage) => void, fetch = fetchPage) =>
       attempt('save', async () => {
         if (!saved) return;
-        const theirs = await fetchPage(saved.page.id);
-        setSaved(theirs);
-        fill(theirs);
+        const now = await fetch(saved.page.id);
+        setSaved(now);
+        setSent(null);
+        fill(now);
       }),
     dismissConflict: () => setConflict(null),
   };
