@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { serious } from './axe.mjs';
 import { png } from './pictures.mjs';
-import { launch, makePage, Site, signedIn } from './site.mjs';
+import { EMAIL, launch, makePage, PASSWORD, Site, signedIn } from './site.mjs';
 
 let browser;
 let site;
@@ -214,6 +214,22 @@ function journeys(viewport, device) {
     await ana.getByText('1 of 1 uploaded.').waitFor({ timeout: 60_000 });
     const found = await (await ana.request.get(`/api/v1/admin/media?q=${name}`)).json();
     assert.equal(found.items[0].size_bytes, size);
+    await ana.context().close();
+  });
+
+  test('a session that ends holds an upload up, and no more', async () => {
+    const ana = await signedIn(browser, site, { viewport });
+    await ana.goto('/admin/media');
+    await ana.getByRole('button', { name: 'Upload files' }).waitFor();
+    await ana.context().clearCookies();
+    const file = picture(`late-${device}.png`);
+    await choose(ana, [file]);
+    const dialog = ana.getByRole('dialog');
+    await dialog.getByLabel('Password').fill(PASSWORD);
+    if (!(await dialog.getByLabel('E-mail').inputValue())) await dialog.getByLabel('E-mail').fill(EMAIL);
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    await ana.getByText('1 of 1 uploaded.').waitFor();
+    await cards(ana).filter({ hasText: file.name }).waitFor();
     await ana.context().close();
   });
 
