@@ -1,5 +1,8 @@
-import { expect, it } from 'vitest';
-import { formatAgo, formatBytes, plural } from './format';
+import { afterEach, expect, it } from 'vitest';
+import { setLanguage } from '../i18n/language';
+import { formatAgo, formatBytes, formatDuration, formatNumber } from './format';
+
+afterEach(() => setLanguage('en'));
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 
@@ -21,10 +24,16 @@ it.each([
   [2e12, '2000 GB'],
 ])('%i bytes are %s', (bytes, words) => expect(formatBytes(bytes)).toBe(words));
 
-it('knows one from many', () => {
-  expect([plural(1, 'page'), plural(0, 'page'), plural(1200, 'page')]).toEqual([
-    '1 page',
-    '0 pages',
-    '1,200 pages',
+it('writes as the language does', () => {
+  setLanguage('de');
+  expect([
+    formatAgo('2026-11-23T09:00:00Z', NOW),
+    formatBytes(1_523_712),
+    formatNumber(1_200),
+  ]).toEqual(['vor 3 Stunden', '1,5 MB', '1.200']);
+  expect([formatDuration(340), formatDuration(2_345), formatDuration(240_000)]).toEqual([
+    '340 ms',
+    '2,3 Sek.',
+    '4 Min.',
   ]);
 });

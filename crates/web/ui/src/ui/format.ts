@@ -44,9 +44,6 @@ export function formatBytes(bytes: number): string {
   return `${shown} ${power === 0 ? words().bytes : units[power]}`;
 }
 
-export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${formatNumber(count)} ${count === 1 ? one : many}`;
-
 /** A time that something took: `340 ms`, `2.3 sec`, `4 min`. */
 export function formatDuration(ms: number): string {
   const [value, unit] =

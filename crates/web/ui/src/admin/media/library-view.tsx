@@ -10,7 +10,7 @@ import { LeaveGuard } from '../leave-guard';
 import { ALL_MEDIA, mediaQuery } from '../queries';
 import { useMay } from '../session/use-may';
 import { ViewBody, ViewHeader } from '../view-header';
-import { useWords } from '../words/words';
+import { useWords, words } from '../words/words';
 import { useDoomed } from './deletions';
 import { LibraryFilter } from './library-filter';
 import { MediaCard } from './media-card';
@@ -100,7 +100,7 @@ function Drop({ onFiles, children }: DropProps) {
 
 function GridSkeleton() {
   return (
-    <Loading what="the library">
+    <Loading what={words().library.the_library}>
       <div className={GRID}>
         {['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(key => (
           <Bone key={key} className="aspect-[4/4.2] rounded-xl" />

@@ -12,7 +12,7 @@ import { ErrorNotice } from '../../ui/notice';
 import { Bone, Loading } from '../../ui/skeleton';
 import { mediaFileQuery, mediaSummaryQuery } from '../queries';
 import { useMay } from '../session/use-may';
-import { useWords } from '../words/words';
+import { useWords, words } from '../words/words';
 import { FocalPointField } from './focal-point-field';
 import { MediaActions } from './media-actions';
 import { TagsField } from './tags-field';
@@ -78,7 +78,7 @@ export function MediaPanel({ id, siblings, onShow, onClose }: Props) {
         {file.isError ? (
           <ErrorNotice error={file.error} onRetry={file.refetch} />
         ) : !file.data ? (
-          <Loading what="the file">
+          <Loading what={words().library.the_file}>
             <Bone className="h-64 rounded-xl" />
             <Bone className="mt-6 h-48 rounded-xl" />
           </Loading>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Archive } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { BackupList } from '../../api/types';
 import { counted, fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
@@ -50,7 +50,13 @@ function Inside({ list }: { list: BackupList }) {
                 ? said.not_known
                 : said.no_daemon
           }
-          note={daemon.problem ?? fill(said.schedule, { schedule: list.schedule })}
+          note={
+            daemon.problem ? (
+              <span lang="en">{daemon.problem}</span>
+            ) : (
+              fill(said.schedule, { schedule: list.schedule })
+            )
+          }
           isBad={!daemon.answers}
         />
       </div>
@@ -90,7 +96,7 @@ function Inside({ list }: { list: BackupList }) {
   );
 }
 
-type FactProps = { name: string; value: string; note: string; isBad: boolean };
+type FactProps = { name: string; value: string; note: ReactNode; isBad: boolean };
 
 function Fact({ name, value, note, isBad }: FactProps) {
   return (

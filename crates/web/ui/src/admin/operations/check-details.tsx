@@ -11,13 +11,17 @@ type Props = { check: HealthCheck; titles: Map<string, string>; isOpen?: boolean
 /** A check in a line; behind it all that is known of it. The sentences are the server's, in English. */
 export function CheckDetails({ check, titles, isOpen }: Props) {
   const said = words().operations;
-  const named = (ids: string[]) => ids.map(id => titles.get(id) ?? id).join(', ');
+  const named = (ids: string[]) => (
+    <span lang="en">{ids.map(id => titles.get(id) ?? id).join(', ')}</span>
+  );
   return (
     <details open={isOpen} className="group px-4 md:px-5">
       <summary className="flex cursor-pointer list-none items-start gap-3 rounded-lg py-2.5 [&::-webkit-details-marker]:hidden">
         <StatusIcon word={check.status} className="mt-0.5 size-5" />
         <span className="min-w-0 flex-1">
-          <span className="font-medium group-hover:underline">{check.title}</span>
+          <span lang="en" className="font-medium group-hover:underline">
+            {check.title}
+          </span>
           <span lang="en" className="block text-sm break-words text-ink-soft">
             {check.says}
           </span>

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useId } from 'react';
 import type { HealthCheck, HealthNode, HealthTree } from '../../api/types';
 import { fill } from '../../i18n/language';
 import { formatAgo } from '../../ui/format';
@@ -77,16 +78,17 @@ type NodeProps = { node: HealthNode; checks: HealthCheck[]; titles: Map<string, 
 
 function Node({ node, checks, titles }: NodeProps) {
   const said = words().operations;
+  const id = useId();
   if (node.depth === 0 && checks.length === 0) return null;
   return (
     <section
-      aria-label={node.title}
+      aria-labelledby={id}
       className="border-line not-first:border-t"
       style={{ paddingLeft: `${Math.max(0, node.depth - 1) * 1.25}rem` }}
     >
-      <h3 className="flex items-center gap-2.5 px-4 pt-3.5 pb-1.5 font-semibold md:px-5">
+      <h3 id={id} className="flex items-center gap-2.5 px-4 pt-3.5 pb-1.5 font-semibold md:px-5">
         <StatusIcon word={node.status} />
-        {node.depth === 0 ? said.whole : node.title}
+        {node.depth === 0 ? said.whole : <span lang="en">{node.title}</span>}
       </h3>
       <div className="pb-2">
         {checks.map(check => (

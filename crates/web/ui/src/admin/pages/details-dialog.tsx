@@ -7,6 +7,7 @@ import { Dialog } from '../../ui/dialog';
 import { TextField } from '../../ui/field';
 import { ErrorNotice } from '../../ui/notice';
 import { say } from '../../ui/toast';
+import { words } from '../words/words';
 import { updateDetails } from './saved-page';
 import { SearchResult } from './search-result';
 import type { Apply } from './use-page-document';
@@ -23,6 +24,7 @@ type Props = { page: Page; apply: Apply; onClose: () => void };
 
 /** Tags, and what search engines are told. */
 export function DetailsDialog({ page, apply, onClose }: Props) {
+  const said = words().pages.details;
   const [failure, setFailure] = useState<unknown>(null);
   const { control, register, handleSubmit, formState, setError } = useForm({
     defaultValues: {
@@ -38,7 +40,7 @@ export function DetailsDialog({ page, apply, onClose }: Props) {
     setFailure(null);
     try {
       await apply(base => updateDetails(base, { tags: tagsIn(tags), seo }));
-      say('Saved.');
+      say(said.saved);
       onClose();
     } catch (error) {
       const { fields } = fieldProblems(error, Object.keys(PLACES) as (keyof typeof PLACES)[]);
@@ -48,12 +50,12 @@ export function DetailsDialog({ page, apply, onClose }: Props) {
   });
   const { errors, isSubmitting } = formState;
   return (
-    <Dialog isOpen wide title="Tags and search engines" onClose={onClose}>
+    <Dialog isOpen wide title={said.title} onClose={onClose}>
       <form onSubmit={submit} noValidate className="mt-4 grid gap-4">
         {failure !== null && <ErrorNotice error={failure} />}
         <TextField
-          label="Tags"
-          hint="With commas between them."
+          label={said.tags}
+          hint={said.tags_hint}
           autoComplete="off"
           error={errors.tags?.message}
           {...register('tags')}
@@ -65,35 +67,35 @@ export function DetailsDialog({ page, apply, onClose }: Props) {
           hidden={shown.noindex ?? false}
         />
         <TextField
-          label="Title for search engines"
+          label={said.seo_title}
           placeholder={page.title}
           autoComplete="off"
-          hint="About 60 characters are shown. Empty takes the title."
+          hint={said.seo_title_hint}
           error={errors.title?.message}
           {...register('title')}
         />
         <TextField
-          label="Description for search engines"
+          label={said.description}
           placeholder={page.summary}
           autoComplete="off"
-          hint="About 160 characters are shown. Empty takes the summary."
+          hint={said.description_hint}
           error={errors.description?.message}
           {...register('description')}
         />
         <TextField
-          label="Address of the original"
+          label={said.canonical}
           type="url"
           autoComplete="off"
-          hint="Only where this page is a copy of another one."
+          hint={said.canonical_hint}
           error={errors.canonical?.message}
           {...register('canonical')}
         />
         <label className="flex items-center gap-3">
           <input type="checkbox" className="size-4.5 accent-accent" {...register('noindex')} />
-          Ask search engines to leave this page out
+          {said.noindex}
         </label>
         <Button type="submit" tone="primary" isDisabled={isSubmitting}>
-          {isSubmitting ? 'Saving…' : 'Save'}
+          {isSubmitting ? said.saving : said.save}
         </Button>
       </form>
     </Dialog>

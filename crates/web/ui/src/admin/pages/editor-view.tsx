@@ -7,6 +7,7 @@ import { Bone, Loading } from '../../ui/skeleton';
 import { NothingHere } from '../nothing-here';
 import { accountQuery, may } from '../session/account';
 import { ViewBody } from '../view-header';
+import { words } from '../words/words';
 import { PageEditor } from './page-editor';
 import { ReadOnlyPage } from './read-only-page';
 import { fetchPage } from './saved-page';
@@ -69,7 +70,7 @@ export function EditorView() {
 
 function EditorSkeleton() {
   return (
-    <Loading what="the page">
+    <Loading what={words().pages.the_page}>
       <Bone className="h-10 w-1/2" />
       <Bone className="mt-4 h-5 w-1/3" />
       <Bone className="mt-10 h-96 rounded-xl" />

@@ -65,7 +65,7 @@ it('deletes what was chosen at once, and brings it back as it was', async () => 
   await userEvent.click(screen.getByLabelText('Choose “C”'));
   expect(screen.getByText('2 pages chosen')).toBeVisible();
   await press('Delete');
-  expect(await screen.findByText('2 pages in the trash.')).toBeVisible();
+  expect(await screen.findByText('2 pages are in the trash.')).toBeVisible();
   expect(screen.queryByRole('region', { name: 'Chosen pages' })).toBeNull();
   await press('Undo');
   await expect.poll(sent).toEqual([

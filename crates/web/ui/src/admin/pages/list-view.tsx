@@ -11,17 +11,15 @@ import { SearchBox } from '../../ui/search-box';
 import { type PageFilter, pagesQuery } from '../queries';
 import { useMay } from '../session/use-may';
 import { ViewBody, ViewHeader } from '../view-header';
+import { words } from '../words/words';
 import { BulkBar } from './bulk-bar';
 import { PageTable, PageTableSkeleton } from './page-table';
 import { useBulk } from './use-bulk';
 
-const STATUSES: { value: PageFilter['status']; label: string }[] = [
-  { value: 'all', label: 'All' },
-  { value: 'published', label: 'Published' },
-  { value: 'draft', label: 'Drafts' },
-];
+const STATUSES = ['all', 'published', 'draft'] as const;
 
 export function ListView() {
+  const said = words().pages;
   const { typed, setTyped, filter, setStatus } = useFilter();
   const list = useInfiniteQuery(pagesQuery(filter));
   const pages = list.data?.pages.flatMap(part => part.items);
@@ -42,19 +40,24 @@ export function ListView() {
   const narrowed = filter.q !== '' || filter.status !== 'all';
   return (
     <ViewBody>
-      <ViewHeader title="Pages">
+      <ViewHeader title={said.title}>
         <Link to="/admin/trash" className={buttonClass()}>
-          <Trash2 aria-hidden /> Trash
+          <Trash2 aria-hidden /> {said.trash}
         </Link>
         {mayWrite && (
           <Link to="/admin/pages/new" className={buttonClass('primary')}>
-            <Plus aria-hidden /> New page
+            <Plus aria-hidden /> {said.new}
           </Link>
         )}
       </ViewHeader>
       <div className="mb-4 flex flex-wrap items-center gap-3">
-        <SearchBox label="Search pages" value={typed} onChange={setTyped} />
-        <Choice label="Show" options={STATUSES} value={filter.status} onChange={setStatus} />
+        <SearchBox label={said.search} value={typed} onChange={setTyped} />
+        <Choice
+          label={said.show}
+          options={STATUSES.map(value => ({ value, label: said.filters[value] }))}
+          value={filter.status}
+          onChange={setStatus}
+        />
       </div>
       {list.isError && !pages ? (
         <ErrorNotice error={list.error} onRetry={list.refetch} />
@@ -87,7 +90,7 @@ export function ListView() {
 function useFilter() {
   const [parameters, setParameters] = useSearchParams();
   const asked = parameters.get('status');
-  const status = STATUSES.find(one => one.value === asked)?.value ?? 'all';
+  const status = STATUSES.find(one => one === asked) ?? 'all';
   const [typed, setTyped] = useState(parameters.get('q') ?? '');
   const q = useDebounced(typed.trim(), 250);
 
@@ -110,13 +113,12 @@ function change(parameters: URLSearchParams, name: string, value: string): URLSe
 }
 
 function Empty({ narrowed }: { narrowed: boolean }) {
+  const said = words().pages;
   return (
     <div className="rounded-xl border border-dashed border-line-strong px-6 py-14 text-center">
-      <p className="font-semibold">{narrowed ? 'No page matches' : 'No pages yet'}</p>
+      <p className="font-semibold">{narrowed ? said.nothing_matches : said.nothing}</p>
       <p className="mt-1 text-ink-soft">
-        {narrowed
-          ? 'Try fewer words, or show all pages.'
-          : 'Write the first one; it stays a draft until you publish it.'}
+        {narrowed ? said.nothing_matches_text : said.nothing_text}
       </p>
     </div>
   );

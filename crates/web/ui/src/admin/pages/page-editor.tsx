@@ -10,7 +10,7 @@ import { say } from '../../ui/toast';
 import { LeaveGuard } from '../leave-guard';
 import { forgetPages } from '../queries';
 import { useArrivalFocus } from '../router-hooks';
-import { useWords } from '../words/words';
+import { useWords, words } from '../words/words';
 import { ConflictDialog } from './conflict-dialog';
 import { EditorBar, type PageDialog } from './editor-bar';
 import { EditorDialogs } from './editor-dialogs';
@@ -75,7 +75,7 @@ export function PageEditor({ initial, onCreated }: Props) {
   const saved = page.saved?.page ?? null;
   const dirty = !page.has(draft);
   const canSave = draft.title.trim() !== '' && slugProblem(draft.slug) === true;
-  useTitle(draft.title || said.new_page, 'Admin');
+  useTitle(draft.title || said.new_page, words().shell.admin);
 
   const loadInto = ({ page: now }: SavedPage) => form.reset(draftOf(now));
 

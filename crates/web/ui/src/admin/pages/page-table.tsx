@@ -1,8 +1,11 @@
 import { ExternalLink } from 'lucide-react';
 import { Link } from 'react-router';
 import type { PageRow } from '../../api/types';
+import { fill } from '../../i18n/language';
+import { Filled } from '../../ui/filled';
 import { formatAgo, formatDateTime } from '../../ui/format';
 import { Bone, Loading } from '../../ui/skeleton';
+import { words } from '../words/words';
 import { StatusBadge } from './status-badge';
 
 const FRAME = 'overflow-hidden rounded-xl border border-line bg-surface shadow-card';
@@ -18,9 +21,10 @@ type Props = { pages: PageRow[]; choosing?: Choosing | undefined };
 
 /** On a narrow screen the author and the time move under the title. */
 export function PageTable({ pages, choosing }: Props) {
+  const said = words().pages;
   return (
     <div className={FRAME}>
-      <table aria-label="Pages" className="w-full">
+      <table aria-label={said.title} className="w-full">
         <thead className="border-b border-line max-md:sr-only">
           <tr>
             {choosing && (
@@ -29,19 +33,19 @@ export function PageTable({ pages, choosing }: Props) {
               </th>
             )}
             <th scope="col" className={HEAD}>
-              Title
+              {said.columns.title}
             </th>
             <th scope="col" className={HEAD}>
-              Status
+              {said.columns.status}
             </th>
             <th scope="col" className={HEAD}>
-              Author
+              {said.columns.author}
             </th>
             <th scope="col" className={HEAD}>
-              Edited
+              {said.columns.edited}
             </th>
             <th scope="col" className={HEAD}>
-              <span className="sr-only">On the site</span>
+              <span className="sr-only">{said.columns.on_site}</span>
             </th>
           </tr>
         </thead>
@@ -63,7 +67,7 @@ function ChooseAll({ pages, choosing }: { pages: PageRow[]; choosing: Choosing }
   return (
     <input
       type="checkbox"
-      aria-label="Choose all pages"
+      aria-label={words().pages.choose_all}
       className={`${CHECKBOX} align-middle`}
       checked={all}
       ref={box => {
@@ -80,6 +84,7 @@ function ChooseAll({ pages, choosing }: { pages: PageRow[]; choosing: Choosing }
 }
 
 function Row({ page, choosing }: { page: PageRow; choosing: Choosing | undefined }) {
+  const said = words().pages;
   const edited = (
     <time dateTime={page.updated_at} title={formatDateTime(page.updated_at)}>
       {formatAgo(page.updated_at)}
@@ -93,7 +98,7 @@ function Row({ page, choosing }: { page: PageRow; choosing: Choosing | undefined
           <label className="relative z-1 -m-2 grid size-9 place-items-center">
             <input
               type="checkbox"
-              aria-label={`Choose “${page.title}”`}
+              aria-label={fill(said.choose, { title: page.title })}
               className={CHECKBOX}
               checked={choosing.chosen.has(page.id)}
               onChange={event => choosing.onChoose([page.id], event.target.checked)}
@@ -113,8 +118,10 @@ function Row({ page, choosing }: { page: PageRow; choosing: Choosing | undefined
           {page.tags.map(tag => ` #${tag}`)}
         </p>
         <p className="truncate text-sm text-ink-faint md:hidden">
-          {edited}
-          {page.author && ` by ${page.author}`}
+          <Filled
+            text={page.author ? said.by : '{ago}'}
+            values={{ ago: edited, author: page.author }}
+          />
         </p>
       </td>
       <td className="px-4 max-md:text-right md:px-5">
@@ -127,7 +134,7 @@ function Row({ page, choosing }: { page: PageRow; choosing: Choosing | undefined
           <Link
             reloadDocument
             to={`/${page.live_slug ?? page.slug}`}
-            aria-label={`View “${page.title}” on the site`}
+            aria-label={fill(said.view, { title: page.title })}
             className="relative z-1 grid size-9 place-items-center rounded-lg text-ink-faint hover:bg-surface hover:text-ink"
           >
             <ExternalLink aria-hidden className="size-4" />
@@ -142,7 +149,7 @@ const ROWS = ['w-1/3', 'w-1/2', 'w-2/5', 'w-3/5', 'w-1/4'];
 
 export function PageTableSkeleton() {
   return (
-    <Loading what="the pages">
+    <Loading what={words().pages.the_pages}>
       <div className={`${FRAME} divide-y divide-line`}>
         <div className="h-[2.8rem] max-md:hidden" />
         {ROWS.map(width => (

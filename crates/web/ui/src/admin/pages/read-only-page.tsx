@@ -7,7 +7,7 @@ import { buttonClass } from '../../ui/button-class';
 import { useTitle } from '../../ui/hooks';
 import { ServerHtml } from '../../ui/server-html';
 import { useArrivalFocus } from '../router-hooks';
-import { useWords } from '../words/words';
+import { useWords, words } from '../words/words';
 import { RevisionsDialog } from './revisions-dialog';
 import { StatusBadge } from './status-badge';
 
@@ -16,7 +16,7 @@ export function ReadOnlyPage({ page }: { page: Page }) {
   const said = useWords().editor;
   const heading = useArrivalFocus<HTMLHeadingElement>();
   const [history, setHistory] = useState(false);
-  useTitle(page.title, 'Admin');
+  useTitle(page.title, words().shell.admin);
   return (
     <>
       <div className="sticky top-0 z-10 flex flex-wrap items-center gap-3 border-b border-line bg-paper px-3 py-2.5 sm:px-5">

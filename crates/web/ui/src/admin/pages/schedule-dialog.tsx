@@ -7,6 +7,7 @@ import { Dialog } from '../../ui/dialog';
 import { TextField } from '../../ui/field';
 import { ErrorNotice } from '../../ui/notice';
 import { say } from '../../ui/toast';
+import { words } from '../words/words';
 import { fromLocalField, toLocalField } from './page-dates';
 import { schedulePage } from './saved-page';
 import type { Apply } from './use-page-document';
@@ -17,6 +18,7 @@ type Props = { page: Page; apply: Apply; onClose: () => void };
 
 /** When the page is shown and hidden by itself. */
 export function ScheduleDialog({ page, apply, onClose }: Props) {
+  const said = words().pages.schedule;
   const [failure, setFailure] = useState<unknown>(null);
   const { register, handleSubmit, formState, setError } = useForm({
     defaultValues: {
@@ -32,7 +34,7 @@ export function ScheduleDialog({ page, apply, onClose }: Props) {
     };
     try {
       await apply(base => schedulePage(base, wanted));
-      say(wanted.publish_at || wanted.unpublish_at ? 'Scheduled.' : 'Nothing is scheduled.');
+      say(wanted.publish_at || wanted.unpublish_at ? said.scheduled : said.nothing);
       onClose();
     } catch (error) {
       const { fields } = fieldProblems(error, FIELDS);
@@ -42,24 +44,24 @@ export function ScheduleDialog({ page, apply, onClose }: Props) {
   });
   const { errors, isSubmitting } = formState;
   return (
-    <Dialog isOpen title="Schedule" onClose={onClose}>
+    <Dialog isOpen title={said.title} onClose={onClose}>
       <form onSubmit={submit} noValidate className="grid gap-4">
-        <p>By the clock of this device. Empty means that it does not happen by itself.</p>
+        <p>{said.about}</p>
         {failure !== null && <ErrorNotice error={failure} />}
         <TextField
-          label="Publish"
+          label={said.publish}
           type="datetime-local"
           error={errors.publish_at?.message}
           {...register('publish_at')}
         />
         <TextField
-          label="Unpublish"
+          label={said.unpublish}
           type="datetime-local"
           error={errors.unpublish_at?.message}
           {...register('unpublish_at')}
         />
         <Button type="submit" tone="primary" isDisabled={isSubmitting}>
-          {isSubmitting ? 'Saving…' : 'Save the schedule'}
+          {isSubmitting ? said.saving : said.save}
         </Button>
       </form>
     </Dialog>

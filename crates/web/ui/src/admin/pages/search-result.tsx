@@ -1,3 +1,5 @@
+import { words } from '../words/words';
+
 type Props = { title: string; slug: string; description: string; hidden: boolean };
 
 /** Characters of which search engines show about as many. */
@@ -5,11 +7,12 @@ const SHOWN = { title: 60, description: 160 };
 
 /** The page as a search engine would show it, cut as it cuts. */
 export function SearchResult({ title, slug, description, hidden }: Props) {
+  const said = words().pages.found;
   return (
     <figure className="rounded-xl border border-line bg-sunken p-4">
-      <figcaption className="text-sm text-ink-faint">In search engines</figcaption>
+      <figcaption className="text-sm text-ink-faint">{said.title}</figcaption>
       {hidden ? (
-        <p className="mt-2">They are asked to leave it out, and it is not in the sitemap.</p>
+        <p className="mt-2">{said.hidden}</p>
       ) : (
         <>
           <p className="mt-2 truncate text-sm text-ink-soft">
@@ -17,8 +20,7 @@ export function SearchResult({ title, slug, description, hidden }: Props) {
           </p>
           <p className="mt-0.5 text-lg break-words text-accent">{cut(title, SHOWN.title)}</p>
           <p className="mt-0.5 text-sm break-words text-ink-soft">
-            {cut(description, SHOWN.description) ||
-              'No summary: they take a part of the text that fits what was searched.'}
+            {cut(description, SHOWN.description) || said.no_summary}
           </p>
         </>
       )}

@@ -1,3 +1,6 @@
+import { fill } from '../../i18n/language';
+import { words } from '../words/words';
+
 // Letters that Unicode does not take apart into a base letter and a mark.
 const SPECIAL: Record<string, string> = {
   ß: 'ss',
@@ -49,10 +52,8 @@ export function suggestSlug(title: string): string {
 export function slugProblem(slug: string): string | true {
   if (slug === '') return true;
   if (!/^[a-z0-9]+([-/][a-z0-9]+)*$/.test(slug)) {
-    return 'Use small letters, digits and hyphens; slashes make levels.';
+    return words().pages.slug.letters;
   }
   const first = slug.split('/')[0] ?? '';
-  return RESERVED.includes(first)
-    ? `Addresses that begin with “${first}” are taken by Magnetiq itself.`
-    : true;
+  return RESERVED.includes(first) ? fill(words().pages.slug.reserved, { first }) : true;
 }

@@ -1,4 +1,5 @@
 import type { PageStatus } from '../../api/types';
+import { words } from '../words/words';
 
 export function StatusBadge({ status }: { status: PageStatus }) {
   const published = status === 'published';
@@ -9,7 +10,7 @@ export function StatusBadge({ status }: { status: PageStatus }) {
       }`}
     >
       <span aria-hidden="true" className="size-1.5 rounded-full bg-current" />
-      {published ? 'Published' : 'Draft'}
+      {words().pages.statuses[status]}
     </span>
   );
 }

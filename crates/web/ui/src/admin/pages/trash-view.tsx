@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { answer } from '../../api/client';
 import { inOneLine } from '../../api/problem-places';
 import type { TrashedPage } from '../../api/types';
+import { fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { buttonClass } from '../../ui/button-class';
 import { formatAgo, formatDate } from '../../ui/format';
@@ -13,17 +14,19 @@ import { forgetPages, trashQuery } from '../queries';
 import { adminApi } from '../session/recovery';
 import { useMay } from '../session/use-may';
 import { ViewBody, ViewHeader } from '../view-header';
+import { words } from '../words/words';
 import { PageTableSkeleton } from './page-table';
 
 /** Deleted pages, and the way back. */
 export function TrashView() {
+  const said = words().pages;
   const list = useInfiniteQuery(trashQuery);
   const pages = list.data?.pages.flatMap(part => part.items);
   return (
     <ViewBody>
-      <ViewHeader title="Trash">
+      <ViewHeader title={said.trash}>
         <Link to="/admin/pages" className={buttonClass()}>
-          All pages
+          {said.trashed.all_pages}
         </Link>
       </ViewHeader>
       {list.isError && !pages ? (
@@ -32,13 +35,13 @@ export function TrashView() {
         <PageTableSkeleton />
       ) : pages.length === 0 ? (
         <div className="rounded-xl border border-dashed border-line-strong px-6 py-14 text-center">
-          <p className="font-semibold">The trash is empty</p>
-          <p className="mt-1 text-ink-soft">Deleted pages stay here for 30 days.</p>
+          <p className="font-semibold">{said.trashed.empty}</p>
+          <p className="mt-1 text-ink-soft">{said.trashed.empty_text}</p>
         </div>
       ) : (
         <>
           <ul
-            aria-label="Deleted pages"
+            aria-label={said.trashed.list}
             className="divide-y divide-line rounded-xl border border-line bg-surface shadow-card"
           >
             {pages.map(page => (
@@ -53,6 +56,7 @@ export function TrashView() {
 }
 
 function Row({ page }: { page: TrashedPage }) {
+  const said = words().pages.trashed;
   const queries = useQueryClient();
   const mayWrite = useMay('editor');
   const restore = useMutation({
@@ -63,7 +67,7 @@ function Row({ page }: { page: TrashedPage }) {
           body: {},
         }),
       ),
-    onSuccess: () => say(`“${page.title}” is back, as a draft.`),
+    onSuccess: () => say(fill(said.back, { title: page.title })),
     onError: error => say(inOneLine(error), 'danger'),
     onSettled: () => forgetPages(queries),
   });
@@ -72,13 +76,16 @@ function Row({ page }: { page: TrashedPage }) {
       <div className="min-w-0 flex-1 basis-48">
         <p className="truncate font-medium">{page.title}</p>
         <p className="truncate text-sm text-ink-faint">
-          /{page.slug}, deleted {formatAgo(page.deleted_at)}, gone for good on{' '}
-          {formatDate(page.gone_at)}
+          {fill(said.line, {
+            slug: page.slug,
+            ago: formatAgo(page.deleted_at),
+            date: formatDate(page.gone_at),
+          })}
         </p>
       </div>
       {mayWrite && (
         <Button isDisabled={restore.isPending} onPress={() => restore.mutate()}>
-          Bring back
+          {said.bring_back}
         </Button>
       )}
     </li>

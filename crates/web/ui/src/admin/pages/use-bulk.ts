@@ -2,10 +2,11 @@ import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-q
 import { answer } from '../../api/client';
 import { inOneLine } from '../../api/problem-places';
 import type { BulkAction, BulkResult, PageRow } from '../../api/types';
-import { plural } from '../../ui/format';
+import { counted } from '../../i18n/language';
 import { say } from '../../ui/toast';
 import { forgetPages } from '../queries';
 import { adminApi } from '../session/recovery';
+import { words } from '../words/words';
 
 type Action = Exclude<BulkAction, 'discard-draft'>;
 
@@ -13,15 +14,6 @@ type Action = Exclude<BulkAction, 'discard-draft'>;
 export type Deed = { action: Action; tag?: string };
 
 type Work = Deed & { ids: string[] };
-
-const DONE: Record<Action, string> = {
-  publish: 'published',
-  unpublish: 'drafts again',
-  delete: 'in the trash',
-  undelete: 'back',
-  'add-tag': 'tagged',
-  'remove-tag': 'without the tag',
-};
 
 /** As many as the server takes at once. */
 const IDS_MAX = 100;
@@ -59,12 +51,12 @@ export function useBulk() {
       const done = pages.filter(page => !refused.has(page.id));
       const back = wayBack(deed, done);
       if (done.length > 0) {
-        say(`${plural(done.length, 'page')} ${DONE[deed.action]}.`, 'good', {
+        say(counted(words().pages.done[deed.action], done.length), 'good', {
           ...(back.length > 0 && { undo: () => takeBack(queries, back) }),
         });
       }
       const why = firstProblem(results);
-      if (why) say(`${plural(refused.size, 'page')} left as before. ${why}`, 'danger');
+      if (why) say(counted(words().pages.left, refused.size, { why }), 'danger');
     },
     onError: error => say(inOneLine(error), 'danger'),
     onSettled: () => forgetPages(queries),

@@ -12,6 +12,7 @@ import { library } from './de/library';
 import { operations } from './de/operations';
 import { outbox } from './de/outbox';
 import { overview } from './de/overview';
+import { pages } from './de/pages';
 import { palette } from './de/palette';
 import { posts } from './de/posts';
 import { roles } from './de/roles';
@@ -35,6 +36,7 @@ export const de: AdminWords = {
   operations,
   outbox,
   overview,
+  pages,
   palette,
   posts,
   roles,

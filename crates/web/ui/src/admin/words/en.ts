@@ -12,6 +12,7 @@ import { library } from './en/library';
 import { operations } from './en/operations';
 import { outbox } from './en/outbox';
 import { overview } from './en/overview';
+import { pages } from './en/pages';
 import { palette } from './en/palette';
 import { posts } from './en/posts';
 import { roles } from './en/roles';
@@ -35,6 +36,7 @@ export const en = {
   operations,
   outbox,
   overview,
+  pages,
   palette,
   posts,
   roles,

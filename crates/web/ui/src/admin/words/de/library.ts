@@ -1,6 +1,8 @@
 import type { AdminWords } from '../words';
 
 export const library: AdminWords['library'] = {
+  the_library: 'die Medien',
+  the_file: 'die Datei',
   title: 'Medien',
   file: 'Datei',
   files: 'Dateien',

@@ -1,4 +1,6 @@
 export const library = {
+  the_library: 'the library',
+  the_file: 'the file',
   title: 'Media',
   file: 'File',
   files: 'Files',

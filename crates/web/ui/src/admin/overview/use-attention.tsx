@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Archive, FilePen, HeartPulse, Inbox, type LucideIcon, MailX } from 'lucide-react';
+import type { ReactNode } from 'react';
 import type { BackupList, HealthTree, Overview } from '../../api/types';
 import { type Counted, counted, fill } from '../../i18n/language';
+import { Filled } from '../../ui/filled';
 import { formatAgo } from '../../ui/format';
 import { isTroubled } from '../operations/health-status';
 import { backupsQuery, healthQuery } from '../operations/queries';
@@ -9,7 +11,7 @@ import { useMay } from '../session/use-may';
 import { words } from '../words/words';
 import { COUNTED_MOST, deadCountQuery, newLeadsQuery } from './queries';
 
-export type Item = { to: string; icon: LucideIcon; tone: Tone; text: string };
+export type Item = { to: string; icon: LucideIcon; tone: Tone; text: ReactNode };
 
 type Tone = 'danger' | 'warn' | 'quiet' | 'good';
 
@@ -60,12 +62,18 @@ export function useAttention(overview: Overview): Item[] | null {
 function ofChecks({ checks }: HealthTree): Item | null {
   const troubled = checks.filter(({ status }) => isTroubled(status));
   if (troubled.length === 0) return null;
-  const titles = troubled.map(({ title }) => title).join(', ');
+  // The server names them, in English.
+  const titles = <span lang="en">{troubled.map(({ title }) => title).join(', ')}</span>;
   return {
     to: '/admin/operations',
     icon: HeartPulse,
     tone: troubled.some(({ status }) => status === 'fail') ? 'danger' : 'warn',
-    text: counted(words().attention.checks, troubled.length, { titles }),
+    text: (
+      <Filled
+        text={counted(words().attention.checks, troubled.length, { titles: '{titles}' })}
+        values={{ titles }}
+      />
+    ),
   };
 }
 
