@@ -19,6 +19,7 @@ mod healthd_run;
 mod house;
 mod life;
 mod manifests;
+mod migrate;
 mod operations;
 mod outbox;
 #[path = "../shared/proof.rs"]

@@ -2,6 +2,8 @@
 
 mod bench;
 mod cargo;
+mod cert;
+mod deploy;
 mod dev;
 mod images;
 mod manifests;
@@ -34,6 +36,12 @@ enum Command {
     Manifests(manifests::Manifests),
     /// Build the images that run a site, with Docker or Podman
     Images(images::Images),
+    /// Make a new version run, or keep the one that does
+    Deploy(deploy::Deploy),
+    /// Make a version run again that ran before
+    Rollback(deploy::Rollback),
+    /// The certificate of a site
+    Cert(cert::Cert),
     /// Measure what is promised in numbers
     Bench(bench::Bench),
     /// Take a picture of every view, in light and dark, on a desktop and on a phone
@@ -46,6 +54,9 @@ fn main() -> ExitCode {
         Some(Command::Test(command)) => command.run(),
         Some(Command::Manifests(command)) => command.run(),
         Some(Command::Images(command)) => command.run(),
+        Some(Command::Deploy(command)) => command.run(),
+        Some(Command::Rollback(command)) => command.run(),
+        Some(Command::Cert(command)) => command.run(),
         Some(Command::Bench(command)) => command.run(),
         Some(Command::Screenshots(command)) => command.run(),
         None => Cli::command().print_help().map(|()| ExitCode::SUCCESS).map_err(Into::into),

@@ -1,28 +1,193 @@
 //! `api-server migrate`
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{anyhow, bail};
+use magnetiq_api::schema;
 use magnetiq_config::Settings;
+use magnetiq_service::ResultExt;
+use magnetiq_storage::{Error, Fingerprint, Options, ReadOnlyStore, Rehearsal, Store, WrittenSince};
+use serde_json::{Value, json};
 
 use crate::open;
 
 /// Bring the database's schema up to this program's version
 ///
 /// All or nothing: a failed migration leaves the file as it was. Before a database that holds data is changed, a verified copy is put beside
-/// it. `serve` does the same at its start.
+/// it. `serve` does the same at its start. Where the schema is this program's already, nothing is done, and a server may run.
+///
+/// Exit codes: 0 done; 1 it failed, or would, or --back-to would lose what was written since; 2 wrong command line.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Migrate {}
+pub(crate) struct Migrate {
+    /// Only try it, on a copy that is thrown away; the server may run. Needs the size of the database as free space
+    #[arg(long, conflicts_with = "back_to")]
+    rehearse: bool,
+    /// Go back to this version: the copy from before the last migration takes the place of the database. What it replaces is kept beside it
+    #[arg(long, value_name = "VERSION")]
+    back_to: Option<i64>,
+    /// Go back although rows were written since
+    #[arg(long, requires = "back_to")]
+    discard: bool,
+    /// For programs: a JSON object, also of what --back-to refuses to lose
+    #[arg(long)]
+    json: bool,
+}
 
 impl Migrate {
-    #[expect(clippy::print_stdout, reason = "the command's answer")]
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let _log = open::quiet_log()?;
+        match self.back_to {
+            Some(version) => self.back(settings, version),
+            None if self.rehearse => self.rehearsed(settings),
+            None => self.forward(settings),
+        }
+    }
+
+    fn forward(&self, settings: &Settings) -> anyhow::Result<()> {
+        if let Some(version) = current(settings)? {
+            self.say(&json!({ "from": version, "to": version, "applied": [], "copy": null }), &at(settings, version));
+            return Ok(());
+        }
         let (store, migrated) = open::migrated(settings)?;
+        let mut text = String::new();
         for migration in &migrated.applied {
-            println!("applied V{} {}", migration.version, migration.name);
+            text.push_str(&format!("applied V{} {}\n", migration.version, migration.name));
         }
-        if let Some(snapshot) = &migrated.snapshot {
-            println!("the database as it was before: {}", snapshot.display());
+        if let Some(copy) = &migrated.snapshot {
+            text.push_str(&format!("the database as it was before: {}\n", copy.display()));
         }
-        println!("{} is at schema version {}", settings.database.path.display(), migrated.to.unwrap_or(0));
+        text.push_str(&at(settings, migrated.to.unwrap_or(0)));
+        let applied: Vec<i64> = migrated.applied.iter().map(|migration| migration.version).collect();
+        self.say(&json!({ "from": migrated.from, "to": migrated.to, "applied": applied, "copy": migrated.snapshot }), &text);
         Ok(store.close()?)
     }
+
+    fn rehearsed(&self, settings: &Settings) -> anyhow::Result<()> {
+        let options = settings.database.options();
+        let tried = || {
+            let store = ReadOnlyStore::open(&settings.database.path, options)?;
+            Ok((schema::plan(&store)?, schema::rehearse(&store)?))
+        };
+        let (plan, rehearsal) = open::hinted(tried())?;
+        let pending: Vec<i64> = plan.pending.iter().map(|step| step.version).collect();
+        let broken: Vec<Value> =
+            rehearsal.foreign_keys.iter().map(|key| json!({ "table": key.table, "parent": key.parent, "rows": key.rows })).collect();
+        let tables: Vec<Value> =
+            rehearsal.tables.iter().map(|table| json!({ "name": table.table, "before": table.before, "after": table.after })).collect();
+        let milliseconds = u64::try_from(rehearsal.duration.as_millis()).unwrap_or(u64::MAX);
+        let json = json!({
+            "from": plan.from, "to": plan.to, "pending": pending, "milliseconds": milliseconds, "tables": tables, "broken_keys": broken,
+        });
+        self.say(&json, &told(&rehearsal));
+        if let Some(key) = rehearsal.foreign_keys.first() {
+            bail!("the migrations leave {} rows of {} that point to rows of {} that are not there", key.rows, key.table, key.parent);
+        }
+        Ok(())
+    }
+
+    fn back(&self, settings: &Settings, version: i64) -> anyhow::Result<()> {
+        let (path, options) = (&settings.database.path, settings.database.options());
+        let store = open::hinted(Store::open(path, options.clone()))?;
+        let now = schema::version_of(&store)?.unwrap_or(0);
+        if now == version {
+            self.say(&json!({ "from": now, "to": version, "replaced": null }), &at(settings, version));
+            return Ok(store.close()?);
+        }
+        let copy = copy_from_before(path, now, version, &options)?;
+        let written = if self.discard { WrittenSince::Discard } else { WrittenSince::Refuse };
+        match store.roll_back(&copy, written) {
+            Ok(done) => {
+                let text = format!("{}\nwhat it replaced is kept in {}", at(settings, version), done.replaced.display());
+                self.say(&json!({ "from": now, "to": version, "replaced": done.replaced }), &text);
+                Ok(store.close()?)
+            }
+            Err(Error::WrittenSince { tables, .. }) => {
+                let lost = rows_written(&store, &copy, &options, &tables)?;
+                self.say(&json!({ "from": now, "to": version, "lost": lost }), &lost_in_words(&lost));
+                Err(anyhow!("rows were written since the migration, and going back would lose them"))
+                    .hint("--discard goes back all the same; the database with them is kept beside it")
+            }
+            Err(error) => open::hinted(Err(error)),
+        }
+    }
+
+    #[expect(clippy::print_stdout, reason = "the command's answer")]
+    fn say(&self, json: &Value, text: &str) {
+        if self.json {
+            println!("{json:#}");
+        } else {
+            println!("{}", text.trim_end());
+        }
+    }
+}
+
+/// The version of the schema, where it is that of this program: no writer is needed then.
+fn current(settings: &Settings) -> anyhow::Result<Option<i64>> {
+    open::whole(settings)?;
+    let looked = ReadOnlyStore::open(&settings.database.path, settings.database.options()).and_then(|store| schema::plan(&store));
+    // Whatever keeps it from being read keeps it from being migrated, too, and is told by that.
+    Ok(looked.ok().filter(|plan| plan.pending.is_empty()).and_then(|plan| plan.to))
+}
+
+fn at(settings: &Settings, version: i64) -> String {
+    format!("{} is at schema version {version}", settings.database.path.display())
+}
+
+fn told(rehearsal: &Rehearsal) -> String {
+    if rehearsal.applied.is_empty() {
+        return "nothing to migrate".to_owned();
+    }
+    let mut text = String::new();
+    for step in &rehearsal.applied {
+        text.push_str(&format!("V{} {} runs\n", step.version, step.name));
+    }
+    for table in rehearsal.tables.iter().filter(|table| table.before != table.after) {
+        let count = |rows: Option<u64>| rows.map_or_else(|| "no table".to_owned(), |rows| rows.to_string());
+        text.push_str(&format!("rows of {}: {} before, {} after\n", table.table, count(table.before), count(table.after)));
+    }
+    text.push_str(&format!("it takes {:?}, on a copy; nothing was changed", rehearsal.duration));
+    text
+}
+
+/// The copy that the migration to `now` left; it must be of the version that is wanted.
+fn copy_from_before(path: &Path, now: i64, wanted: i64, options: &Options) -> anyhow::Result<PathBuf> {
+    if now < wanted {
+        bail!("{} is at schema version {now}, which is before {wanted}", path.display());
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".before-v{now}.sqlite3"));
+    let copy = PathBuf::from(name);
+    if !copy.exists() {
+        return Err(anyhow!("there is no {}, which the migration to version {now} would have left", copy.display()))
+            .hint("restore a backup from before: backupd list");
+    }
+    let of = schema::plan(&ReadOnlyStore::open(&copy, options.clone())?)?.from.unwrap_or(0);
+    if of != wanted {
+        bail!("{} is of schema version {of}, not {wanted}", copy.display());
+    }
+    Ok(copy)
+}
+
+/// How many rows each of these tables had in the copy, and has now.
+fn rows_written(store: &Store, copy: &Path, options: &Options, tables: &[String]) -> anyhow::Result<Vec<Value>> {
+    let counted = |fingerprint: &Fingerprint| -> BTreeMap<String, u64> {
+        fingerprint.tables().map(|table| (table.name.to_owned(), table.rows)).collect()
+    };
+    let now = counted(&store.read(Fingerprint::take).wait()?);
+    let then = counted(&ReadOnlyStore::open(copy, options.clone())?.read(Fingerprint::take).wait()?);
+    Ok(tables.iter().map(|table| json!({ "table": table, "before": then.get(table), "now": now.get(table) })).collect())
+}
+
+fn lost_in_words(lost: &[Value]) -> String {
+    let count = |rows: &Value| rows.as_u64().map_or_else(|| "no table".to_owned(), |rows| rows.to_string());
+    let line = |table: &Value| {
+        format!(
+            "{}: {} rows in the copy, {} now",
+            table["table"].as_str().unwrap_or_default(),
+            count(&table["before"]),
+            count(&table["now"])
+        )
+    };
+    lost.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -34,14 +34,19 @@ pub(crate) fn migrated(settings: &Settings) -> anyhow::Result<(Store, Migrated)>
         tracing::warn!(cause = %error, "the disk is full: the space that was kept for this is given up, and nothing but what frees some is written");
         open()
     });
-    opened.or_else(|error: Error| match what_to_do(&error) {
+    hinted(opened)
+}
+
+/// Adds the next step, where there is one to name.
+pub(crate) fn hinted<T>(result: Result<T, Error>) -> anyhow::Result<T> {
+    result.or_else(|error| match what_to_do(&error) {
         Some(hint) => Err(error).hint(hint),
         None => Err(error.into()),
     })
 }
 
 /// Carries out a restore that was killed while it replaced the site, so that no database is opened beside media of another day.
-fn whole(settings: &Settings) -> anyhow::Result<()> {
+pub(crate) fn whole(settings: &Settings) -> anyhow::Result<()> {
     match magnetiq_backup::repair(&settings.database.path, magnetiq_backup::Clock::system().now()) {
         Ok(_) => Ok(()),
         Err(error @ magnetiq_backup::Error::InUse { .. }) => {

@@ -1,6 +1,6 @@
 //! The schema of the application's database: migrations, embedded.
 
-use magnetiq_storage::{Error, Migrated, Store, rusqlite::Connection};
+use magnetiq_storage::{Error, Migrated, Plan, ReadOnlyStore, Rehearsal, Store, rusqlite::Connection};
 
 mod embedded {
     refinery::embed_migrations!("migrations");
@@ -23,6 +23,33 @@ pub fn migrate(store: &Store) -> Result<Migrated, Error> {
 pub(crate) fn version(conn: &Connection) -> Result<i64, crate::Error> {
     let version = conn.query_row("SELECT max(version) FROM refinery_schema_history", [], |row| row.get::<_, Option<i64>>(0))?;
     Ok(version.unwrap_or_default())
+}
+
+/// What [`migrate`] would do to a database that somebody else may be writing.
+///
+/// # Errors
+///
+/// As [`migrate`] where the history does not fit.
+pub fn plan(store: &ReadOnlyStore) -> Result<Plan, Error> {
+    store.plan(&runner())
+}
+
+/// The version of the schema, `None` before the first migration.
+///
+/// # Errors
+///
+/// As [`migrate`] where the history does not fit.
+pub fn version_of(store: &Store) -> Result<Option<i64>, Error> {
+    store.plan(&runner()).map(|plan| plan.from)
+}
+
+/// Tries [`migrate`] on a copy, which is thrown away; whoever owns the database goes on writing.
+///
+/// # Errors
+///
+/// As [`migrate`]; broken foreign keys are part of the report.
+pub fn rehearse(store: &ReadOnlyStore) -> Result<Rehearsal, Error> {
+    store.rehearse(&runner())
 }
 
 /// The migrations of this program.

@@ -19,6 +19,8 @@ pub struct Server {
     pub public_url: Url,
     /// Who may say for whom a request was forwarded (`X-Forwarded-*`).
     pub trusted_proxies: Vec<IpNet>,
+    /// What this server was deployed as; probes tell it, so that who deploys knows which one answers. Empty: they don't.
+    pub release: String,
     /// Other sites whose scripts may read the API, such as `https://app.example.com`; `*` for all of them.
     pub cors_origins: Vec<String>,
     /// Whether an address that an administrator set, of the mail server or a social network, may lead to this machine or its network.
@@ -62,6 +64,7 @@ impl Server {
                 "a network such as 10.0.0.0/8 or an IP address",
                 network,
             ),
+            release: reader.parsed("server.release", "", "letters, digits, dots, hyphens, at most 64", release),
             cors_origins: reader.list("server.cors_origins", &[], "an origin such as https://app.example.com, or *", origin),
             private_targets: reader.flag("server.private_targets", private_targets),
             debug: reader.flag("server.debug", debug),
@@ -84,6 +87,12 @@ fn web_address(text: &str) -> Option<Url> {
     let web = matches!(url.scheme(), "http" | "https") && url.has_host();
     let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
     (web && plain && url.password().is_none()).then_some(url)
+}
+
+/// It stands in answers as it is.
+fn release(text: &str) -> Option<String> {
+    let right = |c: char| c.is_ascii_alphanumeric() || ".-_+".contains(c);
+    (text.len() <= 64 && text.chars().all(right)).then(|| text.to_owned())
 }
 
 pub(crate) fn network(text: &str) -> Option<IpNet> {

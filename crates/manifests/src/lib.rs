@@ -23,8 +23,8 @@ mod systemd;
 mod yaml;
 
 pub use deployment::{
-    Argocd, Bases, Certificate, Challenge, Compose, Deployment, Digest, Environment, Environments, Image, Images, Kubernetes, Limit,
-    Limits, Proxy, Route, Secret, Secrets, Sources, Storage, Systemd, Text, TlsMin, Version,
+    Argocd, Bases, Certificate, Challenge, Compose, Deploy, Deployment, Digest, Environment, Environments, Image, Images, Kubernetes,
+    Limit, Limits, Proxy, Route, Secret, Secrets, Sources, Storage, Systemd, Text, TlsMin, Version,
 };
 pub use files::{Change, Files, MARK, is_ours};
 pub use render::{Target, render};

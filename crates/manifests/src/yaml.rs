@@ -330,7 +330,7 @@ fn block(lines: &str, depth: usize) -> String {
 fn scalar(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%".contains(c);
     let starts_plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
-    let middle = |c: char| plain(c) || " :=,()$".contains(c);
+    let middle = |c: char| plain(c) || " :=()$".contains(c);
     let separators = text.contains(": ") || text.ends_with([':', ' ']) || text.contains(" #");
     let is_plain = starts_plain && text.chars().all(middle) && !separators && !is_word_of_yaml(text);
     if is_plain || is_amount(text) || text == MERGE {

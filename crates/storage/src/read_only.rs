@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use refinery::Runner;
 use rusqlite::Connection;
 
 use crate::connection::{opening, refuse_foreign, refuse_old_sqlite};
@@ -12,7 +13,7 @@ use crate::folder::{refuse_network, resolve_existing};
 use crate::place::{Identity, Place};
 use crate::reader::{self, NO_LIMIT, Readers};
 use crate::snapshot::{Existing, copy, copy_to_scratch};
-use crate::{Check, Checked, Error, Options, Progress, Read, Reader, Snapshot, check};
+use crate::{Check, Checked, Error, Options, Plan, Progress, Read, Reader, Rehearsal, Snapshot, check, migrate, rehearse};
 
 /// A database that another process may own, opened to read: for a backup, a monitor, a report.
 ///
@@ -139,6 +140,25 @@ impl ReadOnlyStore {
     /// Also as [`open`](Self::open), where another file got the name.
     pub fn scratch_copy(&self, to: &Path) -> Result<Snapshot, Error> {
         self.inner.readers()?.run_for(NO_LIMIT, |conn| copy_to_scratch(conn, to))
+    }
+
+    /// As [`Store::plan`](crate::Store::plan).
+    ///
+    /// # Errors
+    ///
+    /// Also as [`open`](Self::open), where another file got the name.
+    pub fn plan(&self, runner: &Runner) -> Result<Plan, Error> {
+        self.inner.readers()?.run(|conn| migrate::plan(conn, runner))
+    }
+
+    /// As [`Store::rehearse`](crate::Store::rehearse): the owner goes on writing, and need not know these migrations.
+    ///
+    /// # Errors
+    ///
+    /// Also as [`open`](Self::open), where another file got the name; where the copy cannot be made, because the folder is not to be written to.
+    pub fn rehearse(&self, runner: &Runner) -> Result<Rehearsal, Error> {
+        let readers = self.inner.readers()?;
+        rehearse::rehearse(&readers, &self.inner.path, &self.inner.options, runner)
     }
 
     /// Looks the database over for damage, on the caller's thread and in one read transaction, which lets the log of a busy owner grow:

@@ -64,7 +64,7 @@ pub(crate) struct Feature {
 pub(crate) async fn health(request: HttpRequest, state: Data<AppState>, Query(strict): Query<Strict>) -> Result<HttpResponse, Error> {
     let operator = state.health.access.is_operator(&request)?;
     let Some(report) = state.health.report() else { return Ok(brief(Status::Unknown, strict)) };
-    if operator { show(&request, &report, strict) } else { Ok(brief(report.status, strict)) }
+    if operator { show(&request, &state, &report, strict) } else { Ok(brief(report.status, strict)) }
 }
 
 /// What people can do with the site at the moment.
@@ -102,10 +102,10 @@ pub(crate) async fn node(
     let path = path.trim_matches('/');
     let report = state.health.report().ok_or(Error::NotFound { what: "node" })?;
     if path == ALL || path.is_empty() {
-        return show(&request, &report, strict);
+        return show(&request, &state, &report, strict);
     }
     let part = report.below(path).or_else(|| of_check(&report, path)).ok_or(Error::NotFound { what: "node" })?;
-    show(&request, &part, strict)
+    show(&request, &state, &part, strict)
 }
 
 /// The report of one check: that of its node without the others.
@@ -163,16 +163,17 @@ fn brief(status: Status, strict: Strict) -> HttpResponse {
     begin(status, strict).content_type(MEDIA_TYPE).body(body)
 }
 
-fn show(request: &HttpRequest, report: &Report, strict: Strict) -> Result<HttpResponse, Error> {
+fn show(request: &HttpRequest, state: &AppState, report: &Report, strict: Strict) -> Result<HttpResponse, Error> {
     let mut response = begin(report.status, strict);
     response.insert_header((header::VARY, "Accept, Authorization"));
     if wants_page(request) {
         let page = Page::new("Magnetiq").stylesheet(STYLE);
         return Ok(response.content_type("text/html; charset=utf-8").body(render::html(report, &page)));
     }
+    let release = &state.settings.server.release;
     let identity = Identity {
         version: Some("1".to_owned()),
-        release_id: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        release_id: Some(if release.is_empty() { env!("CARGO_PKG_VERSION").to_owned() } else { release.clone() }),
         service_id: Some("magnetiq-api".to_owned()),
         ..Identity::default()
     };

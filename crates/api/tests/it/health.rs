@@ -61,6 +61,17 @@ fn probes_answer() {
     }
 }
 
+/// Who deploys asks whether it is the new one that answers.
+#[test]
+fn a_server_that_was_deployed_tells_as_what() {
+    let site = Site::with(&[("MAGNETIQ__HEALTH__TOKEN", TOKEN), ("MAGNETIQ__SERVER__RELEASE", "8-6745a1b2")]);
+    site.until_ready();
+    for path in ["/livez", "/healthz", "/readyz", "/startupz"] {
+        assert_eq!(site.get(path).text(), r#"{"status":"pass","releaseId":"8-6745a1b2"}"#, "{path}");
+    }
+    assert_eq!(site.as_operator("/health").json()["releaseId"], "8-6745a1b2");
+}
+
 #[test]
 fn strangers_see_the_status_and_operators_the_tree() {
     let site = guarded();

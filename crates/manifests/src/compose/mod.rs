@@ -21,20 +21,29 @@ pub(crate) fn files(deployment: &Deployment) -> Files {
     let network = [deployment.compose.network.to_string()];
     let place = Place { backend: "backend", resolver: Some(DOCKER_RESOLVER), proxies: &network };
     let mut files = Files::default();
-    files.add("compose/compose.yaml", compose(deployment));
-    files.add("compose/nginx/proxy.conf", nginx::proxy(deployment));
-    files.add("compose/nginx/frontend.conf", nginx::frontend(deployment, place));
-    files.add("compose/certbot.sh", certbot(deployment));
+    let mounted = Mounted { proxy: nginx::proxy(deployment), frontend: nginx::frontend(deployment, place), certbot: certbot(deployment) };
+    files.add("compose/compose.yaml", compose(deployment, &mounted));
+    files.add("compose/nginx/proxy.conf", mounted.proxy);
+    files.add("compose/nginx/frontend.conf", mounted.frontend);
+    files.add("compose/certbot.sh", mounted.certbot);
     files.add("compose/secrets.sh", secrets(deployment));
     files
 }
 
-fn compose(deployment: &Deployment) -> String {
+/// Files that are mounted into containers. A container that runs keeps the one that it was started with, so each service says which one it
+/// wants, and Compose starts it anew when that changes.
+struct Mounted {
+    proxy: String,
+    frontend: String,
+    certbot: String,
+}
+
+fn compose(deployment: &Deployment, mounted: &Mounted) -> String {
     let tree = yaml!({
         name: &deployment.name,
         "x-environment": Yaml::Named("environment", Box::new(parts::environment(deployment))),
         "x-hardened": Yaml::Named("hardened", Box::new(parts::hardened(deployment))),
-        services: services::all(deployment),
+        services: services::all(deployment, mounted),
         networks: {
             # "A network of its own. The server believes only what comes from it about who asked; another one in deploy.toml if this is taken."
             site: { driver: "bridge", ipam: { config: [{ subnet: deployment.compose.network.to_string() }] } },

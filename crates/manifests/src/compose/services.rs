@@ -2,7 +2,8 @@
 
 use magnetiq_config::{BACKUP_PORT, HEALTH_PORT, PAGE_PORT};
 
-use super::parts::{Volume, file, healthcheck, limits, page_answers, secret_names};
+use super::Mounted;
+use super::parts::{Volume, file, healthcheck, labels, limits, page_answers, secret_names};
 use crate::deployment::{Deployment, Image};
 use crate::nginx::{HTTP_PORT, HTTPS_PORT, TLS_FOLDER};
 use crate::yaml::{Yaml, yaml};
@@ -10,7 +11,7 @@ use crate::yaml::{Yaml, yaml};
 const BACKUPD: &str = "/usr/local/bin/backupd";
 const HEALTHD: &str = "/usr/local/bin/healthd";
 
-pub(super) fn all(deployment: &Deployment) -> Yaml {
+pub(super) fn all(deployment: &Deployment, mounted: &Mounted) -> Yaml {
     yaml!({
         # "Brings the schema to the version of the program, after a verified copy of the database; nothing starts before it is done."
         migrate: migrate(deployment),
@@ -18,11 +19,11 @@ pub(super) fn all(deployment: &Deployment) -> Yaml {
         backend: backend(deployment),
         # "Daily backups that are restored before they count; as the same user, on the same volumes."
         backupd: backupd(deployment),
-        frontend: frontend(deployment),
+        frontend: frontend(deployment, &mounted.frontend),
         # "The only one that is reached from outside."
-        proxy: proxy(deployment),
+        proxy: proxy(deployment, &mounted.proxy),
         # "Gets the certificate, and renews it: every 12 hours it asks whether it is time. The proxy takes up a new one by itself."
-        certbot: certbot(deployment),
+        certbot: certbot(deployment, &mounted.certbot),
         # "Watches the site from outside: docker compose exec healthd healthd check"
         healthd: healthd(deployment),
     })
@@ -88,25 +89,27 @@ fn healthd(deployment: &Deployment) -> Yaml {
     })
 }
 
-fn frontend(deployment: &Deployment) -> Yaml {
+fn frontend(deployment: &Deployment, mounted: &str) -> Yaml {
     let url = format!("http://127.0.0.1:{PAGE_PORT}/__magnetiq/health");
     yaml!({
         "<<": Yaml::Same("hardened"),
         image: deployment.images.reference(Image::Frontend),
         ..limits(deployment.limits.frontend),
+        labels: labels(mounted),
         volumes: [file("./nginx/frontend.conf", "/etc/nginx/nginx.conf")],
         depends_on: { backend: { condition: "service_healthy" } },
         healthcheck: healthcheck(&["curl", "--fail", "--silent", "--max-time", "4", &url], "10s"),
     })
 }
 
-fn proxy(deployment: &Deployment) -> Yaml {
+fn proxy(deployment: &Deployment, mounted: &str) -> Yaml {
     let compose = &deployment.compose;
     let (url, host) = (format!("http://127.0.0.1:{HTTP_PORT}/"), format!("Host: {}", deployment.domain));
     yaml!({
         "<<": Yaml::Same("hardened"),
         image: deployment.images.reference(Image::Proxy),
         ..limits(deployment.limits.proxy),
+        labels: labels(mounted),
         ports: [
             { target: HTTP_PORT, published: compose.http_port.to_string(), protocol: "tcp" },
             { target: HTTPS_PORT, published: compose.https_port.to_string(), protocol: "tcp" },
@@ -123,13 +126,14 @@ fn proxy(deployment: &Deployment) -> Yaml {
     })
 }
 
-fn certbot(deployment: &Deployment) -> Yaml {
+fn certbot(deployment: &Deployment, mounted: &str) -> Yaml {
     let is_current = format!("openssl x509 -in {TLS_FOLDER}/live/fullchain.pem -noout -checkend 604800");
     yaml!({
         "<<": Yaml::Same("hardened"),
         image: &deployment.images.base.certbot,
         entrypoint: ["/bin/sh", "/usr/local/bin/certificates"],
         ..limits(deployment.limits.certbot),
+        labels: labels(mounted),
         volumes: [
             file("./certbot.sh", "/usr/local/bin/certificates"),
             Volume::Certificates.mount(false),

@@ -7,6 +7,10 @@ use super::reader::Reader;
 pub struct Compose {
     /// The network of the containers, so that the server knows who its proxy is.
     pub network: Ipv4Net,
+    /// The Docker context of the machine; `None`: the one that is in use.
+    pub context: Option<String>,
+    /// The folder on that machine for the files of the site; `None`: it is this machine, and they stay where they are written.
+    pub folder: Option<String>,
     /// The port of the machine for http.
     pub http_port: u16,
     /// The port of the machine for https.
@@ -31,6 +35,8 @@ impl Compose {
                 "a network that is free on this machine, such as 172.30.36.0/24",
                 network,
             ),
+            context: reader.optional("compose.context", "the name of a Docker context", super::names::plain),
+            folder: reader.optional("compose.folder", "a folder of that machine, such as /srv/magnetiq", super::names::folder),
             http_port: reader.number("compose.http_port", 80, 1..=u16::MAX),
             https_port: reader.number("compose.https_port", 443, 1..=u16::MAX),
             log_mib: reader.number("compose.log_mib", 10, 1..=1024),

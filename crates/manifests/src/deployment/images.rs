@@ -63,6 +63,8 @@ pub struct Images {
     pub base: Bases,
     /// What `images.lock` says about each.
     pub digests: BTreeMap<Image, Digest>,
+    /// What runs instead of what tag and digest say: `cargo xtask deploy` names what it found, so that a tag that moves moves nothing.
+    pub pins: BTreeMap<Image, String>,
 }
 
 /// `[images.base]`: images that others make.
@@ -107,7 +109,7 @@ impl Images {
             );
         }
         let tag = tag.or(locked.tag).unwrap_or_else(|| LOCAL.to_owned());
-        Self { registry, tag, pull_secret, base, digests: locked.digests }
+        Self { registry, tag, pull_secret, base, digests: locked.digests, pins: BTreeMap::new() }
     }
 
     /// As it is built: without what only a registry can say.
@@ -117,13 +119,15 @@ impl Images {
 
     /// As it is pulled: with its digest, where it is known.
     pub fn reference(&self, image: Image) -> String {
-        match self.digests.get(&image) {
-            Some(digest) => format!("{}@{}", self.tagged(image), digest.as_str()),
-            None => self.tagged(image),
+        match (self.pins.get(&image), self.digests.get(&image)) {
+            (Some(pin), _) => pin.clone(),
+            (None, Some(digest)) => format!("{}@{}", self.tagged(image), digest.as_str()),
+            (None, None) => self.tagged(image),
         }
     }
 
-    fn repository(&self, image: Image) -> String {
+    /// Without its version: `registry.example.org/team/magnetiq-backend`.
+    pub fn repository(&self, image: Image) -> String {
         let folder = self.registry.as_ref().map(|registry| format!("{registry}/")).unwrap_or_default();
         format!("{folder}magnetiq-{}", image.name())
     }

@@ -6,6 +6,8 @@ use super::reader::Reader;
 /// `[kubernetes]`: a cluster.
 #[derive(Debug, Clone)]
 pub struct Kubernetes {
+    /// The context of kubectl; `None`: the one that is in use.
+    pub context: Option<String>,
     /// The namespace of the site; the name of the deployment unless said otherwise.
     pub namespace: Option<String>,
     /// Networks that pods have addresses of: from there comes what the ingress controller forwards.
@@ -94,6 +96,7 @@ impl Kubernetes {
         let frontend_replicas = reader.number("kubernetes.frontend_replicas", 2, 1..=100);
         refuse_replicas(reader);
         Self {
+            context: reader.optional("kubernetes.context", "the name of a context of kubectl", names::plain),
             namespace: reader.optional("kubernetes.namespace", "the name of a namespace", names::name),
             pod_networks: reader
                 .list("kubernetes.pod_networks", &["10.0.0.0/8"], "a network such as 10.42.0.0/16", |text| text.parse().ok()),

@@ -2,6 +2,7 @@
 
 mod argocd;
 mod compose;
+mod deploy;
 mod images;
 mod kubernetes;
 mod limits;
@@ -18,6 +19,7 @@ use magnetiq_config::{Problems, Value, ValueKind, toml_values};
 
 pub use argocd::Argocd;
 pub use compose::Compose;
+pub use deploy::Deploy;
 pub use images::{Bases, Digest, Image, Images};
 pub use kubernetes::{Certificate, Challenge, Kubernetes, Route, Secrets, Storage};
 pub use limits::{Limit, Limits};
@@ -75,6 +77,8 @@ pub struct Deployment {
     pub argocd: Argocd,
     /// A machine without containers.
     pub systemd: Systemd,
+    /// How a new version takes the place of the one before.
+    pub deploy: Deploy,
     /// What the programs are told, in each place.
     pub environments: Environments,
     /// The second site that `[argocd]` asks for, to try things on.
@@ -153,6 +157,7 @@ struct Parts {
     kubernetes: Kubernetes,
     argocd: Argocd,
     systemd: Systemd,
+    deploy: Deploy,
     secrets: Vec<String>,
 }
 
@@ -173,6 +178,7 @@ impl Parts {
             kubernetes: Kubernetes::read(reader),
             argocd: Argocd::read(reader),
             systemd: Systemd::read(reader),
+            deploy: Deploy::read(reader),
             secrets: reader.list("secrets", &[], "a setting such as healthd.webhooks.team.url", names::plain),
         }
     }
@@ -203,6 +209,7 @@ impl Parts {
             kubernetes: self.kubernetes,
             argocd: self.argocd,
             systemd: self.systemd,
+            deploy: self.deploy,
             environments,
             staging: None,
             is_staging: false,

@@ -4,7 +4,7 @@ use std::fs;
 
 use magnetiq_storage::refinery::{Migration, Runner};
 use magnetiq_storage::rusqlite::Connection;
-use magnetiq_storage::{Error, Options, Store, WrittenSince};
+use magnetiq_storage::{Error, Options, ReadOnlyStore, Store, WrittenSince};
 
 const NOTES: (&str, &str) =
     ("V1__notes", "CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO note VALUES (1, 'a'), (2, 'b')");
@@ -164,4 +164,21 @@ fn a_stamp_records_a_schema_that_is_there_and_no_other() {
     assert_eq!(note(&store), [""; 0], "nothing was run");
     assert!(store.stamp(runner(&[NOTES])).unwrap().is_empty());
     assert_eq!(store.migrate(runner(&[NOTES, TAGS])).unwrap().applied.len(), 1);
+}
+
+/// As a deployment does it, with the program that comes: beside the owner, who goes on writing and knows nothing of it.
+#[test]
+fn a_rehearsal_beside_the_owner() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.sqlite3");
+    let owner = Store::open(&path, Options::default()).unwrap();
+    owner.migrate(runner(&[NOTES])).unwrap();
+    let store = ReadOnlyStore::open(&path, Options::default()).unwrap();
+    let plan = store.plan(&runner(&[NOTES, TAGS])).unwrap();
+    assert_eq!((plan.from, plan.to, plan.pending.len()), (Some(1), Some(2), 1));
+    let rehearsal = store.rehearse(&runner(&[NOTES, TAGS])).unwrap();
+    assert_eq!((rehearsal.applied.len(), rehearsal.foreign_keys.len()), (1, 0));
+    execute(&owner, "INSERT INTO note VALUES (3, 'c')");
+    assert_eq!((note(&owner), has_tags(&owner)), (vec!["a".to_owned(), "b".to_owned(), "c".to_owned()], false));
+    store.rehearse(&runner(&[NOTES, ("V2__typo", "CREATE TABEL x (y)")])).unwrap_err();
 }

@@ -2374,6 +2374,8 @@ export interface components {
         };
         /** @description The answer of a probe. */
         Health: {
+            /** @description What the server was deployed as (`server.release`), in answers of probes. */
+            releaseId?: string | null;
             /** @description `pass`, `warn` or `fail`. */
             status: string;
         };

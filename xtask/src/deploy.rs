@@ -1,0 +1,159 @@
+//! `cargo xtask deploy` and `rollback`: a version takes the place of the one before, or the one before stays.
+//!
+//! ```text
+//! deploy.toml + command line + target  ->  Facts  ->  plan (steps as values)  ->  carried out, line by line in a journal
+//! ```
+
+mod act;
+mod ask;
+mod carry;
+mod clock;
+mod facts;
+mod folder;
+mod gate;
+mod gather;
+mod journal;
+mod line;
+mod plan;
+mod preflight;
+mod release;
+mod shown;
+mod standing;
+mod store;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use crate::manifests;
+use crate::output::plain;
+use facts::Target;
+use journal::{Alone, Journal};
+pub(crate) use line::Line;
+pub(crate) use standing::Standing;
+
+/// Make a new version run, or keep the one that does
+///
+/// Tests, images, a proven backup, the migration on a copy, the new server on the restored backup; then visitors read for a moment that the site is
+/// being worked on, the new server starts, and must answer before they come in again. If it does not, the version before runs again, with
+/// the data as it was. Killed or cut off, the same command goes on where it was.
+///
+/// Exit codes: 0 the new version runs; 1 the one before does, or nothing was changed, or somebody must look: the last lines say which; 2
+/// wrong command line.
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Deploy {
+    #[command(flatten)]
+    place: Where,
+    #[command(flatten)]
+    how: How,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Make a version run again that ran before: the one before this, or one that is named
+///
+/// With the same steps and the same gate. Where its schema is older, the database is put back as it was before the migration, unless rows were
+/// written since: then it shows how many, and asks.
+#[derive(Args)]
+pub(crate) struct Rollback {
+    /// Its version, or its number in `cargo xtask deploy history`
+    version: Option<String>,
+    #[command(flatten)]
+    place: Where,
+    #[command(flatten)]
+    how: How,
+}
+
+/// What is deployed, and where.
+#[derive(Args)]
+pub(crate) struct Where {
+    /// Where the site runs
+    #[arg(long, value_enum, default_value = "compose", global = true)]
+    target: Target,
+    /// The deployment
+    #[arg(long, value_name = "FILE", default_value = "deploy.toml", global = true)]
+    deploy: PathBuf,
+    /// The folder of rendered files, releases and journals
+    #[arg(long, value_name = "DIR", default_value = "deploy", global = true)]
+    out: PathBuf,
+    /// A value that wins over the deployment's: images.tag=2.1.0. Never a secret
+    #[arg(long, value_name = "KEY=VALUE", value_parser = manifests::key_value, global = true)]
+    set: Vec<(String, String)>,
+}
+
+#[derive(Args)]
+pub(crate) struct How {
+    /// Only show what would be done, command by command
+    #[arg(long)]
+    plan: bool,
+    /// Why, for the history and whoever finds the lock
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+    /// Leave the tests out; the reason is kept
+    #[arg(long, value_name = "REASON")]
+    skip_tests: Option<String>,
+    /// Take the images that are built, as images.lock and images.tag name them
+    #[arg(long)]
+    images: bool,
+    /// Build what is not committed, too
+    #[arg(long)]
+    allow_dirty: bool,
+    /// Where going back would lose what visitors wrote: lose it
+    #[arg(long)]
+    discard_writes: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// What runs, and whether somebody deploys
+    Status,
+    /// Every attempt: when, who, what, how it ended
+    History {
+        /// For programs: a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take the lock from a deployment that is over
+    Unlock,
+}
+
+impl Deploy {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        match self.command {
+            None => run(&self.place, &self.how, None),
+            Some(Command::Status) => shown::status(&self.place),
+            Some(Command::History { json }) => shown::history(&self.place, json),
+            Some(Command::Unlock) => shown::unlock(&self.place),
+        }
+    }
+}
+
+impl Rollback {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        run(&self.place, &self.how, Some(self.version.as_deref()))
+    }
+}
+
+fn run(place: &Where, how: &How, back: Option<Option<&str>>) -> Result<ExitCode> {
+    if how.plan {
+        plain(plan::shown(&gather::facts(place, how, back)?).trim_end());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let journals = place.out.join("journal");
+    let _alone = Alone::take(&journals, || plain("waiting for what an earlier deployment left running"))?;
+    let (journal, facts) = match Journal::unfinished(&journals, clock::now)? {
+        Some((mut journal, facts)) => {
+            journal.resume()?;
+            plain(&format!("going on with deployment {} of {} {}, from {}", facts.number, facts.name, facts.version, facts.begun_at));
+            (journal, facts)
+        }
+        None => {
+            let facts = gather::facts(place, how, back)?;
+            (Journal::begin(&journals, &facts, clock::now)?, facts)
+        }
+    };
+    carry::out(&facts, journal)
+}

@@ -1,0 +1,322 @@
+//! Carries out one step: runs its lines as they stand, and learns from what they say.
+
+use std::cell::RefCell;
+use std::process::Output;
+
+use anyhow::{Context, Result, bail};
+use magnetiq_manifests::{Files, Image, Target as Rendered};
+use serde_json::Value;
+
+use super::facts::{Facts, Learned};
+use super::gate::{self, Prober};
+use super::line::{Line, last_words};
+use super::plan::compose::{LABEL, release_image, release_lines};
+use super::plan::{Step, Work};
+use super::release::{self, Outcome, RECORD, Release};
+use super::{ask, clock, folder, preflight, store};
+use crate::manifests;
+use crate::output::plain;
+use crate::workspace;
+
+/// Going back would lose what was written, and nobody has said that it may.
+#[derive(Debug, thiserror::Error)]
+#[error("rows were written since the migration, and going back would lose them:\n{0}")]
+pub(crate) struct WouldLose(pub(crate) String);
+
+/// What steps share.
+pub(crate) struct World<'a> {
+    pub(crate) facts: &'a Facts,
+    prober: RefCell<Option<Prober>>,
+}
+
+impl<'a> World<'a> {
+    pub(crate) fn new(facts: &'a Facts) -> Self {
+        Self { facts, prober: RefCell::new(None) }
+    }
+
+    /// Does a step, and gives one line about it.
+    ///
+    /// # Errors
+    ///
+    /// When it did not come to what it is for.
+    pub(crate) fn act(&self, step: &Step, learned: &mut Learned, failed: Option<&str>) -> Result<String> {
+        match &step.work {
+            Work::Preflight => preflight::run(&step.lines, self.facts),
+            Work::Run => run_all(&step.lines).map(|()| String::new()),
+            Work::RunShown => self.run_shown(step, failed),
+            Work::Release => self.release(learned),
+            Work::Lock => self.lock(&step.lines),
+            Work::Record(outcome) => self.record(&step.lines, learned, *outcome, failed),
+            Work::Backup => backup(&step.lines[0], learned),
+            Work::Rehearse => rehearse(&step.lines[0], learned),
+            Work::Drill => step.lines[0].run().map(|said| said.lines().last().unwrap_or_default().to_owned()),
+            Work::Files(number) => self.files(*number, &step.lines),
+            Work::Close => {
+                self.start_prober()?;
+                run_all(&step.lines).map(|()| String::new())
+            }
+            Work::Open => run_all(&step.lines).map(|()| String::new()),
+            Work::Gate { release } => gate::ready(&step.lines, release.as_deref(), &self.facts.gate),
+            Work::Smoke => {
+                let said = gate::smoke(&step.lines)?;
+                Ok(self.downtime(learned).map_or(said.clone(), |ms| format!("{said}; away for {ms} ms")))
+            }
+            Work::Watch => gate::watch(&step.lines[0], &gate::journey(&self.facts.site), &self.facts.gate),
+            Work::Data => data(&step.lines[0]).or_else(|error| self.ask_to_lose(error, &step.lines[0])),
+            Work::Unlock => match store::lock_of(&self.facts.tools, &self.facts.name)? {
+                Some(_) => run_all(&step.lines).map(|()| String::new()),
+                None => Ok("open already".to_owned()),
+            },
+            Work::Prune => self.prune(),
+        }
+    }
+
+    /// From now on it is measured how long nobody is served.
+    ///
+    /// # Errors
+    ///
+    /// Where no thread can be started.
+    pub(crate) fn start_prober(&self) -> Result<()> {
+        if self.prober.borrow().is_none() {
+            self.prober.replace(Some(Prober::start(&self.facts.site)?));
+        }
+        Ok(())
+    }
+
+    /// Who sits at a terminal decides; nobody else does.
+    fn ask_to_lose(&self, error: anyhow::Error, line: &Line) -> Result<String> {
+        if error.downcast_ref::<WouldLose>().is_none() || !ask::is_there() {
+            return Err(error);
+        }
+        plain(&format!("{error}\nThe database with them is kept beside the one that takes its place."));
+        if !ask::typed("Lose them? Type the name of the deployment:", &self.facts.name)? {
+            return Err(error);
+        }
+        data(&line.clone().with(["--discard"]))
+    }
+
+    /// How long nobody was served, once it is over.
+    fn downtime(&self, learned: &mut Learned) -> Option<u64> {
+        let down = self.prober.take()?.end();
+        let ms = u64::try_from(down.as_millis()).unwrap_or(u64::MAX);
+        learned.downtime_ms = Some(ms);
+        Some(ms)
+    }
+
+    /// Hooks are told what happens.
+    fn run_shown(&self, step: &Step, failed: Option<&str>) -> Result<String> {
+        let facts = self.facts;
+        for line in &step.lines {
+            let mut command = line.command();
+            for (name, value) in [
+                ("VERSION", facts.version.as_str()),
+                ("RELEASE", facts.release.as_str()),
+                ("NUMBER", &facts.number.to_string()),
+                ("NAME", facts.name.as_str()),
+                ("DOMAIN", facts.site.domain.as_str()),
+                ("WHO", facts.who.as_str()),
+                ("REASON", failed.unwrap_or_default()),
+            ] {
+                command.env(format!("MAGNETIQ_DEPLOY_{name}"), value);
+            }
+            if step.name == "tests" || step.name == "images" {
+                command.current_dir(workspace::root());
+            }
+            let status = command.status().with_context(|| format!("start {}", line.words()[0]))?;
+            if !status.success() {
+                bail!("{line}: {status}; what it said stands above");
+            }
+        }
+        Ok(String::new())
+    }
+
+    /// Names the images, and renders the files with exactly these.
+    fn release(&self, learned: &mut Learned) -> Result<String> {
+        let facts = self.facts;
+        let to = facts.releases().join(facts.number.to_string());
+        if let Some(of) = &facts.of {
+            run_all(&release_lines(facts, &of.images))?;
+            learned.images.clone_from(&of.images);
+            learned.revision.clone_from(&of.revision);
+            learned.schema_to = of.schema;
+            folder::copy(&facts.releases().join(of.number.to_string()).join("compose"), &to.join("compose"))?;
+            return Ok(format!("as in deployment {}", of.number));
+        }
+        let mut given = facts.given.clone();
+        given.push(("settings.server.release".to_owned(), facts.release.clone()));
+        let mut deployment = manifests::read(&facts.deploy, None, &given)?;
+        let images = Image::ALL.map(|image| (image.name().to_owned(), deployment.images.reference(image))).into();
+        run_all(&release_lines(facts, &images))?;
+        let mut same = Vec::new();
+        for image in Image::ALL {
+            let name = image.name();
+            let mut reference = release_image(&facts.name, name, facts.number);
+            let seen = self.image(&reference)?;
+            if image == Image::Backend {
+                learned.revision = seen["Config"]["Labels"]["org.opencontainers.image.revision"].as_str().map(str::to_owned);
+            }
+            // Other labels are no other program: what is the same goes on running, and nobody's connection is cut for it.
+            let before = facts.previous.as_ref().and_then(|previous| previous.images.get(name));
+            if let Some(before) = before
+                && image != Image::Backend
+                && self.image(before).is_ok_and(|before| is_same(&before, &seen))
+            {
+                reference.clone_from(before);
+                same.push(name);
+            }
+            deployment.images.pins.insert(image, reference.clone());
+            learned.images.insert(name.to_owned(), reference);
+        }
+        let files = magnetiq_manifests::render(&deployment, &[Rendered::Compose], &Files::default())?;
+        for (path, text) in files.iter() {
+            folder::put(&to.join(path), text)?;
+        }
+        Ok(if same.is_empty() { String::new() } else { format!("{} as before", same.join(" and ")) })
+    }
+
+    fn image(&self, image: &str) -> Result<Value> {
+        let text = Line::new(&self.facts.tools.docker).with(["image", "inspect", image]).run()?;
+        let seen: Value = serde_json::from_str(&text).context("understand what Docker says about an image")?;
+        Ok(seen[0].clone())
+    }
+
+    fn lock(&self, lines: &[Line]) -> Result<String> {
+        let facts = self.facts;
+        match store::lock_of(&facts.tools, &facts.name)? {
+            // Ours from before we were killed.
+            Some(held) if held.number == facts.number.to_string() && held.since == facts.begun_at.to_string() => {}
+            Some(held) => bail!("{held}"),
+            None => run_all(lines)?,
+        }
+        self.forget_left_over()?;
+        let releases = store::history(&facts.tools, &facts.name, &facts.releases())?;
+        let live = release::live(&releases).map(|release| release.number);
+        if live.is_some() && live != facts.previous.as_ref().map(|previous| previous.number) {
+            bail!("somebody has deployed meanwhile (`cargo xtask deploy history`): look at what, and try again");
+        }
+        Ok(String::new())
+    }
+
+    /// Containers of commands that were killed with a deployment before this one.
+    fn forget_left_over(&self) -> Result<()> {
+        let docker = Line::new(&self.facts.tools.docker);
+        let project = format!("label=com.docker.compose.project={}", self.facts.name);
+        let listed =
+            docker.clone().with(["container", "ls", "--all", "--quiet", "--filter", &project, "--filter", &format!("label={LABEL}")]);
+        for id in listed.run()?.lines() {
+            docker.clone().with(["container", "rm", "--force", id]).run()?;
+        }
+        Ok(())
+    }
+
+    fn record(&self, lines: &[Line], learned: &mut Learned, outcome: Outcome, failed: Option<&str>) -> Result<String> {
+        self.downtime(learned);
+        let facts = self.facts;
+        let ended = outcome != Outcome::Deploying;
+        let record = Release {
+            number: facts.number,
+            release: facts.of.as_ref().map_or(Some(facts.release.clone()), |of| of.release.clone()),
+            version: facts.version.clone(),
+            revision: learned.revision.clone(),
+            images: learned.images.clone(),
+            who: facts.who.clone(),
+            why: facts.why.clone(),
+            begun_at: facts.begun_at,
+            ended_at: ended.then(clock::now),
+            outcome,
+            reason: failed.map(str::to_owned),
+            of: facts.of.as_ref().map(|of| of.number),
+            backup: learned.backup.clone(),
+            schema: learned.schema_to,
+            downtime_ms: learned.downtime_ms,
+        };
+        let text = serde_json::to_string_pretty(&record).context("write the record")?;
+        folder::put(&facts.releases().join(facts.number.to_string()).join(RECORD), &text)?;
+        run_all(lines)?;
+        Ok(String::new())
+    }
+
+    fn files(&self, number: u32, lines: &[Line]) -> Result<String> {
+        let (from, to) = (self.facts.releases().join(number.to_string()).join("compose"), &self.facts.tools.project);
+        run_all(lines)?;
+        if lines.is_empty() {
+            folder::copy(&from, to)?;
+        }
+        Ok(format!("{} to {}", from.display(), to.display()))
+    }
+
+    /// Of images, the names: what others use stays.
+    fn prune(&self) -> Result<String> {
+        let facts = self.facts;
+        let releases = release::read_all(&facts.releases())?;
+        let live: Vec<&Release> = releases.iter().filter(|release| release.outcome == Outcome::Live).collect();
+        let (kept, old) = live.split_at(live.len().min(usize::try_from(facts.keep).unwrap_or(usize::MAX)));
+        let mut removed = 0;
+        for image in old.iter().flat_map(|release| release.images.values()) {
+            let wanted = kept.iter().any(|release| release.images.values().any(|used| used == image));
+            let ours = image.starts_with("release.invalid/");
+            if ours && !wanted && Line::new(&facts.tools.docker).with(["image", "rm", image]).output()?.status.success() {
+                removed += 1;
+            }
+        }
+        Ok(if removed == 0 { String::new() } else { format!("{removed} images") })
+    }
+}
+
+/// Whether two images do the same: layers and settings alike, whatever their labels say.
+fn is_same(one: &Value, other: &Value) -> bool {
+    let of = |image: &Value| {
+        let mut config = image["Config"].clone();
+        if let Some(config) = config.as_object_mut() {
+            config.remove("Labels");
+            config.remove("Image");
+        }
+        (image["RootFS"]["Layers"].clone(), config)
+    };
+    of(one) == of(other)
+}
+
+fn backup(line: &Line, learned: &mut Learned) -> Result<String> {
+    let said = line.run().context("there is no proven backup, so nothing is changed")?;
+    let run: Value = serde_json::from_str(&said).context("understand what backupd says")?;
+    let id = run["id"].as_str().context("backupd names no backup")?;
+    learned.backup = Some(id.to_owned());
+    Ok(format!("{id}, proven"))
+}
+
+fn rehearse(line: &Line, learned: &mut Learned) -> Result<String> {
+    let said = line.run().context("the migration does not go well on a copy, so nothing is changed")?;
+    let told: Value = serde_json::from_str(&said).context("understand what the rehearsal says")?;
+    learned.schema_from = told["from"].as_i64();
+    learned.schema_to = told["to"].as_i64();
+    let pending = told["pending"].as_array().map_or(0, Vec::len);
+    learned.migrates = pending > 0;
+    Ok(match (pending, learned.schema_to) {
+        (0, to) => format!("nothing to migrate, version {}", to.unwrap_or_default()),
+        (_, to) => format!("{pending} to version {}, in {} ms", to.unwrap_or_default(), told["milliseconds"]),
+    })
+}
+
+fn data(line: &Line) -> Result<String> {
+    let output: Output = line.output()?;
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    if output.status.success() {
+        let replaced = told["replaced"].as_str().map_or(String::new(), |path| format!(", what it replaced is {path}"));
+        return Ok(format!("version {}{replaced}", told["to"]));
+    }
+    let Some(lost) = told["lost"].as_array() else { bail!("{line}\n    {}", last_words(&output)) };
+    let rows = |rows: &Value| rows.as_u64().map_or_else(|| "none".to_owned(), |rows| rows.to_string());
+    let line = |table: &Value| {
+        format!(
+            "    {}: {} rows before the migration, {} now",
+            table["table"].as_str().unwrap_or_default(),
+            rows(&table["before"]),
+            rows(&table["now"])
+        )
+    };
+    Err(WouldLose(lost.iter().map(line).collect::<Vec<_>>().join("\n")).into())
+}
+
+fn run_all(lines: &[Line]) -> Result<()> {
+    lines.iter().try_for_each(|line| line.run().map(|_| ()))
+}

@@ -1,0 +1,141 @@
+//! What a plan follows from, and what is learned while it is carried out. Both stand in the journal.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::release::Release;
+
+/// Where a site runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Target {
+    /// One machine with Docker
+    Compose,
+    /// A cluster, by kubectl
+    K8s,
+    /// A cluster that follows a repository, by a commit
+    Gitops,
+}
+
+/// Everything that is known before the first step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Facts {
+    pub(crate) target: Target,
+    /// Counted on the target.
+    pub(crate) number: u32,
+    /// What the new server tells that it is; nobody else has told that before.
+    pub(crate) release: String,
+    /// The tag of the images.
+    pub(crate) version: String,
+    /// The name of the deployment: the Compose project, the namespace.
+    pub(crate) name: String,
+    pub(crate) who: String,
+    pub(crate) why: Option<String>,
+    pub(crate) begun_at: Timestamp,
+    /// `deploy.toml`.
+    pub(crate) deploy: PathBuf,
+    /// Values that win over those of `deploy.toml`.
+    pub(crate) given: Vec<(String, String)>,
+    /// The folder of rendered files, releases and journals.
+    pub(crate) out: PathBuf,
+    /// What is there now.
+    pub(crate) previous: Option<Release>,
+    /// The release that is gone back to, where this is a rollback.
+    pub(crate) of: Option<Release>,
+    /// Go back although rows were written since.
+    pub(crate) discard: bool,
+    /// Why the tests are left out; `None`: they run.
+    pub(crate) skip_tests: Option<String>,
+    /// Whether images are built first.
+    pub(crate) build: bool,
+    pub(crate) allow_dirty: bool,
+    /// Whether images come from a registry.
+    pub(crate) registry: Option<String>,
+    /// What is deployed, as far as it is known before it is built: image and reference.
+    pub(crate) images: BTreeMap<String, String>,
+    pub(crate) site: Site,
+    pub(crate) gate: Gate,
+    /// Versions that are kept.
+    pub(crate) keep: u32,
+    pub(crate) hooks: Hooks,
+    pub(crate) tools: Tools,
+}
+
+/// How the site is reached from outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Site {
+    pub(crate) domain: String,
+    pub(crate) port: u16,
+    /// The host that is asked with the name of the domain.
+    pub(crate) address: String,
+}
+
+/// What a version must show before it counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Gate {
+    pub(crate) ready_answers: u32,
+    pub(crate) ready_timeout_s: u32,
+    pub(crate) watch_s: u32,
+    pub(crate) errors_percent_max: u32,
+}
+
+/// Programs of the operator that are there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Hooks {
+    pub(crate) before: Option<PathBuf>,
+    pub(crate) after: Option<PathBuf>,
+    pub(crate) failed: Option<PathBuf>,
+}
+
+/// Programs that are run, and what they work on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tools {
+    /// The Docker client, with its context.
+    pub(crate) docker: Vec<String>,
+    /// Compose: `docker compose`, or a program of its own, with the context.
+    pub(crate) compose: Vec<String>,
+    /// What stands before programs that use Docker themselves: `env DOCKER_CONTEXT=…`, or nothing.
+    pub(crate) environment: Vec<String>,
+    /// The folder that the files of the site lie in, on the machine that runs it.
+    pub(crate) project: PathBuf,
+    /// Whether that is another machine.
+    pub(crate) remote: bool,
+}
+
+impl Facts {
+    /// Whether data and a version to go back to are there.
+    pub(crate) fn is_first(&self) -> bool {
+        self.previous.is_none()
+    }
+
+    pub(crate) fn releases(&self) -> PathBuf {
+        self.out.join("releases")
+    }
+
+    /// The version of the schema that the release works with that is gone back to.
+    pub(crate) fn schema_back(&self) -> Option<i64> {
+        let now = self.previous.as_ref()?.schema?;
+        self.of.as_ref()?.schema.filter(|schema| *schema < now)
+    }
+}
+
+/// What steps found out, for those that come later.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Learned {
+    /// The id of the backup that was made and proven.
+    pub(crate) backup: Option<String>,
+    /// The version of the schema before.
+    pub(crate) schema_from: Option<i64>,
+    /// The version of the schema that the new version works with.
+    pub(crate) schema_to: Option<i64>,
+    /// Whether the new version migrates.
+    pub(crate) migrates: bool,
+    /// What each service runs in the new version.
+    pub(crate) images: BTreeMap<String, String>,
+    pub(crate) revision: Option<String>,
+    /// How long nobody was served.
+    pub(crate) downtime_ms: Option<u64>,
+}

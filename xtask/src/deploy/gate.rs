@@ -1,0 +1,236 @@
+//! Whether a version may stay: what it answers, asked from outside, as visitors do.
+
+use std::process::Output;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use super::facts::{Gate, Site};
+use super::line::Line;
+
+const BETWEEN_PROBES: Duration = Duration::from_millis(50);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+const BETWEEN_ROUNDS: Duration = Duration::from_secs(1);
+/// How long a page may take to be right after everything was started.
+const SMOKE_LIMIT: Duration = Duration::from_secs(20);
+
+/// What a visitor does first, and what is in the answer then.
+const JOURNEY: [(&str, &str); 4] =
+    [("/", "<!doctype html"), ("/api/v1/pages", "{"), ("/admin", "<!doctype html"), ("/health/features", "\"features\"")];
+
+/// Asks for a page of the site, by its name, at the address that it is deployed to. The certificate is not looked at: the first one is
+/// self-signed, and `cargo xtask cert status` is who looks.
+pub(crate) fn ask(site: &Site, path: &str) -> Line {
+    let (domain, port, address) = (&site.domain, site.port, &site.address);
+    Line::new(["curl", "--silent", "--show-error", "--insecure", "--http1.1", "--max-time", "5", "--write-out", "\\n%{http_code}"]).with([
+        "--connect-to".to_owned(),
+        format!("{domain}:{port}:{address}:{port}"),
+        format!("https://{domain}:{port}{path}"),
+    ])
+}
+
+pub(crate) fn journey(site: &Site) -> Vec<Line> {
+    JOURNEY.iter().map(|(path, _)| ask(site, path)).collect()
+}
+
+/// What came back; status 0 where nothing did.
+struct Answer {
+    status: u16,
+    body: String,
+}
+
+fn answer(line: &Line) -> Result<Answer> {
+    let output = line.output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let (body, status) = text.rsplit_once('\n').unwrap_or(("", "0"));
+    Ok(Answer { status: status.trim().parse().unwrap_or(0), body: body.to_owned() })
+}
+
+/// The state of a container.
+struct Container {
+    name: String,
+    status: String,
+    restarts: u64,
+}
+
+fn containers(inspect: &Line) -> Result<Vec<Container>> {
+    let seen: Value = serde_json::from_str(&inspect.run()?).context("understand what Docker says about containers")?;
+    let of = |seen: &Value| Container {
+        name: seen["Name"].as_str().unwrap_or_default().trim_start_matches('/').to_owned(),
+        status: seen["State"]["Status"].as_str().unwrap_or_default().to_owned(),
+        restarts: seen["RestartCount"].as_u64().unwrap_or_default(),
+    };
+    Ok(seen.as_array().into_iter().flatten().map(of).collect())
+}
+
+/// Containers that should run on, and how often each was started again before.
+struct Alive<'a> {
+    inspect: &'a Line,
+    restarts: Vec<u64>,
+}
+
+impl<'a> Alive<'a> {
+    fn of(inspect: &'a Line) -> Result<Self> {
+        Ok(Self { inspect, restarts: containers(inspect)?.iter().map(|container| container.restarts).collect() })
+    }
+
+    /// Fails where one has ended since, and says what it said last.
+    fn check(&self) -> Result<()> {
+        for (Container { name, status, restarts }, before) in containers(self.inspect)?.iter().zip(&self.restarts) {
+            if status != "running" || restarts > before {
+                bail!("{name} ended ({status}, started again {restarts} times): {}", last_log(self.inspect, name));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The log of one of them, by the same client.
+fn last_log(inspect: &Line, name: &str) -> String {
+    let docker = inspect.words().iter().take_while(|word| *word != "container").cloned();
+    let said = |output: Output| super::line::last_words(&output);
+    Line::new(docker).with(["container", "logs", "--tail", "4", name]).output().map(said).unwrap_or_default()
+}
+
+/// Waits for ready answers one after the other of the server that tells `release`. `lines` are the question and the look at its container.
+///
+/// # Errors
+///
+/// When they do not come in time, or the server ends.
+pub(crate) fn ready(lines: &[Line], release: Option<&str>, gate: &Gate) -> Result<String> {
+    let [question, inspect] = lines else { bail!("the gate has a question and a container") };
+    let begin = Instant::now();
+    let limit = Duration::from_secs(gate.ready_timeout_s.into());
+    let (mut row, mut last) = (0, String::from("nothing"));
+    let alive = Alive::of(inspect)?;
+    while begin.elapsed() < limit {
+        alive.check()?;
+        let answer = answer(question)?;
+        let told = serde_json::from_str::<Value>(&answer.body).unwrap_or_default()["releaseId"].as_str().map(str::to_owned);
+        let right = answer.status == 200 && told.as_deref() == release;
+        row = if right { row + 1 } else { 0 };
+        if row >= gate.ready_answers {
+            return Ok(format!("{row} ready answers after {:.1} s", begin.elapsed().as_secs_f32()));
+        }
+        if !right {
+            last = format!("status {}, of release {}", answer.status, told.as_deref().unwrap_or("none"));
+            std::thread::sleep(BETWEEN_LOOKS);
+        }
+    }
+    let wanted = release.map_or_else(String::new, |release| format!(" of release {release}"));
+    bail!(
+        "{} ready answers{wanted} did not come within {} s (deploy.ready_timeout_s); the last answer: {last}; the server said: {}",
+        gate.ready_answers,
+        gate.ready_timeout_s,
+        containers(inspect)?.first().map(|server| last_log(inspect, &server.name)).unwrap_or_default()
+    )
+}
+
+/// Each page of the journey once.
+///
+/// # Errors
+///
+/// With the first one that does not come right.
+pub(crate) fn smoke(lines: &[Line]) -> Result<String> {
+    for (line, (path, part)) in lines.iter().zip(JOURNEY) {
+        let begin = Instant::now();
+        loop {
+            let answer = answer(line)?;
+            if is_right(&answer, part) {
+                break;
+            }
+            if begin.elapsed() > SMOKE_LIMIT {
+                let start: String = answer.body.chars().take(120).collect();
+                bail!("{path} answers {}: {}", answer.status, start.trim());
+            }
+            std::thread::sleep(BETWEEN_LOOKS);
+        }
+    }
+    Ok(format!("{} pages", lines.len()))
+}
+
+fn is_right(answer: &Answer, part: &str) -> bool {
+    answer.status == 200 && answer.body.to_lowercase().contains(part)
+}
+
+/// The journey again and again, with visitors there.
+///
+/// # Errors
+///
+/// When the server ends, or more answers are wrong than may be.
+pub(crate) fn watch(inspect: &Line, pages: &[Line], gate: &Gate) -> Result<String> {
+    let limit = Duration::from_secs(gate.watch_s.into());
+    let (begin, mut asked, mut wrong, mut first) = (Instant::now(), 0_u32, 0_u32, String::new());
+    // As many as there will be at most: what cannot become right any more is over at once.
+    let all = gate.watch_s * u32::try_from(pages.len()).unwrap_or(u32::MAX);
+    let allowed = all * gate.errors_percent_max / 100;
+    let alive = Alive::of(inspect)?;
+    while begin.elapsed() < limit {
+        alive.check()?;
+        for (line, (path, part)) in pages.iter().zip(JOURNEY) {
+            let answer = answer(line)?;
+            asked += 1;
+            if !is_right(&answer, part) {
+                wrong += 1;
+                if first.is_empty() {
+                    first = format!("{path} answered {}", answer.status);
+                }
+            }
+        }
+        if wrong > allowed {
+            alive.check()?;
+            bail!(
+                "{wrong} of {asked} answers were wrong, {} % may be (deploy.errors_percent_max); the first: {first}",
+                gate.errors_percent_max
+            );
+        }
+        std::thread::sleep(BETWEEN_ROUNDS.min(limit.saturating_sub(begin.elapsed())));
+    }
+    alive.check()?;
+    Ok(format!("{wrong} of {asked} answers wrong"))
+}
+
+/// Asks for the first page all the time, from a thread of its own, and sums up how long it was not there.
+pub(crate) struct Prober {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<Duration>,
+}
+
+impl Prober {
+    /// # Errors
+    ///
+    /// Where no thread can be started.
+    pub(crate) fn start(site: &Site) -> Result<Self> {
+        let (line, stop) = (ask(site, "/"), Arc::new(AtomicBool::new(false)));
+        let ended = Arc::clone(&stop);
+        let probe = move || {
+            let (mut down, mut since) = (Duration::ZERO, None);
+            while !ended.load(Ordering::Relaxed) {
+                let asked = Instant::now();
+                let is_there = answer(&line).is_ok_and(|answer| answer.status == 200);
+                match (is_there, since) {
+                    (false, None) => since = Some(asked),
+                    (true, Some(begin)) => {
+                        down += begin.elapsed();
+                        since = None;
+                    }
+                    _ => {}
+                }
+                std::thread::sleep(BETWEEN_PROBES);
+            }
+            down + since.map_or(Duration::ZERO, |begin: Instant| begin.elapsed())
+        };
+        let thread = std::thread::Builder::new().name("prober".to_owned()).spawn(probe).context("start a thread that asks for the site")?;
+        Ok(Self { stop, thread })
+    }
+
+    /// How long nobody was served.
+    pub(crate) fn end(self) -> Duration {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.join().unwrap_or_default()
+    }
+}

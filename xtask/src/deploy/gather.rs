@@ -1,0 +1,189 @@
+//! The facts of a new deployment: from `deploy.toml`, the command line, this machine and the target.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use magnetiq_manifests::{Deployment, Image};
+use serde_json::Value;
+
+use super::facts::{Facts, Gate, Hooks, Site, Target, Tools};
+use super::line::Line;
+use super::plan::compose::release_image;
+use super::release::{self, Outcome, RECORD, Release};
+use super::{How, Where, clock, folder, store};
+use crate::manifests;
+use crate::tools;
+
+/// What a deployment or a rollback follows from.
+///
+/// # Errors
+///
+/// When something cannot be read or asked, and when there is nothing to go back to.
+pub(crate) fn facts(place: &Where, how: &How, back: Option<Option<&str>>) -> Result<Facts> {
+    let deployment = manifests::read(&place.deploy, None, &place.set)?;
+    let environment = magnetiq_config::environment();
+    let out = absolute(&place.out)?;
+    let tools = tools_of(&deployment, place.target, &out, &environment)?;
+    let mut releases = store::history(&tools, &deployment.name, &out.join("releases"))?;
+    if release::live(&releases).is_none() {
+        releases.extend(adopted(&tools, &deployment.name, &out, how.plan)?);
+    }
+    let previous = release::live(&releases).cloned();
+    let of = match back {
+        None => None,
+        Some(name) => Some(found(&releases, name)?.clone()),
+    };
+    let number = releases.iter().map(|release| release.number).max().unwrap_or(0) + 1;
+    let now = clock::now();
+    let images: BTreeMap<String, String> =
+        Image::ALL.iter().map(|image| (image.name().to_owned(), deployment.images.reference(*image))).collect();
+    Ok(Facts {
+        target: place.target,
+        number,
+        // Nobody has told this before, on this target or another, and it tells strangers nothing.
+        release: format!("{number}-{:x}", now.as_second()),
+        version: of.as_ref().map_or_else(|| deployment.images.tag.clone(), |of| of.version.clone()),
+        name: deployment.name.clone(),
+        who: who(&environment),
+        why: how.why.clone(),
+        begun_at: now,
+        deploy: absolute(&place.deploy)?,
+        given: place.set.clone(),
+        hooks: hooks(&place.deploy, &deployment.deploy.hooks)?,
+        out,
+        images: of.as_ref().map_or(images, |of| of.images.clone()),
+        previous,
+        of,
+        discard: how.discard_writes,
+        skip_tests: how.skip_tests.clone(),
+        build: !how.images && back.is_none(),
+        allow_dirty: how.allow_dirty,
+        registry: deployment.images.registry.clone(),
+        site: Site { domain: deployment.domain.clone(), port: deployment.compose.https_port, address: address(&deployment) },
+        gate: Gate {
+            ready_answers: deployment.deploy.ready_answers,
+            ready_timeout_s: deployment.deploy.ready_timeout_s,
+            watch_s: deployment.deploy.watch_s,
+            errors_percent_max: deployment.deploy.errors_percent_max,
+        },
+        keep: deployment.deploy.keep,
+        tools,
+    })
+}
+
+fn found<'a>(releases: &'a [Release], name: Option<&str>) -> Result<&'a Release> {
+    let found = release::find(releases, name).filter(|found| release::live(releases).is_none_or(|live| live.number != found.number));
+    found.with_context(|| match name {
+        Some(name) => format!("{name} is no version that ran before what runs now; `cargo xtask deploy history` shows what there was"),
+        None => "nothing ran there before what runs now".to_owned(),
+    })
+}
+
+/// Programs, and the place of the site.
+///
+/// # Errors
+///
+/// Where there is no Docker or no Compose.
+pub(crate) fn tools_of(deployment: &Deployment, target: Target, out: &Path, environment: &BTreeMap<String, String>) -> Result<Tools> {
+    if target != Target::Compose {
+        bail!("only compose can be deployed so far");
+    }
+    let compose = &deployment.compose;
+    let Some(program) = tools::find("docker", environment) else {
+        bail!("docker is not in PATH; on Debian: sudo apt-get install docker.io")
+    };
+    let mut docker = vec![program.display().to_string()];
+    docker.extend(compose.context.iter().flat_map(|context| ["--context".to_owned(), context.clone()]));
+    let context = compose.context.as_ref().map(|context| vec!["env".to_owned(), format!("DOCKER_CONTEXT={context}")]).unwrap_or_default();
+    let plugin = [docker.clone(), vec!["compose".to_owned()]].concat();
+    let by_itself = || Some([context.clone(), vec![tools::find("docker-compose", environment)?.display().to_string()]].concat());
+    let has_plugin = Line::new(&plugin).with(["version"]).output().is_ok_and(|output| output.status.success());
+    Ok(Tools {
+        compose: if has_plugin {
+            plugin
+        } else {
+            by_itself().context("neither `docker compose` nor docker-compose is there; on Debian, the package docker-compose-plugin")?
+        },
+        docker,
+        environment: context,
+        project: compose.folder.as_ref().map_or_else(|| out.join("compose"), PathBuf::from),
+        remote: compose.folder.is_some(),
+    })
+}
+
+/// What somebody started by hand, so that it can be gone back to: its images get names that do not move, its files are kept as they are.
+fn adopted(tools: &Tools, name: &str, out: &Path, only_look: bool) -> Result<Option<Release>> {
+    let file = tools.project.join("compose.yaml");
+    if tools.remote || !file.is_file() || !store::has_container(tools, &format!("{name}-backend-1"))? {
+        return Ok(None);
+    }
+    let to = out.join("releases/0");
+    let mut images = BTreeMap::new();
+    let mut renamed = Vec::new();
+    for image in Image::ALL {
+        let container = format!("{name}-{}-1", image.name());
+        let seen = store::docker(tools).with(["container", "inspect", &container]).run()?;
+        let seen: Value = serde_json::from_str(&seen).context("understand what Docker says about a container")?;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let (id, reference) = (text(&seen[0]["Image"]), text(&seen[0]["Config"]["Image"]));
+        let ours = release_image(name, image.name(), 0);
+        if !only_look {
+            store::docker(tools).with(["image", "tag", &id, &ours]).run()?;
+        }
+        renamed.push((format!("image: {reference}\n"), format!("image: {ours}\n")));
+        images.insert(image.name().to_owned(), ours);
+    }
+    let version =
+        images.values().next().and(renamed.first()).and_then(|(before, _)| before.trim().rsplit_once(':')).map(|(_, tag)| tag.to_owned());
+    let release = Release {
+        number: 0,
+        release: None,
+        version: version.unwrap_or_else(|| "unknown".to_owned()),
+        revision: None,
+        images,
+        who: "by hand".to_owned(),
+        why: None,
+        begun_at: clock::now(),
+        ended_at: None,
+        outcome: Outcome::Live,
+        reason: None,
+        of: None,
+        backup: None,
+        schema: None,
+        downtime_ms: None,
+    };
+    if !only_look {
+        folder::copy_some(&tools.project, &to.join("compose"), &["compose.yaml", "certbot.sh", "secrets.sh", "nginx"])?;
+        let copy = to.join("compose/compose.yaml");
+        let text = std::fs::read_to_string(&copy).with_context(|| format!("read {}", copy.display()))?;
+        folder::put(&copy, &renamed.iter().fold(text, |text, (before, after)| text.replace(before, after)))?;
+        folder::put(&to.join(RECORD), &serde_json::to_string_pretty(&release)?)?;
+    }
+    Ok(Some(release))
+}
+
+/// The programs in the folder of hooks, beside `deploy.toml`.
+fn hooks(deploy: &Path, folder: &str) -> Result<Hooks> {
+    let folder = absolute(&deploy.with_file_name(folder))?;
+    let hook = |name: &str| Some(folder.join(name)).filter(|path| path.is_file());
+    Ok(Hooks { before: hook("before"), after: hook("after"), failed: hook("failed") })
+}
+
+/// Whom to ask for the site: this machine, where it is this machine.
+pub(crate) fn address(deployment: &Deployment) -> String {
+    let compose = &deployment.compose;
+    let there = || if compose.folder.is_none() { "127.0.0.1".to_owned() } else { deployment.domain.clone() };
+    deployment.deploy.address.clone().unwrap_or_else(there)
+}
+
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).with_context(|| format!("find {}", path.display()))
+}
+
+/// Whom others ask when they find the lock.
+fn who(environment: &BTreeMap<String, String>) -> String {
+    let user = ["USER", "LOGNAME"].iter().find_map(|name| environment.get(*name)).cloned().unwrap_or_else(|| "somebody".to_owned());
+    let host = Line::new(["uname", "-n"]).run().unwrap_or_default();
+    format!("{user}@{}", host.trim())
+}

@@ -1,0 +1,333 @@
+//! One machine with Docker.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::{Reached, Step, Work};
+use crate::deploy::facts::{Facts, Learned};
+use crate::deploy::gate;
+use crate::deploy::line::Line;
+use crate::deploy::release::Outcome;
+
+/// What says in nginx that the site is being worked on; `magnetiq-manifests` renders who looks for it.
+const MAINTENANCE: &str = "/var/lib/magnetiq/proxy/maintenance";
+/// Where the lock has the store of releases, and the folder of the site where that is another machine's.
+pub(crate) const RELEASES: &str = "/releases";
+pub(crate) const SITE: &str = "/site";
+/// Everything but the server, which has a step of its own, and the migration, which the server does at its start.
+const EDGE: [&str; 2] = ["frontend", "proxy"];
+const ASIDE: [&str; 3] = ["backupd", "certbot", "healthd"];
+/// What ours are known by, so that those which a killed deployment left can be found.
+pub(crate) const LABEL: &str = "org.magnetiq.deploy";
+
+pub(super) fn forward(facts: &Facts) -> Vec<Step> {
+    let mut steps = vec![preflight(facts)];
+    if facts.of.is_none() {
+        steps.extend(tests(facts));
+        steps.extend(images(facts));
+    }
+    steps.push(step(
+        "release",
+        "what exactly will run, under names that do not move, and the files that say so",
+        Work::Release,
+        release_lines(facts, &facts.images),
+    ));
+    steps.push(Step { undone_by: &["unlock"], ..lock(facts) });
+    steps.push(step("record", "this attempt, in the history on the target", Work::Record(Outcome::Deploying), record_lines(facts)));
+    steps.extend(hook("before", facts.hooks.before.as_ref()));
+    if facts.is_first() {
+        steps.extend(first(facts));
+    } else {
+        steps.extend(rehearsals(facts));
+        steps.extend(switch(facts));
+    }
+    steps.push(step("smoke", "what a visitor does first", Work::Smoke, gate::journey(&facts.site)));
+    steps.push(step(
+        "watch",
+        format!("{} s of it, at most {} % of the answers wrong, and nothing ends", facts.gate.watch_s, facts.gate.errors_percent_max),
+        Work::Watch,
+        vec![inspect_all(facts)],
+    ));
+    steps.push(step("live", "in the history: this is what runs", Work::Record(Outcome::Live), record_lines(facts)));
+    steps.push(step("prune", format!("versions before the last {}", facts.keep), Work::Prune, Vec::new()));
+    steps.push(unlock(facts, "unlock"));
+    steps.extend(hook("after", facts.hooks.after.as_ref()));
+    steps
+}
+
+fn preflight(facts: &Facts) -> Step {
+    let docker = docker(facts, ["version", "--format", "{{.Client.Version}} {{.Server.Version}}"]);
+    let compose = Line::new(&facts.tools.compose).with(["version", "--short"]);
+    let curl = Line::new(["curl", "--version"]);
+    step("preflight", "tools, target, secrets: whatever would stop it later", Work::Preflight, vec![docker, compose, curl])
+}
+
+fn tests(facts: &Facts) -> Option<Step> {
+    let line = Line::new(["cargo", "xtask", "test", "--fast"]);
+    facts.skip_tests.is_none().then(|| step("tests", "what is deployed is proven", Work::RunShown, vec![line]))
+}
+
+fn images(facts: &Facts) -> Option<Step> {
+    let deploy = facts.deploy.display().to_string();
+    let mut line = Line::new(&facts.tools.environment).with(["cargo", "xtask", "images", "--deploy", &deploy]);
+    if let Some(registry) = &facts.registry {
+        line = line.with(["--push", registry]);
+    }
+    if facts.allow_dirty {
+        line = line.with(["--allow-dirty"]);
+    }
+    facts.build.then(|| step("images", "backend, frontend, proxy", Work::RunShown, vec![line]))
+}
+
+/// Gets the images there and gives them names of this release: a tag that somebody moves, and a registry that is away, change nothing of what
+/// runs, nor of what can be gone back to. Of a rollback they have theirs.
+pub(crate) fn release_lines(facts: &Facts, images: &BTreeMap<String, String>) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (name, image) in images {
+        if facts.of.is_some() {
+            lines.push(docker(facts, ["image", "inspect", "--format", "{{.Id}}", image]));
+            continue;
+        }
+        if facts.registry.is_some() {
+            lines.push(docker(facts, ["image", "pull", "--quiet", image]));
+        }
+        lines.push(docker(facts, ["image", "tag", image, &release_image(&facts.name, name, facts.number)]));
+    }
+    lines
+}
+
+/// No registry has this host, so that it is never pulled.
+pub(crate) fn release_image(name: &str, image: &str, number: u32) -> String {
+    format!("release.invalid/{name}-{image}:{number}")
+}
+
+/// A container that never runs: its name is taken by one, its labels say by whom, and through it files get into the store of releases.
+fn lock(facts: &Facts) -> Step {
+    let mut line = docker(facts, ["container", "create", "--name", &lock_name(&facts.name)])
+        .with(["--label".to_owned(), format!("{LABEL}={}", facts.number)])
+        .with(["--label".to_owned(), format!("{LABEL}.who={}", facts.who)])
+        .with(["--label".to_owned(), format!("{LABEL}.since={}", facts.begun_at)])
+        .with(["--label".to_owned(), format!("{LABEL}.why={}", facts.why.as_deref().unwrap_or(&facts.version))])
+        .with(["--volume".to_owned(), format!("{}:{RELEASES}", volume_name(&facts.name))]);
+    if facts.tools.remote {
+        line = line.with(["--volume".to_owned(), format!("{}:{SITE}", facts.tools.project.display())]);
+    }
+    let of_release = || release_image(&facts.name, "backend", facts.number);
+    // Any image that is there will do.
+    let lock_image = facts.of.as_ref().and_then(|of| of.images.get("backend").cloned()).unwrap_or_else(of_release);
+    step("lock", "nobody else deploys there meanwhile", Work::Lock, vec![line.with([lock_image])])
+}
+
+pub(crate) fn lock_name(name: &str) -> String {
+    format!("{name}-deploy-lock")
+}
+
+pub(crate) fn volume_name(name: &str) -> String {
+    format!("{name}_releases")
+}
+
+fn record_lines(facts: &Facts) -> Vec<Line> {
+    let from = facts.releases().join(facts.number.to_string());
+    vec![docker(facts, ["container", "cp"]).with([from.display().to_string(), format!("{}:{RELEASES}/", lock_name(&facts.name))])]
+}
+
+fn first(facts: &Facts) -> Vec<Step> {
+    vec![
+        step("files", "where the containers have them from", Work::Files(facts.number), file_lines(facts, facts.number)),
+        step(
+            "switch",
+            "everything starts: schema, server, page, proxy, certificate, watcher",
+            Work::Run,
+            vec![new(facts).with(["up", "--detach", "--wait", "--wait-timeout", "300"])],
+        ),
+        gate_step(facts, "gate", Some(&facts.release)),
+    ]
+}
+
+fn rehearsals(facts: &Facts) -> Vec<Step> {
+    let run = |line: Line| line.with(["run", "--rm", "--no-deps", "--no-TTY", "--label"]).with([format!("{LABEL}={}", facts.number)]);
+    let mut steps = vec![step(
+        "backup",
+        "a backup, restored before it counts",
+        Work::Backup,
+        vec![run(before(facts)).with(["backupd", "once", "--reason", "pre-deploy", "--json"])],
+    )];
+    if facts.of.is_none() {
+        steps.push(step(
+            "rehearse",
+            "the migration of the new version, on a copy",
+            Work::Rehearse,
+            vec![run(new(facts)).with(["migrate", "migrate", "--rehearse", "--json"])],
+        ));
+        steps.push(step(
+            "drill",
+            "the new version starts on the restored backup, and answers",
+            Work::Drill,
+            vec![run(new(facts)).with(["backupd", "verify", "latest", "--drill"])],
+        ));
+    }
+    steps
+}
+
+fn switch(facts: &Facts) -> Vec<Step> {
+    let mut steps = vec![Step { undone_by: &["back-open"], ..close(facts, "close") }];
+    if facts.schema_back().is_some() {
+        steps.push(Step {
+            undone_by: &["back-switch"],
+            ..step("stop", "nobody writes", Work::Run, vec![before(facts).with(["stop", "backend"])])
+        });
+        steps.push(data(facts, "data", before(facts), facts.schema_back(), facts.discard));
+    }
+    steps.extend([
+        Step {
+            undone_by: &["back-files"],
+            ..step("files", "where the containers have them from", Work::Files(facts.number), file_lines(facts, facts.number))
+        },
+        Step {
+            undone_by: &["back-stop", "back-data", "back-switch"],
+            ..step("switch", "the new server, which migrates at its start", Work::Run, vec![up_backend(new(facts))])
+        },
+        gate_step(facts, "gate", facts.of.as_ref().map_or(Some(facts.release.as_str()), |of| of.release.as_deref())),
+        open("open", new(facts)),
+        Step {
+            undone_by: &["back-others"],
+            ..step("others", "page, proxy, backups, watcher; what has not changed goes on running", Work::Run, up_others(&new(facts)))
+        },
+    ]);
+    steps
+}
+
+pub(super) fn back(facts: &Facts, learned: &Learned, reached: Reached) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let Some(previous) = facts.previous.as_ref().filter(|_| reached.closed) else {
+        // Nothing was changed; what a first deployment started is left for whoever looks into it.
+        if reached.locked {
+            steps.push(step("back-record", "in the history: it came to nothing", Work::Record(Outcome::Failed), record_lines(facts)));
+            steps.push(unlock(facts, "back-unlock"));
+        }
+        steps.extend(hook("failed", facts.hooks.failed.as_ref()));
+        return steps;
+    };
+    if reached.switched {
+        steps.push(close(facts, "back-close"));
+        // What a rollback took back, the version before migrates again at its start.
+        if learned.migrates && facts.of.is_none() {
+            steps.push(step("back-stop", "nobody writes", Work::Run, vec![new(facts).with(["stop", "backend"])]));
+            // Nobody was let in: what the new server itself wrote at its start may go.
+            steps.push(data(facts, "back-data", new(facts), learned.schema_from, !reached.opened || facts.discard));
+        }
+        steps.push(step("back-files", "of the version before", Work::Files(previous.number), file_lines(facts, previous.number)));
+        steps.push(step("back-switch", "the server of the version before", Work::Run, vec![up_backend(before(facts))]));
+        steps.push(gate_step(facts, "back-gate", previous.release.as_deref()));
+    }
+    steps.push(open("back-open", before(facts)));
+    if reached.switched {
+        steps.push(step("back-others", "page, proxy, backups, watcher of the version before", Work::Run, up_others(&before(facts))));
+        steps.push(step("back-smoke", "what a visitor does first", Work::Smoke, gate::journey(&facts.site)));
+    }
+    steps.push(step("back-record", "in the history: the version before runs", Work::Record(Outcome::RolledBack), record_lines(facts)));
+    steps.push(unlock(facts, "back-unlock"));
+    steps.extend(hook("failed", facts.hooks.failed.as_ref()));
+    steps
+}
+
+pub(super) fn stay(facts: &Facts) -> Vec<Step> {
+    let mut steps = vec![
+        step("stay-switch", "the new server again", Work::Run, vec![up_backend(new(facts))]),
+        open("stay-open", new(facts)),
+        step("stay-record", "in the history: somebody must decide", Work::Record(Outcome::Stuck), record_lines(facts)),
+        unlock(facts, "stay-unlock"),
+    ];
+    steps.extend(hook("failed", facts.hooks.failed.as_ref()).map(|step| Step { name: "stay-failed", ..step }));
+    steps
+}
+
+fn data(facts: &Facts, name: &'static str, project: Line, schema: Option<i64>, discard: bool) -> Step {
+    let mut line = project.with(["run", "--rm", "--no-deps", "--no-TTY", "--label"]).with([format!("{LABEL}={}", facts.number)]);
+    let version = schema.map_or_else(|| "VERSION".to_owned(), |schema| schema.to_string());
+    line = line.with(["migrate", "migrate", "--json", "--back-to", &version]);
+    if discard {
+        line = line.with(["--discard"]);
+    }
+    step(name, "the database as it was before the migration; what it replaces is kept beside it", Work::Data, vec![line])
+}
+
+fn close(facts: &Facts, name: &'static str) -> Step {
+    let line = before(facts).with(["exec", "--no-TTY", "proxy", "touch", MAINTENANCE]);
+    step(name, "visitors read that the site is being worked on", Work::Close, vec![line])
+}
+
+fn open(name: &'static str, project: Line) -> Step {
+    step(name, "visitors come in again", Work::Open, vec![project.with(["exec", "--no-TTY", "proxy", "rm", "-f", MAINTENANCE])])
+}
+
+fn gate_step(facts: &Facts, name: &'static str, release: Option<&str>) -> Step {
+    let told = release.map_or_else(String::new, |release| format!(" that is {release}"));
+    let what = format!("{} ready answers one after the other, of a server{told}", facts.gate.ready_answers);
+    let lines = vec![gate::ask(&facts.site, "/readyz"), inspect_backend(facts)];
+    step(name, what, Work::Gate { release: release.map(str::to_owned) }, lines)
+}
+
+/// Whether the server runs, and how often it had to be started.
+fn inspect_backend(facts: &Facts) -> Line {
+    docker(facts, ["container", "inspect", &format!("{}-backend-1", facts.name)])
+}
+
+fn inspect_all(facts: &Facts) -> Line {
+    let names = ["backend"].into_iter().chain(EDGE).chain(ASIDE).map(|service| format!("{}-{service}-1", facts.name));
+    docker(facts, ["container", "inspect"]).with(names)
+}
+
+fn unlock(facts: &Facts, name: &'static str) -> Step {
+    let line = docker(facts, ["container", "rm", "--force", &lock_name(&facts.name)]);
+    step(name, "others may deploy", Work::Unlock, vec![line])
+}
+
+fn hook(name: &'static str, program: Option<&PathBuf>) -> Option<Step> {
+    program.map(|program| step(name, "what you want to happen here", Work::RunShown, vec![Line::new([program.display().to_string()])]))
+}
+
+/// Compares what runs with the files, and starts anew what differs. Without what it depends on: that is not this step's affair.
+fn up_backend(project: Line) -> Line {
+    project.with(["up", "--detach", "--no-deps", "backend"])
+}
+
+/// The proxy first: while it is exchanged nobody is served, and somebody who takes long to read an answer would hold it up until the end of its
+/// grace period.
+fn up_others(project: &Line) -> Vec<Line> {
+    let up = project.clone().with(["up", "--detach", "--no-deps"]);
+    vec![up.clone().with(["--timeout", "5"]).with(EDGE), up.with(ASIDE)]
+}
+
+fn file_lines(facts: &Facts, number: u32) -> Vec<Line> {
+    let from = format!("{}/.", facts.releases().join(number.to_string()).join("compose").display());
+    if facts.tools.remote {
+        return vec![docker(facts, ["container", "cp"]).with([from, format!("{}:{SITE}/", lock_name(&facts.name))])];
+    }
+    Vec::new()
+}
+
+/// Compose with the files of the version that comes.
+fn new(facts: &Facts) -> Line {
+    project(facts, facts.number)
+}
+
+/// Compose with the files of the version that is there.
+fn before(facts: &Facts) -> Line {
+    project(facts, facts.previous.as_ref().map_or(facts.number, |previous| previous.number))
+}
+
+/// Paths in the files are meant from the folder of the site, whichever release they are of.
+fn project(facts: &Facts, number: u32) -> Line {
+    let file = facts.releases().join(number.to_string()).join("compose/compose.yaml");
+    let folder = facts.tools.project.display().to_string();
+    Line::new(&facts.tools.compose).with(["--project-directory", &folder, "--file", &file.display().to_string()])
+}
+
+fn docker<const N: usize>(facts: &Facts, words: [&str; N]) -> Line {
+    Line::new(&facts.tools.docker).with(words)
+}
+
+fn step(name: &'static str, what: impl Into<String>, work: Work, lines: Vec<Line>) -> Step {
+    Step { name, what: what.into(), work, lines, undone_by: &[] }
+}

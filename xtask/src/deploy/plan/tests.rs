@@ -1,0 +1,198 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use expect_test::expect_file;
+use proptest::prelude::*;
+
+use super::{Reached, Step, Work, back, forward, shown, stay};
+use crate::deploy::facts::{Facts, Gate, Hooks, Learned, Site, Target, Tools};
+use crate::deploy::release::{Outcome, Release};
+
+fn images(number: u32) -> BTreeMap<String, String> {
+    ["backend", "frontend", "proxy"].map(|image| (image.to_owned(), format!("release.invalid/magnetiq-{image}:{number}"))).into()
+}
+
+fn release(number: u32, schema: i64) -> Release {
+    Release {
+        number,
+        release: Some(format!("{number}-6745a1b2")),
+        version: format!("2.0.{number}"),
+        revision: None,
+        images: images(number),
+        who: "ana@desk".to_owned(),
+        why: None,
+        begun_at: "2026-11-26T02:00:00Z".parse().expect("a time"),
+        ended_at: None,
+        outcome: Outcome::Live,
+        reason: None,
+        of: None,
+        backup: None,
+        schema: Some(schema),
+        downtime_ms: None,
+    }
+}
+
+fn facts() -> Facts {
+    let tags = ["backend", "frontend", "proxy"].map(|image| (image.to_owned(), format!("magnetiq-{image}:2.1.0")));
+    Facts {
+        target: Target::Compose,
+        number: 8,
+        release: "8-6745a1b2".to_owned(),
+        version: "2.1.0".to_owned(),
+        name: "magnetiq".to_owned(),
+        who: "ana@desk".to_owned(),
+        why: Some("it's time".to_owned()),
+        begun_at: "2026-11-26T03:00:00Z".parse().expect("a time"),
+        deploy: PathBuf::from("/home/ana/site/deploy.toml"),
+        given: Vec::new(),
+        out: PathBuf::from("/home/ana/site/deploy"),
+        previous: Some(release(7, 15)),
+        of: None,
+        discard: false,
+        skip_tests: None,
+        build: true,
+        allow_dirty: false,
+        registry: None,
+        images: tags.into(),
+        site: Site { domain: "www.example.org".to_owned(), port: 443, address: "127.0.0.1".to_owned() },
+        gate: Gate { ready_answers: 3, ready_timeout_s: 60, watch_s: 20, errors_percent_max: 1 },
+        keep: 5,
+        hooks: Hooks::default(),
+        tools: Tools {
+            docker: vec!["docker".to_owned()],
+            compose: vec!["docker".to_owned(), "compose".to_owned()],
+            environment: Vec::new(),
+            project: PathBuf::from("/home/ana/site/deploy/compose"),
+            remote: false,
+        },
+    }
+}
+
+#[test]
+fn a_plan_is_shown_command_by_command() {
+    expect_file!["snapshots/compose.txt"].assert_eq(&shown(&facts()));
+    let mut remote = facts();
+    remote.registry = Some("registry.example.org/team".to_owned());
+    let prefix = ["--context", "production"].map(str::to_owned);
+    remote.tools.docker.extend(prefix.clone());
+    remote.tools.compose = ["docker", "--context", "production", "compose"].map(str::to_owned).into();
+    remote.tools.environment = ["env", "DOCKER_CONTEXT=production"].map(str::to_owned).into();
+    (remote.tools.project, remote.tools.remote) = (PathBuf::from("/srv/magnetiq"), true);
+    remote.site.address = "www.example.org".to_owned();
+    remote.hooks.before = Some(PathBuf::from("/home/ana/site/hooks/before"));
+    remote.hooks.failed = Some(PathBuf::from("/home/ana/site/hooks/failed"));
+    expect_file!["snapshots/compose-remote.txt"].assert_eq(&shown(&remote));
+    let mut rollback = facts();
+    (rollback.of, rollback.images) = (Some(release(6, 14)), images(6));
+    expect_file!["snapshots/compose-rollback.txt"].assert_eq(&shown(&rollback));
+    let mut first = facts();
+    first.previous = None;
+    expect_file!["snapshots/compose-first.txt"].assert_eq(&shown(&first));
+}
+
+prop_compose! {
+    fn any_facts()(first in any::<bool>(), rollback in any::<bool>(), older in any::<bool>(), tests in any::<bool>(), build in any::<bool>(),
+                   registry in any::<bool>(), remote in any::<bool>(), hooks in any::<bool>(), discard in any::<bool>()) -> Facts {
+        let mut facts = facts();
+        if first {
+            facts.previous = None;
+        } else if rollback {
+            facts.of = Some(release(6, if older { 14 } else { 15 }));
+            facts.images = images(6);
+        }
+        facts.skip_tests = (!tests).then(|| "in a hurry".to_owned());
+        (facts.build, facts.tools.remote, facts.discard) = (build, remote, discard);
+        facts.registry = registry.then(|| "registry.example.org/team".to_owned());
+        if hooks {
+            let hook = |name: &str| Some(PathBuf::from("/hooks").join(name));
+            facts.hooks = Hooks { before: hook("before"), after: hook("after"), failed: hook("failed") };
+        }
+        facts
+    }
+}
+
+fn place(steps: &[Step], name: &str) -> Option<usize> {
+    steps.iter().position(|step| step.name == name)
+}
+
+fn is_before(steps: &[Step], first: &str, second: &str) -> bool {
+    match (place(steps, first), place(steps, second)) {
+        (Some(first), Some(second)) => first < second,
+        // What is not there comes in no wrong order.
+        _ => true,
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_must_come_first_comes_first(facts in any_facts()) {
+        let steps = forward(&facts);
+        let order = ["preflight", "tests", "images", "release", "lock", "record", "before", "backup", "rehearse", "drill", "close", "stop", "data",
+                     "files", "switch", "gate", "open", "others", "smoke", "watch", "live", "prune", "unlock", "after"];
+        for pair in order.windows(2) {
+            prop_assert!(is_before(&steps, pair[0], pair[1]), "{pair:?}");
+        }
+        for step in &steps {
+            prop_assert!(order.contains(&step.name), "{} has a place", step.name);
+        }
+        for name in ["preflight", "lock", "switch", "gate", "smoke", "watch", "live", "unlock"] {
+            prop_assert!(place(&steps, name).is_some(), "{name}");
+        }
+        if !facts.is_first() {
+            prop_assert!(place(&steps, "backup").is_some() && place(&steps, "close").is_some() && place(&steps, "open").is_some());
+            prop_assert_eq!(place(&steps, "rehearse").is_some(), facts.of.is_none());
+            prop_assert_eq!(place(&steps, "data").is_some(), facts.schema_back().is_some());
+        }
+    }
+
+    #[test]
+    fn a_name_is_that_of_one_step(facts in any_facts(), migrates in any::<bool>(), opened in any::<bool>()) {
+        let learned = Learned { migrates, schema_from: Some(15), ..Learned::default() };
+        let reached = Reached { locked: true, closed: true, switched: true, opened };
+        let steps: Vec<Step> = [forward(&facts), back(&facts, &learned, reached), stay(&facts)].concat();
+        let ours = steps.iter().filter(|step| step.name != "failed");
+        let names: Vec<_> = ours.map(|step| step.name).collect();
+        prop_assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{:?}", names);
+        for step in &steps {
+            for undo in step.undone_by {
+                prop_assert!(undo.starts_with("back-") || *undo == "unlock", "{}", undo);
+            }
+        }
+    }
+
+    /// Wherever it stops: what was begun is undone, what was not is left alone, and the site is open and free in the end.
+    #[test]
+    fn the_way_back_undoes_what_was_begun(facts in any_facts(), stop in 0_usize..24, migrates in any::<bool>()) {
+        let steps = forward(&facts);
+        let begun: Vec<&str> = steps.iter().take(stop + 1).map(|step| step.name).collect();
+        let reached = Reached::of(|name| begun.contains(&name));
+        let learned = Learned { migrates: migrates && facts.of.is_none(), schema_from: Some(15), ..Learned::default() };
+        let way = back(&facts, &learned, reached);
+        let has = |name: &str| place(&way, name).is_some();
+        prop_assert_eq!(has("back-unlock"), begun.contains(&"lock"));
+        if facts.is_first() || !begun.contains(&"close") {
+            prop_assert!(way.iter().all(|step| ["back-record", "back-unlock", "failed"].contains(&step.name)), "nothing was changed");
+            return Ok(());
+        }
+        prop_assert!(has("back-open"), "visitors come in again");
+        let changed = ["stop", "files", "switch"].iter().any(|name| begun.contains(name));
+        for name in ["back-close", "back-files", "back-switch", "back-gate", "back-smoke"] {
+            prop_assert_eq!(has(name), changed, "{}", name);
+        }
+        prop_assert_eq!(has("back-data"), changed && learned.migrates);
+        for pair in ["back-close", "back-stop", "back-data", "back-files", "back-switch", "back-gate", "back-open", "back-others", "back-smoke"].windows(2) {
+            prop_assert!(is_before(&way, pair[0], pair[1]), "{:?}", pair);
+        }
+        let gate = way.iter().find_map(|step| match &step.work {
+            Work::Gate { release } => Some(release.clone()),
+            _ => None,
+        });
+        if let Some(gate) = gate {
+            prop_assert_eq!(gate, facts.previous.as_ref().and_then(|previous| previous.release.clone()), "the one before is who must answer");
+        }
+        // What visitors may have written is lost only by somebody who said so.
+        let data = way.iter().find(|step| step.name == "back-data");
+        let discards = data.is_some_and(|step| step.lines[0].words().contains(&"--discard".to_owned()));
+        prop_assert!(!discards || facts.discard || !begun.contains(&"open"), "it would lose what was written");
+    }
+}

@@ -1,0 +1,106 @@
+//! What was deployed: one record for each attempt. They lie on the target, so that everybody who deploys there sees the same history.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The file of a record, in the folder of its number.
+pub(crate) const RECORD: &str = "release.json";
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Outcome {
+    /// It has begun.
+    Deploying,
+    /// It passed the gate, and ran until the next one did.
+    Live,
+    /// The one before runs again, and passed the gate.
+    RolledBack,
+    /// It came to nothing before anything was switched.
+    Failed,
+    /// Neither it nor the one before passed the gate, or going back would have lost what was written.
+    Stuck,
+}
+
+impl Outcome {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Deploying => "deploying",
+            Self::Live => "live",
+            Self::RolledBack => "rolled back",
+            Self::Failed => "failed",
+            Self::Stuck => "stuck",
+        }
+    }
+}
+
+/// One attempt to make a version run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Release {
+    /// Counted on the target, from 1.
+    pub(crate) number: u32,
+    /// What probes tell: `server.release`. `None`: it was started by hand, and they tell nothing.
+    pub(crate) release: Option<String>,
+    /// The tag of its images.
+    pub(crate) version: String,
+    /// The commit that they were made of.
+    pub(crate) revision: Option<String>,
+    /// What each service runs.
+    pub(crate) images: BTreeMap<String, String>,
+    pub(crate) who: String,
+    pub(crate) why: Option<String>,
+    pub(crate) begun_at: Timestamp,
+    pub(crate) ended_at: Option<Timestamp>,
+    pub(crate) outcome: Outcome,
+    /// What went wrong.
+    pub(crate) reason: Option<String>,
+    /// The release that it goes back to.
+    pub(crate) of: Option<u32>,
+    /// The backup that was made before.
+    pub(crate) backup: Option<String>,
+    /// Version of the schema that it left.
+    pub(crate) schema: Option<i64>,
+    /// How long nobody was served, seen from outside.
+    pub(crate) downtime_ms: Option<u64>,
+}
+
+/// The records in a folder of releases, the newest first.
+///
+/// # Errors
+///
+/// Where the folder or a record cannot be read.
+pub(crate) fn read_all(folder: &Path) -> Result<Vec<Release>> {
+    let mut releases = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("look into {}", folder.display()))? {
+        let path = entry?.path().join(RECORD);
+        if path.is_file() {
+            let text = fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
+            let release: Release = serde_json::from_str(&text).with_context(|| format!("understand {}", path.display()))?;
+            releases.push(release);
+        }
+    }
+    releases.sort_by_key(|release| std::cmp::Reverse(release.number));
+    Ok(releases)
+}
+
+/// What runs: the newest that passed its gate.
+pub(crate) fn live(releases: &[Release]) -> Option<&Release> {
+    releases.iter().find(|release| release.outcome == Outcome::Live)
+}
+
+/// The release that somebody means: by its number, or by the version that it brought; without a name, the one before what runs.
+pub(crate) fn find<'a>(releases: &'a [Release], name: Option<&str>) -> Option<&'a Release> {
+    let passed = || releases.iter().filter(|release| release.outcome == Outcome::Live);
+    match name {
+        Some(name) => passed().find(|release| release.version == name || release.number.to_string() == name),
+        None => {
+            let runs = passed().next()?;
+            passed().find(|release| release.images != runs.images || release.release != runs.release)
+        }
+    }
+}

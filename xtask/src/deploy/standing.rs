@@ -1,0 +1,55 @@
+//! A site that runs already, for commands that look at it.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use super::facts::Tools;
+use super::line::last_words;
+use super::{Where, clock, gather, store};
+use crate::manifests;
+
+pub(crate) struct Standing {
+    pub(crate) name: String,
+    pub(crate) domain: String,
+    pub(crate) hosts: Vec<String>,
+    pub(crate) address: String,
+    pub(crate) port: u16,
+    pub(crate) now: Timestamp,
+    pub(crate) out: PathBuf,
+    pub(crate) tools: Tools,
+}
+
+impl Standing {
+    /// # Errors
+    ///
+    /// When the deployment cannot be read, or there is no Docker.
+    pub(crate) fn of(place: &Where) -> Result<Self> {
+        let deployment = manifests::read(&place.deploy, None, &place.set)?;
+        let out = gather::absolute(&place.out)?;
+        Ok(Self {
+            tools: gather::tools_of(&deployment, place.target, &out, &magnetiq_config::environment())?,
+            address: gather::address(&deployment),
+            hosts: deployment.hosts().map(str::to_owned).collect(),
+            domain: deployment.domain,
+            port: deployment.compose.https_port,
+            name: deployment.name,
+            now: clock::now(),
+            out,
+        })
+    }
+
+    /// The certificate that lies where the proxy has it from, as PEM; `None` where the proxy does not run.
+    pub(crate) fn certificate_in_place(&self) -> Option<String> {
+        let proxy = format!("{}-proxy-1", self.name);
+        store::docker(&self.tools).with(["container", "exec", &proxy, "cat", "/etc/magnetiq/tls/live/fullchain.pem"]).run().ok()
+    }
+
+    /// What certbot said last.
+    pub(crate) fn last_of_certbot(&self) -> String {
+        let certbot = format!("{}-certbot-1", self.name);
+        let asked = store::docker(&self.tools).with(["container", "logs", "--tail", "1", &certbot]).output();
+        asked.map_or_else(|error| format!("{error:#}"), |output| last_words(&output))
+    }
+}

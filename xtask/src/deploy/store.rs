@@ -1,0 +1,109 @@
+//! What the target remembers: who deploys there, and what was deployed. A volume holds the releases, and a container that never runs is the
+//! lock: its name can be taken once, its labels say by whom, and files come and go through it.
+
+use std::fmt;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use super::facts::Tools;
+use super::line::Line;
+use super::plan::compose::{LABEL, RELEASES, lock_name, volume_name};
+use super::release::{self, Release};
+
+/// Who deploys.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    pub(crate) number: String,
+    pub(crate) who: String,
+    pub(crate) since: String,
+    pub(crate) why: String,
+}
+
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} deploys there since {} (deployment {}: {}); wait for it, or, if it is over, `cargo xtask deploy unlock`",
+            self.who, self.since, self.number, self.why
+        )
+    }
+}
+
+/// Who has the lock.
+///
+/// # Errors
+///
+/// When the target cannot be asked.
+pub(crate) fn lock_of(tools: &Tools, name: &str) -> Result<Option<Held>> {
+    let lock = lock_name(name);
+    if !has_container(tools, &lock)? {
+        return Ok(None);
+    }
+    let labels = docker(tools).with(["container", "inspect", "--format", "{{json .Config.Labels}}", &lock]).run()?;
+    let labels: Value = serde_json::from_str(&labels).context("understand the labels of the lock")?;
+    let label = |name: &str| labels[name].as_str().unwrap_or("somebody").to_owned();
+    Ok(Some(Held {
+        number: label(LABEL),
+        who: label(&format!("{LABEL}.who")),
+        since: label(&format!("{LABEL}.since")),
+        why: label(&format!("{LABEL}.why")),
+    }))
+}
+
+/// Whoever has it.
+///
+/// # Errors
+///
+/// When the target cannot be asked.
+pub(crate) fn unlock(tools: &Tools, name: &str) -> Result<()> {
+    docker(tools).with(["container", "rm", "--force", &lock_name(name)]).run().map(|_| ())
+}
+
+/// All that was deployed there, the newest first; the files of it come to `to`.
+///
+/// # Errors
+///
+/// When the target cannot be asked, or what it has cannot be understood.
+pub(crate) fn history(tools: &Tools, name: &str, to: &Path) -> Result<Vec<Release>> {
+    std::fs::create_dir_all(to).with_context(|| format!("make {}", to.display()))?;
+    let volume = volume_name(name);
+    let listed = docker(tools).with(["volume", "ls", "--quiet", "--filter", &format!("name=^{volume}$")]).run()?;
+    if listed.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let lock = lock_name(name);
+    let look = format!("{name}-deploy-look-{}", std::process::id());
+    let through = if has_container(tools, &lock)? {
+        lock
+    } else {
+        let image = any_image(tools, name)?;
+        docker(tools).with(["container", "create", "--name", &look, "--volume", &format!("{volume}:{RELEASES}:ro"), &image]).run()?;
+        look.clone()
+    };
+    let copied = docker(tools).with(["container", "cp", &format!("{through}:{RELEASES}/."), &to.display().to_string()]).run();
+    if through == look {
+        docker(tools).with(["container", "rm", "--force", &look]).run()?;
+    }
+    copied?;
+    release::read_all(to)
+}
+
+/// Whatever image is there: a container that never runs needs one all the same.
+fn any_image(tools: &Tools, name: &str) -> Result<String> {
+    let listed = docker(tools).with(["image", "ls", "--quiet", "--filter", &format!("reference=release.invalid/{name}-*")]).run()?;
+    match listed.lines().next() {
+        Some(image) => Ok(image.to_owned()),
+        None => bail!("there is a history of {name}, and none of its images: `docker image ls` there shows what is left"),
+    }
+}
+
+pub(crate) fn has_container(tools: &Tools, name: &str) -> Result<bool> {
+    let listed = docker(tools).with(["container", "ls", "--all", "--quiet", "--filter", &format!("name=^/{name}$")]).run()?;
+    Ok(!listed.trim().is_empty())
+}
+
+pub(crate) fn docker(tools: &Tools) -> Line {
+    Line::new(&tools.docker)
+}
