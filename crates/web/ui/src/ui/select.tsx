@@ -25,7 +25,7 @@ export function Select<Value extends string>({
         const chosen = options.find(option => option.value === event.target.value);
         if (chosen) onChange(chosen.value);
       }}
-      className={`${INPUT} h-10 w-auto max-w-44 text-[0.9375rem] max-sm:flex-1`}
+      className={`${INPUT} h-10 w-auto max-w-44 text-[0.9375rem] max-sm:min-w-36 max-sm:flex-1`}
     >
       {options.map(option => (
         <option key={option.value} value={option.value}>

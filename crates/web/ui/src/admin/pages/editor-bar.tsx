@@ -47,7 +47,7 @@ export function EditorBar({ page, dirty, state, running, onStep, onOpen }: Props
       {page && <ScheduleNote page={page} />}
       {page?.has_draft && <span className="text-sm text-ink-soft">{said.waiting_draft}</span>}
       <SaveState state={state} />
-      <div className="ml-auto flex items-center gap-2">
+      <div className="ml-auto flex flex-wrap items-center justify-end gap-2">
         <Button isDisabled={!dirty || running !== null} onPress={() => onStep('save')}>
           {said.save}
         </Button>

@@ -1,10 +1,12 @@
+import { type AdminWords, words } from '../words/words';
+
 /** A text and what is selected in it; every edit is a pure function from one to the next. */
 export type Selected = { text: string; start: number; end: number };
 
 export type Edit = (selected: Selected) => Selected;
 
 /** Puts a mark around the selection, or takes it away when it is there already. */
-function around(mark: string, placeholder: string): Edit {
+function around(mark: string, placeholder: keyof AdminWords['editor']['samples']): Edit {
   return ({ text, start, end }) => {
     const inside = text.slice(start, end);
     const before = text.slice(0, start);
@@ -17,7 +19,7 @@ function around(mark: string, placeholder: string): Edit {
         end: end - mark.length,
       };
     }
-    const content = inside || placeholder;
+    const content = inside || words().editor.samples[placeholder];
     return {
       text: before + mark + content + mark + after,
       start: start + mark.length,
@@ -79,9 +81,9 @@ export const heading: Edit = onLines(lines => {
   return lines.map(line => (isGap(line, lines) ? line : mark + line.replace(/^#+ +/, '')));
 });
 
-export const bold = around('**', 'bold text');
-export const italic = around('*', 'italic text');
-export const struck = around('~~', 'struck text');
+export const bold = around('**', 'bold');
+export const italic = around('*', 'italic');
+export const struck = around('~~', 'struck');
 export const list = eachLine('- ');
 export const quote = eachLine('> ');
 
@@ -105,12 +107,13 @@ const ADDRESS = 'https://';
 export const link: Edit = ({ text, start, end }) => {
   const inside = text.slice(start, end);
   const isAddress = /^https?:\/\/\S+$/.test(inside);
-  const words = isAddress ? 'link text' : inside || 'link text';
+  const { link: sample } = words().editor.samples;
+  const shown = isAddress ? sample : inside || sample;
   const address = isAddress ? inside : ADDRESS;
-  const at = isAddress || !inside ? start + 1 : start + words.length + 3;
-  const length = isAddress || !inside ? words.length : address.length;
+  const at = isAddress || !inside ? start + 1 : start + shown.length + 3;
+  const length = isAddress || !inside ? shown.length : address.length;
   return {
-    text: `${text.slice(0, start)}[${words}](${address})${text.slice(end)}`,
+    text: `${text.slice(0, start)}[${shown}](${address})${text.slice(end)}`,
     start: at,
     end: at + length,
   };
@@ -153,8 +156,8 @@ type Shown = { name: string; media_type: string; url: string; alt?: string };
 /** How a file of the library is written in Markdown: pictures are shown with their alternative text, everything else is linked. */
 export function mediaMarkdown(media: Shown, alt = media.alt || wordsOf(media.name)): string {
   const isPicture = media.media_type.startsWith('image/');
-  const words = isPicture ? alt : wordsOf(media.name);
-  const link = `[${words.replace(/[[\]\\]/g, '\\$&')}](${encodeURI(media.url).replace(/[()]/g, encoded)})`;
+  const shown = isPicture ? alt : wordsOf(media.name);
+  const link = `[${shown.replace(/[[\]\\]/g, '\\$&')}](${encodeURI(media.url).replace(/[()]/g, encoded)})`;
   return isPicture ? `!${link}` : link;
 }
 

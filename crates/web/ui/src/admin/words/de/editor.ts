@@ -7,7 +7,7 @@ export const editor: AdminWords['editor'] = {
   waiting_draft: 'Besucher sehen die neuesten Änderungen nicht',
   save: 'Speichern',
   publish: 'Veröffentlichen',
-  publish_changes: 'Änderungen veröffentlichen',
+  publish_changes: 'Neu veröffentlichen',
   view: 'Ansehen',
   more: 'Weitere Möglichkeiten',
   details: 'Schlagwörter und Suchmaschinen',
@@ -66,6 +66,13 @@ export const editor: AdminWords['editor'] = {
     quote: 'Zitat',
     code: 'Code',
     picture: 'Bild',
+  },
+  samples: {
+    bold: 'fett',
+    italic: 'kursiv',
+    struck: 'durchgestrichen',
+    code: 'Code',
+    link: 'Linktext',
   },
 
   uploading: '{name} wird hochgeladen',

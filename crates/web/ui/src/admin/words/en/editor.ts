@@ -65,6 +65,13 @@ export const editor = {
     code: 'Code',
     picture: 'Picture',
   },
+  samples: {
+    bold: 'bold text',
+    italic: 'italic text',
+    struck: 'struck text',
+    code: 'code',
+    link: 'link text',
+  },
 
   uploading: 'Uploading {name}',
   not_uploaded: '{name} was not uploaded. {why}',
