@@ -7,6 +7,7 @@ import { buttonClass } from '../../ui/button-class';
 import { ErrorNotice } from '../../ui/notice';
 import { Bone, Loading } from '../../ui/skeleton';
 import { formsQuery } from '../queries';
+import { useMay } from '../session/use-may';
 import { ViewBody, ViewHeader } from '../view-header';
 import { words } from '../words/words';
 
@@ -14,12 +15,15 @@ import { words } from '../words/words';
 export function FormsView() {
   const said = words().forms;
   const forms = useQuery(formsQuery);
+  const mayWrite = useMay('editor');
   return (
     <ViewBody>
       <ViewHeader title={said.title}>
-        <Link to="/admin/forms/new" className={buttonClass('primary')}>
-          <Plus aria-hidden /> {said.new}
-        </Link>
+        {mayWrite && (
+          <Link to="/admin/forms/new" className={buttonClass('primary')}>
+            <Plus aria-hidden /> {said.new}
+          </Link>
+        )}
       </ViewHeader>
       {forms.isError ? (
         <ErrorNotice error={forms.error} onRetry={forms.refetch} />

@@ -1,5 +1,6 @@
 import { Link } from 'react-router';
 import { buttonClass } from '../../ui/button-class';
+import { useMay } from '../session/use-may';
 import { words } from '../words/words';
 
 const STEPS = ['write', 'publish', 'welcome'] as const;
@@ -7,6 +8,7 @@ const STEPS = ['write', 'publish', 'welcome'] as const;
 /** What an empty site needs to hear. */
 export function FirstSteps() {
   const said = words().overview.first;
+  const mayWrite = useMay('editor');
   return (
     <section
       aria-labelledby="first-steps"
@@ -30,9 +32,11 @@ export function FirstSteps() {
           </li>
         ))}
       </ol>
-      <Link to="/admin/pages/new" className={buttonClass('primary', 'normal', 'mt-8')}>
-        {said.button}
-      </Link>
+      {mayWrite && (
+        <Link to="/admin/pages/new" className={buttonClass('primary', 'normal', 'mt-8')}>
+          {said.button}
+        </Link>
+      )}
     </section>
   );
 }

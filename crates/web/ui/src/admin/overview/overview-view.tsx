@@ -10,6 +10,7 @@ import { ErrorNotice } from '../../ui/notice';
 import { Bone, Loading } from '../../ui/skeleton';
 import { StatusBadge } from '../pages/status-badge';
 import { overviewQuery } from '../queries';
+import { useMay } from '../session/use-may';
 import { ViewBody, ViewHeader } from '../view-header';
 import { words } from '../words/words';
 import { Attention } from './attention';
@@ -19,15 +20,20 @@ import { Traffic } from './traffic';
 export function OverviewView() {
   const said = words().overview;
   const overview = useQuery(overviewQuery);
+  const mayWrite = useMay('editor');
   return (
     <ViewBody>
       <ViewHeader title={said.title}>
-        <Link to="/admin/media" className={buttonClass('plain')}>
-          <ImagePlus aria-hidden /> {said.add_media}
-        </Link>
-        <Link to="/admin/pages/new" className={buttonClass('primary')}>
-          <PenLine aria-hidden /> {said.write}
-        </Link>
+        {mayWrite && (
+          <>
+            <Link to="/admin/media" className={buttonClass('plain')}>
+              <ImagePlus aria-hidden /> {said.add_media}
+            </Link>
+            <Link to="/admin/pages/new" className={buttonClass('primary')}>
+              <PenLine aria-hidden /> {said.write}
+            </Link>
+          </>
+        )}
       </ViewHeader>
       {overview.data ? (
         <Content overview={overview.data} />

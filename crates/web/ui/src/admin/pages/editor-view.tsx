@@ -5,7 +5,7 @@ import { isApiError } from '../../api/problem';
 import { ErrorNotice } from '../../ui/notice';
 import { Bone, Loading } from '../../ui/skeleton';
 import { NothingHere } from '../nothing-here';
-import { accountQuery, may } from '../session/account';
+import { useOnlyReads } from '../session/use-may';
 import { ViewBody } from '../view-header';
 import { words } from '../words/words';
 import { PageEditor } from './page-editor';
@@ -25,12 +25,7 @@ export function EditorView() {
   const [created, setCreated] = useState<{ id: string; editor: string } | null>(null);
   const isNew = id === NEW || id === created?.id;
   const editor = id === created?.id ? created.editor : visit;
-  const account = useQuery(accountQuery);
-  const mayWrite = may(account.data?.role, 'editor');
-  // Whoever wrote goes on: when somebody else signs in over the text, it stays.
-  const [wrote, setWrote] = useState(mayWrite);
-  if (mayWrite && !wrote) setWrote(true);
-  const onlyReads = account.data !== undefined && !wrote;
+  const onlyReads = useOnlyReads();
 
   const page = useQuery({
     queryKey: ['admin', 'page', id],
