@@ -34,7 +34,7 @@ mod work;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use magnetiq_config::{Settings, Sources};
+use magnetiq_config::{Program, Settings, Sources};
 
 /// Backups of a Magnetiq site that are proven by restoring them.
 #[derive(Debug, Parser)]
@@ -73,7 +73,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let settings = Settings::load(Sources::of_process(arguments.config))?;
+    let settings = Settings::load_for(Program::Backup, Sources::of_process(arguments.config))?;
     match arguments.command {
         Command::Run(command) => command.run(settings),
         Command::Once(command) => command.run(&settings),

@@ -30,7 +30,7 @@ mod windows;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use magnetiq_config::{Settings, Sources};
+use magnetiq_config::{Program, Settings, Sources};
 
 /// Whether a Magnetiq site works, seen from outside, and what to do when it does not.
 #[derive(Debug, Parser)]
@@ -71,7 +71,7 @@ fn main() -> ExitCode {
             return if error.use_stderr() { ExitCode::from(UNKNOWN) } else { ExitCode::SUCCESS };
         }
     };
-    let sources = || Settings::load(Sources::of_process(arguments.config));
+    let sources = || Settings::load_for(Program::Health, Sources::of_process(arguments.config));
     match arguments.command {
         Command::Run(command) => magnetiq_service::report(sources().map_err(Into::into).and_then(|settings| command.run(&settings))),
         Command::Maintenance(command) => {

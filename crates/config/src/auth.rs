@@ -8,7 +8,7 @@ use crate::reader::Reader;
 /// `[auth]`: accounts and sessions.
 #[derive(Debug, Clone)]
 pub struct Auth {
-    /// Signs what the server hands out and wants back unchanged.
+    /// Signs what the server hands out and wants back unchanged. Programs that are not the server may have the default.
     pub secret_key: SecretString,
     /// The one before: what was made with it still holds. Only for the time after a change of the key.
     pub secret_key_previous: Option<SecretString>,

@@ -28,6 +28,7 @@ mod nearest;
 mod problem;
 mod production;
 mod profile;
+mod program;
 mod rate_limits;
 mod reader;
 mod server;
@@ -56,6 +57,7 @@ pub use names::{
 pub use nearest::nearest;
 pub use problem::{Problem, Problems};
 pub use profile::Profile;
+pub use program::Program;
 pub use rate_limits::RateLimits;
 pub use reader::Effective;
 pub use server::Server;

@@ -3,6 +3,7 @@
 use secrecy::ExposeSecret;
 
 use crate::profile::Profile;
+use crate::program::Program;
 use crate::reader::Reader;
 use crate::settings::Settings;
 
@@ -15,10 +16,27 @@ const SECRET_MIN_DISTINCT_BYTES: usize = 8;
 /// Words that a secret from a manual or an example has in it.
 const SAMPLE_WORDS: [&str; 8] = ["change", "replace", "example", "sample", "your-", "your_", "secret-key", "secret_key"];
 
-pub(crate) fn check(settings: &Settings, reader: &mut Reader) {
+/// Of each program what it uses itself.
+pub(crate) fn check(program: Program, settings: &Settings, reader: &mut Reader) {
     if settings.profile != Profile::Production {
         return;
     }
+    match program {
+        Program::Server => check_server(settings, reader),
+        Program::Backup if !settings.backup.host.is_loopback() && settings.backup.token.is_none() => {
+            reader.refuse(
+                "backup.token",
+                "production shows backups to other machines only with a token; make one with: openssl rand -hex 32",
+            );
+        }
+        Program::Backup | Program::Health => {}
+    }
+    if settings.server.public_url.scheme() != "https" || is_example(settings.server.public_url.host_str()) {
+        reader.refuse("server.public_url", "production needs the https address that visitors type, such as https://www.example.com");
+    }
+}
+
+fn check_server(settings: &Settings, reader: &mut Reader) {
     if let Some(expected) = secret_refused(settings.auth.secret_key.expose_secret()) {
         reader.refuse("auth.secret_key", &format!("{expected}; make one with: openssl rand -base64 48"));
     }
@@ -28,14 +46,8 @@ pub(crate) fn check(settings: &Settings, reader: &mut Reader) {
     if settings.server.cors_origins.iter().any(|origin| origin == "*") {
         reader.refuse("server.cors_origins", "production does not open the API to every site: name the origins that need it");
     }
-    if settings.server.public_url.scheme() != "https" || is_example(settings.server.public_url.host_str()) {
-        reader.refuse("server.public_url", "production needs the https address that visitors type, such as https://www.example.com");
-    }
     if settings.health.metrics_port.is_some() && !settings.health.metrics_host.is_loopback() && settings.health.token.is_none() {
         reader.refuse("health.token", "production shows metrics to other machines only with a token; make one with: openssl rand -hex 32");
-    }
-    if !settings.backup.host.is_loopback() && settings.backup.token.is_none() {
-        reader.refuse("backup.token", "production shows backups to other machines only with a token; make one with: openssl rand -hex 32");
     }
 }
 

@@ -10,7 +10,7 @@ use crate::names;
 use crate::nearest::nearest;
 use crate::problem::{Problem, Problems};
 use crate::reader::{Effective, Reader};
-use crate::{Auth, Backup, Database, Health, Healthd, Log, Mail, Media, Profile, Server, Site, Social, Sources};
+use crate::{Auth, Backup, Database, Health, Healthd, Log, Mail, Media, Profile, Program, Server, Site, Social, Sources};
 use crate::{production, toml_file, variables};
 
 /// All settings, whole and valid.
@@ -44,6 +44,7 @@ pub struct Settings {
     pub file: Option<PathBuf>,
     effective: Vec<Effective>,
     given: Given,
+    program: Program,
 }
 
 /// What file and environment gave. Names of secrets would be no harm in a log, their values are.
@@ -57,12 +58,21 @@ impl fmt::Debug for Given {
 }
 
 impl Settings {
-    /// Lays the sources over each other: defaults of the profile, file, environment, files that `*_FILE` variables name.
+    /// Lays the sources over each other: defaults of the profile, file, environment, files that `*_FILE` variables name. For the server.
     ///
     /// # Errors
     ///
     /// Everything that is wrong, at once.
     pub fn load(sources: Sources) -> Result<Self, Problems> {
+        Self::load_for(Program::Server, sources)
+    }
+
+    /// The same for this program.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, at once; without what production demands of the other programs.
+    pub fn load_for(program: Program, sources: Sources) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         let file = sources.file.as_deref().map_or_else(Layer::default, |path| toml_file::read(path, &mut problems));
         // Half a file would make settings look missing that are there.
@@ -71,7 +81,7 @@ impl Settings {
         if file_is_broken {
             return Err(Problems::from(problems));
         }
-        let mut settings = Self::of_layers(vec![file, environment.direct, environment.from_files], problems)?;
+        let mut settings = Self::of_layers(program, vec![file, environment.direct, environment.from_files], problems)?;
         settings.file = sources.file;
         Ok(settings)
     }
@@ -87,17 +97,18 @@ impl Settings {
             layer.insert(key.clone(), origin.to_owned(), text.clone());
         }
         let layers = std::iter::once(layer).chain(self.given.0.iter().cloned()).collect();
-        let settings = Self::of_layers(layers, Vec::new())?;
+        let settings = Self::of_layers(self.program, layers, Vec::new())?;
         Ok(Self { file: self.file.clone(), given: self.given.clone(), ..settings })
     }
 
-    fn of_layers(layers: Vec<Layer>, mut problems: Vec<Problem>) -> Result<Self, Problems> {
+    fn of_layers(program: Program, layers: Vec<Layer>, mut problems: Vec<Problem>) -> Result<Self, Problems> {
         let groups = Groups::of(&layers, &mut problems);
         let known = known_keys(&groups);
         problems.extend(layers.iter().flat_map(|layer| layer.strangers(&known)).map(|stranger| unknown(&stranger, &known)));
         let given = Given(layers.clone());
-        let (settings, reader) = Self::read(merge(layers, &known), groups, problems);
-        let settings = Self { given, ..settings };
+        let (settings, mut reader) = Self::read(merge(layers, &known), groups, problems);
+        production::check(program, &settings, &mut reader);
+        let settings = Self { given, program, ..settings };
         if reader.problems.is_empty() { Ok(settings) } else { Err(Problems::from(reader.problems)) }
     }
 
@@ -125,8 +136,8 @@ impl Settings {
             file: None,
             effective: Vec::new(),
             given: Given::default(),
+            program: Program::default(),
         };
-        production::check(&settings, &mut reader);
         settings.effective.clone_from(&reader.effective);
         (settings, reader)
     }

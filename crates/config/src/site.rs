@@ -9,6 +9,8 @@ pub struct Site {
     pub description: String,
     /// The language of the pages as a BCP 47 tag, such as `en` or `de-CH`.
     pub language: String,
+    /// The other languages that there are pages in, as tags.
+    pub languages: Vec<String>,
     /// The picture beside the title, as the path of one of the site's own files; empty: none.
     pub logo: String,
     /// The address that visitors may write to; empty: none.
@@ -21,12 +23,14 @@ impl Site {
     pub(crate) fn read(reader: &mut Reader) -> Self {
         let line =
             |max: usize| move |text: &str| (text.chars().count() <= max && !text.chars().any(char::is_control)).then(|| text.to_owned());
+        let own = reader.parsed("site.language", "en", "a language tag such as en or de-CH", language);
         Self {
             title: reader.parsed("site.title", "Magnetiq", "a name on one line, of 1 to 100 characters", |text| {
                 line(100)(text).filter(|text| !text.trim().is_empty())
             }),
             description: reader.parsed("site.description", "", "one line of 500 characters at most", line(500)),
-            language: reader.parsed("site.language", "en", "a language tag such as en or de-CH", language),
+            languages: others(&own, reader.list("site.languages", &[], "language tags such as de or pt-BR", language)),
+            language: own,
             logo: reader.parsed("site.logo", "", "the path of a file of this site, such as /media/3f…/logo.svg", logo),
             contact: reader.parsed("site.contact", "", "an address such as hello@example.com", |text| match text {
                 "" => Some(String::new()),
@@ -35,6 +39,17 @@ impl Site {
             notice: reader.parsed("site.notice", "", "one line of 500 characters at most", line(500)),
         }
     }
+}
+
+/// The site's own is no other one, and each is there once.
+fn others(own: &str, named: Vec<String>) -> Vec<String> {
+    let mut languages: Vec<String> = Vec::new();
+    for tag in named {
+        if !tag.eq_ignore_ascii_case(own) && !languages.iter().any(|known| tag.eq_ignore_ascii_case(known)) {
+            languages.push(tag);
+        }
+    }
+    languages
 }
 
 /// The shape of a tag, as far as a typing mistake can break it.

@@ -1,7 +1,7 @@
-use magnetiq_config::{BackupRetention, BackupTarget};
+use magnetiq_config::{BackupRetention, BackupTarget, Program};
 use secrecy::ExposeSecret;
 
-use crate::{DEVELOPMENT, effective, report, settings};
+use crate::{DEVELOPMENT, effective, load_for, report, report_for, settings};
 
 const OFFSITE: &str = "[backup.targets.offsite]\nurl = 's3://bucket/site'\n";
 
@@ -79,13 +79,14 @@ fn a_schedule_is_five_fields_with_one_meaning() {
 
 #[test]
 fn production_shows_backups_to_others_only_with_a_token() {
-    let whole = [("SECRET_KEY", "mK4tUe9yJ0bVxq2Zr7Lw8sHd3Gf6Np1C"), ("MAGNETIQ__SERVER__PUBLIC_URL", "https://magnetiq.test")];
-    insta::assert_snapshot!(report("[backup]\nhost = '0.0.0.0'\n", &whole), @r"
+    let address = ("MAGNETIQ__SERVER__PUBLIC_URL", "https://magnetiq.test");
+    insta::assert_snapshot!(report_for(Program::Backup, "[backup]\nhost = '0.0.0.0'\n", &[address]), @r"
     one problem in the settings
 
       backup.token is missing
           production shows backups to other machines only with a token; make one with: openssl rand -hex 32
     ");
-    let with_token = [whole[0], whole[1], ("MAGNETIQ__BACKUP__TOKEN_FILE", "{folder}/secret")];
-    assert!(settings("[backup]\nhost = '0.0.0.0'\n", &with_token).backup.token.is_some());
+    let with_token = [address, ("MAGNETIQ__BACKUP__TOKEN_FILE", "{folder}/secret")];
+    let (_folder, settings) = load_for(Program::Backup, "[backup]\nhost = '0.0.0.0'\n", &with_token);
+    assert!(settings.unwrap().backup.token.is_some());
 }

@@ -14,12 +14,16 @@ mod report;
 use std::collections::BTreeMap;
 use std::fs;
 
-use magnetiq_config::{Problems, Settings, Sources};
+use magnetiq_config::{Problems, Program, Settings, Sources};
 use tempfile::TempDir;
 
 /// Settings of a program that was started with this file (none when empty) and these variables. `{folder}` in a variable stands
 /// for the folder of the file, and problems name the file `magnetiq.toml`.
 fn load(file: &str, variables: &[(&str, &str)]) -> (TempDir, Result<Settings, Problems>) {
+    load_for(Program::Server, file, variables)
+}
+
+fn load_for(program: Program, file: &str, variables: &[(&str, &str)]) -> (TempDir, Result<Settings, Problems>) {
     let folder = TempDir::new().expect("a temporary folder");
     let path = folder.path().join("magnetiq.toml");
     fs::write(&path, file).expect("the file is written");
@@ -27,7 +31,7 @@ fn load(file: &str, variables: &[(&str, &str)]) -> (TempDir, Result<Settings, Pr
     let in_folder = |value: &str| value.replace("{folder}", &folder.path().to_string_lossy());
     let environment: BTreeMap<_, _> = variables.iter().map(|(name, value)| ((*name).to_owned(), in_folder(value))).collect();
     let file = (!file.is_empty()).then_some(path);
-    let settings = Settings::load(Sources { file, environment });
+    let settings = Settings::load_for(program, Sources { file, environment });
     (folder, settings)
 }
 
@@ -38,7 +42,11 @@ fn settings(file: &str, variables: &[(&str, &str)]) -> Settings {
 
 /// The report of settings that must be wrong.
 fn report(file: &str, variables: &[(&str, &str)]) -> String {
-    let (folder, settings) = load(file, variables);
+    report_for(Program::Server, file, variables)
+}
+
+fn report_for(program: Program, file: &str, variables: &[(&str, &str)]) -> String {
+    let (folder, settings) = load_for(program, file, variables);
     let problems = settings.expect_err("there are problems").to_string();
     problems.replace(&format!("{}/", folder.path().display()), "")
 }

@@ -1,4 +1,6 @@
-use crate::{report, settings};
+use magnetiq_config::Program;
+
+use crate::{load_for, report, report_for, settings};
 
 const SECRET: &str = "mK4tUe9yJ0bVxq2Zr7Lw8sHd3Gf6Np1C";
 const ADDRESS: (&str, &str) = ("MAGNETIQ__SERVER__PUBLIC_URL", "https://magnetiq.test");
@@ -43,5 +45,22 @@ fn plain_http_is_refused_even_for_this_machine() {
     for address in ["http://localhost:8036", "http://127.0.0.1", "https://example.com"] {
         let report = report("", &[("SECRET_KEY", SECRET), ("MAGNETIQ__SERVER__PUBLIC_URL", address)]);
         assert!(report.contains("production needs the https address"), "{report}");
+    }
+}
+
+#[test]
+fn each_program_demands_what_it_uses() {
+    let open = "[server]\ncors_origins = ['*']\n[backup]\nhost = '0.0.0.0'\n[health]\nmetrics_host = '0.0.0.0'\nmetrics_port = 3039\n";
+    for (program, keys) in [
+        (Program::Server, &["auth.secret_key", "server.cors_origins", "health.token"][..]),
+        (Program::Backup, &["backup.token"]),
+        (Program::Health, &[]),
+    ] {
+        let (_folder, loaded) = load_for(program, open, &[ADDRESS]);
+        let problems = loaded.err().map(|problems| problems.to_string()).unwrap_or_default();
+        for key in ["auth.secret_key", "server.cors_origins", "health.token", "backup.token"] {
+            assert_eq!(problems.contains(key), keys.contains(&key), "{program:?} {key}: {problems}");
+        }
+        assert!(report_for(program, open, &[]).contains("server.public_url"), "{program:?}");
     }
 }
