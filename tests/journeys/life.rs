@@ -93,7 +93,7 @@ fn a_folder_of_markdown_becomes_a_site() {
     assert!(folder.run(&["import", "content"], "").check_done().starts_with("0 pages created, 0 updated, 1 unchanged"));
     std::fs::write(folder.path("content/bad.md"), "---\ntitle: [\n---\n").unwrap();
     folder.run(&["import", "content"], "").check_refused(&["bad.md:", "no YAML", "1 of 2 files did not go in"]);
-    folder.run(&["import", "nowhere"], "").check_refused(&["nowhere is no folder"]);
+    folder.run(&["import", "nowhere"], "").check_refused(&["nowhere is not there"]);
     let server = Server::start(&folder);
     assert_eq!(server.client().get("/api/v1/pages/good").unwrap().1["title"], "Good");
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests fail as tests do, and say what they did")]
 
 mod attacks;
+mod attacks_pictures;
 mod attacks_requests;
 mod backup;
 mod backup_daemon;
@@ -25,3 +26,4 @@ mod outbox;
 #[path = "../shared/proof.rs"]
 #[allow(dead_code, reason = "seeds are for those who kill at random moments")]
 mod proof;
+mod social;

@@ -1,4 +1,4 @@
-//! `api-server import DIR`
+//! `api-server import FROM`
 
 use std::path::PathBuf;
 
@@ -16,39 +16,42 @@ use crate::open;
 /// line, the rest goes in, and the exit code is 1.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Import {
-    /// The folder; those whose names begin with a dot, and node_modules, are passed over
-    #[arg(value_name = "DIR")]
-    folder: PathBuf,
+    /// The folder, or a .tar.gz with one as the download of an export is; folders whose names begin with a dot, and node_modules, are passed over
+    #[arg(value_name = "FROM")]
+    from: PathBuf,
 }
 
 impl Import {
     #[expect(clippy::print_stdout, clippy::print_stderr, reason = "the command's answer, and findings beside it")]
     pub(crate) fn run(self, settings: Settings) -> anyhow::Result<()> {
-        if !self.folder.is_dir() {
-            bail!("{} is no folder", self.folder.display());
+        if !self.from.exists() {
+            bail!("{} is not there; name a folder, or a .tar.gz with one", self.from.display());
         }
         let _log = open::quiet_log()?;
         let store = open::store(&settings)?;
         let state = AppState::new(settings, store.clone(), Clock::system())?;
         let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}").context("progress style")?);
-        let imported = magnetiq_api::import::import(&state, &self.folder, |progress| {
+        let imported = magnetiq_api::import::import(&state, &self.from, |progress| {
             bar.set_length(progress.total as u64);
             bar.set_position(progress.done as u64);
             bar.set_message(progress.file.display().to_string());
         });
         bar.finish_and_clear();
-        let report = imported.with_context(|| format!("the import of {} stopped early; run it again to go on", self.folder.display()))?;
+        let report = imported.with_context(|| {
+            format!("the import of {} stopped; what it brought in stays, and running it again goes on", self.from.display())
+        })?;
         drop(state);
         store.close()?;
         for finding in &report.findings {
             eprintln!("{finding}");
         }
         println!(
-            "{} pages created, {} updated, {} unchanged; {} files brought in; {} files failed",
+            "{} pages created, {} updated, {} unchanged; {} files and {} menus brought in; {} files failed",
             report.created,
             report.updated,
             report.unchanged,
             report.media,
+            report.menus,
             report.failed()
         );
         if report.failed() > 0 {

@@ -2,6 +2,7 @@
 
 mod admin;
 mod config;
+mod export;
 mod import;
 mod migrate;
 mod open;
@@ -31,6 +32,7 @@ enum Command {
     Migrate(migrate::Migrate),
     Admin(admin::Admin),
     Import(import::Import),
+    Export(export::Export),
     Config(config::Config),
     Routes(routes::Routes),
     Secrets(secrets::Secrets),
@@ -48,6 +50,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Migrate(command) => command.run(&settings),
         Command::Admin(command) => command.run(&settings),
         Command::Import(command) => command.run(settings),
+        Command::Export(command) => command.run(settings),
         Command::Config(command) => command.run(&settings),
         Command::Routes(command) => command.run(&settings),
         Command::Secrets(command) => command.run(&settings),

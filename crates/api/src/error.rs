@@ -7,7 +7,7 @@ use magnetiq_storage::{self as storage, rusqlite};
 
 use crate::{
     auth::Role,
-    http::problem::{FieldProblem, Problem},
+    http::problem::{FieldProblem, Position, Problem},
 };
 
 /// Why a request was not done.
@@ -111,6 +111,14 @@ pub enum Error {
     BadRequest {
         /// What is wrong with it, for the client.
         detail: String,
+    },
+    /// A body that is no JSON, or not of what it is to be.
+    #[error("the body can't be read: {detail}")]
+    Malformed {
+        /// What is wrong with it, for the client.
+        detail: String,
+        /// Where.
+        position: Position,
     },
     /// Fields that are not as they must be.
     #[error("{} invalid field(s): {}", .0.len(), join(.0))]
@@ -336,6 +344,9 @@ impl Error {
             Error::NotFound { what: "upload" } => {
                 Problem::new(S::NOT_FOUND, "upload-not-found", "There is no such upload, or its time is over. Begin it anew.")
             }
+            Error::NotFound { what: "feed" } => Problem::new(S::NOT_FOUND, "feed-not-found", "The site has no pages in this language."),
+            Error::NotFound { what: "menu" } => Problem::new(S::NOT_FOUND, "menu-not-found", "There is no such menu."),
+            Error::NotFound { what: "tag" } => Problem::new(S::NOT_FOUND, "tag-not-found", "No page has this tag."),
             Error::NotFound { what: "form" } => Problem::new(S::NOT_FOUND, "form-not-found", "There is no such form, or it is closed."),
             Error::NotFound { .. } => Problem::new(S::NOT_FOUND, "not-found", "There is nothing here."),
             Error::NotSignedIn => Problem::new(S::UNAUTHORIZED, "not-signed-in", "Sign in to do this."),
@@ -383,6 +394,9 @@ impl Error {
             Error::OutsideArea => Problem::new(S::FORBIDDEN, "outside-area", "This token was made for another part of the admin area."),
             Error::CrossOrigin => Problem::new(S::FORBIDDEN, "cross-origin", "The request came from another site and was not done."),
             Error::BadRequest { detail } => Problem::new(S::BAD_REQUEST, "bad-request", detail.as_str()),
+            Error::Malformed { detail, position } => {
+                Problem::new(S::BAD_REQUEST, "bad-request", format!("The body can't be read: {detail}.")).at(*position)
+            }
             Error::Invalid(errors) => {
                 Problem::new(S::UNPROCESSABLE_ENTITY, "invalid", "Some fields are not as they must be.").with_errors(errors.clone())
             }

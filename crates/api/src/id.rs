@@ -74,6 +74,10 @@ id! {
     UploadId
 }
 id! {
+    /// Id of a menu.
+    MenuId
+}
+id! {
     /// Id of something in the outbox.
     OutboxId
 }
@@ -181,6 +185,14 @@ pub(crate) struct PagePath {
 pub(crate) struct UploadPath {
     /// Id of the upload.
     pub(crate) id: UploadId,
+}
+
+/// The id in the path of a menu's routes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct MenuPath {
+    /// Id of the menu.
+    pub(crate) id: MenuId,
 }
 
 /// The id in the path of a media file's routes.

@@ -12,10 +12,10 @@ use utoipa_actix_web::{scope, service_config::ServiceConfig};
 use crate::{
     audit,
     auth::{self, Access, Body, Role, Rule},
-    feeds,
+    export, feeds,
     health::{probes, views},
     http::{problem::Problem, rate_limit::Limit},
-    leads, live, media, operations, outbox, page, pages, settings, site,
+    leads, live, media, menus, operations, outbox, page, pages, settings, site,
 };
 
 /// What the routes don't say by themselves.
@@ -49,7 +49,11 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(views::node)
         .service(views::show_metrics)
         .service(feeds::routes::sitemap)
+        .service(feeds::routes::sitemap_part)
         .service(feeds::routes::feed)
+        .service(feeds::routes::feed_in)
+        .service(feeds::routes::atom)
+        .service(feeds::routes::atom_in)
         .service(feeds::routes::robots);
     config.service(media::serve::file).service(media::variants::serve::variant).service(
         scope::scope("/api/v1")
@@ -130,6 +134,17 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .service(pages::admin::publish)
             .service(pages::admin::unpublish)
             .service(pages::admin::discard)
+            .service(pages::translations::set_language)
+            .service(pages::tag_routes::list)
+            .service(pages::tag_routes::rename)
+            .service(pages::tag_routes::delete)
+            .service(export::archive::download)
+            .service(menus::public::read)
+            .service(menus::admin::list)
+            .service(menus::admin::create)
+            .service(menus::admin::get)
+            .service(menus::admin::update)
+            .service(menus::admin::delete)
             .service(pages::admin::preview)
             .service(pages::revisions::routes::list)
             .service(pages::revisions::routes::get)

@@ -18,7 +18,11 @@ use crate::{
     blocking,
     error::Error,
     health::{Phase, requests, views, watch},
-    http::{compression, cors, encoding, head, headers, idempotency, origin, panics, problem, request_log, slow_body},
+    http::{
+        compression, cors, encoding, head, headers, idempotency, origin, panics,
+        problem::{self, Position},
+        request_log, slow_body,
+    },
     leads::retention,
     media::{deleted, uploads::sweep, variants::worker},
     outbox::dispatch,
@@ -174,6 +178,10 @@ fn json_config(limit_bytes: usize) -> JsonConfig {
             E::OverflowKnownLength { .. } | E::Overflow { .. } => Error::TooLarge { limit_bytes: limit_bytes as u64 }.into(),
             E::ContentType => Error::UnsupportedMedia { detail: "send application/json".into() }.into(),
             E::Payload(error) if slow_body::is_over(&error) => Error::SlowBody.into(),
+            E::Deserialize(error) => {
+                let position = Position { line: error.line(), column: error.column() };
+                Error::Malformed { detail: error.to_string(), position }.into()
+            }
             error => bad_request(&error),
         }
     })

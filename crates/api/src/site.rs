@@ -27,6 +27,8 @@ pub(crate) struct Site {
     /// The language of its pages, as BCP 47 writes it.
     #[schema(examples("en"))]
     pub(crate) language: String,
+    /// The other languages that it has pages in: those of `de` are at `/de` and below it.
+    pub(crate) languages: Vec<String>,
     /// The path of the picture beside its name; null where there is none.
     pub(crate) logo: Option<String>,
     /// The address that visitors may write to; null where there is none.
@@ -42,6 +44,7 @@ impl Site {
             title: settings.title.clone(),
             description: settings.description.clone(),
             language: settings.language.clone(),
+            languages: settings.languages.clone(),
             logo: given(&settings.logo),
             contact: given(&settings.contact),
             notice: given(&settings.notice),

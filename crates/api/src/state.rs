@@ -12,7 +12,7 @@ use crate::{
     http::{answers::Answers, rate_limit::RateLimits},
     leads,
     live::Streams,
-    media::folder::MediaFolder,
+    media::{folder::MediaFolder, variants::watch::Progress},
     operations::log,
     outbox::Outbox,
     pages::{markdown, markdown::Rendered},
@@ -26,6 +26,8 @@ const RENDERS_AT_ONCE: usize = 2;
 const RENDERED_HERE_BYTES: usize = 8 << 10;
 /// Files that come in at once; each has a thread and a descriptor for as long as its client takes.
 const UPLOADS_AT_ONCE: usize = 32;
+/// Downloads of the whole site at once; each compresses on a thread for as long as its client takes.
+const EXPORTS_AT_ONCE: usize = 2;
 
 /// The parts that the routes work with.
 #[derive(Debug)]
@@ -40,6 +42,8 @@ pub struct AppState {
     pub(crate) hashing: Bounded,
     pub(crate) rendering: Bounded,
     pub(crate) uploads: Bounded,
+    pub(crate) exports: Bounded,
+    pub(crate) pictures: Progress,
     pub(crate) keys: Keys,
     pub(crate) sessions: Sessions,
     passkeys: Option<Ceremonies>,
@@ -69,19 +73,22 @@ impl AppState {
         secrets::check(&store, &keys)?;
         let live = Live::load(&settings, &store, &keys)?;
         let (outbox, answers) = (Outbox::default(), Answers::new(store.commits()));
+        let pictures = Progress::new(clock.now());
         let now = live.current();
         Ok(Self {
             media: MediaFolder::open(&settings.media.folder, now.settings.media.upload_limit_bytes)?,
             hashing: Bounded::new("password hashing", auth.hashes_at_once),
             rendering: Bounded::new("rendering", RENDERS_AT_ONCE),
             uploads: Bounded::new("uploads", UPLOADS_AT_ONCE),
+            exports: Bounded::new("exports", EXPORTS_AT_ONCE),
             sessions: Sessions::new(keys.clone(), auth.session_idle, auth.session_max, secure),
             passkeys: Ceremonies::of(&settings.server.public_url, keys.clone()),
             first_admin: FirstAdmin::default(),
             keys,
             rate_limits: RateLimits::new(&settings.server.rate_limits),
             throttle: LoginThrottle::new(now.settings.auth.login_attempts_per_minute),
-            health: Health::new(&settings, &outbox.counts, &answers.counts, &lead_counts),
+            health: Health::new(&settings, &outbox.counts, &answers.counts, &lead_counts, &pictures),
+            pictures,
             lead_throttle: leads::throttle::LeadThrottle::default(),
             lead_counts,
             answers,

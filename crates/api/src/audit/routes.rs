@@ -14,7 +14,8 @@ use crate::{
     error::Error,
     http::{
         csv,
-        cursor::{Cursor, List, ListQuery},
+        cursor::{Cursor, List, ListQuery, Part},
+        fields::Fields,
         problem::Problem,
     },
     id::AccountId,
@@ -62,19 +63,8 @@ impl Filter {
     }
 }
 
-/// Which part of the list.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Part {
-    /// `next_cursor` of the part before.
-    cursor: Option<String>,
-    /// How many entries at most; 20 when not given.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u32>,
-}
-
 /// The audit log, the newest first.
-#[utoipa::path(operation_id = "list_audit", tag = "admin", params(Filter, Part), responses(
+#[utoipa::path(operation_id = "list_audit", tag = "admin", params(Filter, Part, Fields), responses(
     (status = 200, body = List<Entry>),
     (status = 400, body = Problem, description = "`bad-request`"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
@@ -82,7 +72,7 @@ pub(crate) struct Part {
 #[get("/admin/audit")]
 pub(crate) async fn list(state: Data<AppState>, Query(filter): Query<Filter>, Query(part): Query<Part>) -> Result<List<Entry>, Error> {
     filter.check()?;
-    let query = ListQuery { q: String::new(), cursor: part.cursor, limit: part.limit };
+    let query = ListQuery::from(part);
     let number = match query.cursor()? {
         None => i64::MAX,
         Some(Cursor::After(_, number)) => number.parse().map_err(|_not_ours| ListQuery::bad_cursor())?,

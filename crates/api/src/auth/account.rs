@@ -191,16 +191,22 @@ fn end_sessions_for_more(tx: &Tx, before: &Account, role: Role) -> Result<(), Er
     Ok(())
 }
 
+/// An account that is to change, if it is the one that the client saw; `None` takes whatever is there.
+fn as_seen(conn: &Connection, id: AccountId, seen: Option<i64>) -> Result<Account, Error> {
+    let account = required(conn, id)?;
+    match seen {
+        Some(seen) if seen != account.revision => Err(Error::PreconditionFailed { current: account.revision }),
+        _ => Ok(account),
+    }
+}
+
 /// Changes an account; disabling it ends its sessions, and so does a role that may do more.
 ///
 /// # Errors
 ///
 /// [`Error::LastAdmin`] when nobody could administer the site any more, [`Error::PreconditionFailed`] when it is not at `seen`.
 pub(crate) fn update(tx: &Tx, id: AccountId, edit: &Edit, seen: Option<i64>, now: Time) -> Result<(Account, Account), Error> {
-    let before = required(tx, id)?;
-    if seen.is_some_and(|seen| seen != before.revision) {
-        return Err(Error::PreconditionFailed { current: before.revision });
-    }
+    let before = as_seen(tx, id, seen)?;
     if find(tx, &edit.email)?.is_some_and(|(other, _)| other.id != id) {
         return Err(taken(&edit.email));
     }
@@ -224,9 +230,9 @@ pub(crate) fn rename(tx: &Tx, id: AccountId, name: &str) -> Result<Account, Erro
 ///
 /// # Errors
 ///
-/// [`Error::LastAdmin`].
-pub(crate) fn delete(tx: &Tx, id: AccountId) -> Result<Account, Error> {
-    let before = required(tx, id)?;
+/// [`Error::LastAdmin`], [`Error::PreconditionFailed`] when it is not at `seen`.
+pub(crate) fn delete(tx: &Tx, id: AccountId, seen: Option<i64>) -> Result<Account, Error> {
+    let before = as_seen(tx, id, seen)?;
     tx.execute("DELETE FROM account WHERE id = ?", [id])?;
     refuse_without_admin(tx, &before)?;
     Ok(before)

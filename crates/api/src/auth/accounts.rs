@@ -182,18 +182,25 @@ pub(crate) async fn update(
     Ok(HttpResponse::Ok().insert_header(etag::of_revision(account.revision)).json(account))
 }
 
-/// Delete an account, with its sessions and tokens. Its pages stay, without an author.
-#[utoipa::path(operation_id = "delete_account", tag = "admin", params(AccountPath), responses(
+/// Delete an account that the client has seen, with its sessions and tokens. Its pages stay, without an author.
+#[utoipa::path(operation_id = "delete_account", tag = "admin", params(AccountPath, ("If-Match" = String, Header, description = "The ETag that was seen")), responses(
     (status = 204, description = "Deleted"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
     (status = 404, body = Problem, description = "`not-found`"),
     (status = 409, body = Problem, description = "`last-admin`"),
+    (status = 412, body = Problem, description = "`precondition-failed`"),
+    (status = 428, body = Problem, description = "`precondition-required`"),
 ))]
 #[delete("/admin/accounts/{id}")]
-pub(crate) async fn delete(caller: Caller, state: Data<AppState>, path: Path<AccountPath>) -> Result<HttpResponse, Error> {
-    let now = state.clock.now();
+pub(crate) async fn delete(
+    caller: Caller,
+    request: HttpRequest,
+    state: Data<AppState>,
+    path: Path<AccountPath>,
+) -> Result<HttpResponse, Error> {
+    let (seen, now) = (etag::required_revision(&request)?, state.clock.now());
     let deleted = state.write_if_possible(move |tx| {
-        let account = account::delete(tx, path.id)?;
+        let account = account::delete(tx, path.id, seen)?;
         audit::record(tx, &Actor::from(&caller), Change::of("account.delete", account.id, &account.email).from(&account)?, now)
     });
     deleted.await?;

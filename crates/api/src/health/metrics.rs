@@ -16,7 +16,7 @@ use prometheus_client::{
 };
 
 use super::requests::Requests;
-use crate::{blocking, http::answers, leads, outbox};
+use crate::{blocking, http::answers, leads, media::variants, outbox};
 
 pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -37,12 +37,18 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn new(outbox: &outbox::metrics::Counts, answers: &answers::Counts, leads: &leads::metrics::Counts) -> Self {
+    pub(crate) fn new(
+        outbox: &outbox::metrics::Counts,
+        answers: &answers::Counts,
+        leads: &leads::metrics::Counts,
+        pictures: &variants::watch::Progress,
+    ) -> Self {
         let mut registry = Registry::with_prefix("magnetiq");
         let requests = Requests::register(&mut registry);
         outbox.register(&mut registry);
         answers.register(&mut registry);
         leads.register(&mut registry);
+        pictures.register(&mut registry);
         registry.register("build", "The program", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
         Self { registry, requests, asking: Arc::default() }
     }

@@ -22,7 +22,7 @@ use magnetiq_health::{Monitor, Report, Status};
 pub use reserve::Reserve;
 
 use self::{access::Access, metrics::Metrics, space::Space, traffic::Traffic};
-use crate::{http::answers, leads, outbox};
+use crate::{http::answers, leads, media::variants, outbox};
 
 /// How long the checks get to end when the server stops.
 const STOP_WAIT: Duration = Duration::from_secs(2);
@@ -57,13 +57,14 @@ impl Health {
         outbox: &outbox::metrics::Counts,
         answers: &answers::Counts,
         leads: &leads::metrics::Counts,
+        pictures: &variants::watch::Progress,
     ) -> Self {
         let health = &settings.health;
         Self {
             phase: AtomicU8::new(Phase::Starting as u8),
             monitor: OnceLock::new(),
             space: Arc::new(Space::new(health.uploads_min_free_bytes, health.writes_min_free_bytes)),
-            metrics: Metrics::new(outbox, answers, leads),
+            metrics: Metrics::new(outbox, answers, leads, pictures),
             traffic: Traffic::default(),
             access: Access::of(settings),
         }

@@ -56,6 +56,7 @@ pub(crate) fn start(state: &Data<AppState>) -> Result<(), Error> {
     let monitor = Monitor::builder().clock(watch.clock.clone()).tick(TICK);
     let monitor = watch.machine(watch.database(watch.disks(monitor).map_err(failed)?).map_err(failed)?).map_err(failed)?;
     let monitor = crate::outbox::watch::add(state, monitor);
+    let monitor = crate::media::variants::watch::add(state, monitor);
     let monitor = features(monitor).node(Node::new("backup", "Backups").optional()).node(Node::new("system", "Machine").optional());
     state.health.watch_with(monitor.start().map_err(failed)?);
     Ok(())

@@ -38,13 +38,20 @@ pub(crate) struct Answer {
     media_type: &'static str,
     status: StatusCode,
     etag: Option<String>,
+    /// To the next part of a list.
+    link: Option<String>,
 }
 
 impl Answer {
     /// `etag` where clients may ask whether theirs is the current one.
     pub(crate) fn json(value: &impl Serialize, etag: Option<String>) -> Result<Self, Error> {
         let body = serde_json::to_vec(value).map_err(|source| Error::Json { source })?;
-        Ok(Self { body: body.into(), gzip: None, media_type: "application/json", status: StatusCode::OK, etag })
+        Ok(Self { body: body.into(), gzip: None, media_type: "application/json", status: StatusCode::OK, etag, link: None })
+    }
+
+    /// With a `Link`.
+    pub(crate) fn linked(self, link: Option<String>) -> Self {
+        Self { link, ..self }
     }
 
     /// With a tag that is made of the content.
@@ -56,12 +63,12 @@ impl Answer {
     /// A document, with a tag that is made of its content.
     pub(crate) fn html(status: StatusCode, document: String) -> Self {
         let body = Bytes::from(document);
-        Self { etag: Some(tag(&body)), gzip: compressed(&body), body, media_type: "text/html; charset=utf-8", status }
+        Self { etag: Some(tag(&body)), gzip: compressed(&body), body, media_type: "text/html; charset=utf-8", status, link: None }
     }
 
     /// Of what is kept.
     fn size_bytes(&self) -> usize {
-        self.body.len() + self.gzip.as_ref().map_or(0, Bytes::len)
+        self.body.len() + self.gzip.as_ref().map_or(0, Bytes::len) + self.link.as_ref().map_or(0, String::len)
     }
 
     /// To this request: a visitor may keep a copy, and must ask whether it is still the current one.
@@ -79,6 +86,9 @@ impl Answer {
             if is_fresh {
                 return response.finish();
             }
+        }
+        if let Some(link) = self.link {
+            response.insert_header((header::LINK, link));
         }
         response.content_type(self.media_type).insert_header((header::VARY, "Accept-Encoding"));
         match gzip {

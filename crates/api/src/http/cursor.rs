@@ -1,6 +1,5 @@
 //! Pages of long lists: a cursor says where the next part begins. Clients pass it back as they got it.
 
-use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header::LINK};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -24,6 +23,23 @@ pub(crate) struct ListQuery {
     /// How many items at most; 20 when not given.
     #[param(minimum = 1, maximum = 100)]
     pub(crate) limit: Option<u32>,
+}
+
+/// Which part of a list that is not searched, or by other words.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Part {
+    /// `next_cursor` of the part before.
+    cursor: Option<String>,
+    /// How many items at most; 20 when not given.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+}
+
+impl From<Part> for ListQuery {
+    fn from(Part { cursor, limit }: Part) -> Self {
+        Self { q: String::new(), cursor, limit }
+    }
 }
 
 /// One part of a list.
@@ -118,19 +134,6 @@ impl<T> List<T> {
         items.truncate(limit);
         let next_cursor = items.last().filter(|_| more).map(cursor_of).filter(Cursor::is_given).map(|cursor| cursor.encode());
         List { items, next_cursor }
-    }
-}
-
-/// JSON; and where there is a next part, `Link` names its address, so that a program need not know how it is made.
-impl<T: Serialize> Responder for List<T> {
-    type Body = BoxBody;
-
-    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        let mut response = HttpResponse::Ok();
-        if let Some(cursor) = &self.next_cursor {
-            response.insert_header((LINK, next_link(request.path(), request.query_string(), cursor)));
-        }
-        response.json(self)
     }
 }
 

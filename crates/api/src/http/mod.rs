@@ -1,4 +1,4 @@
-//! What every route shares: problem+json, request ids, origins, addresses, entity tags, cursors, kept answers, rate limits.
+//! What every route shares: problem+json, request ids, origins, addresses, entity tags, cursors, sparse lists, kept answers, rate limits.
 
 pub(crate) mod address;
 pub(crate) mod answers;
@@ -8,6 +8,7 @@ pub(crate) mod csv;
 pub(crate) mod cursor;
 pub(crate) mod encoding;
 pub(crate) mod etag;
+pub(crate) mod fields;
 pub(crate) mod head;
 pub(crate) mod headers;
 pub(crate) mod idempotency;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::request_log::RequestId;
-use crate::error::Error;
+use crate::{error::Error, media::uploads::protocol};
 
 /// The body of every error answer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -35,6 +35,18 @@ pub struct Problem {
     /// With code `invalid`: each field that is not as it must be.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldProblem>,
+    /// Of a body in JSON that can't be read: where it stops being what it must be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<Position>,
+}
+
+/// A place in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Position {
+    /// From 1.
+    pub line: usize,
+    /// Bytes from the beginning of the line, from 1; 0 before its first one.
+    pub column: usize,
 }
 
 /// One field of the request that is not as it must be.
@@ -57,7 +69,12 @@ impl Problem {
             detail: detail.into(),
             request_id: None,
             errors: Vec::new(),
+            position: None,
         }
+    }
+
+    pub(crate) fn at(self, position: Position) -> Self {
+        Self { position: Some(position), ..self }
     }
 
     pub(crate) fn with_errors(mut self, errors: Vec<FieldProblem>) -> Self {
@@ -130,6 +147,10 @@ pub(crate) async fn render(
     }
     let (head, _) = response.into_parts();
     let mut response = head.set_body(BoxBody::new(problem.of_request(id).to_json()));
+    if request.path().starts_with(protocol::PATH) {
+        // Clients of tus take no answer without it, whoever gives it.
+        response.headers_mut().insert(protocol::RESUMABLE, header::HeaderValue::from_static(protocol::VERSION));
+    }
     response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
     response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
     Ok(ServiceResponse::new(request, response))

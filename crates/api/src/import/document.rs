@@ -7,7 +7,7 @@ use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
 use super::front_matter::{self, FrontMatter, Mistake};
 use crate::{
     clock::Time,
-    pages::{markdown, slug},
+    pages::{markdown, redirects::HOME, slug},
 };
 
 /// A file that could be read.
@@ -19,10 +19,15 @@ pub(super) struct Document {
     pub(super) title: String,
     pub(super) summary: Option<String>,
     pub(super) date: Option<Time>,
-    pub(super) draft: bool,
+    /// All that the file says.
+    pub(super) front: FrontMatter,
     pub(super) body: String,
     /// The line of the file that the body begins on.
     pub(super) body_line: usize,
+    /// The whole file, where an export wrote it.
+    pub(super) text: Option<String>,
+    /// The draft over it, where the folder has one.
+    pub(super) draft: Option<Box<Document>>,
 }
 
 /// Reads a file's text. `source` is its path relative to the imported folder.
@@ -33,6 +38,9 @@ pub(super) fn parse(source: &Path, bytes: &[u8]) -> Result<Document, Mistake> {
     })?;
     let split = front_matter::split(text)?;
     let front = split.front_matter;
+    if front.exact {
+        return exact(source, text, front, split.body, split.body_line);
+    }
     let (name_date, stem) = dated_stem(source);
     let heading = first_heading(split.body);
     let title = front
@@ -53,11 +61,37 @@ pub(super) fn parse(source: &Path, bytes: &[u8]) -> Result<Document, Mistake> {
         source: source.to_owned(),
         slug,
         title: title.chars().take(200).collect(),
-        summary: front.summary.map(|summary| shorten(&summary, 500)),
+        summary: front.summary.as_deref().map(|summary| shorten(summary, 500)),
         date: front.date.or(name_date),
-        draft: front.draft,
+        front,
         body: body.to_owned(),
         body_line: split.body_line + skipped,
+        text: None,
+        draft: None,
+    })
+}
+
+/// What an export wrote is the page as it is.
+fn exact(source: &Path, text: &str, front: FrontMatter, body: &str, body_line: usize) -> Result<Document, Mistake> {
+    let missing = |key: &str| Mistake { line: 2, message: format!("an exported page has {key}, and this one has not") };
+    let slug = match front.address.as_deref().ok_or_else(|| missing("permalink"))? {
+        "/" => HOME,
+        address => address.trim_matches('/'),
+    };
+    if let Some(problem) = slug::problem(slug) {
+        return Err(Mistake { line: 2, message: format!("its address would be {slug:?}: {problem}") });
+    }
+    Ok(Document {
+        source: source.to_owned(),
+        slug: slug.to_owned(),
+        title: front.title.clone().ok_or_else(|| missing("title"))?,
+        summary: Some(front.summary.clone().unwrap_or_default()),
+        date: front.date,
+        front,
+        body: body.to_owned(),
+        body_line,
+        text: Some(text.to_owned()),
+        draft: None,
     })
 }
 
@@ -66,6 +100,10 @@ pub(super) fn parse(source: &Path, bytes: &[u8]) -> Result<Document, Mistake> {
 fn slug_of(source: &Path, stem: &str, front: &FrontMatter) -> String {
     let part = |text: &str| slug::part(text);
     if let Some(address) = front.address.as_deref().filter(|address| !address.contains([':', '{'])) {
+        let whole = address.trim_matches('/');
+        if slug::problem(whole).is_none() {
+            return whole.to_owned();
+        }
         let parts: Vec<String> = address.trim_end_matches(".html").split('/').map(part).filter(|part| !part.is_empty()).collect();
         return if parts.is_empty() { "home".into() } else { parts.join("/") };
     }

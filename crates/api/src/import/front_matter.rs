@@ -3,11 +3,14 @@
 use jiff::{Timestamp, civil, tz::TimeZone};
 use serde_json::{Map, Value};
 
-use crate::clock::Time;
+use crate::{clock::Time, id::PageId, pages::Seo};
 
 /// What the front matter says of a page. Keys that are not named here are of no use to us and are passed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct FrontMatter {
+    /// `magnetiq: 1`: an export wrote the file, and it is read to the letter.
+    pub(super) exact: bool,
+    pub(super) id: Option<PageId>,
     pub(super) title: Option<String>,
     /// `slug`: the last part of the address.
     pub(super) slug: Option<String>,
@@ -15,9 +18,25 @@ pub(super) struct FrontMatter {
     pub(super) address: Option<String>,
     /// `summary`, `description` or `excerpt`.
     pub(super) summary: Option<String>,
+    pub(super) created: Option<Time>,
     pub(super) date: Option<Time>,
+    /// `lastmod`, of an export.
+    pub(super) live_at: Option<Time>,
+    /// `publishDate` and `expiryDate`.
+    pub(super) publish_at: Option<Time>,
+    pub(super) unpublish_at: Option<Time>,
     /// `draft: true`, or Jekyll's `published: false`.
     pub(super) draft: bool,
+    pub(super) tags: Vec<String>,
+    pub(super) seo: Seo,
+    /// Addresses that lead to the page.
+    pub(super) aliases: Vec<String>,
+    /// `language` or `lang`.
+    pub(super) language: Option<String>,
+    /// Pages of the same `translationKey` say the same in several languages.
+    pub(super) translation_key: Option<String>,
+    /// The file is no page, but the draft of this one.
+    pub(super) draft_of: Option<PageId>,
 }
 
 /// A mistake, and the line of the file that it is in.
@@ -81,14 +100,15 @@ fn toml(source: &str) -> Result<Map<String, Value>, Mistake> {
     Ok(table.into_iter().map(|(key, value)| (key, json(value))).collect())
 }
 
-/// Only text, numbers, switches and dates matter here.
 fn json(value: toml::Value) -> Value {
     match value {
         toml::Value::String(text) => Value::String(text),
         toml::Value::Boolean(switch) => Value::Bool(switch),
         toml::Value::Integer(number) => number.into(),
+        toml::Value::Float(number) => number.into(),
         toml::Value::Datetime(date) => Value::String(date.to_string()),
-        _ => Value::Null,
+        toml::Value::Array(values) => values.into_iter().map(json).collect(),
+        toml::Value::Table(table) => table.into_iter().map(|(key, value)| (key, json(value))).collect(),
     }
 }
 
@@ -104,13 +124,61 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn read(&self) -> Result<FrontMatter, Mistake> {
         Ok(FrontMatter {
+            exact: self.is_exact(),
+            id: self.id("id")?,
             title: self.text(&["title"])?,
             slug: self.text(&["slug"])?,
             address: self.text(&["permalink", "url"])?,
             summary: self.text(&["summary", "description", "excerpt"])?,
+            created: if self.is_exact() { self.date("created")? } else { None },
             date: self.date("date")?,
+            live_at: if self.is_exact() { self.date("lastmod")? } else { None },
+            publish_at: self.date("publishDate")?,
+            unpublish_at: self.date("expiryDate")?,
             draft: self.switch("draft")?.unwrap_or(false) || !self.switch("published")?.unwrap_or(true),
+            tags: self.texts("tags")?,
+            seo: self.seo()?,
+            aliases: self.texts("aliases")?,
+            language: self.text(&["language", "lang"])?,
+            translation_key: self.text(&["translationKey"])?,
+            draft_of: self.id("draftOf")?,
         })
+    }
+
+    fn is_exact(&self) -> bool {
+        self.table.get("magnetiq").is_some_and(|version| *version == 1)
+    }
+
+    /// Of an export only: elsewhere the key means something else.
+    fn id(&self, key: &str) -> Result<Option<PageId>, Mistake> {
+        let Some(text) = self.text(&[key])?.filter(|_| self.is_exact()) else { return Ok(None) };
+        text.parse().map(Some).map_err(|_no_id| self.mistake(key, format!("{key} is no id of a page: {text}")))
+    }
+
+    /// A list, or a text with commas; what is no text is passed over.
+    fn texts(&self, key: &str) -> Result<Vec<String>, Mistake> {
+        match self.table.get(key) {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(Value::String(text)) => Ok(text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()),
+            Some(Value::Array(values)) => Ok(values
+                .iter()
+                .filter_map(|value| match value {
+                    Value::String(text) => Some(text.clone()),
+                    Value::Number(number) => Some(number.to_string()),
+                    _ => None,
+                })
+                .collect()),
+            Some(_) => Err(self.mistake(key, format!("{key} must be a list"))),
+        }
+    }
+
+    fn seo(&self) -> Result<Seo, Mistake> {
+        match self.table.get("seo") {
+            Some(seo @ Value::Object(_)) if self.is_exact() => {
+                serde_json::from_value(seo.clone()).map_err(|error| self.mistake("seo", format!("seo is not as it must be: {error}")))
+            }
+            _ => Ok(Seo::default()),
+        }
     }
 
     fn mistake(&self, key: &str, message: String) -> Mistake {
@@ -125,6 +193,7 @@ impl Reader<'_> {
             match self.table.get(*key) {
                 None | Some(Value::Null) => {}
                 Some(Value::String(text)) if text.trim().is_empty() => {}
+                Some(Value::String(text)) if self.is_exact() => return Ok(Some(text.clone())),
                 Some(Value::String(text)) => return Ok(Some(text.split_whitespace().collect::<Vec<_>>().join(" "))),
                 Some(Value::Number(number)) => return Ok(Some(number.to_string())),
                 Some(_) => return Err(self.mistake(key, format!("{key} must be text"))),

@@ -1,12 +1,15 @@
-//! `import DIR`: a folder of Markdown files with front matter, and the pictures beside them, become pages and media.
+//! `import FROM`: a folder of Markdown files with front matter, and the pictures beside them, become pages and media.
 //!
-//! Written for what Hugo and Jekyll write. A file that can't be read is reported with its line and the rest goes in; a second run changes
-//! nothing; a page that was edited here since its import is left alone.
+//! Written for what Hugo and Jekyll write, and for what `export` does, which is read to the letter. A file that can't be read is reported with
+//! its line and the rest goes in; a second run changes nothing; a page that was edited here since its import is left alone.
 
+mod archive;
 mod document;
+mod exported;
 mod front_matter;
 mod links;
 mod run;
+mod write;
 
 use std::{fmt, path::PathBuf};
 
@@ -58,6 +61,8 @@ pub struct Report {
     pub unchanged: usize,
     /// Pictures and other files brought in, without those that were here already.
     pub media: usize,
+    /// Menus made.
+    pub menus: usize,
     /// What a person should look at, in the order of the files.
     pub findings: Vec<Finding>,
 }

@@ -6,42 +6,50 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use magnetiq_storage::{
-    Tx,
-    rusqlite::{OptionalExtension, named_params, params},
-};
-use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
 use super::{
-    Finding, Outcome, Progress, Report,
+    Finding, Outcome, Progress, Report, archive,
     document::{self, Document},
+    exported::is_of_media,
     links,
+    write::{self, Ended, Imported},
 };
 use crate::{
-    clock::Time,
     error::{Error, human_size},
     http::problem::chain,
-    id::PageId,
     media,
-    pages::{
-        Details, Edit, Status, Written, markdown, publishing,
-        revisions::{Change, Reason},
-        rows,
-    },
+    pages::{Written, languages::Languages},
     state::AppState,
 };
 
-/// Imports every Markdown file of `folder`, and the files that they link to.
+/// What a file may have besides the text, which is no longer than what the site takes.
+const FRONT_MATTER_BYTES: usize = 16 * 1024;
+
+/// Imports every Markdown file of `from`, and the files that they link to. `from` is a folder, or one in a `.tar.gz`, which is unpacked into the
+/// folder of the system for what is temporary.
 ///
 /// # Errors
 ///
-/// When the folder can't be read or the store fails. What is wrong with single files is in the report.
-pub fn import(state: &AppState, folder: &Path, mut progress: impl FnMut(Progress<'_>)) -> Result<Report, Error> {
-    let root = folder.canonicalize().map_err(|source| Error::File { action: "read", path: folder.to_owned(), source })?;
+/// When the folder or the archive can't be read or the store fails. What is wrong with single files is in the report.
+pub fn import(state: &AppState, from: &Path, progress: impl FnMut(Progress<'_>)) -> Result<Report, Error> {
+    let root = from.canonicalize().map_err(|source| Error::File { action: "read", path: from.to_owned(), source })?;
+    if root.is_dir() {
+        return import_folder(state, root, progress);
+    }
+    let unpacked = archive::unpack(&root)?;
+    import_folder(state, unpacked.folder, progress)
+}
+
+/// `root` has no symbolic links in its path.
+fn import_folder(state: &AppState, root: PathBuf, mut progress: impl FnMut(Progress<'_>)) -> Result<Report, Error> {
     let name = root.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut import = Import { state, root, name, report: Report::default(), slugs: HashMap::new(), media: HashMap::new() };
+    let languages = Languages::new(&state.live.current().settings.site);
+    let mut import = Import { state, root, name, languages, report: Report::default(), slugs: HashMap::new(), media: HashMap::new() };
     let documents = import.read_all()?;
+    if documents.iter().any(|document| document.front.exact) {
+        import.bring_exported()?;
+    }
     let total = documents.len();
     for (done, document) in documents.iter().enumerate() {
         progress(Progress { done, total, file: &document.source });
@@ -52,17 +60,19 @@ pub fn import(state: &AppState, folder: &Path, mut progress: impl FnMut(Progress
             None => {}
         }
     }
+    import.bring_menus()?;
     import.report.findings.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     Ok(import.report)
 }
 
-struct Import<'a> {
-    state: &'a AppState,
+pub(super) struct Import<'a> {
+    pub(super) state: &'a AppState,
     /// The folder, without symbolic links in its path.
-    root: PathBuf,
+    pub(super) root: PathBuf,
     /// The folder's own name: files of the same path in two folders are two sources.
     name: String,
-    report: Report,
+    pub(super) languages: Languages,
+    pub(super) report: Report,
     /// The page's address of each Markdown file.
     slugs: HashMap<PathBuf, String>,
     /// The address of each file that was brought in; `None` where it could not be.
@@ -70,17 +80,19 @@ struct Import<'a> {
 }
 
 impl Import<'_> {
-    fn find(&mut self, file: &Path, line: Option<usize>, message: impl Into<String>, fatal: bool) {
+    pub(super) fn find(&mut self, file: &Path, line: Option<usize>, message: impl Into<String>, fatal: bool) {
         self.report.findings.push(Finding { file: file.to_owned(), line, message: message.into(), fatal });
     }
 
     /// Reads every Markdown file, so that links among them can be followed whatever their order.
     fn read_all(&mut self) -> Result<Vec<Document>, Error> {
         let mut by_slug: BTreeMap<String, PathBuf> = BTreeMap::new();
-        let mut documents = Vec::new();
+        let (mut documents, mut drafts) = (Vec::new(), Vec::new());
+        let root = self.root.clone();
         let hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.') || name == "node_modules";
+        let of_media = |path: &Path| path.strip_prefix(&root).is_ok_and(is_of_media);
         let walk = WalkDir::new(&self.root).sort_by_file_name().into_iter();
-        for entry in walk.filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name())) {
+        for entry in walk.filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name()) && !of_media(entry.path())) {
             let entry = entry.map_err(|error| {
                 let path = error.path().unwrap_or(&self.root).to_owned();
                 Error::File { action: "read", path, source: error.into() }
@@ -101,49 +113,74 @@ impl Import<'_> {
                 }
             };
             let limit_bytes = self.state.settings.server.json_limit_bytes;
-            if bytes.len() > limit_bytes {
+            if bytes.len() > limit_bytes + FRONT_MATTER_BYTES {
                 let message = format!("is larger than {}, and could not be edited on the site", human_size(limit_bytes as u64));
                 self.find(&source, None, message, true);
                 continue;
             }
             match document::parse(&source, &bytes) {
                 Err(mistake) => self.find(&source, Some(mistake.line), mistake.message, true),
-                Ok(document) => match by_slug.get(&document.slug) {
-                    Some(other) => {
+                Ok(document) if document.front.draft_of.is_some() => drafts.push(document),
+                Ok(mut document) => {
+                    if let Err(message) = self.place(&mut document) {
+                        self.find(&source, Some(1), message, true);
+                    } else if let Some(other) = by_slug.get(&document.slug) {
                         let message = format!("its address /{} is that of {} already", document.slug, other.display());
                         self.find(&source, Some(1), message, true);
-                    }
-                    None => {
+                    } else {
                         by_slug.insert(document.slug.clone(), source.clone());
                         self.slugs.insert(source, document.slug.clone());
                         documents.push(document);
                     }
-                },
+                }
+            }
+        }
+        for draft in drafts {
+            match documents.iter_mut().find(|document| document.front.id == draft.front.draft_of) {
+                Some(document) => document.draft = Some(Box::new(draft)),
+                None => self.find(&draft.source, Some(1), "the page that it is the draft of is not in the imported folder", true),
             }
         }
         Ok(documents)
     }
 
+    /// Puts a page where those of its language are; says why it can't be there. A language that the site does not have is passed over in what
+    /// others wrote, and is a mistake in an export.
+    fn place(&mut self, document: &mut Document) -> Result<(), String> {
+        let text = |error: Error| match error {
+            Error::Invalid(problems) => problems.into_iter().map(|problem| problem.detail).collect::<Vec<_>>().join(" "),
+            other => other.to_string(),
+        };
+        let language = match self.languages.wanted(document.front.language.as_deref()) {
+            Ok(language) => language,
+            Err(error) if document.front.exact => return Err(text(error)),
+            Err(error) => {
+                self.find(&document.source, Some(1), text(error), false);
+                String::new()
+            }
+        };
+        let written = Written { slug: document.slug.clone(), title: String::new(), summary: String::new(), body: String::new() };
+        document.slug = self.languages.place(&written, &language, None).map_err(text)?.slug;
+        document.front.language = Some(language);
+        Ok(())
+    }
+
     fn write(&mut self, document: &Document) -> Result<Option<Outcome>, Error> {
-        let body = self.rewrite_links(document)?;
-        let rendered = markdown::render(&body);
-        let summary = document.summary.clone().unwrap_or_else(|| document::summary_of(&rendered.plain));
-        let written = Written { slug: document.slug.clone(), title: document.title.clone(), summary, body };
-        let written = match written.checked() {
-            Ok(written) => written,
-            Err(problems) => {
-                self.find(&document.source, Some(1), chain(&Error::Invalid(problems)), true);
+        let body = if document.front.exact { document.body.clone() } else { self.rewrite_links(document)? };
+        let page = Imported::new(document, body, &self.name, &self.languages);
+        let page = match page {
+            Ok(page) => page,
+            Err(error) => {
+                self.find(&document.source, Some(1), chain(&error), true);
                 return Ok(None);
             }
         };
-        let status = if document.draft { Status::Draft } else { Status::Published };
-        let page = Imported { edit: Edit { written, rendered, details: Details::default() }, status, published_at: document.date };
         let source = format!("{}/{}", self.name, document.source.to_string_lossy().replace('\\', "/"));
-        let now = self.state.clock.now();
-        let written = self.state.store.write(move |tx| Ok(write_page(tx, &source, &page, now)?)).wait()?;
+        let (now, languages) = (self.state.clock.now(), self.languages.clone());
+        let written = self.state.store.write(move |tx| Ok(write::page(tx, &source, page, &languages, now)?)).wait()?;
         match written {
-            Done::Done(outcome) => Ok(Some(outcome)),
-            Done::Refused(message) => {
+            Ended::Done(outcome) => Ok(Some(outcome)),
+            Ended::Refused(message) => {
                 self.find(&document.source, None, message, true);
                 Ok(None)
             }
@@ -189,7 +226,7 @@ impl Import<'_> {
     }
 
     /// A file of the folder, and not one elsewhere that a symbolic link leads to.
-    fn has_file(&self, target: &Path) -> bool {
+    pub(super) fn has_file(&self, target: &Path) -> bool {
         self.root.join(target).canonicalize().is_ok_and(|path| path.is_file() && path.starts_with(&self.root))
     }
 
@@ -210,7 +247,7 @@ impl Import<'_> {
         Ok(answer)
     }
 
-    fn bring_new(&mut self, target: &Path) -> Result<String, Error> {
+    pub(super) fn bring_new(&mut self, target: &Path) -> Result<String, Error> {
         let path = self.root.join(target);
         let folder = &self.state.media;
         let mut file = fs::File::open(&path).map_err(|source| Error::File { action: "open", path: path.clone(), source })?;
@@ -254,69 +291,4 @@ fn resolve(source: &Path, link: &str) -> Option<PathBuf> {
         }
     }
     Some(path)
-}
-
-/// What a file makes.
-struct Imported {
-    edit: Edit,
-    status: Status,
-    published_at: Option<Time>,
-}
-
-impl Imported {
-    /// In one hash: the same hash again means that nothing is to be done.
-    fn hash(&self) -> String {
-        let mut hasher = Sha256::new();
-        let published_at = self.published_at.map(|time| time.as_millis().to_string()).unwrap_or_default();
-        let Written { slug, title, summary, body } = &self.edit.written;
-        for part in [slug, title, summary, body, self.status.as_str(), &published_at] {
-            hasher.update(part.len().to_le_bytes());
-            hasher.update(part);
-        }
-        hex::encode(hasher.finalize())
-    }
-}
-
-enum Done {
-    Done(Outcome),
-    /// Why the page was left alone.
-    Refused(String),
-}
-
-fn write_page(tx: &Tx, source: &str, page: &Imported, now: Time) -> Result<Done, Error> {
-    let hash = page.hash();
-    let change = Change { author: None, reason: Reason::Imported, now };
-    let slug = &page.edit.written.slug;
-    let known: Option<(PageId, i64, String, i64)> = tx
-        .prepare_cached(
-            "SELECT page.id, page.revision, page_import.content_hash, page_import.page_revision
-             FROM page_import JOIN page ON page.number = page_import.page_number WHERE source = ?",
-        )?
-        .query_row([source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-        .optional()?;
-    let own = known.as_ref().map(|(id, ..)| *id);
-    let is_taken = rows::id_of_slug(tx, slug)?.is_some_and(|id| Some(id) != own);
-    let (id, outcome) = match known {
-        Some((_, _, old, _)) if old == hash => return Ok(Done::Done(Outcome::Unchanged)),
-        Some((_, revision, _, imported)) if revision != imported => {
-            return Ok(Done::Refused("its page was edited here since the last import, and was left alone".into()));
-        }
-        _ if is_taken => return Ok(Done::Refused(format!("its address /{slug} is taken by another page"))),
-        Some((id, ..)) => {
-            publishing::replace(tx, id, &page.edit, change)?;
-            (id, Outcome::Updated)
-        }
-        None => (rows::insert(tx, &page.edit, change)?, Outcome::Created),
-    };
-    publishing::set_status(tx, id, None, page.status, change)?;
-    if let Some(date) = page.published_at {
-        tx.execute("UPDATE page SET published_at = ?2 WHERE id = ?1", params![id, date])?;
-    }
-    tx.prepare_cached(
-        "INSERT INTO page_import (source, page_number, content_hash, page_revision)
-         SELECT :source, number, :hash, revision FROM page WHERE id = :id
-         ON CONFLICT (source) DO UPDATE SET content_hash = excluded.content_hash, page_revision = excluded.page_revision",
-    )?
-    .execute(named_params! { ":source": source, ":id": id, ":hash": hash })?;
-    Ok(Done::Done(outcome))
 }

@@ -16,8 +16,9 @@ use crate::{
     error::Error,
     http::{
         csv,
-        cursor::{List, ListQuery},
+        cursor::{List, ListQuery, Part},
         etag,
+        fields::Fields,
         problem::Problem,
     },
     id::{FormId, LeadPath},
@@ -59,17 +60,6 @@ impl Filter {
     }
 }
 
-/// Which part of the list.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Part {
-    /// `next_cursor` of the part before.
-    cursor: Option<String>,
-    /// How many at most; 20 when not given.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u32>,
-}
-
 /// Which form's leads as a table.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -94,7 +84,7 @@ fn answer(lead: &Lead) -> HttpResponse {
 }
 
 /// Leads, the newest first.
-#[utoipa::path(operation_id = "list_leads", tag = "admin", params(Filter, Part), responses(
+#[utoipa::path(operation_id = "list_leads", tag = "admin", params(Filter, Part, Fields), responses(
     (status = 200, body = List<Lead>),
     (status = 400, body = Problem, description = "`bad-request`"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
@@ -102,7 +92,7 @@ fn answer(lead: &Lead) -> HttpResponse {
 #[get("/admin/leads")]
 pub(crate) async fn list(state: Data<AppState>, Query(filter): Query<Filter>, Query(part): Query<Part>) -> Result<List<Lead>, Error> {
     filter.check()?;
-    let query = ListQuery { q: String::new(), cursor: part.cursor, limit: part.limit };
+    let query = ListQuery::from(part);
     state.read(move |conn| rows::list(conn, &filter, &query)).await
 }
 

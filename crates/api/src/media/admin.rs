@@ -26,6 +26,7 @@ use crate::{
     http::{
         cursor::{List, ListQuery},
         etag,
+        fields::Fields,
         problem::Problem,
     },
     id::{MediaId, MediaPath},
@@ -73,7 +74,7 @@ pub(super) fn answer(mut response: HttpResponseBuilder, media: &Media) -> HttpRe
 }
 
 /// The media library: the newest first; `q` is looked for in the names, the alternative texts and the tags.
-#[utoipa::path(operation_id = "list_media", tag = "admin", params(ListQuery, MediaQuery), responses(
+#[utoipa::path(operation_id = "list_media", tag = "admin", params(ListQuery, MediaQuery, Fields), responses(
     (status = 200, body = List<Media>),
     (status = 401, body = Problem, description = "`not-signed-in`"),
 ))]

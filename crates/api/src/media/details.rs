@@ -1,38 +1,48 @@
 //! What people say of a file: its name, its words, its tags, its focal point.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{FocalPoint, names};
+use super::{FocalPoint, Media, names};
 use crate::{error::Error, http::problem::FieldProblem, pages::details};
 
 const NAME_MAX: usize = 255;
 pub(super) const ALT_MAX: usize = 1_000;
 
 /// Everything of a file that people change.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MediaChange {
     /// Its name; what addresses can't have becomes a hyphen.
     #[schema(min_length = 1, max_length = 255)]
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What it shows, in words.
     #[schema(max_length = 1000)]
-    pub(super) alt: String,
+    pub(crate) alt: String,
     /// At most 20.
     #[schema(max_items = 20)]
-    pub(super) tags: Vec<String>,
+    pub(crate) tags: Vec<String>,
     /// What stays in view where it is cropped.
-    pub(super) focal_point: FocalPoint,
+    pub(crate) focal_point: FocalPoint,
 }
 
 impl MediaChange {
+    /// What is said of a file before somebody says more.
+    pub(crate) fn of_a_new_file(name: &str) -> Self {
+        Self { name: name.to_owned(), alt: String::new(), tags: Vec::new(), focal_point: FocalPoint { x: 0.5, y: 0.5 } }
+    }
+
+    /// What people say of a file now.
+    pub(crate) fn of(media: &Media) -> Self {
+        Self { name: media.name.clone(), alt: media.alt.clone(), tags: media.tags.clone(), focal_point: media.focal_point }
+    }
+
     /// In its normal form.
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`] with every field that is not as it must be.
-    pub(super) fn checked(self) -> Result<Self, Error> {
+    pub(crate) fn checked(self) -> Result<Self, Error> {
         let mut problems = Vec::new();
         let tags = details::normal_tags(&self.tags, &mut problems);
         let mut problem = |pointer: &str, detail: String| problems.push(FieldProblem { pointer: pointer.into(), detail });

@@ -231,11 +231,10 @@ fn require_revision(conn: &Connection, id: MediaId, seen: Option<i64>) -> Result
 pub(crate) fn update(tx: &Tx, id: MediaId, seen: Option<i64>, change: &MediaChange, now: Time) -> Result<Media, Error> {
     require_revision(tx, id, seen)?;
     let before = get(tx, id)?;
-    let same_tags = before.tags == change.tags;
-    if before.name == change.name && before.alt == change.alt && before.focal_point == change.focal_point && same_tags {
+    if MediaChange::of(&before) == *change {
         return Ok(before);
     }
-    if !same_tags {
+    if before.tags != change.tags {
         tx.execute("DELETE FROM media_tag WHERE media_id = ?", [id])?;
         let mut insert = tx.prepare_cached("INSERT INTO media_tag (media_id, tag) VALUES (?, ?)")?;
         change.tags.iter().try_for_each(|tag| insert.execute(params![id, tag]).map(drop))?;

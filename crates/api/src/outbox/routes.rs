@@ -18,6 +18,7 @@ use crate::{
     error::Error,
     http::{
         cursor::{List, ListQuery},
+        fields::Fields,
         problem::Problem,
     },
     id::OutboxPath,
@@ -65,7 +66,7 @@ impl From<Rendered> for Texts {
 }
 
 /// The outbox: the newest first; `q` is looked for in the addresses.
-#[utoipa::path(operation_id = "list_outbox", tag = "admin", params(Filter, ListQuery), responses(
+#[utoipa::path(operation_id = "list_outbox", tag = "admin", params(Filter, ListQuery, Fields), responses(
     (status = 200, body = List<Entry>),
     (status = 400, body = Problem, description = "`bad-request`"),
     (status = 401, body = Problem, description = "`not-signed-in`"),

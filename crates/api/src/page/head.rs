@@ -7,7 +7,11 @@ use super::{
     document,
     view::{Content, View},
 };
-use crate::{error::Error, media::markup, pages::PublicPage};
+use crate::{
+    error::Error,
+    media::markup,
+    pages::{PublicPage, redirects},
+};
 
 /// The elements that belong into the head. `base`: the site's address without a slash at its end.
 pub(super) fn of(view: &View, base: &str) -> Result<Markup, Error> {
@@ -28,7 +32,9 @@ pub(super) fn of(view: &View, base: &str) -> Result<Markup, Error> {
             link rel="canonical" href=(view.canonical);
             meta property="og:url" content=(view.canonical);
         }
+        @for (language, address) in translations(view, base) { link rel="alternate" hreflang=(language) href=(address); }
         link rel="alternate" type="application/rss+xml" href="/feed.xml" title=(site);
+        link rel="alternate" type="application/atom+xml" href="/atom.xml" title=(site);
         meta property="og:type" content=(if page.is_some() { "article" } else { "website" });
         meta property="og:site_name" content=(site);
         meta property="og:title" content=(name);
@@ -44,6 +50,18 @@ pub(super) fn of(view: &View, base: &str) -> Result<Markup, Error> {
         meta name="twitter:card" content=(card);
         @if let Some(data) = data { script type="application/ld+json" { (data) } }
     })
+}
+
+/// Every page that says the same, by language, this one among them; the one in the site's own language is for all others.
+fn translations<'a>(view: &'a View, base: &str) -> Vec<(&'a str, String)> {
+    let pages = match &view.content {
+        Content::Home { page: Some(page), .. } | Content::Page { page } => page.translations.as_slice(),
+        _ => &[],
+    };
+    let address = |slug: &str| format!("{base}{}", redirects::path(slug));
+    let all = pages.iter().map(|page| (page.language.as_deref().unwrap_or(&view.site.language), address(&page.slug)));
+    let own = pages.iter().find(|page| page.language.is_none()).map(|page| ("x-default", address(&page.slug)));
+    all.chain(own).collect()
 }
 
 /// As the browser shows it: the page writes the same when it moves on.

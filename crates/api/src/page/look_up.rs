@@ -12,7 +12,11 @@ use crate::{
     error::Error,
     http::cursor::List,
     leads,
-    pages::{self, PageCard, redirects, tags},
+    pages::{
+        self, PageCard,
+        lists::{self, Asked as Which},
+        redirects, tags,
+    },
     site::Site,
     state::AppState,
 };
@@ -36,7 +40,11 @@ pub(super) async fn view(state: &AppState, address: &str) -> Result<View, Error>
         },
         title: title(&content, words),
         description: description(&content, &site),
-        language: site.language.clone(),
+        language: match &content {
+            Content::Home { page: Some(page), .. } | Content::Page { page } => page.language.clone(),
+            _ => None,
+        }
+        .unwrap_or_else(|| site.language.clone()),
         canonical: match &content {
             Content::Page { page } if !page.seo.canonical.is_empty() => page.seo.canonical.clone(),
             _ if is_missing => String::new(),
@@ -64,7 +72,8 @@ fn read(conn: &Connection, asked: Asked) -> Result<Content, Error> {
     let query = asked.list();
     match asked {
         Asked::Home { .. } => {
-            let mut list = pages::lists::list_published(conn, &query, None)?;
+            let own = Which { language: Some(String::new()), ..Which::default() };
+            let mut list = lists::list_published(conn, &query, &own)?;
             list.items.retain(|card| card.slug != redirects::HOME);
             Ok(Content::Home { page: pages::rows::published(conn, redirects::HOME)?, list })
         }
@@ -78,15 +87,15 @@ fn read(conn: &Connection, asked: Asked) -> Result<Content, Error> {
             }
         },
         Asked::Tag { tag, cursor } => {
-            let list = pages::lists::list_published(conn, &query, Some(&tag))?;
+            let list = lists::list_published(conn, &query, &Which { tag: Some(tag.clone()), ..Which::default() })?;
             let is_missing = list.items.is_empty() && cursor.is_none();
             Ok(if is_missing { Content::NotFound } else { Content::Tag { tag, list } })
         }
-        Asked::Tags => Ok(Content::Tags { tags: tags::public_tags(conn)? }),
+        Asked::Tags => Ok(Content::Tags { tags: tags::public_tags(conn, None)? }),
         Asked::Search { q, .. } if q.is_empty() => {
             Ok(Content::Search { q, list: List::<PageCard> { items: Vec::new(), next_cursor: None } })
         }
-        Asked::Search { q, .. } => Ok(Content::Search { list: pages::lists::list_published(conn, &query, None)?, q }),
+        Asked::Search { q, .. } => Ok(Content::Search { list: lists::list_published(conn, &query, &Which::default())?, q }),
         Asked::SiteMap => Ok(Content::SiteMap { pages: rows::names(conn)? }),
         Asked::Form { .. } | Asked::Confirm | Asked::Preview => Ok(Content::NotFound),
     }

@@ -10,10 +10,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     Details, Edit, Page, PageRow, Seo, Status, Written, drafts,
+    languages::Languages,
     lists::{self, Filter},
     publishing,
     revisions::{Change, Reason},
-    rows, slug, trash,
+    rows, slug, translations, trash,
 };
 use crate::{
     audit::{self, Actor},
@@ -23,6 +24,7 @@ use crate::{
     http::{
         cursor::{List, ListQuery},
         etag,
+        fields::Fields,
         problem::Problem,
     },
     id::{PageId, PagePath},
@@ -52,6 +54,11 @@ pub(crate) struct NewPage {
     /// What search engines are told.
     #[serde(default)]
     seo: Seo,
+    /// BCP 47, one of the site's; null for its own.
+    #[schema(max_length = 35)]
+    language: Option<String>,
+    /// A page that says the same in another language.
+    translation_of: Option<PageId>,
 }
 
 /// Everything of a page that is written.
@@ -99,6 +106,12 @@ pub(crate) struct StatusQuery {
     /// Only those with this tag.
     #[param(max_length = 50)]
     tag: Option<String>,
+    /// Only those in this language, as BCP 47 writes it.
+    #[param(max_length = 35)]
+    language: Option<String>,
+    /// Only those that have no translation into this language.
+    #[param(max_length = 35)]
+    missing: Option<String>,
 }
 
 pub(crate) fn answer(mut response: actix_web::HttpResponseBuilder, page: &Page) -> HttpResponse {
@@ -106,7 +119,7 @@ pub(crate) fn answer(mut response: actix_web::HttpResponseBuilder, page: &Page) 
 }
 
 /// All pages: the last changed first, or the best found first.
-#[utoipa::path(operation_id = "list_pages", tag = "admin", params(ListQuery, StatusQuery), responses(
+#[utoipa::path(operation_id = "list_pages", tag = "admin", params(ListQuery, StatusQuery, Fields), responses(
     (status = 200, body = List<PageRow>),
     (status = 401, body = Problem, description = "`not-signed-in`"),
 ))]
@@ -115,9 +128,12 @@ pub(crate) async fn list(
     _: SignedIn,
     state: Data<AppState>,
     Query(query): Query<ListQuery>,
-    Query(StatusQuery { status, has_draft, tag }): Query<StatusQuery>,
+    Query(which): Query<StatusQuery>,
 ) -> Result<List<PageRow>, Error> {
-    let filter = Filter { status, has_draft, tag };
+    let languages = Languages::new(&state.live.current().settings.site);
+    let kept = |tag: Option<String>| tag.map(|tag| languages.asked(&tag));
+    let StatusQuery { status, has_draft, tag, language, missing } = which;
+    let filter = Filter { status, has_draft, tag, language: kept(language), missing: kept(missing) };
     state.read(move |conn| lists::list(conn, &query, &filter)).await
 }
 
@@ -131,10 +147,15 @@ pub(crate) async fn list(
 pub(crate) async fn create(caller: Caller, state: Data<AppState>, Json(new): Json<NewPage>) -> Result<HttpResponse, Error> {
     let slug = if new.slug.is_empty() { slug::from_title(&new.title) } else { new.slug };
     let written = Written { slug, title: new.title, summary: new.summary, body: new.body };
-    let edit = edit(&state, written, Details { tags: Some(new.tags), seo: Some(new.seo) }).await?;
+    let languages = Languages::new(&state.live.current().settings.site);
+    let language = languages.wanted(new.language.as_deref())?;
+    let mut edit = edit(&state, written, Details { tags: Some(new.tags), seo: Some(new.seo) }).await?;
+    edit.written = languages.place(&edit.written, &language, None)?;
     let change = Change { author: Some(caller.account.id), reason: Reason::Created, now: state.clock.now() };
     let page = state.write(move |tx| {
-        let id = rows::insert(tx, &edit, change)?;
+        let id = PageId::new(change.now);
+        rows::insert(tx, id, &edit, change)?;
+        translations::join(tx, id, &language, new.translation_of)?;
         let page = rows::get(tx, id)?;
         let created = audit::Change::of("page.create", page.row.id, &page.row.title).to(&page.row)?;
         audit::record(tx, &Actor::from(&caller), created, change.now)?;
@@ -176,8 +197,10 @@ pub(crate) async fn update(
     let written = Written { slug: change.slug, title: change.title, summary: change.summary, body: change.body };
     let edit = edit(&state, written, Details { tags: change.tags, seo: change.seo }).await?;
     let change = Change { author: Some(caller.account.id), reason: Reason::Edited, now: state.clock.now() };
-    let page =
-        state.write(move |tx| noted(tx, &caller, "page.update", path.id, change.now, |tx| drafts::edit(tx, path.id, seen, &edit, change)));
+    let languages = Languages::new(&state.live.current().settings.site);
+    let page = state.write(move |tx| {
+        noted(tx, &caller, "page.update", path.id, change.now, |tx| drafts::edit(tx, path.id, seen, edit, &languages, change))
+    });
     Ok(answer(HttpResponse::Ok(), &page.await?))
 }
 

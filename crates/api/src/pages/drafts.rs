@@ -9,18 +9,21 @@ use magnetiq_storage::{
 };
 
 use super::{
-    Edit, Page, Seo, Status, Written, markdown, redirects,
+    Edit, Page, Seo, Status, Written,
+    languages::Languages,
+    markdown, redirects,
     revisions::Change,
     rows::{self, begin_revision, link_media},
 };
 use crate::{clock::Time, error::Error, id::PageId};
 
 /// Changes a page as its editors see it: a hidden one itself, of a published one the draft. A change of nothing is none.
-pub(crate) fn edit(tx: &Tx, id: PageId, seen: Option<i64>, edit: &Edit, change: Change) -> Result<Page, Error> {
+pub(crate) fn edit(tx: &Tx, id: PageId, seen: Option<i64>, mut edit: Edit, languages: &Languages, change: Change) -> Result<Page, Error> {
     rows::require_revision(tx, id, seen)?;
-    rows::refuse_taken_slug(tx, &edit.written.slug, Some(id))?;
     let before = rows::get(tx, id)?;
-    if is_same(&before, edit) {
+    edit.written = languages.place(&edit.written, before.row.language.as_deref().unwrap_or_default(), Some(&before.row.slug))?;
+    rows::refuse_taken_slug(tx, &edit.written.slug, Some(id))?;
+    if is_same(&before, &edit) {
         return Ok(before);
     }
     if before.row.status == Status::Published && !before.row.has_draft {
@@ -29,10 +32,10 @@ pub(crate) fn edit(tx: &Tx, id: PageId, seen: Option<i64>, edit: &Edit, change: 
     }
     begin_revision(tx, id, change)?;
     match before.row.status {
-        Status::Draft => rows::overwrite(tx, id, edit, change.now)?,
+        Status::Draft => rows::overwrite(tx, id, &edit, change.now)?,
         Status::Published => {
             let tags = edit.details.tags.as_ref().unwrap_or(&before.row.tags);
-            save(tx, id, edit, tags, edit.details.seo.as_ref().unwrap_or(&before.seo))?;
+            save(tx, id, &edit, tags, edit.details.seo.as_ref().unwrap_or(&before.seo))?;
         }
     }
     rows::get(tx, id)

@@ -7,6 +7,7 @@ pub(crate) mod bulk;
 pub(crate) mod details;
 pub(crate) mod drafts;
 mod html;
+pub(crate) mod languages;
 pub(crate) mod links;
 pub(crate) mod lists;
 pub(crate) mod markdown;
@@ -19,7 +20,9 @@ pub(crate) mod rows;
 pub(crate) mod schedule;
 pub(crate) mod search;
 pub(crate) mod slug;
+pub(crate) mod tag_routes;
 pub(crate) mod tags;
+pub(crate) mod translations;
 pub(crate) mod trash;
 pub(crate) mod trash_routes;
 
@@ -29,6 +32,7 @@ use utoipa::ToSchema;
 pub(crate) use details::Details;
 pub use details::Seo;
 use markdown::Rendered;
+use translations::{PublicTranslation, Translation};
 
 use crate::{clock::Time, http::problem::FieldProblem, id::PageId};
 
@@ -62,6 +66,8 @@ pub struct PageRow {
     /// Its address: `/{slug}`.
     #[schema(examples("guides/backup"))]
     pub slug: String,
+    /// BCP 47; null for the site's own language.
+    pub language: Option<String>,
     /// Heading and name.
     pub title: String,
     /// One or two sentences for lists.
@@ -104,6 +110,8 @@ pub struct Page {
     pub html: String,
     /// What search engines are told.
     pub seo: Seo,
+    /// The pages that say the same in other languages.
+    pub translations: Vec<Translation>,
 }
 
 /// A published page in a list.
@@ -111,6 +119,8 @@ pub struct Page {
 pub struct PageCard {
     /// Its address: `/{slug}`.
     pub slug: String,
+    /// BCP 47; null for the site's own language.
+    pub language: Option<String>,
     /// Heading and name.
     pub title: String,
     /// One or two sentences.
@@ -132,6 +142,10 @@ pub struct PageCard {
 pub struct PublicPage {
     /// Its address: `/{slug}`.
     pub slug: String,
+    /// BCP 47; null for the site's own language.
+    pub language: Option<String>,
+    /// All published pages that say the same, this one among them, by language; empty where there is no other.
+    pub translations: Vec<PublicTranslation>,
     /// Heading and name.
     pub title: String,
     /// One or two sentences.

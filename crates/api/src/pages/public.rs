@@ -10,7 +10,10 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    PageCard, PublicPage, lists, redirects, rows,
+    PageCard, PublicPage,
+    languages::Languages,
+    lists::{self, Asked},
+    redirects, rows,
     tags::{TagCount, public_tags},
 };
 use crate::{
@@ -18,6 +21,7 @@ use crate::{
     http::{
         answers::{Answer, Found},
         cursor::{List, ListQuery},
+        fields::Fields,
         problem::Problem,
     },
     state::AppState,
@@ -26,43 +30,63 @@ use crate::{
 /// Which pages.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct TagQuery {
+pub(crate) struct PublicQuery {
     /// Only those with this tag.
     #[param(max_length = 50)]
     tag: Option<String>,
+    /// Only those in this language, as BCP 47 writes it; in all of them when not given.
+    #[param(max_length = 35)]
+    language: Option<String>,
 }
 
 /// Published pages: the newest first, or the best found first with the place that was found.
-#[utoipa::path(operation_id = "list_published_pages", tag = "pages", params(ListQuery, TagQuery), responses(
+#[utoipa::path(operation_id = "list_published_pages", tag = "pages", params(ListQuery, PublicQuery, Fields), responses(
     (status = 200, body = List<PageCard>),
-    (status = 400, body = Problem, description = "`bad-request`: cursor or limit"),
+    (status = 400, body = Problem, description = "`bad-request`: cursor, limit or fields"),
 ))]
 #[get("/pages")]
 pub(crate) async fn list(
     request: HttpRequest,
     state: Data<AppState>,
     Query(query): Query<ListQuery>,
-    Query(TagQuery { tag }): Query<TagQuery>,
+    Query(PublicQuery { tag, language }): Query<PublicQuery>,
 ) -> Result<HttpResponse, Error> {
     let place = match state.answers.find(&request) {
         Found::Kept(answer) => return Ok(answer.respond(&request)),
         Found::Place(place) => place,
     };
-    let list: List<PageCard> = state.read(move |conn| lists::list_published(conn, &query, tag.as_deref())).await?;
-    let answer = Answer::json(&list, None)?;
+    let language = language.map(|tag| Languages::new(&state.live.current().settings.site).asked(&tag));
+    let asked = Asked { tag, language };
+    let list: List<PageCard> = state.read(move |conn| lists::list_published(conn, &query, &asked)).await?;
+    let link = list.link(&request);
+    let answer = Answer::json(&list.shown(&request)?, None)?.linked(link);
     place.keep(&answer);
     Ok(answer.respond(&request))
 }
 
+/// In which language.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LanguageQuery {
+    /// Only of pages in this language, as BCP 47 writes it; of all when not given.
+    #[param(max_length = 35)]
+    language: Option<String>,
+}
+
 /// The tags of published pages, by name, at most 1,000.
-#[utoipa::path(operation_id = "list_tags", tag = "pages", responses((status = 200, body = Vec<TagCount>)))]
+#[utoipa::path(operation_id = "list_tags", tag = "pages", params(LanguageQuery), responses((status = 200, body = Vec<TagCount>)))]
 #[get("/tags")]
-pub(crate) async fn tags(request: HttpRequest, state: Data<AppState>) -> Result<HttpResponse, Error> {
+pub(crate) async fn tags(
+    request: HttpRequest,
+    state: Data<AppState>,
+    Query(LanguageQuery { language }): Query<LanguageQuery>,
+) -> Result<HttpResponse, Error> {
     let place = match state.answers.find(&request) {
         Found::Kept(answer) => return Ok(answer.respond(&request)),
         Found::Place(place) => place,
     };
-    let answer = Answer::json(&state.read(public_tags).await?, None)?;
+    let language = language.map(|tag| Languages::new(&state.live.current().settings.site).asked(&tag));
+    let answer = Answer::json(&state.read(move |conn| public_tags(conn, language.as_deref())).await?, None)?;
     place.keep(&answer);
     Ok(answer.respond(&request))
 }

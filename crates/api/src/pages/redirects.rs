@@ -7,7 +7,8 @@ use magnetiq_storage::{
 
 use crate::{clock::Time, error::Error, id::PageId};
 
-/// The address of the site's first page: with no page there, `/` shows the newest ones, so nothing is left behind at it.
+/// The address of the site's first page: with no page there, `/` shows the newest ones, so nothing is left behind at it. The same goes for
+/// the first page of another language, which is its tag.
 pub(crate) const HOME: &str = "home";
 
 /// The path on the site of a page with this slug.
@@ -33,7 +34,8 @@ pub(crate) fn free(tx: &Tx, slug: &str) -> Result<(), Error> {
 pub(crate) fn leave(tx: &Tx, id: PageId, next: &str, now: Time) -> Result<(), Error> {
     tx.prepare_cached(
         "INSERT INTO page_redirect (slug, page_number, created_at)
-         SELECT slug, number, :now FROM page WHERE id = :id AND slug NOT IN (:next, :home) AND published_at IS NOT NULL
+         SELECT slug, number, :now FROM page
+         WHERE id = :id AND slug NOT IN (:next, :home, lower(language)) AND published_at IS NOT NULL
          ON CONFLICT (slug) DO NOTHING",
     )?
     .execute(named_params! { ":id": id, ":next": next, ":home": HOME, ":now": now })?;

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Edit, Page, PageRow, PublicPage, Seo, Status, links, markdown, redirects,
     revisions::{self, Change},
+    translations,
 };
 use crate::{clock::Time, error::Error, id::PageId, media::markup};
 
@@ -29,7 +30,7 @@ impl FromSql for Status {
 pub(super) const ROW: &str = "page.id, coalesce(draft.slug, page.slug) AS slug, coalesce(draft.title, page.title) AS title,
      coalesce(draft.summary, page.summary) AS summary, page.status, draft.page_number IS NOT NULL AS has_draft,
      iif(page.status = 'published', page.slug, NULL) AS live_slug, page.live_revision, account.name AS author, page.created_at, page.updated_at,
-     page.published_at, page.publish_at, page.unpublish_at, page.revision,
+     page.published_at, page.publish_at, page.unpublish_at, page.revision, page.language,
      coalesce(draft.tags, (SELECT json_group_array(tag ORDER BY tag) FROM page_tag WHERE page_number = page.number)) AS tags";
 pub(super) const FROM: &str =
     "page LEFT JOIN page_draft AS draft ON draft.page_number = page.number LEFT JOIN account ON account.id = page.author_id";
@@ -45,6 +46,7 @@ pub(super) fn row(row: &Row<'_>) -> SqlResult<PageRow> {
     Ok(PageRow {
         id: row.get("id")?,
         slug: row.get("slug")?,
+        language: translations::language(row)?,
         title: row.get("title")?,
         summary: row.get("summary")?,
         status: row.get("status")?,
@@ -87,9 +89,10 @@ fn html(row: &Row<'_>) -> SqlResult<String> {
 
 /// A page as its editors see it: with its draft, where it has one.
 pub(crate) fn get(conn: &Connection, id: PageId) -> Result<Page, Error> {
+    let translations = translations::of(conn, id)?;
     let page = conn
         .prepare_cached(&format!("SELECT {ROW}, {REST} FROM {FROM} WHERE page.id = ? AND page.deleted_at IS NULL"))?
-        .query_row([id], |r| Ok(Page { row: row(r)?, body: r.get("body")?, html: html(r)?, seo: seo(r)? }))
+        .query_row([id], |r| Ok(Page { row: row(r)?, body: r.get("body")?, html: html(r)?, seo: seo(r)?, translations }))
         .optional()?
         .ok_or(Error::NotFound { what: "page" })?;
     Ok(Page { html: markup::complete(conn, page.html)?, ..page })
@@ -98,14 +101,15 @@ pub(crate) fn get(conn: &Connection, id: PageId) -> Result<Page, Error> {
 /// The published page of a slug, or `None`.
 pub(crate) fn published(conn: &Connection, slug: &str) -> Result<Option<PublicPage>, Error> {
     let sql =
-        "SELECT page.id, page.slug, page.title, page.summary, account.name AS author, page.body, page.html, page.renderer, page.seo_title,
-         page.seo_description, page.canonical, page.noindex, page.published_at, page.live_at, page.live_revision,
-         (SELECT json_group_array(tag ORDER BY tag) FROM page_tag WHERE page_number = page.number) AS tags
+        "SELECT page.id, page.slug, page.language, page.translation_group, page.title, page.summary, account.name AS author, page.body,
+         page.html, page.renderer, page.seo_title, page.seo_description, page.canonical, page.noindex, page.published_at, page.live_at,
+         page.live_revision, (SELECT json_group_array(tag ORDER BY tag) FROM page_tag WHERE page_number = page.number) AS tags
          FROM page LEFT JOIN account ON account.id = page.author_id WHERE page.slug = ? AND page.status = 'published'";
-    let page = conn.prepare_cached(sql)?.query_row([slug], |r| {
-        let (id, revision): (PageId, i64) = (r.get("id")?, r.get("live_revision")?);
-        let mut page = PublicPage {
+    let found = conn.prepare_cached(sql)?.query_row([slug], |r| {
+        let page = PublicPage {
             slug: r.get("slug")?,
+            language: translations::language(r)?,
+            translations: Vec::new(),
             title: r.get("title")?,
             summary: r.get("summary")?,
             author: r.get("author")?,
@@ -114,12 +118,15 @@ pub(crate) fn published(conn: &Connection, slug: &str) -> Result<Option<PublicPa
             seo: seo(r)?,
             published_at: r.get("published_at")?,
             updated_at: r.get("live_at")?,
-            etag: String::new(),
+            etag: format!("{}-{}-{}", r.get::<_, PageId>("id")?, r.get::<_, i64>("live_revision")?, markdown::RENDERER),
         };
-        page.etag = format!("{id}-{revision}-{}-{}", markdown::RENDERER, beside(&page));
-        Ok(page)
+        Ok((page, r.get::<_, Option<String>>("translation_group")?))
     });
-    let Some(mut page) = page.optional()? else { return Ok(None) };
+    let Some((mut page, group)) = found.optional()? else { return Ok(None) };
+    if let Some(group) = group {
+        page.translations = translations::published(conn, &group)?;
+    }
+    page.etag = format!("{}-{}", page.etag, beside(&page)?);
     page.html = markup::complete(conn, page.html)?;
     if page.html.contains("/media/") {
         // Its pictures change by themselves.
@@ -129,11 +136,10 @@ pub(crate) fn published(conn: &Connection, slug: &str) -> Result<Option<PublicPa
 }
 
 /// A short hash of what visitors get besides a revision of the page: it changes by itself.
-fn beside(page: &PublicPage) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update(page.author.as_deref().unwrap_or_default());
-    hasher.update(format!("\0{}\0{}", page.tags.join(","), page.published_at));
-    hex::encode(&hasher.finalize()[..6])
+fn beside(page: &PublicPage) -> Result<String, Error> {
+    let of = (&page.author, &page.tags, page.published_at, &page.language, &page.translations);
+    let text = serde_json::to_vec(&of).map_err(|source| Error::Json { source })?;
+    Ok(hex::encode(&Sha256::digest(text)[..6]))
 }
 
 /// The address of a page, as its editors see it.
@@ -159,10 +165,9 @@ pub(crate) fn refuse_taken_slug(conn: &Connection, slug: &str, own: Option<PageI
 }
 
 /// Makes a page, hidden.
-pub(crate) fn insert(tx: &Tx, edit: &Edit, Change { author, reason, now }: Change) -> Result<PageId, Error> {
+pub(crate) fn insert(tx: &Tx, id: PageId, edit: &Edit, Change { author, reason, now }: Change) -> Result<(), Error> {
     let Edit { written, rendered, details } = edit;
     refuse_taken_slug(tx, &written.slug, None)?;
-    let id = PageId::new(now);
     let seo = details.seo.clone().unwrap_or_default();
     tx.prepare_cached(
         "INSERT INTO page (id, slug, title, summary, body, html, plain, renderer, status, revision, author_id, revised_by, reason,
@@ -180,7 +185,7 @@ pub(crate) fn insert(tx: &Tx, edit: &Edit, Change { author, reason, now }: Chang
     if let Some(tags) = details.tags.as_deref().filter(|tags| !tags.is_empty()) {
         set_tags(tx, id, tags)?;
     }
-    Ok(id)
+    Ok(())
 }
 
 /// Writes what the page itself has, not its draft: of a published page visitors see it at once. The revision is the caller's to raise.

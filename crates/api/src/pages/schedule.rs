@@ -146,7 +146,7 @@ pub(crate) async fn catch_up(state: &AppState) -> Result<(), Error> {
         }
         let purge = move |tx: &Tx| {
             over.into_iter().try_for_each(|id| {
-                let title = trash::purge(tx, id)?;
+                let title = trash::purge(tx, id, None)?;
                 audit::record(tx, &Actor::server(), audit::Change::of("page.purge", id, title), now)
             })
         };

@@ -12,7 +12,7 @@ use magnetiq_storage::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Page, drafts, rows, slug};
+use super::{Page, drafts, languages, rows, slug, translations};
 use crate::{
     clock::Time,
     error::Error,
@@ -34,6 +34,8 @@ pub(crate) struct TrashedPage {
     pub(crate) deleted_at: Time,
     /// When it goes for good.
     pub(crate) gone_at: Time,
+    /// Counts its changes; also its ETag.
+    pub(crate) revision: i64,
 }
 
 /// Puts a page into the trash, as its editors see it. An import that brings its file again makes a new page.
@@ -52,13 +54,15 @@ pub(crate) fn put(tx: &Tx, id: PageId, seen: Option<i64>, now: Time) -> Result<(
 pub(crate) fn list(conn: &Connection, query: &ListQuery) -> Result<List<TrashedPage>, Error> {
     let limit = query.limit()?;
     let (time, id) = query.after()?;
-    let sql = "SELECT id, title, former_slug, deleted_at FROM page WHERE deleted_at IS NOT NULL AND (deleted_at, id) < (:time, :id)
+    let sql =
+        "SELECT id, title, former_slug, deleted_at, revision FROM page WHERE deleted_at IS NOT NULL AND (deleted_at, id) < (:time, :id)
         ORDER BY deleted_at DESC, id DESC LIMIT :limit";
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map(named_params! { ":time": time, ":id": id, ":limit": limit + 1 }, |row| {
         let deleted_at: Time = row.get("deleted_at")?;
         let slug = row.get("former_slug")?;
-        Ok(TrashedPage { id: row.get("id")?, title: row.get("title")?, slug, deleted_at, gone_at: deleted_at.plus(KEPT) })
+        let gone_at = deleted_at.plus(KEPT);
+        Ok(TrashedPage { id: row.get("id")?, title: row.get("title")?, slug, deleted_at, gone_at, revision: row.get("revision")? })
     })?;
     let pages = rows.collect::<Result<Vec<_>, _>>()?;
     Ok(List::cut(pages, limit, |last| Cursor::After(last.deleted_at, last.id.to_string())))
@@ -68,26 +72,37 @@ pub(crate) fn list(conn: &Connection, query: &ListQuery) -> Result<List<TrashedP
 ///
 /// # Errors
 ///
-/// [`Error::Invalid`] when another page has that address now.
-pub(crate) fn restore(tx: &Tx, id: PageId, wanted: Option<&str>, now: Time) -> Result<Page, Error> {
-    let former = former_slug(tx, id)?;
-    let slug = wanted.unwrap_or(&former);
+/// [`Error::Invalid`] when another page has that address now, [`Error::PreconditionFailed`] when it is not at `seen`.
+pub(crate) fn restore(tx: &Tx, id: PageId, seen: Option<i64>, wanted: Option<&str>, now: Time) -> Result<Page, Error> {
+    let former = former_slug(tx, id, seen)?;
+    let slug = &languages::address(&translations::kept(tx, id)?, wanted.unwrap_or(&former));
     if let Some(detail) = slug::problem(slug) {
         return Err(Error::invalid("/slug", detail));
     }
     rows::refuse_taken_slug(tx, slug, None)?;
+    translations::leave_where_taken(tx, id)?;
     let sql = "UPDATE page SET deleted_at = NULL, former_slug = NULL, slug = ?2, updated_at = ?3, revision = revision + 1 WHERE id = ?1";
     tx.execute(sql, params![id, slug, now])?;
     rows::get(tx, id)
 }
 
-fn former_slug(conn: &Connection, id: PageId) -> Result<String, Error> {
-    let sql = "SELECT former_slug FROM page WHERE id = ? AND deleted_at IS NOT NULL";
-    conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?.ok_or(Error::NotFound { what: "page" })
+/// Of a page in the trash that the client saw; `None` takes whatever is there.
+fn former_slug(conn: &Connection, id: PageId, seen: Option<i64>) -> Result<String, Error> {
+    let sql = "SELECT former_slug, revision FROM page WHERE id = ? AND deleted_at IS NOT NULL";
+    let found = conn.prepare_cached(sql)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    match found.ok_or(Error::NotFound { what: "page" })? {
+        (_, current) if seen.is_some_and(|seen| seen != current) => Err(Error::PreconditionFailed { current }),
+        (slug, _) => Ok(slug),
+    }
 }
 
 /// Deletes a page for good that is in the trash; gives its title.
-pub(crate) fn purge(tx: &Tx, id: PageId) -> Result<String, Error> {
+///
+/// # Errors
+///
+/// [`Error::PreconditionFailed`] when it is not at `seen`.
+pub(crate) fn purge(tx: &Tx, id: PageId, seen: Option<i64>) -> Result<String, Error> {
+    former_slug(tx, id, seen)?;
     let sql = "DELETE FROM page WHERE id = ? AND deleted_at IS NOT NULL RETURNING title";
     tx.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?.ok_or(Error::NotFound { what: "page" })
 }

@@ -1,11 +1,11 @@
 //! `/api/v1/admin/trash`: deleted pages, and the way back.
 
 use actix_web::{
-    HttpResponse, delete, get, post,
+    HttpRequest, HttpResponse, delete, get, post,
     web::{Data, Json, Path, Query},
 };
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::{
     Page,
@@ -17,23 +17,14 @@ use crate::{
     auth::Caller,
     error::Error,
     http::{
-        cursor::{List, ListQuery},
+        cursor::{List, ListQuery, Part},
+        etag,
+        fields::Fields,
         problem::Problem,
     },
     id::PagePath,
     state::AppState,
 };
-
-/// Which part of the trash.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Part {
-    /// `next_cursor` of the part before.
-    cursor: Option<String>,
-    /// How many at most; 20 when not given.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u32>,
-}
 
 /// How a page comes back.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -45,34 +36,37 @@ pub(crate) struct Restore {
 }
 
 /// Deleted pages, the last one first. They go for good after 30 days.
-#[utoipa::path(operation_id = "list_trash", tag = "admin", params(Part), responses(
+#[utoipa::path(operation_id = "list_trash", tag = "admin", params(Part, Fields), responses(
     (status = 200, body = List<TrashedPage>),
     (status = 400, body = Problem, description = "`bad-request`"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
 ))]
 #[get("/admin/trash")]
 pub(crate) async fn list(state: Data<AppState>, Query(part): Query<Part>) -> Result<List<TrashedPage>, Error> {
-    let query = ListQuery { q: String::new(), cursor: part.cursor, limit: part.limit };
+    let query = ListQuery::from(part);
     state.read(move |conn| trash::list(conn, &query)).await
 }
 
 /// Bring a deleted page back, as a draft.
-#[utoipa::path(operation_id = "restore_page", tag = "admin", params(PagePath), responses(
+#[utoipa::path(operation_id = "restore_page", tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The revision that the list has, in quotes")), responses(
     (status = 200, body = Page, headers(("ETag" = String))),
     (status = 401, body = Problem, description = "`not-signed-in`"),
     (status = 404, body = Problem, description = "`page-not-found`: it is not in the trash"),
+    (status = 412, body = Problem, description = "`precondition-failed`"),
     (status = 422, body = Problem, description = "`invalid`: another page has its address now"),
+    (status = 428, body = Problem, description = "`precondition-required`"),
 ))]
 #[post("/admin/trash/{id}/restore")]
 pub(crate) async fn restore(
     caller: Caller,
+    request: HttpRequest,
     state: Data<AppState>,
     path: Path<PagePath>,
     Json(wanted): Json<Restore>,
 ) -> Result<HttpResponse, Error> {
-    let now = state.clock.now();
+    let (seen, now) = (etag::required_revision(&request)?, state.clock.now());
     let restored = state.write(move |tx| {
-        let page = trash::restore(tx, path.id, wanted.slug.as_deref(), now)?;
+        let page = trash::restore(tx, path.id, seen, wanted.slug.as_deref(), now)?;
         let change = Change::of("page.undelete", path.id, &page.row.title).to(&page.row)?;
         audit::record(tx, &Actor::from(&caller), change, now)?;
         Ok(page)
@@ -81,16 +75,23 @@ pub(crate) async fn restore(
 }
 
 /// Delete a page for good that is in the trash.
-#[utoipa::path(operation_id = "purge_page", tag = "admin", params(PagePath), responses(
+#[utoipa::path(operation_id = "purge_page", tag = "admin", params(PagePath, ("If-Match" = String, Header, description = "The revision that the list has, in quotes")), responses(
     (status = 204, description = "Deleted"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
     (status = 404, body = Problem, description = "`page-not-found`: it is not in the trash"),
+    (status = 412, body = Problem, description = "`precondition-failed`"),
+    (status = 428, body = Problem, description = "`precondition-required`"),
 ))]
 #[delete("/admin/trash/{id}")]
-pub(crate) async fn purge(caller: Caller, state: Data<AppState>, path: Path<PagePath>) -> Result<HttpResponse, Error> {
-    let now = state.clock.now();
+pub(crate) async fn purge(
+    caller: Caller,
+    request: HttpRequest,
+    state: Data<AppState>,
+    path: Path<PagePath>,
+) -> Result<HttpResponse, Error> {
+    let (seen, now) = (etag::required_revision(&request)?, state.clock.now());
     let purged = state.write_if_possible(move |tx| {
-        let title = trash::purge(tx, path.id)?;
+        let title = trash::purge(tx, path.id, seen)?;
         audit::record(tx, &Actor::from(&caller), Change::of("page.purge", path.id, title), now)
     });
     purged.await?;

@@ -170,7 +170,10 @@ fn the_last_administrator_stays() {
     site.delete(&path(&ana)).check_problem(409, "last-admin");
     assert_eq!(choose(&site, &link(&site, "bo@example.com", 2), NEW).status, 204);
     site.create_page("By Ana", "text");
-    assert_eq!(site.delete(&path(&ana)).status, 204);
+    site.request(Method::DELETE, &path(&ana), &[], None).check_problem(428, "precondition-required");
+    site.request(Method::DELETE, &path(&ana), &[("if-match", "\"99\"")], None).check_problem(412, "precondition-failed");
+    let seen = etag(&account(&site, EMAIL));
+    assert_eq!(site.request(Method::DELETE, &path(&ana), &[("if-match", &seen)], None).status, 204);
     site.get("/api/v1/auth/me").check_problem(401, "not-signed-in");
     assert_eq!(login(&site, "bo@example.com", NEW).status, 200);
     assert_eq!(site.get("/api/v1/admin/pages").json()["items"][0]["title"], "By Ana");

@@ -59,17 +59,17 @@ fn robots_and_readers_find_what_is_published() {
         "/sitemap.xml",
         "application/xml",
         expect![[r#"
-        <?xml version="1.0" encoding="UTF-8"?>
-        <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
-        <url>
-        <loc>https://www.example.com/</loc>
-        <lastmod>2025-11-23T16:46:00Z</lastmod>
-        </url>
-        <url>
-        <loc>https://www.example.com/guides/quotes</loc>
-        <lastmod>2025-11-23T16:47:00Z</lastmod>
-        </url>
-        </urlset>"#]],
+            <?xml version="1.0" encoding="UTF-8"?>
+            <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">
+            <url>
+            <loc>https://www.example.com/</loc>
+            <lastmod>2025-11-23T16:46:00Z</lastmod>
+            </url>
+            <url>
+            <loc>https://www.example.com/guides/quotes</loc>
+            <lastmod>2025-11-23T16:47:00Z</lastmod>
+            </url>
+            </urlset>"#]],
     );
     check(
         &site,
@@ -102,6 +102,45 @@ fn robots_and_readers_find_what_is_published() {
     );
     check(
         &site,
+        "/atom.xml",
+        "application/atom+xml; charset=utf-8",
+        expect![[r#"
+            <?xml version="1.0" encoding="UTF-8"?>
+            <feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">
+            <id>https://www.example.com/atom.xml</id>
+            <title>Ana &amp; Bob</title>
+            <subtitle>What we &lt;do&gt;</subtitle>
+            <updated>2025-11-23T16:47:00Z</updated>
+            <author>
+            <name>Ana &amp; Bob</name>
+            </author>
+            <link rel="self" type="application/atom+xml" href="https://www.example.com/atom.xml"/>
+            <link rel="alternate" type="text/html" href="https://www.example.com/"/>
+            <entry>
+            <id>ID</id>
+            <title>“Quotes” &amp; &lt;tags&gt;</title>
+            <link rel="alternate" type="text/html" href="https://www.example.com/guides/quotes"/>
+            <published>2025-11-23T16:47:00Z</published>
+            <updated>2025-11-23T16:47:00Z</updated>
+            <author>
+            <name>Ana</name>
+            </author>
+            <summary>A &gt; B &amp; &quot;C&quot;</summary>
+            </entry>
+            <entry>
+            <id>ID</id>
+            <title>Home</title>
+            <link rel="alternate" type="text/html" href="https://www.example.com/"/>
+            <published>2025-11-23T16:46:00Z</published>
+            <updated>2025-11-23T16:46:00Z</updated>
+            <author>
+            <name>Ana</name>
+            </author>
+            </entry>
+            </feed>"#]],
+    );
+    check(
+        &site,
         "/robots.txt",
         "text/plain; charset=utf-8",
         expect![[r#"
@@ -118,4 +157,6 @@ fn a_site_without_pages_has_them_too() {
     let site = Site::start();
     assert!(site.get("/sitemap.xml").text().contains("<loc>"));
     assert!(!site.get("/feed.xml").text().contains("<item>"));
+    let atom = site.get("/atom.xml").text();
+    assert!(!atom.contains("<entry>") && atom.contains("<updated>1970-01-01T00:00:00Z</updated>"), "{atom}");
 }

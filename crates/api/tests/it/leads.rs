@@ -35,6 +35,13 @@ fn site(change: Value) -> (Site, Value) {
     (site, made.json())
 }
 
+/// A site with what somebody sent, and somebody signed in.
+pub(crate) fn site_with_a_lead() -> Site {
+    let (site, _) = site(json!({}));
+    assert_eq!(fill_in(&site, "Hello").status, 202);
+    site
+}
+
 fn token(site: &Site) -> String {
     site.get("/api/v1/forms/contact").json()["token"].as_str().unwrap().to_owned()
 }

@@ -90,6 +90,7 @@ fn requests_that_are_wrong_are_told_so() {
     let length = ("upload-length", "10");
     let old = site.request(Method::POST, UPLOADS, &[("tus-resumable", "0.2.2"), length], None);
     old.check_problem(412, "tus-version");
+    assert_eq!(old.header("tus-resumable"), "1.0.0");
     assert_eq!(old.header("tus-version"), "1.0.0");
     site.request(Method::POST, UPLOADS, &[length], None).check_problem(412, "tus-version");
     for wrong in ["-1", "+5", "1e3", "", "0", "99999999999999999999"] {

@@ -6,7 +6,7 @@ use image::{Delay, DynamicImage, Frame, ImageFormat, Rgb, RgbImage, Rgba, RgbaIm
 use serde_json::{Value, json};
 use ureq::http::Method;
 
-use crate::{media_library::png_head, site::Site};
+use crate::{media_library::png_head, site::Site, social::until_health};
 
 /// Something like a photo: many colours, and no two pixels alike.
 fn photo(width: u32, height: u32) -> DynamicImage {
@@ -203,6 +203,30 @@ fn what_moves_stands_still_in_a_crop_only() {
     let page = site.create_page("Moving", &format!("![x]({})", media["url"].as_str().unwrap()));
     let html = page["html"].as_str().unwrap();
     assert!(!html.contains("srcset") && html.contains("width=\"24\" height=\"16\""), "{html}");
+}
+
+#[test]
+fn the_queue_is_watched() {
+    let site = Site::signed_in();
+    upload(&site, "photo.png", &encoded(&photo(700, 500), ImageFormat::Png));
+    upload(&site, "cut-off.png", &encoded(&photo(300, 300), ImageFormat::Png)[..5000]);
+    let failed = |count: u8| {
+        format!("\"pictures:failed\":[{{\"componentId\":\"pictures\",\"componentType\":\"component\",\"observedValue\":{count},")
+    };
+    until_health(&site, "pictures", &["{\"status\":\"pass\"", &failed(1)]);
+    let metrics = site.get("/metrics").text();
+    for line in ["magnetiq_pictures_made_total 1", "magnetiq_pictures_refused_total 1"] {
+        assert!(metrics.lines().any(|known| known == line), "{line}: {metrics}");
+    }
+    // Nothing can be put in place any more.
+    let variants = site.folder.path().join("media/variants");
+    std::fs::remove_dir_all(&variants).unwrap();
+    std::fs::write(&variants, "in the way").unwrap();
+    assert_eq!(site.upload("later.png", &encoded(&photo(701, 500), ImageFormat::Png)).status, 201);
+    site.pass_time(601);
+    until_health(&site, "pictures", &["{\"status\":\"warn\""]);
+    std::fs::remove_file(&variants).unwrap();
+    until_health(&site, "pictures", &["{\"status\":\"pass\""]);
 }
 
 #[test]

@@ -188,7 +188,7 @@ fn hidden_and_deleted_pages_are_what_their_drafts_were() {
     assert_eq!(site.get("/api/v1/pages/magnets").header("location"), "/api/v1/pages/secret", "it was read there");
     let edited = edit(&site, &shown, json!({ "title": "Third", "slug": "third" }));
     assert_eq!(site.request(Method::DELETE, &path(&edited), &[("if-match", &etag(&edited))], None).status, 204);
-    let back = site.post(&format!("/api/v1/admin/trash/{}/restore", edited["id"].as_str().unwrap()), &json!({})).json();
+    let back = site.restore(&edited["id"], &json!({})).json();
     assert_eq!((&back["title"], &back["slug"], &back["status"]), (&json!("Third"), &json!("third"), &json!("draft")));
 }
 

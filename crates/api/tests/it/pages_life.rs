@@ -58,12 +58,23 @@ fn a_deleted_page_comes_back() {
     assert_eq!(trashed["gone_at"], "2025-12-23T16:45:00Z");
     // Its address is free, and then taken.
     site.create_page("About us", "another text");
-    let back = format!("/api/v1/admin/trash/{}/restore", page["id"].as_str().unwrap());
-    assert_eq!(site.post(&back, &json!({})).json()["errors"][0]["pointer"], "/slug");
-    site.post(&back, &json!({ "slug": "admin/x" })).check_problem(422, "invalid");
-    let restored = site.post(&back, &json!({ "slug": "about-them" })).json();
+    let back = |wanted: Value| site.restore(&page["id"], &wanted);
+    let path_back = format!("/api/v1/admin/trash/{}/restore", page["id"].as_str().unwrap());
+    site.post(&path_back, &json!({})).check_problem(428, "precondition-required");
+    let stale = [("content-type", "application/json"), ("if-match", &*etag(&page))];
+    site.request(Method::POST, &path_back, &stale, Some(b"{}")).check_problem(412, "precondition-failed");
+    assert_eq!(back(json!({})).json()["errors"][0]["pointer"], "/slug");
+    back(json!({ "slug": "admin/x" })).check_problem(422, "invalid");
+    let restored = site
+        .request(
+            Method::POST,
+            &path_back,
+            &[("content-type", "application/json"), ("if-match", &etag(trashed))],
+            Some(br#"{"slug":"about-them"}"#),
+        )
+        .json();
     assert_eq!((&restored["status"], &restored["slug"], &restored["body"]), (&json!("draft"), &json!("about-them"), &json!("text")));
-    site.post(&back, &json!({})).check_problem(404, "page-not-found");
+    back(json!({})).check_problem(404, "page-not-found");
     assert_eq!(trash(&site), Vec::<Value>::new());
     site.publish(&restored);
     assert_eq!(slugs(&site, ""), ["about-them"]);
@@ -76,7 +87,10 @@ fn the_trash_is_emptied_by_hand_and_by_time() {
     delete(&site, &first);
     delete(&site, &second);
     let purge = format!("/api/v1/admin/trash/{}", first["id"].as_str().unwrap());
-    assert_eq!(site.delete(&purge).status, 204);
+    site.request(Method::DELETE, &purge, &[], None).check_problem(428, "precondition-required");
+    site.request(Method::DELETE, &purge, &[("if-match", &etag(&first))], None).check_problem(412, "precondition-failed");
+    let seen = trash(&site).iter().find(|page| page["id"] == first["id"]).map(etag).unwrap();
+    assert_eq!(site.request(Method::DELETE, &purge, &[("if-match", &seen)], None).status, 204);
     site.delete(&purge).check_problem(404, "page-not-found");
     assert_eq!(trash(&site).len(), 1);
     site.pass_time(30 * 24 * 3600);
@@ -200,6 +214,23 @@ fn many_pages_at_once() {
     assert_eq!((count("page.publish"), count("page.update"), count("page.undelete")), (3, 3, 3));
     site.post("/api/v1/admin/pages/bulk", &json!({ "action": "add-tag", "ids": [pages[0]["id"]] })).check_problem(422, "invalid");
     site.post("/api/v1/admin/pages/bulk", &json!({ "action": "publish", "ids": [] })).check_problem(422, "invalid");
+
+    // Only as they were seen, and from the trash for good.
+    let [first, second] = [0, 1].map(|n| site.get(&path(&pages[n])).json());
+    let both = |action: &str, revisions: Value| {
+        let body = json!({ "action": action, "ids": [first["id"], second["id"]], "revisions": revisions });
+        site.post("/api/v1/admin/pages/bulk", &body)
+    };
+    let done = |answer: &Answer| answer.json().as_array().unwrap().iter().map(|result| result["problem"].is_null()).collect::<Vec<_>>();
+    both("publish", json!([1])).check_problem(422, "invalid");
+    for action in ["publish", "delete"] {
+        assert_eq!(done(&both(action, json!([1, 1]))), [false, false], "{action}");
+    }
+    assert_eq!(done(&both("delete", json!([first["revision"], 1]))), [true, false]);
+    assert_eq!(done(&both("purge", json!([first["revision"], second["revision"]]))), [false, false]);
+    let trashed = trash(&site);
+    assert_eq!(done(&both("purge", json!([trashed[0]["revision"], second["revision"]]))), [true, false]);
+    assert_eq!((trash(&site).len(), site.get(&path(&second)).status), (0, 200));
     site.agent = agent();
     site.post("/api/v1/admin/pages/bulk", &json!({})).check_problem(401, "not-signed-in");
 }

@@ -32,23 +32,25 @@ pub(crate) fn sign_in(site: &Site, email: &str) {
     assert_eq!(answer.status, 200, "{answer:?}");
 }
 
-/// The route asked for with something that is not there.
-pub(crate) fn call(site: &Site, rule: &Rule) -> Answer {
+/// The route asked for with something that is not there, and with these headers.
+pub(crate) fn call(site: &Site, rule: &Rule, headers: &[(&str, &str)]) -> Answer {
     let path = rule.path.replace("{id}", "019aa000-0000-7000-8000-000000000000").replace("{revision}", "1");
     let path = path
+        .replace("{part}", "1")
         .replace("{sha256}", &"a".repeat(64))
         .replace("{node:.*}", "all")
         .replace("{slug:.*}", "nothing")
         .replace("{_:.*}", "")
         .replace(['{', '}'], "");
-    let json = [("content-type", "application/json")];
+    let json = [headers, &[("content-type", "application/json")]].concat();
+    let get = || site.request(Method::GET, &path, headers, None);
     match rule.method {
         // It answers for as long as the session lives, so its head has to do where there is one.
         "GET" if path.ends_with("/events") => {
-            let head = site.request(Method::HEAD, &path, &[], None);
-            if head.status == 200 { head } else { site.get(&path) }
+            let head = site.request(Method::HEAD, &path, headers, None);
+            if head.status == 200 { head } else { get() }
         }
-        "GET" => site.get(&path),
+        "GET" => get(),
         method => site.request(method.parse().unwrap(), &path, &json, Some(b"{}")),
     }
 }
@@ -58,46 +60,81 @@ fn code(answer: &Answer) -> String {
     if is_problem { answer.json()["code"].as_str().unwrap().to_owned() } else { String::new() }
 }
 
-#[test]
-fn every_route_with_every_role() {
+/// Who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    Nobody,
+    Session(Role),
+    /// A token for all that an administrator may do.
+    Token,
+}
+
+const WHO: [Who; 5] = [Who::Nobody, Who::Session(Role::Viewer), Who::Session(Role::Editor), Who::Session(Role::Admin), Who::Token];
+
+/// How each route answered each of [`WHO`], in the order of the table.
+fn answers() -> Vec<(&'static Rule, Vec<Answer>)> {
     let mut site = Site::start();
     add_account(&site, "bo@example.com", Role::Editor);
     add_account(&site, "cy@example.com", Role::Viewer);
-    let people = [
-        (None, None),
-        (Some(Role::Viewer), Some("cy@example.com")),
-        (Some(Role::Editor), Some("bo@example.com")),
-        (Some(Role::Admin), Some(EMAIL)),
-    ];
-    for (role, email) in people {
+    site.sign_in();
+    let wanted = json!({ "name": "all", "role": "admin", "expires_at": "2025-12-23T00:00:00Z" });
+    let secret = site.post("/api/v1/auth/tokens", &wanted).json()["secret"].as_str().unwrap().to_owned();
+    let mut answers: Vec<_> = RULES.iter().filter(|rule| rule.path != "/api/v1/auth/logout").map(|rule| (rule, Vec::new())).collect();
+    for who in WHO {
         site.agent = agent();
+        let email = match who {
+            Who::Nobody | Who::Token => None,
+            Who::Session(Role::Viewer) => Some("cy@example.com"),
+            Who::Session(Role::Editor) => Some("bo@example.com"),
+            Who::Session(Role::Admin) => Some(EMAIL),
+        };
         if let Some(email) = email {
             sign_in(&site, email);
-            assert_eq!(site.get("/api/v1/auth/me").json()["role"], role.unwrap().as_str());
         }
-        for rule in RULES.iter().filter(|rule| rule.path != "/api/v1/auth/logout") {
-            let answer = call(&site, rule);
-            let refused = match rule.access {
-                Access::AtLeast(least) | Access::Session(least) => match role {
-                    None => Some((401, "not-signed-in")),
-                    Some(role) if role < least => Some((403, "role-too-low")),
-                    Some(_) => None,
-                },
-                Access::Public | Access::Operator => None,
-            };
-            match refused {
-                Some((status, code)) => {
-                    answer.check_problem(status, code);
-                }
-                None => {
-                    let code = code(&answer);
-                    assert!(!["not-signed-in", "role-too-low"].contains(&code.as_str()), "{role:?} {rule:?}: {answer:?}");
-                    let is_described = !UNDESCRIBED.contains(&rule.path);
-                    if is_described && matches!(rule.access, Access::Public | Access::Operator) {
-                        assert_ne!(code, "not-found", "{rule:?}: its pattern is not that of the route");
-                    }
-                }
-            }
+        let authorization = format!("Bearer {secret}");
+        let headers: &[(&str, &str)] = if who == Who::Token { &[("authorization", &authorization)] } else { &[] };
+        for (rule, given) in &mut answers {
+            given.push(call(&site, rule, headers));
+        }
+    }
+    answers
+}
+
+/// What an answer says against a route being for those of whom `access` tells.
+fn mistake(access: Access, who: Who, answer: &Answer) -> Option<String> {
+    let expected = match (access, who) {
+        (Access::Public | Access::Operator, _) => None,
+        (_, Who::Nobody) => Some((401, "not-signed-in")),
+        (Access::Session(_), Who::Token) => Some((403, "session-needed")),
+        (Access::AtLeast(least) | Access::Session(least), Who::Session(role)) if role < least => Some((403, "role-too-low")),
+        _ => None,
+    };
+    let code = code(answer);
+    let is_right = match expected {
+        Some(expected) => (answer.status, code.as_str()) == expected,
+        None => !["not-signed-in", "role-too-low", "session-needed"].contains(&code.as_str()),
+    };
+    (!is_right).then(|| format!("{who:?} got {} {code} where {access} may", answer.status))
+}
+
+#[test]
+fn every_route_with_every_role() {
+    let answers = answers();
+    for (rule, given) in &answers {
+        for (who, answer) in WHO.into_iter().zip(given) {
+            assert_eq!(mistake(rule.access, who, answer), None, "{rule:?}: {answer:?}");
+        }
+        if !UNDESCRIBED.contains(&rule.path) && matches!(rule.access, Access::Public | Access::Operator) {
+            assert_ne!(code(&given[0]), "not-found", "{rule:?}: its pattern is not that of the route");
+        }
+    }
+    // The same look sees each rule that would be wrong: for too many, for too few, with a token or without.
+    let right = |access: Access| if access == Access::Operator { Access::Public } else { access };
+    let all = [Role::Viewer, Role::Editor, Role::Admin].into_iter().flat_map(|role| [Access::AtLeast(role), Access::Session(role)]);
+    for wrong in all.chain([Access::Public]) {
+        for (rule, given) in answers.iter().filter(|(rule, _)| right(rule.access) != wrong) {
+            let seen = WHO.into_iter().zip(given).any(|(who, answer)| mistake(wrong, who, answer).is_some());
+            assert!(seen, "nobody would see that {rule:?} is for {wrong}");
         }
     }
 }

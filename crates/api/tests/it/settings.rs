@@ -44,7 +44,7 @@ fn what_is_set_holds_at_once_and_after_a_restart() {
     assert_eq!(
         site.get("/api/v1/site").json(),
         json!({
-            "title": "Magnetiq", "description": "", "language": "en", "logo": null, "contact": null, "notice": null,
+            "title": "Magnetiq", "description": "", "language": "en", "languages": [], "logo": null, "contact": null, "notice": null,
         })
     );
     let answer = set(

@@ -12,7 +12,7 @@ use std::{
 };
 
 use actix_web::web::Data;
-use magnetiq_api::{AppState, Clock, Error, Role, Time, commands, import, schema};
+use magnetiq_api::{AppState, Clock, Error, Role, Time, commands, export, import, schema};
 use magnetiq_config::{Settings, Sources};
 use magnetiq_storage::Store;
 use serde_json::{Value, json};
@@ -166,8 +166,16 @@ impl Site {
         self.request(Method::PUT, path, &[("content-type", "application/json"), ("if-match", etag)], Some(body.to_string().as_bytes()))
     }
 
+    /// Whatever is there.
     pub(crate) fn delete(&self, path: &str) -> Answer {
-        self.request(Method::DELETE, path, &[], None)
+        self.request(Method::DELETE, path, &[("if-match", "*")], None)
+    }
+
+    /// A page from the trash, whatever became of it.
+    pub(crate) fn restore(&self, id: &Value, wanted: &Value) -> Answer {
+        let path = format!("/api/v1/admin/trash/{}/restore", id.as_str().unwrap());
+        let headers = [("content-type", "application/json"), ("if-match", "*")];
+        self.request(Method::POST, &path, &headers, Some(wanted.to_string().as_bytes()))
     }
 
     pub(crate) fn request(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Answer {
@@ -209,7 +217,15 @@ impl Site {
     }
 
     pub(crate) fn import(&self, folder: &std::path::Path) -> import::Report {
-        import::import(&self.state, folder, |_| {}).unwrap()
+        self.try_import(folder).unwrap()
+    }
+
+    pub(crate) fn try_import(&self, from: &std::path::Path) -> Result<import::Report, Error> {
+        import::import(&self.state, from, |_| {})
+    }
+
+    pub(crate) fn export(&self, folder: &std::path::Path) -> Result<export::Report, magnetiq_api::Error> {
+        export::export(&self.state, folder, |_| {})
     }
 
     /// Every file in the media folder, but for the smaller pictures, which come when they come.

@@ -400,7 +400,7 @@ fn a_page_is_announced_once_when_it_is_published() {
 }
 
 #[track_caller]
-fn until_health(site: &Site, check: &str, says: &[&str]) {
+pub(crate) fn until_health(site: &Site, check: &str, says: &[&str]) {
     let begin = Instant::now();
     loop {
         let text = site.get(&format!("/health/{check}")).text();

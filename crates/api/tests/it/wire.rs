@@ -211,23 +211,36 @@ fn everybody_is_nobody_with_a_cookie() {
 }
 
 #[test]
-fn a_list_leads_to_its_next_part() {
+fn a_body_that_can_not_be_read_is_told_where() {
     let site = Site::signed_in();
-    for n in 0..5 {
-        site.create_page(&format!("Page {n}"), "text");
+    for (body, line, column, part) in [
+        ("{\n  \"title\": \"x\",\n  \"colour\": 1\n}", 3, 10, "unknown field `colour`"),
+        ("{\"title\": \"x\",}", 1, 15, "trailing comma"),
+        ("{\"title\": 7}", 1, 11, "invalid type: integer `7`, expected a string"),
+        ("{}", 1, 2, "missing field `title`"),
+        ("", 1, 0, "EOF"),
+    ] {
+        let json = [("content-type", "application/json")];
+        let answer = site.request(Method::POST, "/api/v1/admin/pages", &json, Some(body.as_bytes()));
+        let detail = answer.check_problem(400, "bad-request");
+        assert!(detail.contains(part), "{detail}");
+        assert_eq!(answer.json()["position"], json!({ "line": line, "column": column }), "{body}: {detail}");
     }
-    let (mut path, mut titles) = ("/api/v1/admin/pages?status=draft&limit=2".to_owned(), Vec::new());
-    loop {
-        let answer = site.get(&path);
-        let list = answer.json();
-        titles.extend(list["items"].as_array().unwrap().iter().map(|page| page["title"].as_str().unwrap().to_owned()));
-        let Some((next, _)) = answer.header("link").strip_prefix('<').and_then(|link| link.split_once(">; rel=\"next\"")) else {
-            assert!(list["next_cursor"].is_null(), "{list}");
-            break;
-        };
-        assert!(next.contains("status=draft") && next.contains("limit=2"), "{next}");
-        next.clone_into(&mut path);
+}
+
+#[test]
+fn what_tus_is_refused_speaks_tus() {
+    let mut site = Site::signed_in();
+    let uploads = "/api/v1/admin/media/uploads";
+    let gone = format!("{uploads}/019aa000-0000-7000-8000-000000000000");
+    for (method, path, status) in
+        [(Method::GET, &*gone, 404), (Method::PUT, &*gone, 405), (Method::POST, uploads, 412), (Method::GET, "/api/v1/nothing", 404)]
+    {
+        let answer = site.request(method, path, &[], None);
+        let speaks = if path.starts_with(uploads) { "1.0.0" } else { "" };
+        assert_eq!((answer.status, answer.header("tus-resumable")), (status, speaks), "{answer:?}");
     }
-    titles.sort();
-    assert_eq!(titles, ["Page 0", "Page 1", "Page 2", "Page 3", "Page 4"]);
+    site.agent = agent();
+    let answer = site.request(Method::HEAD, &gone, &[], None);
+    assert_eq!((answer.status, answer.header("tus-resumable")), (401, "1.0.0"), "{answer:?}");
 }

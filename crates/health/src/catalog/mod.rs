@@ -6,6 +6,7 @@ mod data;
 mod database;
 mod entry;
 mod outbox;
+mod pictures;
 mod program;
 mod remote;
 mod system;
@@ -14,7 +15,9 @@ pub use entry::{Bounds, DefaultLimit, Entry, Measurement, Unit};
 
 /// All entries, in the order in which people should read them.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {
-    [database::ENTRIES, data::ENTRIES, system::ENTRIES, program::ENTRIES, remote::ENTRIES, outbox::ENTRIES].into_iter().flatten()
+    [database::ENTRIES, data::ENTRIES, system::ENTRIES, program::ENTRIES, remote::ENTRIES, outbox::ENTRIES, pictures::ENTRIES]
+        .into_iter()
+        .flatten()
 }
 
 /// The entry of a kind of check.

@@ -9,11 +9,12 @@ use magnetiq_config::PAGE_PORT;
 const TLS_SECRET: &str = "site-tls";
 
 /// What the server answers; everything else is the page. What tells how the site is, and why, is not among it.
-const SERVED: [(&str, &str); 8] = [
+const SERVED: [(&str, &str); 9] = [
     ("/api", "Prefix"),
     ("/media", "Prefix"),
     ("/sitemap.xml", "Exact"),
     ("/feed.xml", "Exact"),
+    ("/atom.xml", "Exact"),
     ("/robots.txt", "Exact"),
     ("/health/features", "Exact"),
     ("/livez", "Exact"),

@@ -13,6 +13,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{clock::Time, error::Error};
 
+/// What all addresses of uploads begin with.
+pub(crate) const PATH: &str = "/api/v1/admin/media/uploads";
 pub(crate) const VERSION: &str = "1.0.0";
 pub(crate) const RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
 pub(crate) const VERSIONS: HeaderName = HeaderName::from_static("tus-version");

@@ -110,7 +110,7 @@ pub(crate) async fn create(caller: Caller, request: HttpRequest, state: Data<App
         media: None,
     };
     let created = to_the_end(begin(state, upload)).await?;
-    let location = format!("/api/v1/admin/media/uploads/{}", created.id);
+    let location = format!("{}/{}", protocol::PATH, created.id);
     Ok(with_state(HttpResponse::Created(), &created).insert_header((header::LOCATION, location)).json(UploadState::from(created)))
 }
 

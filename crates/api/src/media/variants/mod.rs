@@ -4,6 +4,7 @@ pub(crate) mod picture;
 pub(crate) mod plan;
 pub(crate) mod rows;
 pub(crate) mod serve;
+pub(crate) mod watch;
 pub(crate) mod worker;
 
 use magnetiq_config::Preset;

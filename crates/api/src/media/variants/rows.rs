@@ -31,6 +31,19 @@ pub(super) fn next(conn: &Connection) -> Result<Option<(Media, u32)>, Error> {
     found.map(|(id, attempts)| Ok((rows::get(conn, id)?, attempts))).transpose()
 }
 
+/// How many files wait, and of how many nothing can be made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Count {
+    pub(super) queued: u64,
+    pub(super) failed: u64,
+}
+
+pub(super) fn count(conn: &Connection) -> Result<Count, Error> {
+    let sql =
+        "SELECT count(*) FILTER (WHERE variants = 'queued') AS queued, count(*) FILTER (WHERE variants = 'failed') AS failed FROM media";
+    Ok(conn.prepare_cached(sql)?.query_row([], |row| Ok(Count { queued: row.get("queued")?, failed: row.get("failed")? }))?)
+}
+
 /// Notes before the work that it is begun, or with `-1` that this time does not count.
 pub(super) fn count_attempt(tx: &Tx, id: MediaId, by: i32) -> Result<(), Error> {
     let sql = "UPDATE media SET variants_attempts = max(0, variants_attempts + ?2) WHERE id = ?1";

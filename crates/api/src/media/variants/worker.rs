@@ -64,20 +64,28 @@ impl Worker {
             self.prepare().await?;
             self.prepared = true;
         }
-        let Some((media, attempts)) = state.read(rows::next).await? else { return Ok(LOOK) };
+        let Some((media, attempts)) = state.read(rows::next).await? else {
+            state.pictures.moved(state.clock.now());
+            return Ok(LOOK);
+        };
         let (id, recipe) = (media.id, self.recipe.fingerprint());
         if attempts >= rows::ATTEMPTS_MAX {
             let reason = format!("It was begun {attempts} times, and the server ended each time.");
             tracing::warn!(%id, name = media.name, reason, "no smaller pictures are made of a file");
             state.write(move |tx| rows::failed(tx, &media, &reason, &recipe)).await?;
+            state.pictures.refused(state.clock.now());
             return Ok(Duration::ZERO);
         }
         state.write(move |tx| rows::count_attempt(tx, id, 1)).await?;
         match self.make(&media).await {
-            Ok(outcome) => self.note(media, outcome, recipe).await?,
+            Ok(outcome) => {
+                self.note(media, outcome, recipe).await?;
+                state.pictures.made(state.clock.now());
+            }
             Err(Failure::Picture(reason)) => {
                 tracing::info!(%id, name = media.name, reason, "no smaller pictures are made of a file");
                 state.write(move |tx| rows::failed(tx, &media, &reason, &recipe)).await?;
+                state.pictures.refused(state.clock.now());
             }
             Err(Failure::Server(error)) => {
                 state.write(move |tx| rows::count_attempt(tx, id, -1)).await?;

@@ -13,8 +13,9 @@ use crate::{
     auth::{Caller, SignedIn},
     error::Error,
     http::{
-        cursor::{List, ListQuery},
+        cursor::{List, ListQuery, Part},
         etag,
+        fields::Fields,
         problem::Problem,
     },
     id::{PageId, PagePath},
@@ -22,6 +23,7 @@ use crate::{
         self, Details, Edit, Page, Written,
         admin::{answer, noted},
         drafts,
+        languages::Languages,
     },
     state::AppState,
 };
@@ -36,17 +38,6 @@ pub(crate) struct RevisionPath {
     revision: i64,
 }
 
-/// Which part of the revisions.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct PartQuery {
-    /// `next_cursor` of the part before.
-    cursor: Option<String>,
-    /// How many at most; 20 when not given.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u32>,
-}
-
 /// What a revision is compared with.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -58,7 +49,7 @@ pub(crate) struct DiffQuery {
 /// The states of a page, the present one first.
 ///
 /// Each change keeps the state before it: the newest 50, and of what is older the last one of each month.
-#[utoipa::path(operation_id = "list_revisions", tag = "admin", params(PagePath, PartQuery), responses(
+#[utoipa::path(operation_id = "list_revisions", tag = "admin", params(PagePath, Part, Fields), responses(
     (status = 200, body = List<RevisionRow>),
     (status = 400, body = Problem, description = "`bad-request`: cursor or limit"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
@@ -69,9 +60,9 @@ pub(crate) async fn list(
     _: SignedIn,
     state: Data<AppState>,
     path: Path<PagePath>,
-    Query(PartQuery { cursor, limit }): Query<PartQuery>,
+    Query(part): Query<Part>,
 ) -> Result<List<RevisionRow>, Error> {
-    let query = ListQuery { q: String::new(), cursor, limit };
+    let query = ListQuery::from(part);
     state.read(move |conn| rows::list(conn, path.id, &query)).await
 }
 
@@ -138,11 +129,12 @@ pub(crate) async fn restore(
     let old = state.read(move |conn| rows::get(conn, id, revision)).await?;
     let rendered = state.render(old.body.clone()).await?;
     let change = Change { author: Some(caller.account.id), reason: Reason::Restored, now: state.clock.now() };
+    let languages = Languages::new(&state.live.current().settings.site);
     let restore = move |tx: &Tx| {
         let Revision { row, summary, tags, seo, body, .. } = old;
         let written = Written { slug: pages::rows::slug(tx, id)?, title: row.title, summary, body };
         let edit = Edit { written, rendered, details: Details { tags, seo } };
-        noted(tx, &caller, "page.restore", id, change.now, |tx| drafts::edit(tx, id, seen, &edit, change))
+        noted(tx, &caller, "page.restore", id, change.now, |tx| drafts::edit(tx, id, seen, edit, &languages, change))
     };
     Ok(answer(HttpResponse::Ok(), &state.write(restore).await?))
 }

@@ -31,7 +31,7 @@ export interface paths {
         /** Change an account: at once, for its sessions too. The address before is told of a new one. */
         put: operations["update_account"];
         post?: never;
-        /** Delete an account, with its sessions and tokens. Its pages stay, without an author. */
+        /** Delete an account that the client has seen, with its sessions and tokens. Its pages stay, without an author. */
         delete: operations["delete_account"];
         options?: never;
         head?: never;
@@ -171,6 +171,23 @@ export interface paths {
          *     changes, or the server stops. One stream is enough for all windows of a browser; an account may have eight.
          */
         get: operations["live_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole site as a folder of Markdown and files (`.tar.gz`), as an import takes it. It comes as it is made; one that ends early is broken. */
+        get: operations["export_site"];
         put?: never;
         post?: never;
         delete?: never;
@@ -409,6 +426,43 @@ export interface paths {
         put: operations["replace_media"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/menus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All menus, by name and language. */
+        get: operations["list_menus"];
+        put?: never;
+        /** Make a menu. */
+        post: operations["create_menu"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/menus/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A menu with its lines. */
+        get: operations["get_menu"];
+        /** Change a menu that the client has seen. */
+        put: operations["update_menu"];
+        post?: never;
+        /** Delete a menu that the client has seen. */
+        delete: operations["delete_menu"];
         options?: never;
         head?: never;
         patch?: never;
@@ -658,6 +712,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/pages/{id}/language": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say which language a page is in, and which page it is the translation of: at once, its draft with it. With its language it changes its
+         *     address; the old one leads there.
+         */
+        put: operations["set_page_language"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/pages/{id}/preview-link": {
         parameters: {
             query?: never;
@@ -898,6 +972,41 @@ export interface paths {
         put: operations["update_settings"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All tags by name, at most 5,000, with the number of pages that have each. */
+        get: operations["list_all_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/tags/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a tag another name on all pages and drafts at once, or make one of two tags. */
+        put: operations["rename_tag"];
+        post?: never;
+        /** Take a tag away from all pages and drafts at once. */
+        delete: operations["delete_tag"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1369,6 +1478,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/menus/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A menu. Lines to pages that are not published are not in it, and neither is what is below them. */
+        get: operations["read_menu"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/outbox": {
         parameters: {
             query?: never;
@@ -1539,6 +1665,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/atom.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as `/feed.xml`, as Atom (RFC 4287). */
+        get: operations["atom_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/feed.xml": {
         parameters: {
             query?: never;
@@ -1546,7 +1689,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The 20 newest published pages as RSS 2.0. */
+        /** The 20 newest published pages in the site's own language as RSS 2.0. */
         get: operations["feed"];
         put?: never;
         post?: never;
@@ -1749,6 +1892,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sitemap-{part}.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A part of the sitemap of a site with more than 10,000 pages. */
+        get: operations["sitemap_part"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sitemap.xml": {
         parameters: {
             query?: never;
@@ -1756,7 +1916,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Published pages for search engines, as sitemaps.org describes it: the newest 50,000. */
+        /** Published pages for search engines, as sitemaps.org describes it, with their translations; of more than 10,000 pages the list of the parts. */
         get: operations["sitemap"];
         put?: never;
         post?: never;
@@ -1775,6 +1935,40 @@ export interface paths {
         };
         /** The start is over: the database is open and its schema is the one of this program. */
         get: operations["startupz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{language}/atom.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as the feed of a language, as Atom (RFC 4287). */
+        get: operations["atom_feed_in_language"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{language}/feed.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The 20 newest published pages in another language as RSS 2.0. */
+        get: operations["feed_in_language"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2016,11 +2210,13 @@ export interface components {
             /** @description What is wrong, where it is not proven. */
             problem?: string | null;
         };
-        /** @description What is done to which pages, as they are now. */
+        /** @description What is done to which pages. */
         Bulk: {
             action: components["schemas"]["BulkAction"];
             /** @description The pages. */
             ids: components["schemas"]["PageId"][];
+            /** @description Their revisions as the client saw them, in the same order: one that has changed since is left as it is. Whatever is there when not given. */
+            revisions?: number[] | null;
             /** @description For `add-tag` and `remove-tag`. */
             tag?: string | null;
         };
@@ -2028,7 +2224,7 @@ export interface components {
          * @description What is done.
          * @enum {string}
          */
-        BulkAction: "publish" | "unpublish" | "discard-draft" | "delete" | "undelete" | "add-tag" | "remove-tag";
+        BulkAction: "publish" | "unpublish" | "discard-draft" | "delete" | "undelete" | "purge" | "add-tag" | "remove-tag";
         /** @description What became of one page. */
         BulkResult: {
             id: components["schemas"]["PageId"];
@@ -2721,6 +2917,8 @@ export interface components {
                 author?: string | null;
                 /** @description In searches: the place that was found, as HTML with `<mark>` around the words. */
                 excerpt?: string | null;
+                /** @description BCP 47; null for the site's own language. */
+                language?: string | null;
                 /** @description When it was first published. */
                 published_at: components["schemas"]["Time"];
                 /** @description Its address: `/{slug}`. */
@@ -2749,6 +2947,8 @@ export interface components {
                 has_draft: boolean;
                 /** @description Id of the page. */
                 id: components["schemas"]["PageId"];
+                /** @description BCP 47; null for the site's own language. */
+                language?: string | null;
                 /**
                  * Format: int64
                  * @description The revision that visitors read; null while it is hidden.
@@ -2815,6 +3015,11 @@ export interface components {
                 /** @description When it goes for good. */
                 gone_at: components["schemas"]["Time"];
                 id: components["schemas"]["PageId"];
+                /**
+                 * Format: int64
+                 * @description Counts its changes; also its ETag.
+                 */
+                revision: number;
                 /** @description The address that it had. */
                 slug: string;
                 title: string;
@@ -3002,10 +3207,75 @@ export interface components {
             /** @description Pages that show it, by title. */
             used_by: components["schemas"]["MediaUse"][];
         };
+        /** @description A menu with its lines, for its editors. */
+        Menu: components["schemas"]["MenuRow"] & {
+            /** @description Its lines, in order. */
+            items: components["schemas"]["MenuItem"][];
+            /** @description The pages that its lines lead to. One that is not here was deleted for good. */
+            pages: components["schemas"]["MenuPage"][];
+        };
+        /** @description A menu, as it is to be. */
+        MenuFields: {
+            /** @description Its lines, in order: at most 200, in three levels. */
+            items: components["schemas"]["MenuItem"][];
+            /** @description BCP 47, one of the site's; null for its own. */
+            language?: string | null;
+            /** @description What the page asks for: `a-z`, `0-9` and hyphens. */
+            name: string;
+        };
+        /**
+         * Format: uuid
+         * @description Id of a menu.
+         */
+        MenuId: string;
+        /** @description A line of a menu: to a page, to an address, or only a heading over other lines. */
+        MenuItem: {
+            /** @description The lines below it: at most three levels in all. */
+            items?: components["schemas"]["MenuItem"][];
+            /** @description What it says, at most 100 characters; the title of the page when it is empty. */
+            label?: string;
+            page?: components["schemas"]["PageId"] | null;
+            /** @description The address that it leads to: with http, https or mailto, or one of this site, as in `/search`. */
+            url?: string | null;
+        };
+        /** @description A page that a menu leads to. */
+        MenuPage: {
+            /** @description Its id. */
+            id: components["schemas"]["PageId"];
+            /** @description Its address; one that is not published is not in the menu. */
+            slug: string;
+            /** @description Whether visitors see it. */
+            status: components["schemas"]["Status"];
+            /** @description Heading and name. */
+            title: string;
+        };
+        /** @description A menu in a list. */
+        MenuRow: {
+            /** @description When it was made. */
+            created_at: components["schemas"]["Time"];
+            /** @description Its id. */
+            id: components["schemas"]["MenuId"];
+            /** @description BCP 47; null for the site's own language. */
+            language?: string | null;
+            /**
+             * @description What the page asks for.
+             * @example main
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; also its ETag.
+             */
+            revision: number;
+            /** @description When it was last changed. */
+            updated_at: components["schemas"]["Time"];
+        };
         /** @description A page to be made. */
         NewPage: {
             /** @description The text in Markdown. */
             body?: string;
+            /** @description BCP 47, one of the site's; null for its own. */
+            language?: string | null;
             /** @description What search engines are told. */
             seo?: components["schemas"]["Seo"];
             /** @description Its address; made from the title when not given. */
@@ -3016,6 +3286,7 @@ export interface components {
             tags?: string[];
             /** @description Heading and name; 1 to 200 characters. */
             title: string;
+            translation_of?: components["schemas"]["PageId"] | null;
         };
         /** @description Something to be sent, or that was. */
         OutboxEntry: {
@@ -3101,6 +3372,8 @@ export interface components {
             html: string;
             /** @description What search engines are told. */
             seo: components["schemas"]["Seo"];
+            /** @description The pages that say the same in other languages. */
+            translations: components["schemas"]["Translation"][];
         };
         /** @description A published page in a list. */
         PageCard: {
@@ -3108,6 +3381,8 @@ export interface components {
             author?: string | null;
             /** @description In searches: the place that was found, as HTML with `<mark>` around the words. */
             excerpt?: string | null;
+            /** @description BCP 47; null for the site's own language. */
+            language?: string | null;
             /** @description When it was first published. */
             published_at: components["schemas"]["Time"];
             /** @description Its address: `/{slug}`. */
@@ -3146,6 +3421,12 @@ export interface components {
          * @description Id of a [`Page`](crate::pages::Page).
          */
         PageId: string;
+        /** @description The language of a page, and which page it is the translation of. */
+        PageLanguage: {
+            /** @description BCP 47; null for the site's own language. */
+            language?: string | null;
+            translation_of?: components["schemas"]["PageId"] | null;
+        };
         /** @description A published page by its name. */
         PageName: {
             /** @description Its path. */
@@ -3163,6 +3444,8 @@ export interface components {
             has_draft: boolean;
             /** @description Id of the page. */
             id: components["schemas"]["PageId"];
+            /** @description BCP 47; null for the site's own language. */
+            language?: string | null;
             /**
              * Format: int64
              * @description The revision that visitors read; null while it is hidden.
@@ -3272,6 +3555,13 @@ export interface components {
              */
             email: string;
         };
+        /** @description A place in a text. */
+        Position: {
+            /** @description Bytes from the beginning of the line, from 1; 0 before its first one. */
+            column: number;
+            /** @description From 1. */
+            line: number;
+        };
         /** @description A post to be made. */
         PostEdit: {
             /** @description An address that stands below it. */
@@ -3356,6 +3646,7 @@ export interface components {
             detail: string;
             /** @description With code `invalid`: each field that is not as it must be. */
             errors?: components["schemas"]["FieldProblem"][];
+            position?: components["schemas"]["Position"] | null;
             /** @description Names this request in the log. */
             request_id?: string | null;
             /**
@@ -3393,12 +3684,34 @@ export interface components {
             /** @description Goes back with the answers, once, within a day. */
             token: string;
         };
+        /** @description A menu as visitors see it. */
+        PublicMenu: {
+            /** @description Its lines, in order. */
+            items: components["schemas"]["PublicMenuItem"][];
+            /** @description The language that it is in; null for the site's own, which stands in where there is no menu in another one. */
+            language?: string | null;
+            name: string;
+        };
+        /** @description A line of a menu. */
+        PublicMenuItem: {
+            /** @description The lines below it. */
+            items: components["schemas"]["PublicMenuItem"][];
+            /** @description What it says. */
+            label: string;
+            /**
+             * @description Where it leads to; null for a heading over other lines.
+             * @example /guides/backup
+             */
+            url?: string | null;
+        };
         /** @description A published page as visitors read it. */
         PublicPage: {
             /** @description Name of who wrote it; null for imported pages. */
             author?: string | null;
             /** @description The text as sanitised HTML. */
             html: string;
+            /** @description BCP 47; null for the site's own language. */
+            language?: string | null;
             /** @description When it was first published. */
             published_at: components["schemas"]["Time"];
             /** @description What search engines are told. */
@@ -3411,8 +3724,19 @@ export interface components {
             tags: string[];
             /** @description Heading and name. */
             title: string;
+            /** @description All published pages that say the same, this one among them, by language; empty where there is no other. */
+            translations: components["schemas"]["PublicTranslation"][];
             /** @description When it was last changed. */
             updated_at: components["schemas"]["Time"];
+        };
+        /** @description A page in a language, for visitors. */
+        PublicTranslation: {
+            /** @description BCP 47; null for the site's own language. */
+            language?: string | null;
+            /** @description Its address: `/{slug}`. */
+            slug: string;
+            /** @description Heading and name. */
+            title: string;
         };
         /**
          * @description What made a state of a page.
@@ -3639,6 +3963,8 @@ export interface components {
              * @example en
              */
             language: string;
+            /** @description The other languages that it has pages in: those of `de` are at `/de` and below it. */
+            languages: string[];
             /** @description The path of the picture beside its name; null where there is none. */
             logo?: string | null;
             /** @description What every visitor is to be told; null for nothing. */
@@ -3661,6 +3987,35 @@ export interface components {
          * @enum {string}
          */
         Status: "draft" | "published";
+        /** @description A tag, and how many pages have it. */
+        Tag: {
+            /**
+             * Format: int64
+             * @description Pages and drafts that have it, but for those in the trash; also its ETag.
+             */
+            pages: number;
+            /**
+             * Format: int64
+             * @description Published pages that show it.
+             */
+            published: number;
+            /** @example guides */
+            tag: string;
+        };
+        /** @description What a tag is to be. */
+        TagChange: {
+            /** @description Whether it becomes one with a tag of that name, where there is one. */
+            merge?: boolean;
+            /** @description Its new name. */
+            tag: string;
+        };
+        /** @description How many pages were changed. */
+        TagChanged: {
+            /** @description Pages that had it. */
+            pages: number;
+            /** @description The tag as it is kept. */
+            tag: string;
+        };
         /** @description A tag, and how many published pages have it. */
         TagCount: {
             /** Format: int64 */
@@ -3750,6 +4105,19 @@ export interface components {
              */
             requests: number;
         };
+        /** @description A page in another language, for editors. */
+        Translation: {
+            /** @description Its id. */
+            id: components["schemas"]["PageId"];
+            /** @description BCP 47; null for the site's own language. */
+            language?: string | null;
+            /** @description Its address. */
+            slug: string;
+            /** @description Whether visitors see it. */
+            status: components["schemas"]["Status"];
+            /** @description Heading and name. */
+            title: string;
+        };
         /** @description A page in the trash. */
         TrashedPage: {
             /** @description When it was deleted. */
@@ -3757,6 +4125,11 @@ export interface components {
             /** @description When it goes for good. */
             gone_at: components["schemas"]["Time"];
             id: components["schemas"]["PageId"];
+            /**
+             * Format: int64
+             * @description Counts its changes; also its ETag.
+             */
+            revision: number;
             /** @description The address that it had. */
             slug: string;
             title: string;
@@ -4326,7 +4699,10 @@ export interface operations {
     delete_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The ETag that was seen */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id of the account. */
                 id: components["schemas"]["AccountId"];
@@ -4341,6 +4717,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `not-signed-in` */
             401: {
@@ -4371,6 +4756,24 @@ export interface operations {
             };
             /** @description `last-admin` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required` */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4829,8 +5232,10 @@ export interface operations {
                 until?: components["schemas"]["Time"];
                 /** @description `next_cursor` of the part before. */
                 cursor?: string;
-                /** @description How many entries at most; 20 when not given. */
+                /** @description How many items at most; 20 when not given. */
                 limit?: number;
+                /** @description Only these fields of each item, with commas between them, as in `id,updated_at`: the answer has the others not at all. All when not given. */
+                fields?: string;
             };
             header?: never;
             path?: never;
@@ -5020,6 +5425,61 @@ export interface operations {
                 };
             };
             /** @description `too-many-streams`, `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/gzip": number[];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role admin; `outside-area`: the token is for another part */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5534,8 +5994,10 @@ export interface operations {
                 until?: components["schemas"]["Time"];
                 /** @description `next_cursor` of the part before. */
                 cursor?: string;
-                /** @description How many at most; 20 when not given. */
+                /** @description How many items at most; 20 when not given. */
                 limit?: number;
+                /** @description Only these fields of each item, with commas between them, as in `id,updated_at`: the answer has the others not at all. All when not given. */
+                fields?: string;
             };
             header?: never;
             path?: never;
@@ -6173,6 +6635,8 @@ export interface operations {
                 tag?: string;
                 /** @description `true`: only those that no page shows; `false`: only those that one does. */
                 unused?: boolean;
+                /** @description Only these fields of each item, with commas between them, as in `id,updated_at`: the answer has the others not at all. All when not given. */
+                fields?: string;
             };
             header?: never;
             path?: never;
@@ -7368,6 +7832,507 @@ export interface operations {
             };
         };
     };
+    list_menus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuRow"][];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `outside-area`: the token is for another part */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_menu: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MenuFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Menu"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor; `outside-area`: the token is for another part; `cross-origin`: a browser sent it for another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request-timeout`: the body did not come in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency-open` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: each field is named */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full` */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_menu: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the menu. */
+                id: components["schemas"]["MenuId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Menu"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `outside-area`: the token is for another part */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `menu-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_menu: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The menu's ETag */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id of the menu. */
+                id: components["schemas"]["MenuId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MenuFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Menu"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor; `outside-area`: the token is for another part; `cross-origin`: a browser sent it for another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `menu-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request-timeout`: the body did not come in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed`: somebody else changed it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: each field is named */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required`: no If-Match */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full` */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_menu: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The menu's ETag */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id of the menu. */
+                id: components["schemas"]["MenuId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor; `outside-area`: the token is for another part; `cross-origin`: a browser sent it for another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `menu-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full` */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_backups: {
         parameters: {
             query?: never;
@@ -8044,6 +9009,12 @@ export interface operations {
                 has_draft?: boolean;
                 /** @description Only those with this tag. */
                 tag?: string;
+                /** @description Only those in this language, as BCP 47 writes it. */
+                language?: string;
+                /** @description Only those that have no translation into this language. */
+                missing?: string;
+                /** @description Only these fields of each item, with commas between them, as in `id,updated_at`: the answer has the others not at all. All when not given. */
+                fields?: string;
             };
             header?: never;
             path?: never;
@@ -9051,6 +10022,153 @@ export interface operations {
             };
         };
     };
+    set_page_language: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The page's ETag */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id of the page. */
+                id: components["schemas"]["PageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PageLanguage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor; `outside-area`: the token is for another part; `cross-origin`: a browser sent it for another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `page-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request-timeout`: the body did not come in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: each field is named */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full` */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_preview_link: {
         parameters: {
             query?: never;
@@ -9320,8 +10438,10 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the part before. */
                 cursor?: string;
-                /** @description How many at most; 20 when not given. */
+                /** @description How many items at most; 20 when not given. */
                 limit?: number;
+                /** @description Only these fields of each item, with commas between them, as in `id,updated_at`: the answer has the others not at all. All when not given. */
+                fields?: string;
             };
             header?: never;
             path: {
@@ -10767,13 +11887,321 @@ export interface operations {
             };
         };
     };
+    list_all_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"][];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `outside-area`: the token is for another part */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_tag: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The number of its pages, in quotes */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The tag. */
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagChanged"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor; `outside-area`: the token is for another part; `cross-origin`: a browser sent it for another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tag-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request-timeout`: the body did not come in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed`: another number of pages has it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload-too-large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: it can't be a tag, or there is such a tag already */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full` */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_tag: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The number of its pages, in quotes */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The tag. */
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-signed-in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role-too-low`: this needs the role editor; `outside-area`: the token is for another part; `cross-origin`: a browser sent it for another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tag-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed`: another number of pages has it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required` */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `disk-full` */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_trash: {
         parameters: {
             query?: {
                 /** @description `next_cursor` of the part before. */
                 cursor?: string;
-                /** @description How many at most; 20 when not given. */
+                /** @description How many items at most; 20 when not given. */
                 limit?: number;
+                /** @description Only these fields of each item, with commas between them, as in `id,updated_at`: the answer has the others not at all. All when not given. */
+                fields?: string;
             };
             header?: never;
             path?: never;
@@ -10839,7 +12267,10 @@ export interface operations {
     purge_page: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The revision that the list has, in quotes */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id of the page. */
                 id: components["schemas"]["PageId"];
@@ -10854,6 +12285,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `not-signed-in` */
             401: {
@@ -10875,6 +12315,24 @@ export interface operations {
             };
             /** @description `page-not-found`: it is not in the trash */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required` */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10914,7 +12372,9 @@ export interface operations {
     restore_page: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
+                /** @description The revision that the list has, in quotes */
+                "If-Match": string;
                 /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
                 "Idempotency-Key"?: string;
             };
@@ -10993,6 +12453,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `precondition-failed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `upload-too-large` */
             413: {
                 headers: {
@@ -11013,6 +12482,15 @@ export interface operations {
             };
             /** @description `invalid`: another page has its address now */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required` */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13698,6 +15176,67 @@ export interface operations {
             };
         };
     };
+    read_menu: {
+        parameters: {
+            query?: {
+                /** @description BCP 47; the site's own when not given. */
+                language?: string;
+            };
+            header?: never;
+            path: {
+                /** @description What editors call it. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicMenu"];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `menu-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`, `read-only`, with Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_outbox: {
         parameters: {
             query?: {
@@ -13711,6 +15250,8 @@ export interface operations {
                 cursor?: string;
                 /** @description How many items at most; 20 when not given. */
                 limit?: number;
+                /** @description Only these fields of each item, with commas between them, as in `id,updated_at`: the answer has the others not at all. All when not given. */
+                fields?: string;
             };
             header?: never;
             path?: never;
@@ -14065,6 +15606,10 @@ export interface operations {
                 limit?: number;
                 /** @description Only those with this tag. */
                 tag?: string;
+                /** @description Only those in this language, as BCP 47 writes it; in all of them when not given. */
+                language?: string;
+                /** @description Only these fields of each item, with commas between them, as in `id,updated_at`: the answer has the others not at all. All when not given. */
+                fields?: string;
             };
             header?: never;
             path?: never;
@@ -14080,7 +15625,7 @@ export interface operations {
                     "application/json": components["schemas"]["List_PageCard"];
                 };
             };
-            /** @description `bad-request`: cursor or limit */
+            /** @description `bad-request`: cursor, limit or fields */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -14317,7 +15862,10 @@ export interface operations {
     };
     list_tags: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only of pages in this language, as BCP 47 writes it; of all when not given. */
+                language?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -14330,6 +15878,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TagCount"][];
+                };
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `too-many-requests`, with Retry-After */
@@ -14409,9 +15966,60 @@ export interface operations {
             };
         };
     };
+    atom_feed: {
+        parameters: {
+            query?: {
+                /** @description Only those with this tag. */
+                tag?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml": string;
+                };
+            };
+            /** @description The client's copy, named in If-None-Match, is the current one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     feed: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only those with this tag. */
+                tag?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -14433,6 +16041,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `too-many-requests`, with Retry-After */
             429: {
@@ -14896,6 +16513,54 @@ export interface operations {
             };
         };
     };
+    sitemap_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number, from 1. */
+                part: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            /** @description The client's copy, named in If-None-Match, is the current one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sitemap: {
         parameters: {
             query?: never;
@@ -14955,6 +16620,126 @@ export interface operations {
                 };
                 content: {
                     "application/health+json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    atom_feed_in_language: {
+        parameters: {
+            query?: {
+                /** @description Only those with this tag. */
+                tag?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The tag of a language in lower case, as addresses have it. */
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml": string;
+                };
+            };
+            /** @description The client's copy, named in If-None-Match, is the current one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `feed-not-found`: the site does not have this language, or it is its own */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    feed_in_language: {
+        parameters: {
+            query?: {
+                /** @description Only those with this tag. */
+                tag?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The tag of a language in lower case, as addresses have it. */
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/rss+xml": string;
+                };
+            };
+            /** @description The client's copy, named in If-None-Match, is the current one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad-request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `feed-not-found`: the site does not have this language, or it is its own */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`, with Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -18,6 +18,7 @@ const page = (title: string, html: string): View =>
       page: {
         ...cardOf(title),
         html,
+        translations: [],
         seo: { title: '', description: '', canonical: '', noindex: false },
       },
     },

@@ -24,6 +24,8 @@ const PAGE: Page = {
   updated_at: '2026-11-01T12:00:00Z',
   revision: 2,
   has_draft: false,
+  language: null,
+  translations: [],
   tags: ['sea'],
   seo: { title: '', description: '', canonical: '', noindex: false },
   body: 'North.',

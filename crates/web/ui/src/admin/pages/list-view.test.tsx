@@ -21,6 +21,7 @@ const page = (id: string, to: Partial<PageRow>): PageRow => ({
   updated_at: '2026-11-01T12:00:00Z',
   revision: 1,
   has_draft: false,
+  language: null,
   ...to,
 });
 

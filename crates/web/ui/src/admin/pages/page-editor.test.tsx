@@ -16,6 +16,8 @@ const PAGE: Page = {
   summary: '',
   status: 'draft',
   has_draft: false,
+  language: null,
+  translations: [],
   author: 'Ada',
   created_at: '2026-11-01T12:00:00Z',
   updated_at: '2026-11-01T12:00:00Z',

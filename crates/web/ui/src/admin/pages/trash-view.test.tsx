@@ -13,6 +13,7 @@ const PAGE = {
   slug: 'about-us',
   deleted_at: '2026-11-01T12:00:00Z',
   gone_at: '2026-12-01T12:00:00Z',
+  revision: 3,
 };
 
 it('brings a page back', async () => {

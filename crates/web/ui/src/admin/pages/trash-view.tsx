@@ -63,7 +63,7 @@ function Row({ page }: { page: TrashedPage }) {
     mutationFn: () =>
       answer(
         adminApi.POST('/api/v1/admin/trash/{id}/restore', {
-          params: { path: { id: page.id } },
+          params: { path: { id: page.id }, header: { 'If-Match': `"${page.revision}"` } },
           body: {},
         }),
       ),

@@ -8,7 +8,7 @@ import { forgetPages } from '../queries';
 import { adminApi } from '../session/recovery';
 import { words } from '../words/words';
 
-type Action = Exclude<BulkAction, 'discard-draft'>;
+type Action = Exclude<BulkAction, 'discard-draft' | 'purge'>;
 
 /** One thing to do to many pages. */
 export type Deed = { action: Action; tag?: string };
