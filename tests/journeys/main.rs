@@ -13,6 +13,7 @@ mod contract;
 mod crash;
 mod dev;
 mod failure_modes;
+mod gitops;
 mod health;
 mod healthd;
 mod healthd_alert;

@@ -13,7 +13,7 @@ mod smtp;
 
 pub use fault::{Fault, Missing};
 pub use power_cut::{Forget, PowerCut};
-pub use program::{Ended, Folder, api_server, backupd, healthd, program};
+pub use program::{Ended, Folder, api_server, backupd, cargo, healthd, program};
 pub use random::Random;
 pub use server::{Client, EMAIL, PASSWORD, Server};
 pub use smtp::SmtpServer;

@@ -9,11 +9,32 @@ use std::{
 
 use tempfile::TempDir;
 
+/// What Cargo and nextest tell a test about its package. Build scripts (of ring, for one) that look at the same variables would run again, and
+/// everything that is built on them.
+const OF_THE_TEST: [&str; 7] = [
+    "CARGO_MANIFEST_DIR",
+    "CARGO_PKG_NAME",
+    "CARGO_PKG_VERSION_MAJOR",
+    "CARGO_PKG_VERSION_MINOR",
+    "CARGO_PKG_VERSION_PATCH",
+    "CARGO_PKG_VERSION_PRE",
+    "CARGO_MANIFEST_LINKS",
+];
+
+/// Cargo, as it is outside of tests.
+pub fn cargo() -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    for name in OF_THE_TEST {
+        cargo.env_remove(name);
+    }
+    cargo
+}
+
 /// A program of the workspace, built from the sources as they are, with the features of the whole: what its tests were built with is not built
 /// again.
 pub fn program(package: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let built = Command::new(env!("CARGO")).current_dir(root).args(["build", "--quiet", "--workspace", "--bin", package]).status().unwrap();
+    let built = cargo().current_dir(root).args(["build", "--quiet", "--workspace", "--bin", package]).status().unwrap();
     assert!(built.success(), "{package} does not build");
     // this test is target/debug/deps/…
     std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join(package)

@@ -1,6 +1,6 @@
 //! `cargo xtask manifests`: every file that runs a site, from `deploy.toml`.
 
-mod folder;
+pub(crate) mod folder;
 mod shown;
 
 use std::fs;

@@ -7,13 +7,13 @@ use anyhow::{Context, Result, bail};
 use magnetiq_manifests::{Files, Image, Target as Rendered};
 use serde_json::Value;
 
-use super::facts::{Facts, Learned};
+use super::facts::{Facts, Learned, Repository};
 use super::gate::{self, Prober};
 use super::line::{Line, last_words};
 use super::plan::compose::{LABEL, release_image, release_lines};
 use super::plan::{Step, Work};
 use super::release::{self, Outcome, RECORD, Release};
-use super::{ask, clock, folder, preflight, store};
+use super::{ask, clock, cluster, folder, preflight, store};
 use crate::manifests;
 use crate::output::plain;
 use crate::workspace;
@@ -68,6 +68,11 @@ impl<'a> World<'a> {
                 None => Ok("open already".to_owned()),
             },
             Work::Prune => self.prune(),
+            Work::Render => cluster::rendered(self.facts, learned),
+            Work::ClusterLock => self.cluster_lock(&step.lines[0]),
+            Work::Commit => cluster::commit(&step.lines, self.facts, self.repository()?, learned),
+            Work::Revert => cluster::revert(&step.lines, self.repository()?),
+            Work::Sync => cluster::synced(&step.lines),
         }
     }
 
@@ -225,6 +230,7 @@ impl<'a> World<'a> {
             ended_at: ended.then(clock::now),
             outcome,
             reason: failed.map(str::to_owned),
+            commit: None,
             of: facts.of.as_ref().map(|of| of.number),
             backup: learned.backup.clone(),
             schema: learned.schema_to,
@@ -243,6 +249,35 @@ impl<'a> World<'a> {
             folder::copy(&from, to)?;
         }
         Ok(format!("{} to {}", from.display(), to.display()))
+    }
+
+    fn repository(&self) -> Result<&Repository> {
+        let cluster = self.facts.cluster.as_ref().context("there is no cluster")?;
+        cluster.repository.as_ref().context("there is no repository")
+    }
+
+    /// It can be made once; ours from before we were killed is ours.
+    fn cluster_lock(&self, line: &Line) -> Result<String> {
+        let output = line.output()?;
+        if output.status.success() {
+            return Ok(String::new());
+        }
+        let cluster = self.facts.cluster.as_ref().context("there is no cluster")?;
+        let held = Line::new(&cluster.kubectl).with(["--namespace", &cluster.namespace, "get", "configmap"]);
+        let held = held.with([format!("{}-deploy-lock", self.facts.name)]).with(["--output", "json"]).run();
+        let Ok(held) = held else { bail!("{line}\n    {}", last_words(&output)) };
+        let held: Value = serde_json::from_str(&held).context("understand the lock")?;
+        let data = |name: &str| held["data"][name].as_str().unwrap_or("somebody").to_owned();
+        if data("since") == self.facts.begun_at.to_string() {
+            return Ok("taken already".to_owned());
+        }
+        bail!(
+            "{} deploys there since {} ({}); if that is over: kubectl delete configmap {}-deploy-lock",
+            data("who"),
+            data("since"),
+            data("why"),
+            self.facts.name
+        )
     }
 
     /// Of images, the names: what others use stays.

@@ -56,7 +56,7 @@ fn back(facts: &Facts, world: &World<'_>, mut journal: Journal, reason: &str) ->
         steps(world, &mut journal, &plan, Some(reason))?
     };
     let (outcome, said) = match ended {
-        Ended::Well if reached.closed && !facts.is_first() => {
+        Ended::Well if (reached.closed || reached.switched) && !facts.is_first() => {
             ("rolled-back", format!("{} runs, as before{}", before(facts), away(&journal)))
         }
         Ended::Well => ("failed", "nothing was changed".to_owned()),

@@ -62,6 +62,30 @@ pub(crate) struct Facts {
     pub(crate) keep: u32,
     pub(crate) hooks: Hooks,
     pub(crate) tools: Tools,
+    /// The cluster, where it is one.
+    pub(crate) cluster: Option<Cluster>,
+}
+
+/// A cluster, and the repository that it follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Cluster {
+    /// The client, with its context.
+    pub(crate) kubectl: Vec<String>,
+    pub(crate) namespace: String,
+    /// `None`: it is told directly.
+    pub(crate) repository: Option<Repository>,
+}
+
+/// What Argo CD follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Repository {
+    /// The branch.
+    pub(crate) revision: String,
+    /// The folder of the rendered files in it.
+    pub(crate) folder: Option<String>,
+    /// The clone on this machine, which nobody else works in.
+    pub(crate) clone: PathBuf,
+    pub(crate) argocd_namespace: String,
 }
 
 /// How the site is reached from outside.

@@ -25,10 +25,11 @@ const JOURNEY: [(&str, &str); 4] =
 /// Asks for a page of the site, by its name, at the address that it is deployed to. The certificate is not looked at: the first one is
 /// self-signed, and `cargo xtask cert status` is who looks.
 pub(crate) fn ask(site: &Site, path: &str) -> Line {
-    let (domain, port, address) = (&site.domain, site.port, &site.address);
+    let (domain, port) = (&site.domain, site.port);
+    let address = if site.address.contains(':') { site.address.clone() } else { format!("{}:{port}", site.address) };
     Line::new(["curl", "--silent", "--show-error", "--insecure", "--http1.1", "--max-time", "5", "--write-out", "\\n%{http_code}"]).with([
         "--connect-to".to_owned(),
-        format!("{domain}:{port}:{address}:{port}"),
+        format!("{domain}:{port}:{address}"),
         format!("https://{domain}:{port}{path}"),
     ])
 }
@@ -58,13 +59,22 @@ struct Container {
 }
 
 fn containers(inspect: &Line) -> Result<Vec<Container>> {
-    let seen: Value = serde_json::from_str(&inspect.run()?).context("understand what Docker says about containers")?;
+    let seen: Value = serde_json::from_str(&inspect.run()?).context("understand what is said about containers")?;
     let of = |seen: &Value| Container {
         name: seen["Name"].as_str().unwrap_or_default().trim_start_matches('/').to_owned(),
         status: seen["State"]["Status"].as_str().unwrap_or_default().to_owned(),
         restarts: seen["RestartCount"].as_u64().unwrap_or_default(),
     };
-    Ok(seen.as_array().into_iter().flatten().map(of).collect())
+    let pod = |pod: &Value| Container {
+        name: pod["metadata"]["name"].as_str().unwrap_or_default().to_owned(),
+        status: pod["status"]["phase"].as_str().unwrap_or_default().to_lowercase(),
+        restarts: pod["status"]["containerStatuses"].as_array().into_iter().flatten().filter_map(|of| of["restartCount"].as_u64()).sum(),
+    };
+    // A list of containers of Docker, or of pods of a cluster.
+    Ok(match seen["items"].as_array() {
+        Some(pods) => pods.iter().map(pod).collect(),
+        None => seen.as_array().into_iter().flatten().map(of).collect(),
+    })
 }
 
 /// Containers that should run on, and how often each was started again before.
@@ -91,9 +101,11 @@ impl<'a> Alive<'a> {
 
 /// The log of one of them, by the same client.
 fn last_log(inspect: &Line, name: &str) -> String {
-    let docker = inspect.words().iter().take_while(|word| *word != "container").cloned();
+    let client = Line::new(inspect.words().iter().take_while(|word| *word != "container" && *word != "get").cloned());
+    let is_pod = inspect.words().iter().any(|word| word == "pods");
+    let logs = if is_pod { client.with(["logs", "--tail", "4", name]) } else { client.with(["container", "logs", "--tail", "4", name]) };
     let said = |output: Output| super::line::last_words(&output);
-    Line::new(docker).with(["container", "logs", "--tail", "4", name]).output().map(said).unwrap_or_default()
+    logs.output().map(said).unwrap_or_default()
 }
 
 /// Waits for ready answers one after the other of the server that tells `release`. `lines` are the question and the look at its container.

@@ -11,7 +11,7 @@ use super::facts::{Facts, Gate, Hooks, Site, Target, Tools};
 use super::line::Line;
 use super::plan::compose::release_image;
 use super::release::{self, Outcome, RECORD, Release};
-use super::{How, Where, clock, folder, store};
+use super::{How, Where, clock, folder, gather_cluster, store};
 use crate::manifests;
 use crate::tools;
 
@@ -22,6 +22,9 @@ use crate::tools;
 /// When something cannot be read or asked, and when there is nothing to go back to.
 pub(crate) fn facts(place: &Where, how: &How, back: Option<Option<&str>>) -> Result<Facts> {
     let deployment = manifests::read(&place.deploy, None, &place.set)?;
+    if place.target != Target::Compose {
+        return gather_cluster::facts(place, how, back, &deployment);
+    }
     let environment = magnetiq_config::environment();
     let out = absolute(&place.out)?;
     let tools = tools_of(&deployment, place.target, &out, &environment)?;
@@ -69,10 +72,11 @@ pub(crate) fn facts(place: &Where, how: &How, back: Option<Option<&str>>) -> Res
         },
         keep: deployment.deploy.keep,
         tools,
+        cluster: None,
     })
 }
 
-fn found<'a>(releases: &'a [Release], name: Option<&str>) -> Result<&'a Release> {
+pub(super) fn found<'a>(releases: &'a [Release], name: Option<&str>) -> Result<&'a Release> {
     let found = release::find(releases, name).filter(|found| release::live(releases).is_none_or(|live| live.number != found.number));
     found.with_context(|| match name {
         Some(name) => format!("{name} is no version that ran before what runs now; `cargo xtask deploy history` shows what there was"),
@@ -87,7 +91,7 @@ fn found<'a>(releases: &'a [Release], name: Option<&str>) -> Result<&'a Release>
 /// Where there is no Docker or no Compose.
 pub(crate) fn tools_of(deployment: &Deployment, target: Target, out: &Path, environment: &BTreeMap<String, String>) -> Result<Tools> {
     if target != Target::Compose {
-        bail!("only compose can be deployed so far");
+        bail!("this is about one machine with Docker; a cluster is asked by kubectl, and by git log");
     }
     let compose = &deployment.compose;
     let Some(program) = tools::find("docker", environment) else {
@@ -148,6 +152,7 @@ fn adopted(tools: &Tools, name: &str, out: &Path, only_look: bool) -> Result<Opt
         ended_at: None,
         outcome: Outcome::Live,
         reason: None,
+        commit: None,
         of: None,
         backup: None,
         schema: None,
@@ -164,7 +169,7 @@ fn adopted(tools: &Tools, name: &str, out: &Path, only_look: bool) -> Result<Opt
 }
 
 /// The programs in the folder of hooks, beside `deploy.toml`.
-fn hooks(deploy: &Path, folder: &str) -> Result<Hooks> {
+pub(super) fn hooks(deploy: &Path, folder: &str) -> Result<Hooks> {
     let folder = absolute(&deploy.with_file_name(folder))?;
     let hook = |name: &str| Some(folder.join(name)).filter(|path| path.is_file());
     Ok(Hooks { before: hook("before"), after: hook("after"), failed: hook("failed") })
@@ -182,7 +187,7 @@ pub(crate) fn absolute(path: &Path) -> Result<PathBuf> {
 }
 
 /// Whom others ask when they find the lock.
-fn who(environment: &BTreeMap<String, String>) -> String {
+pub(super) fn who(environment: &BTreeMap<String, String>) -> String {
     let user = ["USER", "LOGNAME"].iter().find_map(|name| environment.get(*name)).cloned().unwrap_or_else(|| "somebody".to_owned());
     let host = Line::new(["uname", "-n"]).run().unwrap_or_default();
     format!("{user}@{}", host.trim())

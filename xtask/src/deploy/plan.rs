@@ -4,12 +4,16 @@
 //! wrote and nobody has said that it may.
 
 pub(crate) mod compose;
+mod gitops;
+mod k8s;
 #[cfg(test)]
 mod tests;
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use super::facts::{Facts, Learned, Target};
+use super::gate;
 use super::line::Line;
 use super::release::Outcome;
 
@@ -64,6 +68,16 @@ pub(crate) enum Work {
     Data,
     /// Others may deploy again.
     Unlock,
+    /// The files, for a cluster that is told directly.
+    Render,
+    /// Nobody else deploys to the cluster meanwhile.
+    ClusterLock,
+    /// The files, as a commit.
+    Commit,
+    /// The commit taken back by another one.
+    Revert,
+    /// Until Argo CD has the commit, and all of it is healthy.
+    Sync,
     /// Images and files of old versions.
     Prune,
 }
@@ -87,7 +101,7 @@ impl Reached {
         Self {
             locked: has_begun("lock"),
             closed: has_begun("close"),
-            switched: ["stop", "files", "switch"].into_iter().any(&has_begun),
+            switched: ["stop", "files", "switch", "push"].into_iter().any(&has_begun),
             opened: has_begun("open"),
         }
     }
@@ -96,14 +110,16 @@ impl Reached {
 pub(crate) fn forward(facts: &Facts) -> Vec<Step> {
     match facts.target {
         Target::Compose => compose::forward(facts),
-        Target::K8s | Target::Gitops => Vec::new(),
+        Target::K8s => k8s::forward(facts),
+        Target::Gitops => gitops::forward(facts),
     }
 }
 
 pub(crate) fn back(facts: &Facts, learned: &Learned, reached: Reached) -> Vec<Step> {
     match facts.target {
         Target::Compose => compose::back(facts, learned, reached),
-        Target::K8s | Target::Gitops => Vec::new(),
+        Target::K8s => k8s::back(facts, reached),
+        Target::Gitops => gitops::back(facts, reached),
     }
 }
 
@@ -122,6 +138,7 @@ pub(crate) fn shown(facts: &Facts) -> String {
     }
     text.push('\n');
     list(&mut text, &forward(facts));
+    let stays = stay(facts);
     if !facts.is_first() {
         // As far as it can come, with a migration: the longest way back.
         let learned =
@@ -129,8 +146,10 @@ pub(crate) fn shown(facts: &Facts) -> String {
         let reached = Reached { locked: true, closed: true, switched: true, opened: true };
         text.push_str("\nif a step fails after the switch (before it, only what was begun):\n");
         list(&mut text, &back(facts, &learned, reached));
-        text.push_str("\nif that would lose what visitors wrote, and nobody said --discard-writes:\n");
-        list(&mut text, &stay(facts));
+        if !stays.is_empty() {
+            text.push_str("\nif that would lose what visitors wrote, and nobody said --discard-writes:\n");
+            list(&mut text, &stays);
+        }
     }
     text
 }
@@ -145,4 +164,46 @@ fn list(text: &mut String, steps: &[Step]) {
             let _ = writeln!(text, "        undone by {}", step.undone_by.join(", "));
         }
     }
+}
+
+fn tests(facts: &Facts) -> Option<Step> {
+    let line = Line::new(["cargo", "xtask", "test", "--fast"]);
+    facts.skip_tests.is_none().then(|| step("tests", "what is deployed is proven", Work::RunShown, vec![line]))
+}
+
+fn images(facts: &Facts) -> Option<Step> {
+    let deploy = facts.deploy.display().to_string();
+    let mut line = Line::new(&facts.tools.environment).with(["cargo", "xtask", "images", "--deploy", &deploy]);
+    if let Some(registry) = &facts.registry {
+        line = line.with(["--push", registry]);
+    }
+    if facts.allow_dirty {
+        line = line.with(["--allow-dirty"]);
+    }
+    facts.build.then(|| step("images", "backend, frontend, proxy", Work::RunShown, vec![line]))
+}
+
+fn hook(name: &'static str, program: Option<&PathBuf>) -> Option<Step> {
+    program.map(|program| step(name, "what you want to happen here", Work::RunShown, vec![Line::new([program.display().to_string()])]))
+}
+
+/// `inspect` says how the containers of the server are.
+fn ready(facts: &Facts, name: &'static str, release: Option<&str>, inspect: Line) -> Step {
+    let told = release.map_or_else(String::new, |release| format!(" that is {release}"));
+    let what = format!("{} ready answers one after the other, of a server{told}", facts.gate.ready_answers);
+    step(name, what, Work::Gate { release: release.map(str::to_owned) }, vec![gate::ask(&facts.site, "/readyz"), inspect])
+}
+
+fn smoke(facts: &Facts, name: &'static str) -> Step {
+    step(name, "what a visitor does first", Work::Smoke, gate::journey(&facts.site))
+}
+
+fn watch(facts: &Facts, inspect: Line) -> Step {
+    let what =
+        format!("{} s of it, at most {} % of the answers wrong, and nothing ends", facts.gate.watch_s, facts.gate.errors_percent_max);
+    step("watch", what, Work::Watch, vec![inspect])
+}
+
+fn step(name: &'static str, what: impl Into<String>, work: Work, lines: Vec<Line>) -> Step {
+    Step { name, what: what.into(), work, lines, undone_by: &[] }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::facts::Facts;
+use super::facts::{Facts, Target};
 use super::line::Line;
 use super::store;
 use crate::workspace;
@@ -16,6 +16,9 @@ const RUNNING: [&str; 2] = ["backend", "proxy"];
 ///
 /// With the first thing that is missing, and what to do.
 pub(crate) fn run(lines: &[Line], facts: &Facts) -> Result<String> {
+    if facts.target != Target::Compose {
+        return cluster(lines, facts);
+    }
     let [docker, compose, curl] = lines else { bail!("preflight asks three programs") };
     let engine = docker
         .run()
@@ -49,6 +52,18 @@ pub(crate) fn run(lines: &[Line], facts: &Facts) -> Result<String> {
         }
     }
     Ok(format!("Docker {}, Compose {}", engine.split_whitespace().last().unwrap_or_default(), said.trim()))
+}
+
+/// Of a cluster: everything is asked once.
+fn cluster(lines: &[Line], facts: &Facts) -> Result<String> {
+    lines.iter().try_for_each(|line| line.run().map(|_| ()))?;
+    if facts.build && !facts.allow_dirty {
+        refuse_dirty()?;
+    }
+    if facts.registry.is_none() {
+        bail!("a cluster pulls its images: set images.registry, and the digests that `cargo xtask images --push` writes are what runs");
+    }
+    Ok(String::new())
 }
 
 fn is_enough(said: &str) -> bool {

@@ -59,6 +59,9 @@ pub(crate) struct Release {
     pub(crate) outcome: Outcome,
     /// What went wrong.
     pub(crate) reason: Option<String>,
+    /// The commit that made it run, of a cluster that follows a repository.
+    #[serde(default)]
+    pub(crate) commit: Option<String>,
     /// The release that it goes back to.
     pub(crate) of: Option<u32>,
     /// The backup that was made before.

@@ -15,7 +15,7 @@ const SIZE_LIMIT_BYTES: u64 = 1 << 20;
 /// # Errors
 ///
 /// When a folder or a file cannot be read.
-pub(super) fn read(out: &Path, targets: &[Target]) -> Result<Files> {
+pub(crate) fn read(out: &Path, targets: &[Target]) -> Result<Files> {
     let mut files = Vec::new();
     for target in targets {
         collect(out, target.name(), &mut files)?;
@@ -47,7 +47,7 @@ fn collect(out: &Path, below: &str, files: &mut Vec<(String, String)>) -> Result
 /// # Errors
 ///
 /// Before anything is written: when a file of somebody else is in the way. Else when the disk says no.
-pub(super) fn write(out: &Path, files: &Files, there: &Files, changes: &[(&str, Change)]) -> Result<()> {
+pub(crate) fn write(out: &Path, files: &Files, there: &Files, changes: &[(&str, Change)]) -> Result<()> {
     let foreign: Vec<String> = changes
         .iter()
         .filter(|(path, _)| out.join(path).symlink_metadata().is_ok() && !there.get(path).is_some_and(is_ours))

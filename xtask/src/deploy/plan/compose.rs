@@ -1,11 +1,9 @@
 //! One machine with Docker.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use super::{Reached, Step, Work};
+use super::{Reached, Step, Work, hook, images, ready, smoke, step, tests, watch};
 use crate::deploy::facts::{Facts, Learned};
-use crate::deploy::gate;
 use crate::deploy::line::Line;
 use crate::deploy::release::Outcome;
 
@@ -41,13 +39,8 @@ pub(super) fn forward(facts: &Facts) -> Vec<Step> {
         steps.extend(rehearsals(facts));
         steps.extend(switch(facts));
     }
-    steps.push(step("smoke", "what a visitor does first", Work::Smoke, gate::journey(&facts.site)));
-    steps.push(step(
-        "watch",
-        format!("{} s of it, at most {} % of the answers wrong, and nothing ends", facts.gate.watch_s, facts.gate.errors_percent_max),
-        Work::Watch,
-        vec![inspect_all(facts)],
-    ));
+    steps.push(smoke(facts, "smoke"));
+    steps.push(watch(facts, inspect_all(facts)));
     steps.push(step("live", "in the history: this is what runs", Work::Record(Outcome::Live), record_lines(facts)));
     steps.push(step("prune", format!("versions before the last {}", facts.keep), Work::Prune, Vec::new()));
     steps.push(unlock(facts, "unlock"));
@@ -60,23 +53,6 @@ fn preflight(facts: &Facts) -> Step {
     let compose = Line::new(&facts.tools.compose).with(["version", "--short"]);
     let curl = Line::new(["curl", "--version"]);
     step("preflight", "tools, target, secrets: whatever would stop it later", Work::Preflight, vec![docker, compose, curl])
-}
-
-fn tests(facts: &Facts) -> Option<Step> {
-    let line = Line::new(["cargo", "xtask", "test", "--fast"]);
-    facts.skip_tests.is_none().then(|| step("tests", "what is deployed is proven", Work::RunShown, vec![line]))
-}
-
-fn images(facts: &Facts) -> Option<Step> {
-    let deploy = facts.deploy.display().to_string();
-    let mut line = Line::new(&facts.tools.environment).with(["cargo", "xtask", "images", "--deploy", &deploy]);
-    if let Some(registry) = &facts.registry {
-        line = line.with(["--push", registry]);
-    }
-    if facts.allow_dirty {
-        line = line.with(["--allow-dirty"]);
-    }
-    facts.build.then(|| step("images", "backend, frontend, proxy", Work::RunShown, vec![line]))
 }
 
 /// Gets the images there and gives them names of this release: a tag that somebody moves, and a registry that is away, change nothing of what
@@ -140,7 +116,7 @@ fn first(facts: &Facts) -> Vec<Step> {
             Work::Run,
             vec![new(facts).with(["up", "--detach", "--wait", "--wait-timeout", "300"])],
         ),
-        gate_step(facts, "gate", Some(&facts.release)),
+        ready(facts, "gate", Some(&facts.release), inspect_backend(facts)),
     ]
 }
 
@@ -187,7 +163,7 @@ fn switch(facts: &Facts) -> Vec<Step> {
             undone_by: &["back-stop", "back-data", "back-switch"],
             ..step("switch", "the new server, which migrates at its start", Work::Run, vec![up_backend(new(facts))])
         },
-        gate_step(facts, "gate", facts.of.as_ref().map_or(Some(facts.release.as_str()), |of| of.release.as_deref())),
+        ready(facts, "gate", facts.of.as_ref().map_or(Some(facts.release.as_str()), |of| of.release.as_deref()), inspect_backend(facts)),
         open("open", new(facts)),
         Step {
             undone_by: &["back-others"],
@@ -218,12 +194,12 @@ pub(super) fn back(facts: &Facts, learned: &Learned, reached: Reached) -> Vec<St
         }
         steps.push(step("back-files", "of the version before", Work::Files(previous.number), file_lines(facts, previous.number)));
         steps.push(step("back-switch", "the server of the version before", Work::Run, vec![up_backend(before(facts))]));
-        steps.push(gate_step(facts, "back-gate", previous.release.as_deref()));
+        steps.push(ready(facts, "back-gate", previous.release.as_deref(), inspect_backend(facts)));
     }
     steps.push(open("back-open", before(facts)));
     if reached.switched {
         steps.push(step("back-others", "page, proxy, backups, watcher of the version before", Work::Run, up_others(&before(facts))));
-        steps.push(step("back-smoke", "what a visitor does first", Work::Smoke, gate::journey(&facts.site)));
+        steps.push(smoke(facts, "back-smoke"));
     }
     steps.push(step("back-record", "in the history: the version before runs", Work::Record(Outcome::RolledBack), record_lines(facts)));
     steps.push(unlock(facts, "back-unlock"));
@@ -261,13 +237,6 @@ fn open(name: &'static str, project: Line) -> Step {
     step(name, "visitors come in again", Work::Open, vec![project.with(["exec", "--no-TTY", "proxy", "rm", "-f", MAINTENANCE])])
 }
 
-fn gate_step(facts: &Facts, name: &'static str, release: Option<&str>) -> Step {
-    let told = release.map_or_else(String::new, |release| format!(" that is {release}"));
-    let what = format!("{} ready answers one after the other, of a server{told}", facts.gate.ready_answers);
-    let lines = vec![gate::ask(&facts.site, "/readyz"), inspect_backend(facts)];
-    step(name, what, Work::Gate { release: release.map(str::to_owned) }, lines)
-}
-
 /// Whether the server runs, and how often it had to be started.
 fn inspect_backend(facts: &Facts) -> Line {
     docker(facts, ["container", "inspect", &format!("{}-backend-1", facts.name)])
@@ -281,10 +250,6 @@ fn inspect_all(facts: &Facts) -> Line {
 fn unlock(facts: &Facts, name: &'static str) -> Step {
     let line = docker(facts, ["container", "rm", "--force", &lock_name(&facts.name)]);
     step(name, "others may deploy", Work::Unlock, vec![line])
-}
-
-fn hook(name: &'static str, program: Option<&PathBuf>) -> Option<Step> {
-    program.map(|program| step(name, "what you want to happen here", Work::RunShown, vec![Line::new([program.display().to_string()])]))
 }
 
 /// Compares what runs with the files, and starts anew what differs. Without what it depends on: that is not this step's affair.
@@ -326,8 +291,4 @@ fn project(facts: &Facts, number: u32) -> Line {
 
 fn docker<const N: usize>(facts: &Facts, words: [&str; N]) -> Line {
     Line::new(&facts.tools.docker).with(words)
-}
-
-fn step(name: &'static str, what: impl Into<String>, work: Work, lines: Vec<Line>) -> Step {
-    Step { name, what: what.into(), work, lines, undone_by: &[] }
 }

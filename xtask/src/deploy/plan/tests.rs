@@ -5,7 +5,7 @@ use expect_test::expect_file;
 use proptest::prelude::*;
 
 use super::{Reached, Step, Work, back, forward, shown, stay};
-use crate::deploy::facts::{Facts, Gate, Hooks, Learned, Site, Target, Tools};
+use crate::deploy::facts::{Cluster, Facts, Gate, Hooks, Learned, Repository, Site, Target, Tools};
 use crate::deploy::release::{Outcome, Release};
 
 fn images(number: u32) -> BTreeMap<String, String> {
@@ -25,6 +25,7 @@ fn release(number: u32, schema: i64) -> Release {
         ended_at: None,
         outcome: Outcome::Live,
         reason: None,
+        commit: None,
         of: None,
         backup: None,
         schema: Some(schema),
@@ -65,7 +66,24 @@ fn facts() -> Facts {
             project: PathBuf::from("/home/ana/site/deploy/compose"),
             remote: false,
         },
+        cluster: None,
     }
+}
+
+fn cluster(target: Target) -> Facts {
+    let repository = Repository {
+        revision: "main".to_owned(),
+        folder: Some("production".to_owned()),
+        clone: PathBuf::from("/home/ana/site/deploy/repository"),
+        argocd_namespace: "argocd".to_owned(),
+    };
+    let kubectl = ["kubectl", "--context", "production"].map(str::to_owned).into();
+    let is_gitops = target == Target::Gitops;
+    let mut facts = facts();
+    facts.cluster = Some(Cluster { kubectl, namespace: "magnetiq".to_owned(), repository: is_gitops.then_some(repository) });
+    (facts.target, facts.registry, facts.site.address) =
+        (target, Some("registry.example.org/team".to_owned()), "www.example.org".to_owned());
+    facts
 }
 
 #[test]
@@ -88,6 +106,11 @@ fn a_plan_is_shown_command_by_command() {
     let mut first = facts();
     first.previous = None;
     expect_file!["snapshots/compose-first.txt"].assert_eq(&shown(&first));
+    expect_file!["snapshots/k8s.txt"].assert_eq(&shown(&cluster(Target::K8s)));
+    expect_file!["snapshots/gitops.txt"].assert_eq(&shown(&cluster(Target::Gitops)));
+    let mut back = cluster(Target::Gitops);
+    back.of = Some(Release { commit: Some("0123abc".to_owned()), ..release(6, 15) });
+    expect_file!["snapshots/gitops-rollback.txt"].assert_eq(&shown(&back));
 }
 
 prop_compose! {

@@ -1,0 +1,168 @@
+//! The facts of a deployment to a cluster: what runs is told by its repository, or by what is written on the Deployment of the server.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use magnetiq_manifests::{Deployment, Image};
+use serde_json::Value;
+
+use super::facts::{Cluster, Facts, Gate, Repository, Site, Target, Tools};
+use super::line::Line;
+use super::release::{self, Outcome, Release};
+use super::{How, Where, clock, gather};
+use crate::tools;
+
+/// # Errors
+///
+/// When something cannot be read or asked, and when there is nothing to go back to.
+pub(super) fn facts(place: &Where, how: &How, back: Option<Option<&str>>, deployment: &Deployment) -> Result<Facts> {
+    let environment = magnetiq_config::environment();
+    let out = gather::absolute(&place.out)?;
+    let cluster = cluster(deployment, place.target, &out, &environment)?;
+    let releases = match &cluster.repository {
+        Some(repository) => {
+            let address = deployment.argocd.repository.as_deref().context("argocd.repository says what Argo CD follows, and is missing")?;
+            committed(address, repository)?
+        }
+        None => annotated(&cluster)?.into_iter().collect(),
+    };
+    let previous = release::live(&releases).cloned();
+    let of = match back {
+        None => None,
+        Some(_) if place.target == Target::K8s => bail!("kubectl rollout undo deployment/backend deployment/frontend deployment/healthd"),
+        Some(name) => Some(gather::found(&releases, name)?.clone()),
+    };
+    let number = releases.iter().map(|release| release.number).max().unwrap_or(0) + 1;
+    let now = clock::now();
+    let images: BTreeMap<String, String> =
+        Image::ALL.iter().map(|image| (image.name().to_owned(), deployment.images.reference(*image))).collect();
+    let settings = &deployment.deploy;
+    Ok(Facts {
+        target: place.target,
+        number,
+        release: format!("{number}-{:x}", now.as_second()),
+        version: of.as_ref().map_or_else(|| deployment.images.tag.clone(), |of| of.version.clone()),
+        name: deployment.name.clone(),
+        who: gather::who(&environment),
+        why: how.why.clone(),
+        begun_at: now,
+        deploy: gather::absolute(&place.deploy)?,
+        given: place.set.clone(),
+        hooks: gather::hooks(&place.deploy, &settings.hooks)?,
+        out,
+        images,
+        previous,
+        discard: how.discard_writes,
+        skip_tests: how.skip_tests.clone(),
+        build: !how.images && of.is_none(),
+        of,
+        allow_dirty: how.allow_dirty,
+        registry: deployment.images.registry.clone(),
+        site: Site {
+            domain: deployment.domain.clone(),
+            port: 443,
+            address: settings.address.clone().unwrap_or_else(|| deployment.domain.clone()),
+        },
+        gate: Gate {
+            ready_answers: settings.ready_answers,
+            ready_timeout_s: settings.ready_timeout_s,
+            watch_s: settings.watch_s,
+            errors_percent_max: settings.errors_percent_max,
+        },
+        keep: settings.keep,
+        tools: Tools::default(),
+        cluster: Some(cluster),
+    })
+}
+
+fn cluster(deployment: &Deployment, target: Target, out: &Path, environment: &BTreeMap<String, String>) -> Result<Cluster> {
+    let Some(kubectl) = tools::find("kubectl", environment) else {
+        bail!("kubectl is not in PATH; kubernetes.io/docs/tasks/tools says where to get it")
+    };
+    let mut kubectl = vec![kubectl.display().to_string()];
+    kubectl.extend(deployment.kubernetes.context.iter().flat_map(|context| ["--context".to_owned(), context.clone()]));
+    let repository = (target == Target::Gitops).then(|| Repository {
+        revision: deployment.argocd.revision.clone(),
+        folder: deployment.argocd.folder.clone(),
+        clone: out.join("repository"),
+        argocd_namespace: deployment.argocd.namespace.clone(),
+    });
+    let namespace = deployment.kubernetes.namespace.clone().unwrap_or_else(|| deployment.name.clone());
+    Ok(Cluster { kubectl, namespace, repository })
+}
+
+/// Every deployment that the repository knows of, the newest first. A revert takes its commit out of what ran.
+fn committed(address: &str, repository: &Repository) -> Result<Vec<Release>> {
+    let clone = repository.clone.display().to_string();
+    let git = || Line::new(["git", "-C", &clone]);
+    if !repository.clone.join(".git").is_dir() {
+        Line::new(["git", "clone", "--quiet", "--branch", &repository.revision, address, &clone]).run()?;
+    }
+    git().with(["fetch", "--quiet", "origin", &repository.revision]).run()?;
+    let log = git().with(["log", "--format=%H%x1f%aI%x1f%B%x1e", "FETCH_HEAD"]).run()?;
+    let entries: Vec<Vec<&str>> = log.split('\u{1e}').map(|entry| entry.trim().split('\u{1f}').collect()).collect();
+    let reverted: Vec<&str> =
+        entries.iter().filter_map(|entry| entry.get(2)?.split_once("This reverts commit ")?.1.split('.').next()).collect();
+    Ok(entries.iter().filter_map(|entry| of_commit(entry, &reverted)).collect())
+}
+
+/// A commit that a deployment made; others are none.
+fn of_commit(entry: &[&str], reverted: &[&str]) -> Option<Release> {
+    let [commit, at, body] = entry else { return None };
+    let field = |name: &str| body.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).map(str::to_owned);
+    if body.contains("This reverts commit ") {
+        return None;
+    }
+    let outcome = if reverted.contains(commit) { Outcome::RolledBack } else { Outcome::Live };
+    let mut release = empty(field("Deployment")?.parse().ok()?, field("Version")?, outcome, at.parse().ok()?);
+    (release.release, release.commit) = (field("Release"), Some((*commit).to_owned()));
+    release.who = field("Deployed-by").unwrap_or_default();
+    Some(release)
+}
+
+/// What `live` wrote on the Deployment of the server.
+fn annotated(cluster: &Cluster) -> Result<Option<Release>> {
+    let asked = Line::new(&cluster.kubectl).with([
+        "--namespace",
+        &cluster.namespace,
+        "get",
+        "deployment",
+        "backend",
+        "--ignore-not-found",
+        "--output",
+        "json",
+    ]);
+    let said = asked.run()?;
+    if said.trim().is_empty() {
+        return Ok(None);
+    }
+    let told: Value = serde_json::from_str(&said).context("understand what the cluster says about the server")?;
+    let text = |name: &str| told["metadata"]["annotations"][format!("org.magnetiq/{name}")].as_str().map(str::to_owned);
+    let number = text("number").and_then(|number| number.parse().ok()).unwrap_or(0);
+    let mut release = empty(number, text("version").unwrap_or_else(|| "unknown".to_owned()), Outcome::Live, clock::now());
+    release.release = text("release");
+    release.who = text("who").unwrap_or_else(|| "by hand".to_owned());
+    Ok(Some(release))
+}
+
+fn empty(number: u32, version: String, outcome: Outcome, begun_at: jiff::Timestamp) -> Release {
+    Release {
+        number,
+        release: None,
+        version,
+        revision: None,
+        images: BTreeMap::new(),
+        who: String::new(),
+        why: None,
+        begun_at,
+        ended_at: None,
+        outcome,
+        reason: None,
+        commit: None,
+        of: None,
+        backup: None,
+        schema: None,
+        downtime_ms: None,
+    }
+}

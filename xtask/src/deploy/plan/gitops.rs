@@ -1,0 +1,102 @@
+//! A cluster that follows a repository: a commit is the switch, and a commit is the way back, since Argo CD would put anything else right again.
+
+use super::{Reached, Step, Work, hook, images, ready, smoke, step, tests, watch};
+use crate::deploy::facts::{Cluster, Facts, Repository};
+use crate::deploy::line::Line;
+
+pub(super) fn forward(facts: &Facts) -> Vec<Step> {
+    let Some((cluster, repository)) = parts(facts) else { return Vec::new() };
+    let mut steps =
+        vec![step("preflight", "tools, cluster, repository: whatever would stop it later", Work::Preflight, preflight(facts, cluster))];
+    if facts.of.is_none() {
+        steps.extend(tests(facts));
+        steps.extend(images(facts));
+    }
+    steps.extend(hook("before", facts.hooks.before.as_ref()));
+    if !facts.is_first() {
+        steps.push(step("backup", "a backup, restored before it counts", Work::Backup, vec![super::k8s::backup(cluster)]));
+    }
+    steps.push(Step {
+        undone_by: &["back-revert"],
+        ..step("commit", "what is to run, as the repository should say it", Work::Commit, commit(facts, repository))
+    });
+    steps.push(Step {
+        undone_by: &["back-push"],
+        ..push("push", "from here on Argo CD makes it so; somebody else's push since is refused", repository)
+    });
+    steps.push(sync(facts, cluster, repository, "sync", "Argo CD has this commit, and says that all of it is healthy"));
+    let release = facts.of.as_ref().map_or(Some(facts.release.as_str()), |of| of.release.as_deref());
+    steps.push(ready(facts, "gate", release, super::k8s::pods(facts, cluster)));
+    steps.push(smoke(facts, "smoke"));
+    steps.push(watch(facts, super::k8s::pods(facts, cluster)));
+    steps.extend(hook("after", facts.hooks.after.as_ref()));
+    steps
+}
+
+pub(super) fn back(facts: &Facts, reached: Reached) -> Vec<Step> {
+    let Some((cluster, repository)) = parts(facts) else { return Vec::new() };
+    let mut steps = Vec::new();
+    if reached.switched {
+        let lines =
+            vec![git(repository, ["fetch", "--quiet", "origin", &repository.revision]), git(repository, ["revert", "--no-edit", "HEAD"])];
+        steps.push(step("back-revert", "a commit that takes back the one of this deployment", Work::Revert, lines));
+        steps.push(push("back-push", "Argo CD puts the version before in its place", repository));
+        if let Some(previous) = &facts.previous {
+            steps.push(sync(facts, cluster, repository, "back-sync", "Argo CD has the revert, and says that all of it is healthy"));
+            steps.push(ready(facts, "back-gate", previous.release.as_deref(), super::k8s::pods(facts, cluster)));
+            steps.push(smoke(facts, "back-smoke"));
+        }
+    }
+    steps.extend(hook("failed", facts.hooks.failed.as_ref()));
+    steps
+}
+
+fn parts(facts: &Facts) -> Option<(&Cluster, &Repository)> {
+    let cluster = facts.cluster.as_ref()?;
+    Some((cluster, cluster.repository.as_ref()?))
+}
+
+fn preflight(facts: &Facts, cluster: &Cluster) -> Vec<Line> {
+    vec![Line::new(["git", "--version"]), Line::new(["curl", "--version"]), application(facts, cluster)]
+}
+
+fn commit(facts: &Facts, repository: &Repository) -> Vec<Line> {
+    let branch = format!("origin/{}", repository.revision);
+    let folder = repository.folder.as_deref().unwrap_or(".");
+    let title = match &facts.of {
+        Some(of) => format!("{}: back to {} (deployment {})", facts.name, facts.version, of.number),
+        None => format!("{}: {}", facts.name, facts.version),
+    };
+    let release = facts.of.as_ref().and_then(|of| of.release.as_deref()).unwrap_or(&facts.release);
+    let mut body = format!("Deployment: {}\nRelease: {release}\nVersion: {}\nDeployed-by: {}", facts.number, facts.version, facts.who);
+    if let Some(why) = &facts.why {
+        body.push_str(&format!("\nReason: {}", why.replace('\n', " ")));
+    }
+    let mut lines = vec![
+        git(repository, ["fetch", "--quiet", "origin", &repository.revision]),
+        git(repository, ["reset", "--hard", "--quiet", &branch]),
+    ];
+    if let Some(commit) = facts.of.as_ref().and_then(|of| of.commit.as_deref()) {
+        lines.push(git(repository, ["restore", "--source", commit, "--", folder]));
+    }
+    lines.push(git(repository, ["add", "--all", "--", folder]));
+    lines.push(git(repository, ["commit", "--quiet", "--message", &title, "--message", &body]));
+    lines
+}
+
+fn push(name: &'static str, what: &str, repository: &Repository) -> Step {
+    step(name, what, Work::Run, vec![git(repository, ["push", "--quiet", "origin", &format!("HEAD:{}", repository.revision)])])
+}
+
+fn sync(facts: &Facts, cluster: &Cluster, repository: &Repository, name: &'static str, what: &str) -> Step {
+    step(name, what, Work::Sync, vec![git(repository, ["rev-parse", "HEAD"]), application(facts, cluster)])
+}
+
+fn application(facts: &Facts, cluster: &Cluster) -> Line {
+    let namespace = cluster.repository.as_ref().map_or("argocd", |repository| repository.argocd_namespace.as_str());
+    Line::new(&cluster.kubectl).with(["--namespace", namespace, "get", "application", &facts.name, "--output", "json"])
+}
+
+fn git<const N: usize>(repository: &Repository, words: [&str; N]) -> Line {
+    Line::new(["git", "-C", &repository.clone.display().to_string()]).with(words)
+}

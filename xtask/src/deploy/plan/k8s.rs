@@ -1,0 +1,135 @@
+//! A cluster, by kubectl.
+
+use super::{Reached, Step, Work, hook, images, ready, smoke, step, tests, watch};
+use crate::deploy::facts::{Cluster, Facts};
+use crate::deploy::line::Line;
+
+/// What has an image of ours.
+const WORKLOADS: [&str; 3] = ["deployment/backend", "deployment/frontend", "deployment/healthd"];
+/// Longer than the cluster gives a server to start.
+const ROLLOUT: &str = "--timeout=320s";
+
+pub(super) fn forward(facts: &Facts) -> Vec<Step> {
+    let Some(cluster) = &facts.cluster else { return Vec::new() };
+    let files = facts.releases().join(facts.number.to_string()).join("k8s").display().to_string();
+    let mut steps = vec![step("preflight", "tools and cluster: whatever would stop it later", Work::Preflight, preflight(cluster))];
+    steps.extend(tests(facts));
+    steps.extend(images(facts));
+    steps.push(step("release", "the files, with the digests of images.lock", Work::Render, Vec::new()));
+    let namespace = kubectl(cluster, ["apply", "--filename", &format!("{files}/namespace.yaml")]);
+    steps.push(step("namespace", "where everything is, the lock too", Work::Run, vec![namespace]));
+    steps.push(Step {
+        undone_by: &["unlock"],
+        ..step("lock", "nobody else deploys there meanwhile", Work::ClusterLock, vec![lock(facts, cluster)])
+    });
+    steps.extend(hook("before", facts.hooks.before.as_ref()));
+    if !facts.is_first() {
+        steps.push(step("backup", "a backup, restored before it counts", Work::Backup, vec![backup(cluster)]));
+    }
+    let tried = kubectl(cluster, ["apply", "--dry-run=server", "--kustomize", &files]);
+    steps.push(step(
+        "rehearse",
+        "the cluster would take all of it (the migration cannot be tried: the volume is for one pod)",
+        Work::Run,
+        vec![tried],
+    ));
+    steps.push(Step {
+        undone_by: &["back-undo"],
+        ..step(
+            "switch",
+            "the old pod ends, the new one backs up, migrates and starts",
+            Work::Run,
+            vec![kubectl(cluster, ["apply", "--kustomize", &files])],
+        )
+    });
+    steps.push(step("rollout", "every pod is of this version, and ready", Work::Run, rollout(cluster)));
+    steps.push(ready(facts, "gate", Some(&facts.release), pods(facts, cluster)));
+    steps.push(smoke(facts, "smoke"));
+    steps.push(watch(facts, pods(facts, cluster)));
+    steps.push(step("live", "in the history: this is what runs", Work::Run, vec![record(facts, cluster)]));
+    steps.push(step("unlock", "others may deploy", Work::Run, vec![unlock(facts, cluster)]));
+    steps.extend(hook("after", facts.hooks.after.as_ref()));
+    steps
+}
+
+pub(super) fn back(facts: &Facts, reached: Reached) -> Vec<Step> {
+    let Some(cluster) = &facts.cluster else { return Vec::new() };
+    let mut steps = Vec::new();
+    if let Some(previous) = facts.previous.as_ref().filter(|_| reached.switched) {
+        let undo = kubectl(cluster, ["rollout", "undo"]).with(WORKLOADS);
+        steps.push(step("back-undo", "the pods of the version before, with its settings", Work::Run, vec![undo]));
+        steps.push(step(
+            "back-rollout",
+            "they are ready; a schema that was migrated they refuse, and the backup is what helps",
+            Work::Run,
+            rollout(cluster),
+        ));
+        steps.push(ready(facts, "back-gate", previous.release.as_deref(), pods(facts, cluster)));
+        steps.push(smoke(facts, "back-smoke"));
+    }
+    if reached.locked {
+        steps.push(step("back-unlock", "others may deploy", Work::Run, vec![unlock(facts, cluster)]));
+    }
+    steps.extend(hook("failed", facts.hooks.failed.as_ref()));
+    steps
+}
+
+fn preflight(cluster: &Cluster) -> Vec<Line> {
+    vec![kubectl(cluster, ["version"]), Line::new(["curl", "--version"]), kubectl(cluster, ["auth", "can-i", "patch", "deployments"])]
+}
+
+/// Made once: who finds it there is told whose it is.
+fn lock(facts: &Facts, cluster: &Cluster) -> Line {
+    kubectl(cluster, ["create", "configmap", &lock_name(&facts.name)])
+        .with([format!("--from-literal=number={}", facts.number), format!("--from-literal=who={}", facts.who)])
+        .with([format!("--from-literal=since={}", facts.begun_at)])
+        .with([format!("--from-literal=why={}", facts.why.as_deref().unwrap_or(&facts.version))])
+}
+
+fn lock_name(name: &str) -> String {
+    format!("{name}-deploy-lock")
+}
+
+fn unlock(facts: &Facts, cluster: &Cluster) -> Line {
+    kubectl(cluster, ["delete", "configmap", &lock_name(&facts.name), "--ignore-not-found"])
+}
+
+/// What runs, for the next deployment from wherever it comes.
+fn record(facts: &Facts, cluster: &Cluster) -> Line {
+    kubectl(cluster, ["annotate", "deployment/backend", "--overwrite"]).with([
+        format!("org.magnetiq/number={}", facts.number),
+        format!("org.magnetiq/release={}", facts.release),
+        format!("org.magnetiq/version={}", facts.version),
+        format!("org.magnetiq/who={}", facts.who),
+    ])
+}
+
+fn rollout(cluster: &Cluster) -> Vec<Line> {
+    WORKLOADS.iter().map(|workload| kubectl(cluster, ["rollout", "status", workload, ROLLOUT])).collect()
+}
+
+/// The pod of the server: whether it runs, and how often it had to be started.
+pub(super) fn pods(facts: &Facts, cluster: &Cluster) -> Line {
+    let labels = format!("app.kubernetes.io/instance={},app.kubernetes.io/component=backend", facts.name);
+    kubectl(cluster, ["get", "pods", "--selector", &labels, "--output", "json"])
+}
+
+pub(super) fn backup(cluster: &Cluster) -> Line {
+    let backupd = [
+        "exec",
+        "deployment/backend",
+        "--container",
+        "backupd",
+        "--",
+        "/usr/local/bin/backupd",
+        "once",
+        "--reason",
+        "pre-deploy",
+        "--json",
+    ];
+    kubectl(cluster, backupd)
+}
+
+fn kubectl<const N: usize>(cluster: &Cluster, words: [&str; N]) -> Line {
+    Line::new(&cluster.kubectl).with(["--namespace", &cluster.namespace]).with(words)
+}
