@@ -17,6 +17,7 @@ use magnetiq_manifests::{Deployment, Image};
 use crate::manifests;
 use crate::output::{bold, plain};
 use crate::workspace;
+use context::Revision;
 use engine::Engine;
 
 /// Build the images that run a site, with Docker or Podman
@@ -80,8 +81,8 @@ impl Images {
         if let Some(registry) = &self.push {
             engine.refuse_without_login(registry, &environment)?;
         }
-        plain(&format!("{} builds {} at {revision}", engine.name(), deployment.images.tag));
-        let folder = context::make(&deployment, self.programs.as_deref(), self.page.as_deref())?;
+        plain(&format!("{} builds {} at {}", engine.name(), deployment.images.tag, revision.name));
+        let folder = context::make(&deployment, &revision, self.programs.as_deref(), self.page.as_deref())?;
         let wanted = if self.only.is_empty() { Image::ALL.to_vec() } else { self.only.clone() };
         let mut built = Vec::new();
         for image in wanted {
@@ -112,13 +113,13 @@ impl Images {
         manifests::read_unlocked(&self.deploy, &given)
     }
 
-    fn build(&self, engine: &Engine, deployment: &Deployment, folder: &Path, image: Image, revision: &str) -> Result<Built> {
+    fn build(&self, engine: &Engine, deployment: &Deployment, folder: &Path, image: Image, revision: &Revision) -> Result<Built> {
         let begin = Instant::now();
         let tagged = deployment.images.tagged(image);
         let name = image.name();
-        let mut command = engine.build();
+        let mut command = engine.build(revision.time_s);
         command.arg("--file").arg(folder.join(format!("docker/{name}.Dockerfile"))).args(["--target", "production", "--tag", &tagged]);
-        command.args(["--build-arg", &format!("VERSION={}", deployment.images.tag), "--build-arg", &format!("REVISION={revision}")]);
+        command.args(["--build-arg", &format!("VERSION={}", deployment.images.tag), "--build-arg", &format!("REVISION={}", revision.name)]);
         for stage in [(Image::Backend, "PROGRAMS", &self.programs), (Image::Frontend, "PAGE", &self.page)] {
             let (of, argument, given) = stage;
             if of == image && given.is_some() {

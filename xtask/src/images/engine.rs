@@ -68,13 +68,16 @@ impl Engine {
         }
     }
 
-    pub(super) fn build(&self) -> Command {
+    /// A build of something that was written at `time_s`, in seconds since 1970. Podman gives this time to everything; a Docker from 23 on
+    /// (BuildKit 0.11) to the image itself, an older one says when it was built.
+    pub(super) fn build(&self, time_s: u64) -> Command {
         let mut command = Command::new(&self.program);
         match self.builder {
             Builder::Buildx => command.args(["buildx", "build", "--load", "--provenance=false"]),
             Builder::BuildKit => command.arg("build").env("DOCKER_BUILDKIT", "1"),
-            Builder::Podman => command.args(["build", "--format", "docker"]),
+            Builder::Podman => command.args(["build", "--format", "docker", "--timestamp", &time_s.to_string()]),
         };
+        command.args(["--build-arg", &format!("SOURCE_DATE_EPOCH={time_s}")]);
         command
     }
 

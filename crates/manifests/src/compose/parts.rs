@@ -108,16 +108,30 @@ pub(super) fn limits(limit: Limit) -> Yaml {
     })
 }
 
-/// One command, asked again and again. Every second while it starts, so that what waits for it does not wait longer than it must.
-pub(super) fn healthcheck(command: &[&str], start_period: &str) -> Yaml {
+/// How often a container is asked how it is. Each time a process starts in it, which costs a small machine a tenth of a second; asking more
+/// often while it starts (`start_interval`) is refused by Compose before Docker 25, which Debian 12 doesn't have.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Asked {
+    /// Others wait for it.
+    Often,
+    /// Nobody does.
+    Seldom,
+}
+
+/// One command, asked again and again.
+pub(super) fn healthcheck(command: &[&str], asked: Asked, start_period: &str) -> Yaml {
     let test: Vec<&str> = std::iter::once("CMD").chain(command.iter().copied()).collect();
-    yaml!({ test: test, interval: "10s", timeout: "5s", retries: 3, start_period: start_period, start_interval: "1s" })
+    let interval = match asked {
+        Asked::Often => "5s",
+        Asked::Seldom => "30s",
+    };
+    yaml!({ test: test, interval: interval, timeout: "10s", retries: 5, start_period: start_period })
 }
 
 /// A page of one of the programs, asked by the program that is in the same image.
-pub(super) fn page_answers(port: u16, path: &str, start_period: &str) -> Yaml {
+pub(super) fn page_answers(port: u16, path: &str, asked: Asked, start_period: &str) -> Yaml {
     let url = format!("http://127.0.0.1:{port}{path}");
-    healthcheck(&["/usr/local/bin/healthd", "check", "--url", &url, "--timeout", "4"], start_period)
+    healthcheck(&["/usr/local/bin/healthd", "check", "--url", &url, "--timeout", "4"], asked, start_period)
 }
 
 /// A file beside the Compose file. Where it is missing nothing starts, instead of a folder being made in its place.

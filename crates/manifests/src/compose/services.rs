@@ -3,7 +3,7 @@
 use magnetiq_config::{BACKUP_PORT, HEALTH_PORT, PAGE_PORT};
 
 use super::Mounted;
-use super::parts::{Volume, file, healthcheck, labels, limits, page_answers, secret_names};
+use super::parts::{Asked, Volume, file, healthcheck, labels, limits, page_answers, secret_names};
 use crate::deployment::{Deployment, Image};
 use crate::nginx::{HTTP_PORT, HTTPS_PORT, TLS_FOLDER};
 use crate::yaml::{Yaml, yaml};
@@ -54,7 +54,7 @@ fn backend(deployment: &Deployment) -> Yaml {
         secrets: secret_names(deployment),
         volumes: [Volume::Database.mount(false), Volume::Media.mount(false), Volume::Backups.mount(false)],
         depends_on: { migrate: { condition: "service_completed_successfully" } },
-        healthcheck: page_answers(port, "/readyz", "60s"),
+        healthcheck: page_answers(port, "/readyz", Asked::Often, "60s"),
     })
 }
 
@@ -69,7 +69,7 @@ fn backupd(deployment: &Deployment) -> Yaml {
         secrets: secret_names(deployment),
         volumes: [Volume::Database.mount(false), Volume::Media.mount(false), Volume::Backups.mount(false)],
         depends_on: { backend: { condition: "service_healthy" } },
-        healthcheck: page_answers(BACKUP_PORT, "/livez", "30s"),
+        healthcheck: page_answers(BACKUP_PORT, "/livez", Asked::Seldom, "60s"),
     })
 }
 
@@ -85,7 +85,7 @@ fn healthd(deployment: &Deployment) -> Yaml {
         # "It looks at the disks below these, and writes only its own history."
         volumes: [Volume::Health.mount(false), Volume::Database.mount(true), Volume::Backups.mount(true)],
         depends_on: { proxy: { condition: "service_healthy" } },
-        healthcheck: page_answers(HEALTH_PORT, "/livez", "30s"),
+        healthcheck: page_answers(HEALTH_PORT, "/livez", Asked::Seldom, "60s"),
     })
 }
 
@@ -98,21 +98,22 @@ fn frontend(deployment: &Deployment, mounted: &str) -> Yaml {
         labels: labels(mounted),
         volumes: [file("./nginx/frontend.conf", "/etc/nginx/nginx.conf")],
         depends_on: { backend: { condition: "service_healthy" } },
-        healthcheck: healthcheck(&["curl", "--fail", "--silent", "--max-time", "4", &url], "10s"),
+        healthcheck: healthcheck(&["curl", "--fail", "--silent", "--max-time", "4", &url], Asked::Often, "10s"),
     })
 }
 
 fn proxy(deployment: &Deployment, mounted: &str) -> Yaml {
     let compose = &deployment.compose;
     let (url, host) = (format!("http://127.0.0.1:{HTTP_PORT}/"), format!("Host: {}", deployment.domain));
+    let address = || compose.address.map(|address| address.to_string());
     yaml!({
         "<<": Yaml::Same("hardened"),
         image: deployment.images.reference(Image::Proxy),
         ..limits(deployment.limits.proxy),
         labels: labels(mounted),
         ports: [
-            { target: HTTP_PORT, published: compose.http_port.to_string(), protocol: "tcp" },
-            { target: HTTPS_PORT, published: compose.https_port.to_string(), protocol: "tcp" },
+            { target: HTTP_PORT, published: compose.http_port.to_string(), host_ip ?: address(), protocol: "tcp" },
+            { target: HTTPS_PORT, published: compose.https_port.to_string(), host_ip ?: address(), protocol: "tcp" },
         ],
         volumes: [
             file("./nginx/proxy.conf", "/etc/nginx/nginx.conf"),
@@ -122,7 +123,7 @@ fn proxy(deployment: &Deployment, mounted: &str) -> Yaml {
         ],
         depends_on: { backend: { condition: "service_healthy" }, frontend: { condition: "service_healthy" } },
         # "Healthy once certbot has put a first certificate there."
-        healthcheck: healthcheck(&["curl", "--fail", "--silent", "--max-time", "4", "--header", &host, &url], "60s"),
+        healthcheck: healthcheck(&["curl", "--fail", "--silent", "--max-time", "4", "--header", &host, &url], Asked::Often, "60s"),
     })
 }
 
@@ -142,6 +143,6 @@ fn certbot(deployment: &Deployment, mounted: &str) -> Yaml {
         # "It starts with the proxy, which waits for its first certificate and then shows the authority what it asks for."
         depends_on: { proxy: { condition: "service_started" } },
         # "Unhealthy from a week before the certificate ends."
-        healthcheck: healthcheck(&["/bin/sh", "-c", &is_current], "60s"),
+        healthcheck: healthcheck(&["/bin/sh", "-c", &is_current], Asked::Seldom, "60s"),
     })
 }

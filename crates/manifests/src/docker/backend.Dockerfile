@@ -41,8 +41,11 @@ FROM ${RUST_IMAGE} AS prebuilt
 COPY docker/programs/ /out/bin/
 
 FROM ${PROGRAMS} AS programs
+# Of the commit: nothing in an image is as old as its build, so that the same sources give the same bytes.
+ARG SOURCE_DATE_EPOCH=0
 # Every folder that a volume is mounted on, so that the volume belongs to the user of the programs.
-RUN chmod 0755 /out/bin/* && install -d -m 0750 /out/lib/database /out/lib/media /out/lib/backups /out/lib/health
+RUN chmod 0755 /out/bin/* && install -d -m 0750 /out/lib/database /out/lib/media /out/lib/backups /out/lib/health \
+    && find /out -exec touch -h -d @${SOURCE_DATE_EPOCH} {} +
 
 # cargo with the sources mounted at /src: builds again when they change.
 FROM ${RUST_IMAGE} AS development

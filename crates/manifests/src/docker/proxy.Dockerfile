@@ -14,8 +14,11 @@ LABEL org.opencontainers.image.title="magnetiq-proxy" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
+# Of the commit: nothing in an image is as old as its build, so that the same sources give the same bytes.
+ARG SOURCE_DATE_EPOCH=0
 # Every folder that a volume is mounted on, so that the volume belongs to the user.
-RUN install -d -o @{user} -g @{user} -m 0750 @{state} && install -d -o @{user} -g @{user} -m 0755 @{acme} @{tls}
+RUN install -d -o @{user} -g @{user} -m 0750 @{state} && install -d -o @{user} -g @{user} -m 0755 @{acme} @{tls} \
+    && touch -h -d @${SOURCE_DATE_EPOCH} /etc /etc/magnetiq @{tls} /var/lib /var/lib/magnetiq @{acme} @{state}
 COPY docker/proxy/pages/ @{pages}/
 COPY docker/proxy/start.sh /usr/local/bin/proxy
 COPY docker/proxy/nginx.conf /etc/nginx/nginx.conf

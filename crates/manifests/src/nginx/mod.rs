@@ -190,6 +190,7 @@ fn site(deployment: &Deployment, environment: &Environment, layout: &Layout<'_>)
             ("read_timeout_s", &read_timeout_s(environment).to_string()),
             ("json_limit_bytes", &settings.server.json_limit_bytes.to_string()),
             ("upload_limit_bytes", &upload_limit_bytes.to_string()),
+            ("resumable_limit_bytes", &settings.media.resumable_limit_bytes.to_string()),
             ("maintenance", &format!("if (-f {}/maintenance) {{\n    return 503;\n}}", layout.state)),
             ("api_errors", pages::API_ERRORS),
             ("page_errors", pages::PAGE_ERRORS),

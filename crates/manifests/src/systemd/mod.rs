@@ -46,7 +46,7 @@ pub(crate) fn files(deployment: &Deployment) -> Files {
     for (name, text) in nginx::pages() {
         files.add(format!("systemd/nginx/pages/{name}"), text);
     }
-    files.add("systemd/install.sh", fill(include_str!("install.sh"), &[("mark", MARK), ("secrets", &secrets(deployment))]));
+    files.add("systemd/install.sh", install(deployment));
     files
 }
 
@@ -136,6 +136,10 @@ fn environment(deployment: &Deployment) -> String {
         format!("{name}=\"{escaped}\"\n")
     });
     lines.fold(header("What the programs are told, without secrets: /etc/magnetiq/magnetiq.env"), |text, line| text + &line)
+}
+
+fn install(deployment: &Deployment) -> String {
+    fill(include_str!("install.sh"), &[("mark", MARK), ("secrets", &secrets(deployment)), ("domain", &deployment.domain)])
 }
 
 fn secrets(deployment: &Deployment) -> String {

@@ -116,6 +116,7 @@ fn c08_to_c12_c24_c26_hardened() {
             && texts(&it["cap_drop"]) == ["ALL"]
             && it["cap_add"].is_null()
             && it["read_only"] == true
+            && matches!(texts(&it["tmpfs"])[..], [folder] if folder.starts_with("/tmp:") && folder.contains(",size="))
             && it["privileged"].is_null()
             && it["init"] == true
             && it["user"].as_str().is_some_and(|user| !user.starts_with("0"))
@@ -126,6 +127,7 @@ fn c08_to_c12_c24_c26_hardened() {
         judge,
         &[
             ("/services/backend/read_only", json!(false)),
+            ("/services/backend/tmpfs", json!(["/tmp:rw", "noexec", "size=64m"])),
             ("/services/backend/cap_add", json!(["NET_BIND_SERVICE"])),
             ("/services/proxy/privileged", json!(true)),
             ("/services/certbot/logging", Value::Null),

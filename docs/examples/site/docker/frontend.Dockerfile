@@ -21,7 +21,9 @@ USER 0:0
 COPY docker/page/ /out/page/
 
 FROM ${PAGE} AS page
-RUN chmod -R a+rX,go-w /out/page
+# Of the commit: nothing in an image is as old as its build, so that the same sources give the same bytes.
+ARG SOURCE_DATE_EPOCH=0
+RUN chmod -R a+rX,go-w /out/page && find /out -exec touch -h -d @${SOURCE_DATE_EPOCH} {} +
 
 # Vite with the sources mounted at /src: the browser has a change before you look up.
 FROM ${NODE_IMAGE} AS development

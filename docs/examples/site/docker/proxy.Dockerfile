@@ -15,8 +15,11 @@ LABEL org.opencontainers.image.title="magnetiq-proxy" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
+# Of the commit: nothing in an image is as old as its build, so that the same sources give the same bytes.
+ARG SOURCE_DATE_EPOCH=0
 # Every folder that a volume is mounted on, so that the volume belongs to the user.
-RUN install -d -o 65532 -g 65532 -m 0750 /var/lib/magnetiq/proxy && install -d -o 65532 -g 65532 -m 0755 /var/lib/magnetiq/acme /etc/magnetiq/tls
+RUN install -d -o 65532 -g 65532 -m 0750 /var/lib/magnetiq/proxy && install -d -o 65532 -g 65532 -m 0755 /var/lib/magnetiq/acme /etc/magnetiq/tls \
+    && touch -h -d @${SOURCE_DATE_EPOCH} /etc /etc/magnetiq /etc/magnetiq/tls /var/lib /var/lib/magnetiq /var/lib/magnetiq/acme /var/lib/magnetiq/proxy
 COPY docker/proxy/pages/ /srv/proxy/
 COPY docker/proxy/start.sh /usr/local/bin/proxy
 COPY docker/proxy/nginx.conf /etc/nginx/nginx.conf

@@ -1,23 +1,23 @@
 #!/bin/sh
 # made by `cargo xtask manifests`
 # Puts everything of this folder where it belongs, and makes the secrets that are missing. Run it as root; run it again after a change. The programs
-# themselves (api-server, backupd, healthd) and nginx and certbot have to be there.
+# themselves (api-server, backupd, healthd) and nginx, openssl and certbot have to be there.
 set -eu
 
 cd "$(dirname "$0")"
 install -d -m 0755 /etc/magnetiq /usr/local/share/magnetiq/pages
 install -d -m 0700 /etc/magnetiq/secrets
 install -m 0644 magnetiq.env /etc/magnetiq/magnetiq.env
-install -m 0644 sysusers.d/magnetiq.conf /etc/sysusers.d/magnetiq.conf
-install -m 0644 tmpfiles.d/magnetiq.conf /etc/tmpfiles.d/magnetiq.conf
-install -m 0644 sysctl.d/90-magnetiq.conf /etc/sysctl.d/90-magnetiq.conf
-install -m 0644 limits.d/90-magnetiq.conf /etc/security/limits.d/90-magnetiq.conf
-install -m 0644 logrotate.d/magnetiq /etc/logrotate.d/magnetiq
+install -D -m 0644 sysusers.d/magnetiq.conf /etc/sysusers.d/magnetiq.conf
+install -D -m 0644 tmpfiles.d/magnetiq.conf /etc/tmpfiles.d/magnetiq.conf
+install -D -m 0644 sysctl.d/90-magnetiq.conf /etc/sysctl.d/90-magnetiq.conf
+install -D -m 0644 limits.d/90-magnetiq.conf /etc/security/limits.d/90-magnetiq.conf
+install -D -m 0644 logrotate.d/magnetiq /etc/logrotate.d/magnetiq
 install -m 0644 nginx/pages/* /usr/local/share/magnetiq/pages/
 install -m 0644 system/*.service /etc/systemd/system/
 systemd-sysusers
 systemd-tmpfiles --create /etc/tmpfiles.d/magnetiq.conf
-sysctl --quiet --system
+sysctl --quiet --load /etc/sysctl.d/90-magnetiq.conf || echo "not all settings of the kernel could be changed: its owner is another machine?" >&2
 
 missing=0
 random() {
@@ -34,11 +34,28 @@ given mail-smtp-password "mail.smtp_password"
 [ "$missing" = 0 ] || exit 1
 
 systemctl daemon-reload
-systemctl enable --now magnetiq-server magnetiq-backup magnetiq-health
+systemctl enable --quiet magnetiq-server magnetiq-backup magnetiq-health
+# Those that run read their settings only when they start.
+systemctl restart magnetiq-server magnetiq-backup magnetiq-health
+
 # nginx last: it needs a certificate, which the guide tells how to get the first time.
-if [ -d /etc/letsencrypt/live ]; then
-    install -d -m 0755 /etc/letsencrypt/renewal-hooks/deploy
-    install -m 0755 letsencrypt/deploy-hook.sh /etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh
-    install -m 0644 nginx/magnetiq.conf /etc/nginx/conf.d/magnetiq.conf
-    nginx -t && systemctl reload nginx
+if [ ! -e /etc/letsencrypt/live/www.example.org/fullchain.pem ]; then
+    echo "there is no certificate in /etc/letsencrypt/live/www.example.org yet: get one, then run this again" >&2
+    exit 1
+fi
+install -D -m 0755 letsencrypt/deploy-hook.sh /etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh
+site=/etc/nginx/conf.d/magnetiq.conf
+before=$(mktemp)
+[ ! -e "$site" ] || cp "$site" "$before"
+# Debian's welcome page wants to be the default, as the site does.
+[ "$(readlink -f /etc/nginx/sites-enabled/default || true)" != /etc/nginx/sites-available/default ] || rm /etc/nginx/sites-enabled/default
+install -m 0644 nginx/magnetiq.conf "$site"
+if nginx -t -q; then
+    rm "$before"
+    systemctl reload-or-restart nginx
+else
+    # What nginx would not start with after a restart of the machine does not stay.
+    if [ -s "$before" ]; then mv "$before" "$site"; else rm "$before" "$site"; fi
+    echo "nginx does not take the site, so nginx stays as it was; is proxy.version in deploy.toml that of $(nginx -v 2>&1)?" >&2
+    exit 1
 fi
