@@ -26,13 +26,13 @@ mod store;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 
 use crate::manifests;
 use crate::output::plain;
-use facts::Target;
-use journal::{Alone, Journal};
+use facts::{Facts, Target};
+use journal::{Alone, Event, Journal};
 pub(crate) use line::Line;
 pub(crate) use standing::Standing;
 
@@ -139,6 +139,25 @@ impl Rollback {
     }
 }
 
+/// What was cut off goes on only under its own lock: where somebody took it away, another one may have been deployed since.
+fn refuse_without_lock(journal: &mut Journal, facts: &Facts) -> Result<()> {
+    let unlocked = ["unlock", "back-unlock", "stay-unlock"].into_iter().any(|step| journal.has_begun(step));
+    if facts.target != Target::Compose || journal.ended("lock").is_none() || unlocked {
+        return Ok(());
+    }
+    let held = store::lock_of(&facts.tools, &facts.name)?;
+    if held.is_some_and(|held| held.number == facts.number.to_string() && held.since == facts.begun_at.to_string()) {
+        return Ok(());
+    }
+    journal.write(Event::Finished { outcome: "given up".to_owned() })?;
+    bail!(
+        "the lock of deployment {} was taken away since, so it is given up; what it had done stands in {}, and `cargo xtask deploy status` says what \
+         runs. If visitors still read that the site is being worked on, the next deployment ends that",
+        facts.number,
+        journal.path().display()
+    )
+}
+
 fn run(place: &Where, how: &How, back: Option<Option<&str>>) -> Result<ExitCode> {
     if how.plan {
         plain(plan::shown(&gather::facts(place, how, back)?).trim_end());
@@ -148,6 +167,7 @@ fn run(place: &Where, how: &How, back: Option<Option<&str>>) -> Result<ExitCode>
     let _alone = Alone::take(&journals, || plain("waiting for what an earlier deployment left running"))?;
     let (journal, facts) = match Journal::unfinished(&journals, clock::now)? {
         Some((mut journal, facts)) => {
+            refuse_without_lock(&mut journal, &facts)?;
             journal.resume()?;
             plain(&format!("going on with deployment {} of {} {}, from {}", facts.number, facts.name, facts.version, facts.begun_at));
             (journal, facts)
