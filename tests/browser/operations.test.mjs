@@ -33,7 +33,7 @@ for (const [device, viewport] of Object.entries({ desktop: { width: 1280, height
     await ana.getByText('None yet').waitFor();
     await ana.getByRole('button', { name: 'Back up now' }).click();
     // Why, in words; and no word of a failure of the server itself.
-    await ana.getByRole('status').filter({ hasText: /backupd/ }).first().waitFor();
+    await ana.getByRole('status').filter({ hasText: /backup daemon/ }).first().waitFor();
 
     await parts.getByRole('link', { name: 'Server' }).click();
     await ana.getByText('magnetiq.db').first().waitFor();

@@ -10,6 +10,8 @@ import { FormEditorView } from './forms/form-editor-view';
 import { FormsView } from './forms/forms-view';
 import { LeadsView } from './leads/leads-view';
 import { LibraryView } from './media/library-view';
+import { MenuEditorView } from './menus/menu-editor-view';
+import { MenusView } from './menus/menus-view';
 import { NothingHere } from './nothing-here';
 import { BackupsPart } from './operations/backups-part';
 import { HealthPart } from './operations/health-part';
@@ -30,6 +32,7 @@ import { SessionEndedDialog } from './session/session-ended-dialog';
 import { SignInView } from './session/sign-in-view';
 import { SettingsView } from './settings/settings-view';
 import { Shell } from './shell/shell';
+import { TagsView } from './tags/tags-view';
 import { TeamView } from './team/team-view';
 import { useWords } from './words/words';
 
@@ -52,6 +55,9 @@ export function AdminApp() {
               <Route path="pages" element={<ListView />} />
               <Route path="pages/:id" element={<EditorView />} />
               <Route path="trash" element={<TrashView />} />
+              <Route path="tags" element={<TagsView />} />
+              <Route path="menus" element={<MenusView />} />
+              <Route path="menus/:id" element={<MenuEditorView />} />
               <Route path="media" element={<LibraryView />} />
               <Route path="account" element={<AccountView />} />
               <Route path="leads" element={<LeadsView />} />

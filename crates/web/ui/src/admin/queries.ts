@@ -245,6 +245,30 @@ export const postsQuery = infiniteQueryOptions({
   refetchInterval: 10_000,
 });
 
+export const tagsQuery = queryOptions({
+  queryKey: ['admin', 'pages', 'tags'],
+  queryFn: async ({ signal }) =>
+    (await answer(adminApi.GET('/api/v1/admin/tags', { signal }))).data,
+  staleTime: 0,
+});
+
+export const menusQuery = queryOptions({
+  queryKey: ['admin', 'menus'],
+  queryFn: async ({ signal }) =>
+    (await answer(adminApi.GET('/api/v1/admin/menus', { signal }))).data,
+  staleTime: 0,
+});
+
+export const menuQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['admin', 'menus', id],
+    queryFn: async ({ signal }) => {
+      const params = { path: { id } };
+      return (await answer(adminApi.GET('/api/v1/admin/menus/{id}', { params, signal }))).data;
+    },
+    staleTime: 0,
+  });
+
 export const teamQuery = queryOptions({
   queryKey: ['admin', 'team'],
   queryFn: async ({ signal }) =>
@@ -309,6 +333,13 @@ export function forgetMedia(queries: QueryClient): void {
 
 export function forgetLeads(queries: QueryClient): void {
   void queries.invalidateQueries({ queryKey: ['admin', 'leads'] });
+}
+
+/** Tags are on pages. */
+export const forgetTags = forgetPages;
+
+export function forgetMenus(queries: QueryClient): void {
+  void queries.invalidateQueries({ queryKey: ['admin', 'menus'] });
 }
 
 export function forgetForms(queries: QueryClient): void {

@@ -63,3 +63,12 @@ export function formatDuration(ms: number): string {
 /** The time of the day alone, by the clock of this device. */
 export const formatTime = (iso: string): string =>
   new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(new Date(iso));
+
+/** A language by its name in the language of the screen: `Deutsch` for `de`. */
+export function formatLanguage(tag: string): string {
+  try {
+    return new Intl.DisplayNames(locale(), { type: 'language' }).of(tag) ?? tag;
+  } catch {
+    return tag;
+  }
+}

@@ -89,7 +89,13 @@ function Values({ check }: { check: HealthCheck }) {
       {check.values.map(({ name, value }) => (
         <li key={name} className="flex gap-3 tabular-nums">
           <span lang="en">{name.replaceAll('_', ' ')}</span>
-          <span className="font-medium">{value ?? said.not_measured}</span>
+          {typeof value === 'string' ? (
+            <span lang="en" className="font-medium">
+              {value}
+            </span>
+          ) : (
+            said.not_measured
+          )}
         </li>
       ))}
     </ul>

@@ -5,6 +5,7 @@ import {
   ExternalLink,
   EyeOff,
   History,
+  Languages,
   Tags,
   Trash2,
   Undo2,
@@ -22,9 +23,9 @@ import { StatusBadge } from './status-badge';
 import type { Step } from './use-page-document';
 
 /** What is said about a page in a dialog of its own. */
-export type PageDialog = 'revisions' | 'details' | 'schedule';
+export type PageDialog = 'revisions' | 'details' | 'schedule' | 'languages';
 
-const DIALOGS: PageDialog[] = ['revisions', 'details', 'schedule'];
+const DIALOGS: PageDialog[] = ['revisions', 'details', 'schedule', 'languages'];
 
 type Props = {
   page: Page | null;
@@ -84,6 +85,9 @@ export function EditorBar({ page, dirty, state, running, onStep, onOpen }: Props
             </MenuItem>
             <MenuItem id="schedule" icon={<CalendarClock aria-hidden />}>
               {said.schedule}
+            </MenuItem>
+            <MenuItem id="languages" icon={<Languages aria-hidden />}>
+              {said.languages}
             </MenuItem>
             <MenuItem id="revisions" icon={<History aria-hidden />}>
               {said.revisions}

@@ -5,6 +5,7 @@ import { forgetPages } from '../queries';
 import { words } from '../words/words';
 import { DetailsDialog } from './details-dialog';
 import type { PageDialog } from './editor-bar';
+import { LanguageDialog } from './language-dialog';
 import { RevisionsDialog } from './revisions-dialog';
 import { restorePage } from './saved-page';
 import { ScheduleDialog } from './schedule-dialog';
@@ -36,6 +37,17 @@ export function EditorDialogs({ dialog, page, dirty, apply, onRestored, onClose 
   if (dialog === 'details') return <DetailsDialog page={page} apply={applied} onClose={onClose} />;
   if (dialog === 'schedule') {
     return <ScheduleDialog page={page} apply={applied} onClose={onClose} />;
+  }
+  if (dialog === 'languages') {
+    return (
+      <LanguageDialog
+        page={page}
+        dirty={dirty}
+        apply={applied}
+        onChanged={onRestored}
+        onClose={onClose}
+      />
+    );
   }
   if (dialog !== 'revisions') return null;
   return <RevisionsDialog page={page} dirty={dirty} onRestore={restore} onClose={onClose} />;

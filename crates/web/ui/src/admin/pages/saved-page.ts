@@ -1,5 +1,5 @@
 import { answer } from '../../api/client';
-import type { Page, Schedule, Seo } from '../../api/types';
+import type { Page, PageLanguage, Schedule, Seo } from '../../api/types';
 import { adminApi } from '../session/recovery';
 
 /** A page as the server has it, with the tag that says which version that was. */
@@ -48,6 +48,21 @@ export const updateDetails = (base: SavedPage, details: { tags: string[]; seo: S
 
 export const schedulePage = (base: SavedPage, body: Schedule) =>
   saved(adminApi.PUT(`${BY_ID}/schedule`, { params: only(base), body }));
+
+/** With its language the page changes its address. */
+export const setLanguage = (base: SavedPage, body: PageLanguage) =>
+  saved(adminApi.PUT(`${BY_ID}/language`, { params: only(base), body }));
+
+/** A draft in another language, with the text of this page to begin with. */
+export const createTranslation = (
+  { id, title, summary, body, tags }: Page,
+  language: string | null,
+) =>
+  saved(
+    adminApi.POST('/api/v1/admin/pages', {
+      body: { title, summary, body, tags, language, translation_of: id },
+    }),
+  );
 
 /** Brings title, summary and text of an earlier state back, as a new one. */
 export const restorePage = (base: SavedPage, revision: number) => {

@@ -6,10 +6,12 @@ import {
   History,
   Images,
   Inbox,
+  ListTree,
   type LucideIcon,
   Mail,
   Megaphone,
   Settings,
+  Tags,
   Users,
 } from 'lucide-react';
 import type { Role } from '../../api/types';
@@ -30,6 +32,8 @@ export type Place = {
 export const PLACES: Place[] = [
   { to: '/admin', end: true, label: 'overview', icon: Gauge, key: 'o' },
   { to: '/admin/pages', end: false, label: 'pages', icon: FileText, key: 'p' },
+  { to: '/admin/tags', end: false, label: 'tags', icon: Tags, key: 'c' },
+  { to: '/admin/menus', end: false, label: 'menus', icon: ListTree, key: 'e' },
   { to: '/admin/media', end: false, label: 'media', icon: Images, key: 'm' },
   { to: '/admin/leads', end: false, label: 'leads', icon: Inbox, key: 'l', least: 'editor' },
   {

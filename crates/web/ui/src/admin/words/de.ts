@@ -9,6 +9,7 @@ import { forms } from './de/forms';
 import { leads } from './de/leads';
 import { leaving } from './de/leaving';
 import { library } from './de/library';
+import { menus } from './de/menus';
 import { operations } from './de/operations';
 import { outbox } from './de/outbox';
 import { overview } from './de/overview';
@@ -18,6 +19,7 @@ import { posts } from './de/posts';
 import { roles } from './de/roles';
 import { settings } from './de/settings';
 import { shell } from './de/shell';
+import { tags } from './de/tags';
 import { team } from './de/team';
 import type { AdminWords } from './words';
 
@@ -33,6 +35,7 @@ export const de: AdminWords = {
   leads,
   leaving,
   library,
+  menus,
   operations,
   outbox,
   overview,
@@ -42,5 +45,6 @@ export const de: AdminWords = {
   roles,
   settings,
   shell,
+  tags,
   team,
 };

@@ -9,6 +9,7 @@ import { forms } from './en/forms';
 import { leads } from './en/leads';
 import { leaving } from './en/leaving';
 import { library } from './en/library';
+import { menus } from './en/menus';
 import { operations } from './en/operations';
 import { outbox } from './en/outbox';
 import { overview } from './en/overview';
@@ -18,6 +19,7 @@ import { posts } from './en/posts';
 import { roles } from './en/roles';
 import { settings } from './en/settings';
 import { shell } from './en/shell';
+import { tags } from './en/tags';
 import { team } from './en/team';
 
 /** What the admin area says, by its parts. `de.ts` has the same names, which the compiler sees to. */
@@ -33,6 +35,7 @@ export const en = {
   leads,
   leaving,
   library,
+  menus,
   operations,
   outbox,
   overview,
@@ -42,5 +45,6 @@ export const en = {
   roles,
   settings,
   shell,
+  tags,
   team,
 };

@@ -12,6 +12,7 @@ export const editor: AdminWords['editor'] = {
   more: 'Weitere Möglichkeiten',
   details: 'Schlagwörter und Suchmaschinen',
   schedule: 'Zeitplan',
+  languages: 'Sprachen',
   revisions: 'Fassungen',
   discard: 'Änderungen verwerfen',
   unpublish: 'Zurückziehen',

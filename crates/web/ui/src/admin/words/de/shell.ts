@@ -5,6 +5,8 @@ export const shell: AdminWords['shell'] = {
   places: {
     overview: 'Übersicht',
     pages: 'Seiten',
+    tags: 'Schlagwörter',
+    menus: 'Menüs',
     media: 'Medien',
     leads: 'Anfragen',
     forms: 'Formulare',

@@ -10,6 +10,7 @@ export const editor = {
   more: 'More actions',
   details: 'Tags and search engines',
   schedule: 'Schedule',
+  languages: 'Languages',
   revisions: 'Revisions',
   discard: 'Discard changes',
   unpublish: 'Unpublish',

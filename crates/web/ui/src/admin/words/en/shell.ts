@@ -3,6 +3,8 @@ export const shell = {
   places: {
     overview: 'Overview',
     pages: 'Pages',
+    tags: 'Tags',
+    menus: 'Menus',
     media: 'Media',
     leads: 'Leads',
     forms: 'Forms',
