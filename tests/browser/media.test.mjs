@@ -185,6 +185,9 @@ function journeys(viewport, device) {
     await ana.getByRole('radio', { name: '16:9' }).click();
     await ana.getByRole('button', { name: 'Replace the picture' }).click();
     await until('replaced', async () => (await fileOf(ana, made.id)).height === 225);
+    await panel(ana).getByText('400 × 225').first().waitFor();
+    await ana.keyboard.press('Control+Z');
+    await until('and back', async () => (await fileOf(ana, made.id)).height === 400);
     await ana.context().close();
   });
 
@@ -214,6 +217,29 @@ function journeys(viewport, device) {
     await ana.getByText('1 of 1 uploaded.').waitFor({ timeout: 60_000 });
     const found = await (await ana.request.get(`/api/v1/admin/media?q=${name}`)).json();
     assert.equal(found.items[0].size_bytes, size);
+    await ana.context().close();
+  });
+
+  test('what is being sent goes on while one works elsewhere', async () => {
+    const ana = await signedIn(browser, site, { viewport });
+    await ana.goto('/admin/media');
+    const slow = await ana.context().newCDPSession(ana);
+    await slow.send('Network.enable');
+    const line = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 1_000_000 };
+    await slow.send('Network.emulateNetworkConditions', line);
+    const name = `film-${device}.txt`;
+    const path = join(site.folder, name);
+    await writeFile(path, Buffer.alloc(9_000_000, `${name}\n`));
+    await choose(ana, path);
+    await ana.getByRole('progressbar', { name }).waitFor();
+    await ana.getByRole('navigation', { name: 'Admin' }).getByRole('link', { name: 'Outbox' }).click();
+    await ana.getByRole('heading', { name: 'Outbox' }).waitFor();
+    await ana.getByRole('progressbar', { name: '1 of 1 still to go.' }).waitFor();
+    assert.deepEqual(await serious(ana), []);
+    await slow.send('Network.emulateNetworkConditions', { ...line, uploadThroughput: -1 });
+    await ana.getByText('1 of 1 uploaded.').waitFor();
+    await ana.getByRole('navigation', { name: 'Admin' }).getByRole('link', { name: 'Media' }).click();
+    await cards(ana).filter({ hasText: name }).waitFor();
     await ana.context().close();
   });
 

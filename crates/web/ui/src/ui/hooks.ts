@@ -16,3 +16,13 @@ export function useTitle(...parts: (string | undefined)[]): void {
     if (title) document.title = title;
   }, [title]);
 }
+
+/** The browser asks before it closes the window, while there is something to lose. */
+export function useUnloadWarning(active: boolean): void {
+  useEffect(() => {
+    if (!active) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', warn);
+    return () => window.removeEventListener('beforeunload', warn);
+  }, [active]);
+}

@@ -1,5 +1,5 @@
 import { CircleAlert, CircleCheck, X } from 'lucide-react';
-import { useSyncExternalStore } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
 import { words } from '../words/words';
 
 type Toast = { id: number; tone: 'good' | 'danger'; text: string; undo?: () => void };
@@ -32,6 +32,23 @@ export function say(
   setTimeout(() => dismiss(id), SHOWN_MS[undo ? 'undo' : tone]);
 }
 
+function takeBack(toast: Toast) {
+  dismiss(toast.id);
+  toast.undo?.();
+}
+
+/** Control and Z take back what the newest toast offers to, except where one types. */
+function onKey(event: KeyboardEvent) {
+  if (event.key.toLowerCase() !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey)
+    return;
+  const { target } = event;
+  if (target instanceof Element && target.closest('input, textarea, [contenteditable]')) return;
+  const toast = toasts.findLast(({ undo }) => undo);
+  if (!toast) return;
+  event.preventDefault();
+  takeBack(toast);
+}
+
 const subscribe = (notify: () => void) => {
   listeners.add(notify);
   return () => listeners.delete(notify);
@@ -39,6 +56,10 @@ const subscribe = (notify: () => void) => {
 
 export function Toasts() {
   const shown = useSyncExternalStore(subscribe, () => toasts);
+  useEffect(() => {
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
   return (
     <div
       role="status"
@@ -61,10 +82,8 @@ export function Toasts() {
             <button
               type="button"
               className="rounded-md px-2 font-semibold text-accent hover:underline"
-              onClick={() => {
-                dismiss(toast.id);
-                toast.undo?.();
-              }}
+              aria-keyshortcuts="Control+Z"
+              onClick={() => takeBack(toast)}
             >
               {words().undo}
             </button>

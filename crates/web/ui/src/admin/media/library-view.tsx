@@ -6,7 +6,6 @@ import { Button } from '../../ui/button';
 import { LoadMore } from '../../ui/load-more';
 import { ErrorNotice } from '../../ui/notice';
 import { Bone, Loading } from '../../ui/skeleton';
-import { LeaveGuard } from '../leave-guard';
 import { ALL_MEDIA, mediaQuery } from '../queries';
 import { useMay } from '../session/use-may';
 import { ViewBody, ViewHeader } from '../view-header';
@@ -17,9 +16,8 @@ import { MediaCard } from './media-card';
 import { MediaPanel } from './media-panel';
 import { QuotaBar } from './quota-bar';
 import { UploadList } from './upload-list';
-import { isOpen } from './upload-queue';
+import { useUploadQueue } from './uploads-provider';
 import { useLibraryPlace } from './use-library-place';
-import { useUploads } from './use-uploads';
 
 const GRID = 'grid grid-cols-2 gap-3 sm:grid-cols-3 sm:gap-4 xl:grid-cols-4';
 
@@ -27,7 +25,7 @@ export function LibraryView() {
   const said = useWords().library;
   const place = useLibraryPlace();
   const library = useInfiniteQuery(mediaQuery(place.filter));
-  const uploads = useUploads();
+  const uploads = useUploadQueue();
   const doomed = useDoomed();
   const mayWrite = useMay('editor');
   const media = library.data?.pages.flatMap(part => part.items).filter(({ id }) => !doomed.has(id));
@@ -72,7 +70,6 @@ export function LibraryView() {
           onClose={place.close}
         />
       )}
-      <LeaveGuard active={uploads.queue.some(isOpen)} title={said.leave} text={said.leave_text} />
     </ViewBody>
   );
 }

@@ -55,7 +55,7 @@ export function UploadList({ uploads, placeOf }: Props) {
 }
 
 /** How the queue stands, in a sentence for the live region. */
-function queueInWords(queue: Upload[], said: AdminWords['library']): string {
+export function queueInWords(queue: Upload[], said: AdminWords['library']): string {
   const { all, open, done, failed } = queueCounts(queue);
   const count = open > 0 ? said.uploads_open : said.uploads_done;
   const parts = [fill(count, { open, done, all })];

@@ -4,6 +4,7 @@ import { answer } from '../../api/client';
 import { isApiError } from '../../api/problem';
 import { inOneLine } from '../../api/problem-places';
 import type { Media, MediaWithUses } from '../../api/types';
+import { useUnloadWarning } from '../../ui/hooks';
 import { say } from '../../ui/toast';
 import { forgetMedia, mediaFileQuery } from '../queries';
 import { adminApi } from '../session/recovery';
@@ -70,18 +71,12 @@ export function useMediaEdit(media: MediaWithUses) {
   saveAtLast.current = () => isDirty && mutate(changes);
   useEffect(() => {
     isHere.current = true;
-    const warn = (event: BeforeUnloadEvent) => {
-      if (dirty.current) event.preventDefault();
-    };
-    window.addEventListener('beforeunload', warn);
     return () => {
-      window.removeEventListener('beforeunload', warn);
       isHere.current = false;
       saveAtLast.current();
     };
   }, []);
-  const dirty = useRef(isDirty);
-  dirty.current = isDirty;
+  useUnloadWarning(isDirty);
 
   return {
     draft: { ...draftOf(media), ...edits },

@@ -6,6 +6,7 @@ import { siteQuery } from '../../api/queries';
 import { Logo } from '../../ui/logo';
 import { SkipLink } from '../../ui/skip-link';
 import { useLiveChanges } from '../live/use-live-changes';
+import { UploadsProvider } from '../media/uploads-provider';
 import { PaletteButton } from '../palette/palette-button';
 import { type Open, PaletteHost } from '../palette/palette-host';
 import { useScrollToTop } from '../router-hooks';
@@ -69,7 +70,9 @@ export function Shell() {
       </header>
       <main id="main" tabIndex={-1} className="min-w-0 outline-none">
         <HealthBanner />
-        <Outlet />
+        <UploadsProvider>
+          <Outlet />
+        </UploadsProvider>
       </main>
       <PaletteHost open={open} onOpen={setOpen} />
     </div>

@@ -33,8 +33,6 @@ export const library: AdminWords['library'] = {
   },
   quota: 'Platz in der Mediathek',
   left: '{left} von {quota} frei',
-  leave: 'Weggehen, während Dateien gesendet werden?',
-  leave_text: 'Was noch nicht hochgeladen ist, wird fehlen.',
 
   uploads: 'Uploads',
   uploads_open: 'Noch {open} von {all}.',

@@ -30,8 +30,6 @@ export const library = {
   },
   quota: 'Room in the library',
   left: '{left} of {quota} left',
-  leave: 'Leave while files are being sent?',
-  leave_text: 'The files that are not uploaded yet will be missing.',
 
   uploads: 'Uploads',
   uploads_open: '{open} of {all} still to go.',
