@@ -12,6 +12,7 @@ mod bad_input;
 mod contract;
 mod crash;
 mod dev;
+mod doctor;
 mod failure_modes;
 mod gitops;
 mod health;

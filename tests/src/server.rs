@@ -56,6 +56,11 @@ impl Server {
         Self::start(folder)
     }
 
+    /// Starts it on a folder in which there may be an account already.
+    pub fn start_new_or_old(folder: &Folder) -> Self {
+        if folder.run(&["admin", "list"], "").check_done().contains(EMAIL) { Self::start(folder) } else { Self::start_new(folder) }
+    }
+
     fn wait_until_ready(&self) {
         let started = Instant::now();
         while started.elapsed() < Duration::from_secs(30) {

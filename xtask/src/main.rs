@@ -5,6 +5,7 @@ mod cargo;
 mod cert;
 mod deploy;
 mod dev;
+mod doctor;
 mod images;
 mod manifests;
 mod node;
@@ -44,6 +45,8 @@ enum Command {
     Cert(cert::Cert),
     /// Measure what is promised in numbers
     Bench(bench::Bench),
+    /// Say what is wrong with this machine and this checkout, and which command mends it
+    Doctor(doctor::Doctor),
     /// Take a picture of every view, in light and dark, on a desktop and on a phone
     Screenshots(screenshots::Screenshots),
 }
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Some(Command::Rollback(command)) => command.run(),
         Some(Command::Cert(command)) => command.run(),
         Some(Command::Bench(command)) => command.run(),
+        Some(Command::Doctor(command)) => command.run(),
         Some(Command::Screenshots(command)) => command.run(),
         None => Cli::command().print_help().map(|()| ExitCode::SUCCESS).map_err(Into::into),
     };

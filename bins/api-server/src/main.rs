@@ -2,6 +2,7 @@
 
 mod admin;
 mod config;
+mod doctor;
 mod export;
 mod import;
 mod migrate;
@@ -28,6 +29,14 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(flatten)]
+    OfSite(OfSite),
+    Doctor(doctor::Doctor),
+}
+
+/// What needs settings that are right.
+#[derive(Debug, Subcommand)]
+enum OfSite {
     Serve(serve::Serve),
     Migrate(migrate::Migrate),
     Admin(admin::Admin),
@@ -40,19 +49,24 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    magnetiq_service::report(run(arguments))
+    let settings = || Settings::load(Sources::of_process(arguments.config.clone()));
+    let command = match arguments.command {
+        // It says itself what is wrong with the settings.
+        Command::Doctor(command) => return command.run(settings),
+        Command::OfSite(command) => command,
+    };
+    magnetiq_service::report(settings().map_err(Into::into).and_then(|settings| run(command, settings)))
 }
 
-fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let settings = Settings::load(Sources::of_process(arguments.config))?;
-    match arguments.command {
-        Command::Serve(command) => command.run(settings),
-        Command::Migrate(command) => command.run(&settings),
-        Command::Admin(command) => command.run(&settings),
-        Command::Import(command) => command.run(settings),
-        Command::Export(command) => command.run(settings),
-        Command::Config(command) => command.run(&settings),
-        Command::Routes(command) => command.run(&settings),
-        Command::Secrets(command) => command.run(&settings),
+fn run(command: OfSite, settings: Settings) -> anyhow::Result<()> {
+    match command {
+        OfSite::Serve(command) => command.run(settings),
+        OfSite::Migrate(command) => command.run(&settings),
+        OfSite::Admin(command) => command.run(&settings),
+        OfSite::Import(command) => command.run(settings),
+        OfSite::Export(command) => command.run(settings),
+        OfSite::Config(command) => command.run(&settings),
+        OfSite::Routes(command) => command.run(&settings),
+        OfSite::Secrets(command) => command.run(&settings),
     }
 }

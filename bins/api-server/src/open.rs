@@ -57,7 +57,7 @@ pub(crate) fn whole(settings: &Settings) -> anyhow::Result<()> {
 }
 
 /// The next step, where there is one to name.
-fn what_to_do(error: &Error) -> Option<&'static str> {
+pub(crate) fn what_to_do(error: &Error) -> Option<&'static str> {
     if error.is_disk_full() {
         return Some("the disk is full: free some space");
     }

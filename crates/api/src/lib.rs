@@ -31,6 +31,7 @@ mod server;
 mod settings;
 mod site;
 mod state;
+pub mod upkeep;
 
 pub use auth::{Access, Account, AccountState, Body, RULES, Role, Rule};
 pub use clock::{Clock, Time};

@@ -30,6 +30,7 @@ use crate::{
     pages::schedule,
     routes,
     state::AppState,
+    upkeep,
 };
 
 /// How long a letter that is being sent may take when the server stops.
@@ -100,6 +101,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     let sweeping = sweep::keep_sweeping(state.clone());
     let scheduling = schedule::keep_up(state.clone());
     let purging = retention::keep_purging(state.clone());
+    let upkeep = upkeep::keep_up(state.clone());
     state.health.enter(Phase::Serving);
     tokio::select! {
         ended = &mut running => return ended.map_err(io::Error::other)?.and(Err(io::Error::other("it stopped by itself"))),
@@ -126,6 +128,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     sweeping.abort();
     purging.abort();
     scheduling.abort();
+    upkeep.abort();
     let stopped = state.clone();
     // A check may take its time.
     let _ = blocking::run(move || stopped.health.stop()).await;

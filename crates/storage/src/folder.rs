@@ -97,21 +97,34 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Refuses the file systems on which SQLite's locks or its shared memory do not hold.
-#[cfg(target_os = "linux")]
 pub(crate) fn refuse_network(path: &Path) -> Result<(), Error> {
     let folder = parent(path);
-    let found = rustix::fs::statfs(folder).map_err(|e| Error::Folder { path: folder.to_owned(), source: e.into() })?;
-    // Magic numbers have 32 bits; some systems hand them over sign-extended.
-    match network_name(i128::from(found.f_type) & 0xffff_ffff) {
+    match network_filesystem(folder).map_err(|source| Error::Folder { path: folder.to_owned(), source })? {
         Some(filesystem) => Err(Error::NetworkFilesystem { path: folder.to_owned(), filesystem }),
         None => Ok(()),
     }
 }
 
+/// The name of the network file system that `folder` lies on, on which SQLite's locks or its shared memory do not hold; `None` where it is
+/// none that is known. Such a folder is refused, see [`Options::allow_network_filesystem`](field@crate::Options::allow_network_filesystem).
+///
+/// # Errors
+///
+/// What the system says, such as that there is no such folder.
+#[cfg(target_os = "linux")]
+pub fn network_filesystem(folder: &Path) -> io::Result<Option<&'static str>> {
+    // Magic numbers have 32 bits; some systems hand them over sign-extended.
+    Ok(network_name(i128::from(rustix::fs::statfs(folder)?.f_type) & 0xffff_ffff))
+}
+
 /// Other systems have no such number: the caller has to know.
+///
+/// # Errors
+///
+/// None.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn refuse_network(_: &Path) -> Result<(), Error> {
-    Ok(())
+pub fn network_filesystem(_: &Path) -> io::Result<Option<&'static str>> {
+    Ok(None)
 }
 
 /// From `statfs(2)` and the kernel's `magic.h`. virtiofs reports itself as FUSE.

@@ -42,6 +42,7 @@ pub use drift::{Difference, Drift};
 pub use error::Error;
 pub use facts::{Facts, Latency};
 pub use fingerprint::{Fingerprint, ParseFingerprintError, TableSum};
+pub use folder::network_filesystem;
 pub use handle::{Read, Write};
 pub use hold::Hold;
 pub use job::Tx;

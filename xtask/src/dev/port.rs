@@ -1,7 +1,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
 
 use anyhow::{Result, bail};
-use listeners::{Protocol, SocketState};
+use magnetiq_doctor::holder;
 
 /// Makes sure that nobody listens on `port`, which `whose` is about to use.
 ///
@@ -12,21 +12,14 @@ pub(crate) fn check_free(port: u16, whose: &str, option: &str) -> Result<()> {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse)
         || TcpListener::bind((Ipv6Addr::LOCALHOST, port)).is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse);
     if taken {
-        bail!("port {port}, which {whose} needs, is taken by {}\n\nend it, or choose another port: {option} N", holder(port));
+        bail!("port {port}, which {whose} needs, is taken by {}\n\nend it, or choose another port: {option} N", named(port));
     }
     Ok(())
 }
 
 /// The program of another user stays unnamed unless this runs as root.
-fn holder(port: u16) -> String {
-    let all = listeners::get_all().unwrap_or_default();
-    let listener = all
-        .iter()
-        .find(|listener| listener.socket.port() == port && listener.protocol == Protocol::TCP && listener.state == SocketState::Listen);
-    match listener {
-        Some(listener) => format!("{} (process {})", listener.process.name, listener.process.pid),
-        None => "a program of another user".to_owned(),
-    }
+fn named(port: u16) -> String {
+    holder(port).map_or_else(|| "a program of another user".to_owned(), |holder| format!("{} (process {})", holder.program, holder.pid))
 }
 
 #[cfg(test)]

@@ -32,6 +32,11 @@ impl Memory {
         Self::default()
     }
 
+    /// Of another process of this machine, and of its control group.
+    pub fn of_process(pid: u32) -> Self {
+        Self { process: Path::new("/proc").join(pid.to_string()), ..Self::default() }
+    }
+
     /// With other places of `/proc` and `/sys/fs/cgroup`, such as those of a host that are mounted into a container.
     pub fn at(proc: &Path, groups: &Path) -> Self {
         Self { process: proc.join("self"), machine: proc.join("meminfo"), groups: groups.to_owned(), kills: None }

@@ -1,0 +1,42 @@
+//! Whether what is there could be had again.
+
+use magnetiq_doctor::{Finding, Outcome};
+use magnetiq_health::Threshold;
+use magnetiq_health::checks::Backup;
+
+use super::look::{known, look_with};
+use super::site::Site;
+
+pub(super) fn look(site: &Site) -> Outcome {
+    if !site.database().is_file() {
+        return Outcome::skipped("there is no database yet");
+    }
+    let backup = &site.settings.backup;
+    let check = Backup::new(&backup.folder, site.clock.clone()).copies(backup.targets.len());
+    let mut seen = look_with("backup", check, thresholds(site));
+    seen.findings = seen.findings.into_iter().map(|finding| mended(finding, backup.targets.len())).collect();
+    seen.into()
+}
+
+/// As the server itself judges: see `health.backup_warn_hours`.
+fn thresholds(site: &Site) -> Vec<Threshold> {
+    let mut thresholds = known("backup").info().thresholds;
+    thresholds.retain(|threshold| threshold.measurement() != "age");
+    let (warn, fail) = (site.settings.health.backup_warn.as_secs_f64(), site.settings.health.backup_fail.as_secs_f64());
+    thresholds.extend(Threshold::above("age").warn(warn).fail(fail).optional().build());
+    thresholds
+}
+
+fn mended(finding: Finding, targets: usize) -> Finding {
+    let unproven = ["was ever restored", "backups that were not proven"].iter().any(|said| finding.seen.contains(said));
+    let command = if unproven {
+        "backupd verify latest"
+    } else if finding.seen.contains("smaller than the one before") {
+        "backupd diff proven latest"
+    } else if targets > 0 && finding.seen.contains("elsewhere") {
+        "backupd once && backupd list"
+    } else {
+        "backupd once && backupd verify latest"
+    };
+    finding.command(command)
+}

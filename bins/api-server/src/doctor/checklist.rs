@@ -1,0 +1,155 @@
+//! What is due each day, week, month and quarter: what runs by itself, with the day on which it last did, and what people do.
+
+mod done;
+mod items;
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use jiff::{SignedDuration, Timestamp};
+use magnetiq_config::{Problems, Settings};
+use magnetiq_doctor::{Finding, Outcome, Seen};
+use magnetiq_service::ResultExt;
+use serde_json::json;
+
+use super::site::Site;
+use items::{By, ITEMS, Item};
+
+/// An item, and how it stands.
+#[derive(Debug)]
+struct Standing {
+    item: &'static Item,
+    last: Option<Timestamp>,
+    /// Why nobody knows, where that is so: "its history is not on this machine".
+    unknown: Option<&'static str>,
+    due: bool,
+}
+
+/// Prints the schedule. The code is 1 where something is due.
+pub(super) fn print(settings: Result<Settings, Problems>, is_json: bool) -> ExitCode {
+    let settings = match settings {
+        Ok(settings) => settings,
+        Err(problems) => return magnetiq_service::report(Err(problems.into())),
+    };
+    let standing = standing(&Site::new(settings));
+    let text = if is_json { json(&standing) } else { text(&standing) };
+    // A pager that was closed early is no failure.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    if standing.iter().any(|standing| standing.due) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Writes down that somebody did it now.
+pub(super) fn done(settings: Result<Settings, Problems>, name: &str) -> ExitCode {
+    magnetiq_service::report(settings.map_err(Into::into).and_then(|settings| note(&Site::new(settings), name)))
+}
+
+fn note(site: &Site, name: &str) -> anyhow::Result<()> {
+    let by_people = || ITEMS.iter().filter(|item| matches!(item.by, By::People));
+    let names = || by_people().map(|item| item.name).collect::<Vec<_>>().join(", ");
+    let item = ITEMS.iter().find(|item| item.name == name);
+    match item {
+        None => Err(anyhow::anyhow!("there is nothing called {name:?} on the checklist")).hint(format!("what people do: {}", names())),
+        Some(Item { by: By::Itself(..), .. }) => Err(anyhow::anyhow!("{name} is done by the programs, which write it down themselves"))
+            .hint(format!("what people do: {}", names())),
+        Some(item) => {
+            done::note(&site.beside(done::SUFFIX), item.name, site.clock.now().wall).hint("check who owns the folder of the database")
+        }
+    }
+}
+
+/// For the doctor: what is overdue.
+pub(super) fn look(site: &Site) -> Outcome {
+    let standing = standing(site);
+    let due = standing.iter().filter(|standing| standing.due).map(|standing| {
+        let Item { name, what, how, .. } = standing.item;
+        let seen = format!("{name} is due ({}): {what}, last {}", standing.item.every.word(), last(standing));
+        let command = match standing.item.by {
+            By::Itself(..) => (*how).to_owned(),
+            By::People => format!("{how}\napi-server doctor --done {name}"),
+        };
+        Finding::warning(seen, standing.item.why).command(command)
+    });
+    let count = standing.iter().filter(|standing| standing.due).count();
+    Seen::saying(format!("{} things to do regularly, {count} due", standing.len())).with_all(due).into()
+}
+
+fn standing(site: &Site) -> Vec<Standing> {
+    let now = site.clock.now().wall;
+    let done = done::read(&site.beside(done::SUFFIX));
+    let begun = items::begun(site);
+    ITEMS
+        .iter()
+        .map(|item| {
+            let (last, unknown) = match item.by {
+                By::People => (done.get(item.name).copied(), None),
+                By::Itself(_, last) => match last(site) {
+                    Ok(last) => (last, None),
+                    Err(unknown) => (None, Some(unknown)),
+                },
+            };
+            // A new site has time for everything.
+            let since = last.or(begun);
+            let due =
+                unknown.is_none() && since.is_some_and(|since| now.duration_since(since) > SignedDuration::from_hours(item.every.hours()));
+            Standing { item, last, unknown, due }
+        })
+        .collect()
+}
+
+fn last(standing: &Standing) -> String {
+    match (standing.last, standing.unknown) {
+        (Some(last), _) => last.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+        (None, Some(unknown)) => unknown.to_owned(),
+        (None, None) => "never".to_owned(),
+    }
+}
+
+fn text(all: &[Standing]) -> String {
+    let mut text = String::new();
+    let mut every = "";
+    for standing in all {
+        let Item { name, what, how, by, .. } = standing.item;
+        if every != standing.item.every.word() {
+            every = standing.item.every.word();
+            // Writing to a string does not fail.
+            let _ = writeln!(text, "{}{every}", if text.is_empty() { "" } else { "\n" });
+        }
+        let word = if standing.due { "DUE" } else { "ok" };
+        let _ = writeln!(text, "  {word:<3}  {name:<12}  {what}");
+        let _ = writeln!(text, "       {:<12}  last: {}; {}", "", last(standing), by.words());
+        let _ = writeln!(text, "       {:<12}  $ {}", "", how.replace('\n', "\n                      $ "));
+    }
+    let _ = writeln!(text, "\nwhat people did is written down with: api-server doctor --done NAME");
+    text
+}
+
+fn json(all: &[Standing]) -> String {
+    let entry = |standing: &Standing| {
+        json!({
+            "name": standing.item.name,
+            "every": standing.item.every.word(),
+            "what": standing.item.what,
+            "why": standing.item.why,
+            "by": standing.item.by.name(),
+            "last_at": standing.last,
+            "unknown": standing.unknown,
+            "due": standing.due,
+            "how": standing.item.how,
+        })
+    };
+    format!("{:#}\n", all.iter().map(entry).collect::<serde_json::Value>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_come_in_the_order_of_how_often() {
+        let names: std::collections::BTreeSet<&str> = ITEMS.iter().map(|item| item.name).collect();
+        assert_eq!(names.len(), ITEMS.len());
+        assert!(ITEMS.is_sorted_by_key(|item| item.every.hours()));
+        assert!(ITEMS.iter().all(|item| !item.how.is_empty() && item.name.len() <= 12));
+    }
+}

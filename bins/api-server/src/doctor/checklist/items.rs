@@ -1,0 +1,232 @@
+//! The schedule itself.
+
+use jiff::Timestamp;
+use magnetiq_backup::{Backups, Depth, Options as BackupOptions, Outcome};
+use magnetiq_storage::{Options, ReadOnlyStore};
+
+use crate::doctor::site::Site;
+
+/// How often something is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Every {
+    Day,
+    Week,
+    Month,
+    Quarter,
+}
+
+impl Every {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Day => "daily",
+            Self::Week => "weekly",
+            Self::Month => "monthly",
+            Self::Quarter => "quarterly",
+        }
+    }
+
+    /// With some time to do it in.
+    pub(super) fn hours(self) -> i64 {
+        match self {
+            Self::Day => 26,
+            Self::Week => 8 * 24,
+            Self::Month => 33 * 24,
+            Self::Quarter => 95 * 24,
+        }
+    }
+}
+
+/// When it was last done; the error says why that is not known here.
+type Last = fn(&Site) -> Result<Option<Timestamp>, &'static str>;
+
+/// Who does it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum By {
+    /// A program, which left a trace of it.
+    Itself(&'static str, Last),
+    People,
+}
+
+impl By {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Itself(program, _) => program,
+            Self::People => "people",
+        }
+    }
+
+    pub(super) fn words(self) -> String {
+        match self {
+            Self::Itself(program, _) => format!("{program} does it by itself"),
+            Self::People => "people do it".to_owned(),
+        }
+    }
+}
+
+/// One line of the schedule.
+#[derive(Debug)]
+pub(super) struct Item {
+    pub(super) name: &'static str,
+    pub(super) every: Every,
+    pub(super) what: &'static str,
+    pub(super) why: &'static str,
+    /// The command that does it, or with which people begin.
+    pub(super) how: &'static str,
+    pub(super) by: By,
+}
+
+pub(super) const ITEMS: &[Item] = &[
+    Item {
+        name: "backup",
+        every: Every::Day,
+        what: "a backup was made and restored to prove it",
+        why: "What was written since the last one is lost with the disk.",
+        how: "backupd once",
+        by: By::Itself("backupd", backup),
+    },
+    Item {
+        name: "watch",
+        every: Every::Day,
+        what: "the site was watched from outside",
+        why: "Nobody is told when it is down.",
+        how: "healthd run",
+        by: By::Itself("healthd", watch),
+    },
+    Item {
+        name: "optimize",
+        every: Every::Week,
+        what: "the query planner got fresh statistics",
+        why: "Queries become slow when tables have changed much.",
+        how: "api-server serve",
+        by: By::Itself("api-server", optimize),
+    },
+    Item {
+        name: "integrity",
+        every: Every::Week,
+        what: "the newest backup was checked with its indexes (backup.verify.integrity_days)",
+        why: "An index that disagrees with its table gives wrong answers, and quick checks do not see it.",
+        how: "backupd verify latest --integrity",
+        by: By::Itself("backupd", integrity),
+    },
+    Item {
+        name: "logs",
+        every: Every::Week,
+        what: "warnings and errors in the logs were read",
+        why: "What goes wrong once a day is seen by nobody else.",
+        how: "docker compose logs --since 168h backend | grep -E '\"level\":\"(WARN|ERROR)\"' || journalctl -u 'magnetiq-*' --since -7d -p warning",
+        by: By::People,
+    },
+    Item {
+        name: "drill",
+        every: Every::Month,
+        what: "a server was started on restored data (backup.verify.drill_days)",
+        why: "A backup that restores is not yet a site that serves.",
+        how: "backupd verify latest --drill",
+        by: By::Itself("backupd", drill),
+    },
+    Item {
+        name: "elsewhere",
+        every: Every::Month,
+        what: "the copy at another place was restored on another machine",
+        why: "The machine, its keys and its provider may all be gone on the day that you need it: see docs/operations/restore.md.",
+        how: "backupd restore latest --from TARGET --to /tmp/rehearsal",
+        by: By::People,
+    },
+    Item {
+        name: "updates",
+        every: Every::Month,
+        what: "security updates of the system and of the base images are in",
+        why: "Holes that are known are used within days: see docs/operations/upgrade.md.",
+        how: "sudo apt-get update && sudo apt-get upgrade\ncargo xtask images",
+        by: By::People,
+    },
+    Item {
+        name: "dependencies",
+        every: Every::Month,
+        what: "dependencies were upgraded and looked up for advisories",
+        why: "What we are built from has holes of its own.",
+        how: "cargo update && cargo deny check && cargo xtask test",
+        by: By::People,
+    },
+    Item {
+        name: "secrets",
+        every: Every::Quarter,
+        what: "secrets were changed",
+        why: "Who once saw one need not know it for ever: see docs/operations/rotate-secrets.md.",
+        how: "api-server secrets plan",
+        by: By::People,
+    },
+    Item {
+        name: "access",
+        every: Every::Quarter,
+        what: "accounts and their roles were looked through",
+        why: "People leave, and their accounts stay.",
+        how: "api-server admin list",
+        by: By::People,
+    },
+    Item {
+        name: "capacity",
+        every: Every::Quarter,
+        what: "growth of database, media and disk was looked at, and how quick answers are",
+        why: "A disk that is full in two months is enlarged at leisure now.",
+        how: "healthd check; api-server doctor --only disk,database-size,memory",
+        by: By::People,
+    },
+];
+
+/// When the first schema was made: before that nothing could be due.
+pub(super) fn begun(site: &Site) -> Option<Timestamp> {
+    let store = site.database().is_file().then(|| site.read_only())?.ok()?;
+    let first = "SELECT min(applied_on) FROM refinery_schema_history";
+    let at = store.read(move |conn| Ok(conn.query_row(first, [], |row| row.get::<_, Option<String>>(0))?)).wait().ok()??;
+    at.parse().ok()
+}
+
+fn backup(site: &Site) -> Result<Option<Timestamp>, &'static str> {
+    Ok(entries(site).iter().filter(|entry| entry.is_proven()).map(magnetiq_backup::Entry::created_at).max())
+}
+
+fn integrity(site: &Site) -> Result<Option<Timestamp>, &'static str> {
+    if site.settings.backup.verify.integrity_days == 0 {
+        return Err("it is switched off (backup.verify.integrity_days)");
+    }
+    Ok(proof(site, Depth::Integrity))
+}
+
+fn drill(site: &Site) -> Result<Option<Timestamp>, &'static str> {
+    if site.settings.backup.verify.drill_days == 0 {
+        return Err("it is switched off (backup.verify.drill_days)");
+    }
+    Ok(proof(site, Depth::Drill))
+}
+
+/// The newest proof of this depth, of backups that are still there.
+fn proof(site: &Site, depth: Depth) -> Option<Timestamp> {
+    let entries = entries(site);
+    let proofs = entries.iter().flat_map(|entry| &entry.record.verifications);
+    proofs.filter(|proof| proof.depth == depth && proof.outcome == Outcome::Proven).map(|proof| proof.at).max()
+}
+
+fn entries(site: &Site) -> Vec<magnetiq_backup::Entry> {
+    let backup = &site.settings.backup;
+    let backups = Backups::new(BackupOptions::new(&backup.folder).name(&backup.name));
+    backups.and_then(|backups| backups.list()).unwrap_or_default()
+}
+
+fn optimize(site: &Site) -> Result<Option<Timestamp>, &'static str> {
+    Ok(magnetiq_api::upkeep::last(site.database()).map(Timestamp::from))
+}
+
+/// The newest answer in the history of healthd. In another container it has a volume of its own.
+fn watch(site: &Site) -> Result<Option<Timestamp>, &'static str> {
+    const ELSEWHERE: &str = "the history of healthd is not to be seen from here";
+    let history = &site.settings.healthd.database;
+    if !history.is_file() {
+        return Err(ELSEWHERE);
+    }
+    let newest = ReadOnlyStore::open(history, Options::default().readers(1)).and_then(|store| {
+        let newest = store.read(|conn| Ok(conn.query_row("SELECT max(at) FROM sample", [], |row| row.get::<_, Option<i64>>(0))?));
+        newest.wait()
+    });
+    newest.map(|at| at.and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok())).map_err(|_not_readable| ELSEWHERE)
+}

@@ -1,0 +1,162 @@
+//! The database file.
+
+use std::fs;
+use std::ops::ControlFlow;
+
+use magnetiq_doctor::{Finding, Outcome, Seen, quoted};
+use magnetiq_health::Value;
+use magnetiq_health::checks::DatabaseSize;
+use magnetiq_storage::{Check, Error, Store};
+
+use super::lock::strangers;
+use super::look::look;
+use super::settings::set;
+use super::site::{Site, chain};
+use crate::open;
+
+const NONE_YET: &str = "there is no database yet; the server makes it at its start";
+const RESTORE: &str = "backupd restore proven";
+const WHY_WHOLE: &str = "The server refuses a file that it can not trust: nothing of the site works.";
+
+/// Whether it can be opened, is ours, and has a write-ahead log.
+pub(super) fn opens(site: &Site) -> Outcome {
+    if !site.database().is_file() {
+        return Outcome::skipped(NONE_YET);
+    }
+    let opened = site
+        .read_only()
+        .and_then(|store| store.read(|conn| Ok(conn.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))?)).wait());
+    let database = site.database().display();
+    match opened {
+        Err(error) => Seen::saying("it can not be read").with(unreadable(site, &error)).into(),
+        Ok(mode) if mode == "wal" => Seen::saying(format!("{database} answers, with a write-ahead log")).into(),
+        Ok(mode) => {
+            let seen = format!("the journal mode of {database} is {mode}, and no write-ahead log");
+            let why = "Readers and the writer wait for each other, and an unclean end takes longer to mend. The server switches it on at its start.";
+            let command = format!("sqlite3 {} 'PRAGMA journal_mode = wal'", quoted(site.database()));
+            let finding = Finding::warning(seen.clone(), why).command(command);
+            Seen::saying(seen).with(if site.owner.is_none() { safely_opened(site, finding) } else { finding }).into()
+        }
+    }
+}
+
+/// Opening the store as its owner, and closing it, switches the log on and brings into the database what is in it.
+fn safely_opened(site: &Site, finding: Finding) -> Finding {
+    let (path, options) = (site.database().to_owned(), site.settings.database.options());
+    finding.safe(move || {
+        let store = Store::open(path, options)?;
+        store.checkpoint()?;
+        Ok(store.close()?)
+    })
+}
+
+fn unreadable(site: &Site, error: &Error) -> Finding {
+    let path = quoted(site.database());
+    let finding =
+        Finding::error(chain(error), WHY_WHOLE).advice(open::what_to_do(error).unwrap_or("look at the file, its folder and its disk"));
+    match error {
+        Error::Damaged { .. } | Error::NotADatabase { .. } => finding.command(format!("mv {path} {path}.damaged && {RESTORE}")),
+        Error::ForeignUser { owner, .. } => finding.command(format!("setpriv --reuid {owner} --clear-groups api-server doctor")),
+        Error::ForeignApplication { .. } => finding.command(set("database.path", "…")),
+        _ => finding.command(format!("ls -l {path}; df -h {path}")),
+    }
+}
+
+/// Reads every page, and follows every key.
+pub(super) fn quick_check(site: &Site) -> Outcome {
+    if !site.database().is_file() {
+        return Outcome::skipped(NONE_YET);
+    }
+    let checked = site.read_only().and_then(|store| {
+        let pages = store.check(Check::Quick, |_| ControlFlow::Continue(()))?;
+        // Keys of damaged pages say nothing.
+        let keys = if pages.is_ok() { Some(store.check(Check::ForeignKeys, |_| ControlFlow::Continue(()))?) } else { None };
+        Ok((pages, keys))
+    });
+    match checked {
+        Err(error) => Seen::saying("it can not be read").with(unreadable(site, &error)).into(),
+        Ok((pages, keys)) => {
+            let took = pages.duration + keys.as_ref().map(|keys| keys.duration).unwrap_or_default();
+            let damaged = pages.findings.first().map(|first| {
+                let seen = format!("the database is damaged: {}", first.replace('\n', " "));
+                let why = "What is written to damaged pages is lost, and reading them gives errors or wrong rows.";
+                let advice = "Stop the server first, and keep the file for a rescue. The disk may be dying: look at dmesg.";
+                Finding::error(seen, why).advice(advice).command(RESTORE)
+            });
+            let broken = keys.iter().flat_map(|keys| &keys.findings).map(|said| {
+                let why = "A program that knows nothing of the rules has written to the database: parts of the site show errors.";
+                Finding::error(said.clone(), why).advice("See what is missing before you restore it.").command("backupd diff proven latest")
+            });
+            Seen::saying(format!("every page was read in {}", Value::Seconds(took.as_secs_f64()))).with_all(damaged).with_all(broken).into()
+        }
+    }
+}
+
+/// Whether the schema is that of this program.
+pub(super) fn migrations(site: &Site) -> Outcome {
+    if !site.database().is_file() {
+        return Outcome::skipped(NONE_YET);
+    }
+    let why = "A program does not serve on a schema that it was not written for.";
+    match site.read_only().and_then(|store| magnetiq_api::schema::plan(&store)) {
+        Err(error) => {
+            let finding = Finding::error(chain(&error), why).advice(open::what_to_do(&error).unwrap_or("look at the database first"));
+            Seen::saying("the history does not fit").with(finding.command("api-server --version; ls -l *.before-v*.sqlite3")).into()
+        }
+        Ok(plan) => {
+            let version = plan.from.map_or_else(|| "no version yet".to_owned(), |version| format!("version {version}"));
+            let pending = (!plan.pending.is_empty()).then(|| {
+                let names: Vec<String> = plan.pending.iter().map(|step| format!("V{}__{}", step.version, step.name)).collect();
+                let seen = format!("{} migrations are pending, the first is {}", names.len(), names[0]);
+                Finding::warning(seen, why).advice("The server does it at its start, after a verified copy.").command("api-server migrate")
+            });
+            Seen::saying(format!("the schema has {version}")).with_all(pending).into()
+        }
+    }
+}
+
+/// How many times its limit the log may have before somebody should look: the limit is tried again with each thousand pages.
+const LOG_FACTOR: u64 = 4;
+
+/// The write-ahead log: left over without a server, or kept from being used again beside one.
+pub(super) fn log(site: &Site) -> Outcome {
+    let log = site.beside("-wal");
+    let size = fs::metadata(&log).map_or(0, |about| about.len());
+    let seen = Seen::saying(format!("{} has {}", log.display(), Value::Bytes(size)));
+    let limit = site.settings.database.options().wal_limit_bytes;
+    if site.owner.is_none() && size > 0 {
+        let what = format!("no server runs, and {} has {}", log.display(), Value::Bytes(size));
+        let why =
+            "The last end was not a clean one. Nothing is lost, but a copy of the database without this file would miss what is in it.";
+        let command = format!("sqlite3 {} 'PRAGMA wal_checkpoint(TRUNCATE)'", quoted(site.database()));
+        return seen.with(safely_opened(site, Finding::warning(what, why).command(command))).into();
+    }
+    if size <= limit.saturating_mul(LOG_FACTOR) {
+        return seen.into();
+    }
+    let what = format!("{} has {}, and should stay near {}", log.display(), Value::Bytes(size), Value::Bytes(limit));
+    let why = "A reader that stays open keeps the log from being used again: it grows with each write until the disk is full.";
+    let advice = "End what reads: a shell that was left open, a backup that hangs. Then the next writes cut the log.";
+    let command = match strangers(site.database()).as_slice() {
+        [] => format!("fuser -v {}", quoted(site.database())),
+        strangers => format!("kill {}", strangers.iter().map(|stranger| stranger.pid.to_string()).collect::<Vec<_>>().join(" ")),
+    };
+    seen.with(Finding::warning(what, why).advice(advice).command(command)).into()
+}
+
+/// Against the size up to which this installation is promised to work.
+pub(super) fn size(site: &Site) -> Outcome {
+    if !site.database().is_file() {
+        return Outcome::skipped(NONE_YET);
+    }
+    let limit = site.settings.health.database_limit_bytes;
+    match site.read_only() {
+        Err(error) => Outcome::skipped(format!("it can not be read: {}", chain(&error))),
+        Ok(store) => {
+            let mut seen = look("database-size", DatabaseSize::of_another(store, site.clock.clone()).limit_bytes(limit));
+            let raise = set("health.database_limit_bytes", &limit.saturating_mul(2).to_string());
+            seen.findings = seen.findings.into_iter().map(|finding| finding.command(raise.clone())).collect();
+            seen.into()
+        }
+    }
+}

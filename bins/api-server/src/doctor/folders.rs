@@ -1,0 +1,77 @@
+//! Whether the folders are there, and belong to who writes to them.
+
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, chown};
+use std::path::Path;
+
+use magnetiq_doctor::{Finding, Outcome, Seen, quoted};
+use rustix::fs::{Access, access};
+use rustix::process::geteuid;
+
+use super::site::Site;
+
+pub(super) fn look(site: &Site) -> Outcome {
+    let folders = site.folders();
+    let findings: Vec<Finding> = folders.iter().filter_map(|(folder, what, setting)| finding(folder, what, setting)).collect();
+    Seen::saying(format!("{} folders", folders.len())).with_all(findings).with_all(stranger(site.data_folder())).into()
+}
+
+fn finding(folder: &Path, what: &str, setting: &str) -> Option<Finding> {
+    let why = format!("Nothing of {what} can be written there.");
+    match fs::metadata(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let path = folder.to_owned();
+            let missing = Finding::warning(format!("{} ({setting}) is not there", folder.display()), format!("It is for {what}."))
+                .advice("The programs make it where they may; on a volume that is not mounted it would be in the wrong place.")
+                .command(format!("install -d -m 0700 {}", quoted(folder)));
+            Some(missing.safe(move || Ok(make(&path)?)))
+        }
+        Err(error) => Some(Finding::error(format!("{} ({setting}) cannot be looked at: {error}", folder.display()), why)),
+        Ok(about) if !about.is_dir() => {
+            let seen = format!("{} ({setting}) is a file, and no folder", folder.display());
+            Some(Finding::error(seen, why).command(format!("mv {} {}", quoted(folder), quoted(folder.with_extension("moved")))))
+        }
+        // A file system that nobody can write to is told by the next check.
+        Ok(about) => match access(folder, Access::WRITE_OK | Access::EXEC_OK) {
+            Err(rustix::io::Errno::ACCESS) => {
+                let user = geteuid().as_raw();
+                let seen = format!("user {user} may not write to {} ({setting}), which belongs to user {}", folder.display(), about.uid());
+                let mine = about.uid() == user;
+                let command = if mine { format!("chmod u+rwx {}", quoted(folder)) } else { format!("chown -R {user} {}", quoted(folder)) };
+                Some(
+                    Finding::error(seen, why)
+                        .advice("Unless another user is meant to run the programs: then run the doctor as that one.")
+                        .command(command),
+                )
+            }
+            _ => None,
+        },
+    }
+}
+
+/// For its owner only, and for the owner of what it lies in: root makes it for who will write there.
+fn make(folder: &Path) -> io::Result<()> {
+    let mut missing: Vec<&Path> = folder.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).collect();
+    missing.reverse();
+    for folder in missing {
+        DirBuilder::new().mode(0o700).create(folder)?;
+        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let owner = fs::metadata(parent)?;
+        if geteuid().is_root() && (owner.uid(), owner.gid()) != (0, 0) {
+            chown(folder, Some(owner.uid()), Some(owner.gid()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Root looks at everything, but is not who runs the programs: what it may, they may not.
+fn stranger(data: &Path) -> Option<Finding> {
+    let owner = fs::metadata(data).ok()?.uid();
+    if !geteuid().is_root() || owner == 0 {
+        return None;
+    }
+    let seen = format!("the doctor runs as root, and {} belongs to user {owner}", data.display());
+    let why = "Root may write everywhere, so it does not see what that user may not.";
+    Some(Finding::warning(seen, why).command(format!("setpriv --reuid {owner} --clear-groups api-server doctor")))
+}

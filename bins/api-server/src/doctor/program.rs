@@ -1,0 +1,98 @@
+//! The server itself: whether it answers, what it says of itself, how often it was started, what it logs.
+
+use std::net::IpAddr;
+
+use magnetiq_doctor::{Finding, Outcome, Seen, quoted};
+use magnetiq_health::checks::{Http, Log, Restarts};
+use secrecy::ExposeSecret;
+
+use super::look::look;
+use super::site::Site;
+
+const LOG: &str = "docker compose logs --tail=50 backend || journalctl -u magnetiq-server -n 50";
+
+/// Asks it whether it is ready, and then how it is: it watches more than can be seen from here.
+pub(super) fn server(site: &Site) -> Outcome {
+    let Some(owner) = &site.owner else { return Outcome::skipped("no server runs") };
+    let server = &site.settings.server;
+    if server.port == 0 {
+        return Outcome::skipped("its port is the system's choice (server.port = 0)");
+    }
+    let host = match server.host {
+        IpAddr::V4(host) if host.is_unspecified() => "127.0.0.1".to_owned(),
+        IpAddr::V4(host) => host.to_string(),
+        IpAddr::V6(host) if host.is_unspecified() => "[::1]".to_owned(),
+        IpAddr::V6(host) => format!("[{host}]"),
+    };
+    let at = |path: &str| Http::new(&format!("http://{host}:{}{path}", server.port)).expect("an address of numbers is one");
+    let mut seen = look("http", at("/readyz"));
+    seen.findings = seen.findings.into_iter().map(|finding| finding.command(LOG)).collect();
+    if seen.findings.is_empty() {
+        let mut health = at("/health").telling_health();
+        if let Some(token) = &site.settings.health.token {
+            health = health.header("Authorization", format!("Bearer {}", token.expose_secret()));
+        }
+        let told = look("http", health);
+        seen.findings = told.findings.into_iter().map(explained).collect();
+    }
+    seen.says = format!("{} (process {}): {}", owner.program, owner.pid, seen.says);
+    seen.into()
+}
+
+/// healthd knows what each of its checks means.
+fn explained(finding: Finding) -> Finding {
+    let why = "The server watches itself, and says that something it needs is not as it should be.";
+    finding.because(why).advice("With the token (health.token) /health names the checks.").command("healthd check; healthd explain")
+}
+
+/// A supervisor that brings it back each time hides that it falls.
+pub(super) fn restarts(site: &Site) -> Outcome {
+    let starts = site.beside(".starts");
+    if !starts.is_file() {
+        return Outcome::skipped("it was never started");
+    }
+    let mut seen = look("restarts", Restarts::new(starts, site.clock.clone()));
+    seen.findings = seen.findings.into_iter().map(|finding| finding.command(LOG)).collect();
+    seen.into()
+}
+
+const PROGRAMS: [&str; 3] = ["api-server", "backupd", "healthd"];
+
+/// Log files; what goes to standard error is its supervisor's.
+pub(super) fn log(site: &Site) -> Outcome {
+    let Some(folder) = &site.settings.log.folder else {
+        return Outcome::skipped("the log goes to standard error: containers are looked at for their logs, and journald rotates its own");
+    };
+    let files = PROGRAMS.map(|program| folder.join(format!("{program}.log")));
+    let mut all = Seen::default();
+    let mut says = Vec::new();
+    for file in files.iter().filter(|file| file.is_file()) {
+        let seen = look("log", Log::new(file, site.clock.clone()));
+        says.push(seen.says);
+        all.findings.extend(seen.findings.into_iter().map(|finding| smaller(finding, file)));
+    }
+    if site.owner.is_some() && !files[0].is_file() {
+        let why = "What went wrong can not be found out afterwards.";
+        let seen = format!("a server runs, and {} is not there", files[0].display());
+        all.findings.push(
+            Finding::error(seen, why)
+                .advice("It was moved away under the program, or another one runs.")
+                .command("systemctl restart magnetiq-server"),
+        );
+    }
+    if says.is_empty() && all.findings.is_empty() {
+        return Outcome::skipped("there is no log file yet");
+    }
+    all.says = says.join("; ");
+    all.into()
+}
+
+fn smaller(finding: Finding, file: &std::path::Path) -> Finding {
+    let command = if finding.seen.contains("older files") || finding.seen.contains("size of all") {
+        format!("ls -t {}.*.gz | tail -n +4 | xargs -r rm", quoted(file))
+    } else {
+        // The program appends, so it goes on at the beginning.
+        format!("truncate -s 0 {}", quoted(file))
+    };
+    finding.command(command)
+}

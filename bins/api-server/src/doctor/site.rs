@@ -1,0 +1,79 @@
+//! The site that is looked at.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use magnetiq_config::Settings;
+use magnetiq_health::Clock;
+use magnetiq_storage::{Error, Lock, Owner, ReadOnlyStore};
+
+/// What the checks look at.
+#[derive(Debug)]
+pub(super) struct Site {
+    pub(super) settings: Settings,
+    pub(super) clock: Clock,
+    /// Who has the database open to write.
+    pub(super) owner: Option<Owner>,
+}
+
+impl Site {
+    pub(super) fn new(settings: Settings) -> Self {
+        // A lock that can not be read is told where the database is looked at.
+        let owner = Lock::owner(&settings.database.path).unwrap_or(None);
+        Self { settings, clock: Clock::system(), owner }
+    }
+
+    /// The process of the server, where it runs on this machine and not in a container of its own, in which numbers mean other processes.
+    pub(super) fn server(&self) -> Option<u32> {
+        let owner = self.owner.as_ref()?;
+        let comm = std::fs::read_to_string(format!("/proc/{}/comm", owner.pid)).ok()?;
+        (comm.trim_end() == owner.program).then_some(owner.pid)
+    }
+
+    pub(super) fn database(&self) -> &Path {
+        &self.settings.database.path
+    }
+
+    /// The folder of the database.
+    pub(super) fn data_folder(&self) -> &Path {
+        self.database().parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
+    /// A file beside the database: `-wal`, `.starts`.
+    pub(super) fn beside(&self, suffix: &str) -> PathBuf {
+        let mut name: OsString = self.database().as_os_str().to_owned();
+        name.push(suffix);
+        name.into()
+    }
+
+    /// The database, to read.
+    pub(super) fn read_only(&self) -> Result<ReadOnlyStore, Error> {
+        ReadOnlyStore::open(self.database(), self.settings.database.options())
+    }
+
+    /// Every folder that the programs write to, with what it is for and the setting that names it.
+    pub(super) fn folders(&self) -> Vec<(&Path, &'static str, &'static str)> {
+        let settings = &self.settings;
+        let mut folders = vec![
+            (self.data_folder(), "the database", "database.path"),
+            (settings.media.folder.as_path(), "media", "media.folder"),
+            (settings.backup.folder.as_path(), "backups", "backup.folder"),
+        ];
+        folders.extend(settings.log.folder.as_deref().map(|folder| (folder, "logs", "log.folder")));
+        if settings.mail.smtp.is_none() {
+            folders.extend(settings.mail.folder.as_deref().map(|folder| (folder, "letters", "mail.folder")));
+        }
+        folders
+    }
+}
+
+/// An error with its causes, in one line.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        said = format!("{said}: {error}");
+        cause = error.source();
+    }
+    said.replace('\n', " ")
+}

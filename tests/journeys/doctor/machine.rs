@@ -1,0 +1,294 @@
+//! Faults of the machine and of what it is told: settings, modes, folders, disks, limits, the kernel, programs, containers.
+
+use std::fs;
+use std::process::Command;
+
+use magnetiq_tests::{Folder, Server};
+use rustix::process::{Signal, geteuid};
+
+use super::{PRODUCTION, apart, check, check_fix, finding, fine, look, may_unshare, mode, open_folder, seen, shell, site};
+
+#[test]
+fn settings_are_begun_and_mended_where_they_stand() {
+    let folder = Folder::new();
+    check_fix(&folder, "settings", "error", "there is no magnetiq.toml", || {
+        // Nothing at all is a production without a secret.
+        let _ = fs::remove_file(folder.path("magnetiq.toml"));
+    });
+    assert_eq!(look(&folder, "secrets")["status"], "fine", "what was begun is for its owner only");
+    let variable = "export MAGNETIQ__PROFILE=development";
+    check(&folder, &format!("{variable} MAGNETIQ__SERVER__PROT=1"), "settings", "error", "MAGNETIQ__SERVER__PROT is not a setting");
+    let short = "export MAGNETIQ__PROFILE=production MAGNETIQ__SERVER__PUBLIC_URL=https://www.site.example";
+    check(
+        &folder,
+        &format!("rm -f magnetiq.toml\n{short} MAGNETIQ__AUTH__SECRET_KEY=short"),
+        "settings",
+        "error",
+        "auth.secret_key = (hidden)",
+    );
+    // An editor that takes the line away.
+    let editor = "export EDITOR=./editor; printf '#!/bin/sh\\nsed -i \"${1#+}d\" \"$2\"\\n' > editor; chmod +x editor";
+    for (settings, says) in
+        [("profile = 'development'\n[server]\nprot = 1\n", "server.prot"), ("profile = 'development'\n[server\n", "magnetiq.toml:2")]
+    {
+        folder.settings(settings);
+        check(&folder, editor, "settings", "error", says);
+    }
+    folder.settings(PRODUCTION);
+    fs::write(folder.path("key"), "change-me-please-change-me-please").unwrap();
+    let sample = "sed -i '/secret_key/d' magnetiq.toml; export MAGNETIQ__AUTH__SECRET_KEY_FILE=key";
+    check(&folder, sample, "settings", "error", "key, named by MAGNETIQ__AUTH__SECRET_KEY_FILE");
+    folder.settings("profile = 'development'\n[server]\nhost = '0.0.0.0'\n");
+    finding(&look(&folder, "settings"), "error", "lets other machines in");
+    let others = look(&Folder::new(), "settings");
+    fine(&others);
+}
+
+#[test]
+fn without_right_settings_the_rest_is_skipped_and_not_called_fine() {
+    let folder = Folder::new();
+    folder.settings("profile = 'staging'\n");
+    let output = shell(&folder, "api-server doctor --json").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let entry = |name: &str| report["checks"].as_array().unwrap().iter().find(|entry| entry["name"] == name).unwrap()["status"].clone();
+    assert_eq!((entry("settings"), entry("database")), ("error".into(), "skipped".into()));
+}
+
+#[test]
+fn secrets_that_others_can_read() {
+    let folder = open_folder();
+    folder.settings(PRODUCTION);
+    check_fix(&folder, "secrets", "error", "magnetiq.toml can be read by others", || mode(&folder.path("magnetiq.toml"), 0o644));
+    let key = folder.path("key");
+    fs::write(&key, "f1d2d2f924e986ac86fdf7b36c94bcdf32beec15").unwrap();
+    mode(&key, 0o640);
+    let by_file = "sed -i '/secret_key/d' magnetiq.toml; export MAGNETIQ__AUTH__SECRET_KEY_FILE=$PWD/key";
+    check(&folder, by_file, "secrets", "error", "key can be read by others");
+    folder.settings(PRODUCTION);
+    mode(&folder.path("magnetiq.toml"), 0o600);
+    folder.run(&["migrate"], "").check_done();
+    mode(&folder.path("data"), 0o755);
+    check_fix(&folder, "secrets", "error", "magnetiq.sqlite3 can be read by others", || mode(&folder.database(), 0o644));
+    // In a folder that nobody else enters modes say nothing.
+    mode(&folder.path("data"), 0o700);
+    mode(&folder.database(), 0o644);
+    fine(&look(&folder, "secrets"));
+}
+
+#[test]
+fn a_change_of_the_key_that_is_not_finished() {
+    let folder = site();
+    let previous =
+        "export SECRET_KEY=f1d2d2f924e986ac86fdf7b36c94bcdf32beec15 SECRET_KEY_PREVIOUS=development-only-secret-key-known-to-everybody";
+    let entry = seen(shell(&folder, &format!("{previous}\ndoctor secrets"))).remove(0);
+    let command = finding(&entry, "warning", "secret_key_previous is set")["command"].as_str().unwrap().to_owned();
+    fine(
+        &seen(shell(&folder, &format!("{previous}\n{{ {command}\n}} >&2 || exit 1\nunset SECRET_KEY_PREVIOUS\ndoctor secrets"))).remove(0),
+    );
+}
+
+#[test]
+fn folders_that_are_not_there_or_not_ours() {
+    let folder = open_folder();
+    check_fix(&folder, "folders", "warning", "data/media (media.folder) is not there", || {
+        let _ = fs::remove_dir_all(folder.path("data"));
+        for name in ["data", "data/backups", "data/mail"] {
+            fs::create_dir(folder.path(name)).unwrap();
+        }
+    });
+    fs::remove_dir_all(folder.path("data/media")).unwrap();
+    fs::write(folder.path("data/media"), "a file").unwrap();
+    finding(&look(&folder, "folders"), "error", "is a file, and no folder");
+    fs::remove_file(folder.path("data/media")).unwrap();
+    fs::create_dir(folder.path("data/media")).unwrap();
+    if !geteuid().is_root() {
+        mode(&folder.path("data/media"), 0o500);
+        return check(&folder, "", "folders", "error", "may not write to data/media");
+    }
+    // As somebody who is not root, from a place that everybody may enter.
+    fs::copy(magnetiq_tests::api_server(), folder.path("api-server")).unwrap();
+    mode(&folder.path("magnetiq.toml"), 0o644);
+    for name in ["data", "data/media", "data/backups", "data/mail"] {
+        mode(&folder.path(name), 0o755);
+    }
+    let as_another = "setpriv --reuid 12345 --clear-groups ./api-server doctor --json --only folders";
+    let entry = seen(shell(&folder, as_another)).remove(0);
+    let commands: Vec<String> =
+        entry["findings"].as_array().unwrap().iter().map(|found| found["command"].as_str().unwrap().to_owned()).collect();
+    finding(&entry, "error", "user 12345 may not write to data/media");
+    fine(&seen(shell(&folder, &format!("{{ {}\n}} >&2\n{as_another}", commands.join("\n")))).remove(0));
+    let rooted = finding(&look(&folder, "folders"), "warning", "belongs to user 12345");
+    assert!(rooted["command"].as_str().unwrap().contains("--reuid 12345"), "{rooted:#}");
+}
+
+#[test]
+fn a_disk_that_is_mounted_read_only() {
+    if !may_unshare("--mount") {
+        return;
+    }
+    let folder = Folder::new();
+    fs::create_dir(folder.path("data")).unwrap();
+    let mounted = "mount -t tmpfs -o ro,size=16m tmpfs data\ndoctor file-system";
+    let entry = seen(apart(&folder, "--mount", mounted)).remove(0);
+    let command = finding(&entry, "error", "data is mounted read-only")["command"].as_str().unwrap().to_owned();
+    let mut after = seen(apart(&folder, "--mount", &format!("{mounted}\n{{ {command}\n}} >&2\ndoctor file-system")));
+    fine(&after.remove(1));
+}
+
+#[test]
+fn a_disk_that_fills() {
+    if !may_unshare("--mount") {
+        return;
+    }
+    let folder = Folder::new();
+    folder.settings("profile = 'development'\n[health]\nuploads_min_free_bytes = 10_000_000\nwrites_min_free_bytes = 8_388_608\n");
+    fs::create_dir(folder.path("data")).unwrap();
+    let script = "mount -t tmpfs -o size=64m tmpfs data\ndoctor disk\n\
+        head -c 48000000 /dev/zero > data/old.log\ndoctor disk\nhead -c 12000000 /dev/zero > data/older.log\ndoctor disk\nrm data/*.log\ndoctor disk";
+    let seen = seen(apart(&folder, "--mount", script));
+    fine(&seen[0]);
+    finding(&seen[1], "warning", "space that is left");
+    let full = finding(&seen[2], "error", "space that is left");
+    // It names what takes the room.
+    let mut found = apart(
+        &folder,
+        "--mount",
+        &format!("mount -t tmpfs tmpfs data; mkdir data/logs; echo 1 > data/logs/old.log\n{}", full["command"].as_str().unwrap()),
+    );
+    assert!(String::from_utf8_lossy(&found.output().unwrap().stdout).contains("data/logs"));
+    fine(&seen[3]);
+}
+
+#[test]
+fn few_files_can_be_opened() {
+    let folder = site();
+    check(&folder, "ulimit -S -n 256", "file-descriptors", "warning", "at most 256 files");
+    let server = Server::start(&folder);
+    let lowered = Command::new("prlimit").args(["--pid", &server.pid().to_string(), "--nofile=300:"]).status().unwrap();
+    assert!(lowered.success());
+    let entry = look(&folder, "file-descriptors");
+    let found = finding(&entry, "warning", "at most 300 files");
+    assert!(found["command"].as_str().unwrap().contains(&format!("--pid {}", server.pid())), "{found:#}");
+    if geteuid().is_root() {
+        check(&folder, "", "file-descriptors", "warning", "at most 300 files");
+    }
+}
+
+#[test]
+fn a_kernel_that_drops_connections() {
+    if !may_unshare("--net") {
+        return;
+    }
+    let folder = Folder::new();
+    let lower = "sysctl -q -w net.core.somaxconn=64 >&2 || exit 0";
+    let entry = seen(apart(&folder, "--net", &format!("{lower}\ndoctor kernel"))).remove(0);
+    let command = finding(&entry, "warning", "net.core.somaxconn = 64")["command"].as_str().unwrap().to_owned();
+    let after = seen(apart(&folder, "--net", &format!("{lower}\n{{ {command}\n}} >&2\ndoctor kernel"))).remove(0);
+    assert!(!after.to_string().contains("somaxconn = "), "{after:#}");
+}
+
+#[test]
+fn settings_that_allow_more_memory_than_there_is() {
+    let folder = Folder::new();
+    let greedy = "export MAGNETIQ__DATABASE__READER_CACHE_BYTES=17179869184 MAGNETIQ__DATABASE__READERS=100";
+    check(&folder, greedy, "memory", "error", "the settings allow");
+}
+
+#[test]
+fn a_tool_that_is_too_old() {
+    let folder = Folder::new();
+    let old =
+        "mkdir -p old; printf '#!/bin/sh\\necho 3.31.1 2020-01-27\\n' > old/sqlite3; chmod +x old/sqlite3; export PATH=$PWD/old:$PATH";
+    let entry = seen(shell(&folder, &format!("{old}\ndoctor tools"))).remove(0);
+    let found = finding(&entry, "warning", "sqlite3 is 3.31.1, and 3.37.0 is the first");
+    assert!(found["command"].as_str().unwrap().contains("apt-get install sqlite3"), "{found:#}");
+    let after = seen(shell(&folder, &format!("{old}\nrm old/sqlite3\ndoctor tools"))).remove(0);
+    assert_ne!(after["status"], "warning", "{after:#}");
+}
+
+/// Removes what it started.
+struct Containers(Vec<&'static str>);
+
+impl Drop for Containers {
+    fn drop(&mut self) {
+        for name in &self.0 {
+            let _ = Command::new("docker").args(["rm", "--force", name]).output();
+        }
+        let _ = Command::new("docker").args(["image", "rm", IMAGE]).output();
+    }
+}
+
+const IMAGE: &str = "magnetiq-doctor-test";
+
+#[test]
+fn containers_that_fall_or_reach_nobody() {
+    let docker = |script: &str| Command::new("sh").arg("-c").arg(script).output().unwrap();
+    if !docker("docker info").status.success() {
+        eprintln!("SKIPPED: no Docker engine answers here");
+        return;
+    }
+    let folder = Folder::new();
+    let _containers = Containers(vec!["magnetiq-doctor-falls", "magnetiq-doctor-alone", "magnetiq-doctor-ended"]);
+    // A shell and the libraries that it is linked with are an image.
+    let import = format!(
+        "tar -ch /bin/sh $(ldd /bin/sh | grep -o '/[^ ]*') 2>/dev/null | docker import --change 'LABEL org.opencontainers.image.title=magnetiq-test' - {IMAGE}"
+    );
+    assert!(docker(&import).status.success());
+    let run = |name: &str, more: &str, script: &str| {
+        let run = docker(&format!("docker run --detach --name {name} --log-driver json-file {more} {IMAGE} /bin/sh -c '{script}'"));
+        assert!(run.status.success(), "{run:?}");
+    };
+    run("magnetiq-doctor-alone", "--network none --log-opt max-size=1m", "read line < /dev/zero || while :; do :; done");
+    run("magnetiq-doctor-falls", "--restart always", "exit 3");
+    run("magnetiq-doctor-ended", "--restart on-failure:1 --log-opt max-size=1m", "exit 0");
+    let begun = std::time::Instant::now();
+    let entry = loop {
+        let entry = look(&folder, "containers");
+        let text = entry.to_string();
+        if text.contains("falls was restarted") && text.contains("ended is exited") {
+            break entry;
+        }
+        assert!(begun.elapsed().as_secs() < 60, "{entry:#}");
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    };
+    finding(&entry, "warning", "the log of magnetiq-doctor-falls has no limit");
+    let logs = finding(&entry, "error", "last ended with 3");
+    assert!(docker(logs["command"].as_str().unwrap()).status.success());
+    finding(&entry, "error", "magnetiq-doctor-ended is exited, it ended with 0");
+}
+
+#[test]
+fn a_server_that_starts_again_and_again() {
+    let folder = site();
+    for _ in 0..4 {
+        let server = Server::start(&folder);
+        server.signal(Signal::TERM);
+        assert!(server.wait().0.success());
+    }
+    finding(&look(&folder, "restarts"), "warning", "starts within the last hour: 4");
+    // Time mends it.
+    let starts = folder.path("data/magnetiq.sqlite3.starts");
+    let last = fs::read_to_string(&starts).unwrap().lines().last().unwrap().to_owned();
+    fs::write(&starts, format!("{last}\n")).unwrap();
+    fine(&look(&folder, "restarts"));
+}
+
+#[test]
+fn a_log_that_is_not_rotated() {
+    let folder = site();
+    folder.settings("profile = 'development'\n[log]\nfolder = 'logs'\n");
+    fs::create_dir(folder.path("logs")).unwrap();
+    assert_eq!(look(&folder, "log")["status"], "skipped");
+    fs::File::create(folder.path("logs/api-server.log")).unwrap().set_len(600_000_000).unwrap();
+    check(&folder, "", "log", "warning", "size of the file: 600 MB");
+    fs::File::create(folder.path("logs/api-server.log.20261123T020000Z.gz")).unwrap().set_len(3_000_000_000).unwrap();
+    for older in 1..5 {
+        fs::write(folder.path(&format!("logs/api-server.log.2026112{older}T020000Z.gz")), "").unwrap();
+    }
+    // The largest is the oldest.
+    let old = fs::File::options().append(true).open(folder.path("logs/api-server.log.20261123T020000Z.gz")).unwrap();
+    old.set_len(3_000_000_000).unwrap();
+    old.set_modified(std::time::UNIX_EPOCH).unwrap();
+    check(&folder, "", "log", "warning", "size of all of these: 3 GB");
+}

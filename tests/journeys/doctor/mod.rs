@@ -1,0 +1,123 @@
+//! The doctor of a site: each fault is made, found, and mended by the very command that the finding names.
+
+mod data;
+mod machine;
+mod network;
+mod pages;
+mod whole;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use magnetiq_tests::{Folder, api_server, backupd};
+use serde_json::Value;
+
+/// Enough for production, with folders of this test.
+const PRODUCTION: &str = "profile = 'production'\n[server]\nport = 0\npublic_url = 'https://localhost:8443'\n\
+    [auth]\nsecret_key = 'f1d2d2f924e986ac86fdf7b36c94bcdf32beec15'\n";
+
+/// A shell in the folder, in which `doctor NAME` looks at one thing and prints JSON, and the programs are found by their names.
+fn shell(folder: &Folder, script: &str) -> Command {
+    // The programs lie beside each other.
+    backupd();
+    let programs = api_server().parent().unwrap().display().to_string();
+    let path = magnetiq_config::environment().get("PATH").cloned().unwrap_or_default();
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("doctor() {{ name=$1; shift; api-server doctor --json --only $name \"$@\"; }}\n{script}"));
+    command.current_dir(folder.path("")).env_clear().env("PATH", format!("{programs}:{path}:/usr/sbin:/sbin")).env("HOME", folder.path(""));
+    command.stdin(Stdio::null());
+    command
+}
+
+/// What each doctor of the script saw of what it was asked for.
+#[track_caller]
+fn seen(mut command: Command) -> Vec<Value> {
+    let Output { stdout, stderr, .. } = command.output().unwrap();
+    let reports = serde_json::Deserializer::from_slice(&stdout).into_iter::<Value>();
+    let reports: Result<Vec<Value>, _> = reports.collect();
+    let told = || format!("{}\n{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    let reports = reports.unwrap_or_else(|error| panic!("{error}: {}", told()));
+    assert!(!reports.is_empty(), "{}", told());
+    reports.into_iter().map(|report| report["checks"][0].clone()).collect()
+}
+
+/// What the doctor sees now.
+#[track_caller]
+fn look(folder: &Folder, name: &str) -> Value {
+    seen(shell(folder, &format!("doctor {name}"))).remove(0)
+}
+
+/// There is a finding as bad as this that says so; gives it.
+#[track_caller]
+fn finding(entry: &Value, severity: &str, says: &str) -> Value {
+    let findings = entry["findings"].as_array().unwrap();
+    let found = findings.iter().find(|found| found["severity"] == severity && found["seen"].as_str().unwrap().contains(says));
+    let found = found.unwrap_or_else(|| panic!("no {severity} says {says:?}: {entry:#}"));
+    assert!(!found["why"].as_str().unwrap().is_empty() && !found["command"].as_str().unwrap().is_empty(), "{found:#}");
+    found.clone()
+}
+
+#[track_caller]
+fn fine(entry: &Value) {
+    assert_eq!(entry["status"], "fine", "{entry:#}");
+}
+
+/// The fault is found; the command of the finding is run as it stands, and then nothing is wrong any more. `before` is what a shell does first:
+/// limits, variables.
+#[track_caller]
+fn check(folder: &Folder, before: &str, name: &str, severity: &str, says: &str) {
+    let entry = seen(shell(folder, &format!("{before}\ndoctor {name}"))).remove(0);
+    let command = finding(&entry, severity, says)["command"].as_str().unwrap().to_owned();
+    fine(&seen(shell(folder, &format!("{before}\n{{ {command}\n}} >&2\ndoctor {name}"))).remove(0));
+}
+
+/// The same, with `--fix` instead of the command, for a fault that `make` makes.
+#[track_caller]
+fn check_fix(folder: &Folder, name: &str, severity: &str, says: &str, make: impl Fn()) {
+    make();
+    check(folder, "", name, severity, says);
+    make();
+    let found = finding(&look(folder, name), severity, says);
+    assert_eq!(found["safe"], true, "{found:#}");
+    let mut reports = seen(shell(folder, &format!("doctor {name} --fix\ndoctor {name}")));
+    fine(&reports.remove(0));
+    fine(&reports.remove(0));
+}
+
+/// A folder that others may enter, so that modes of files count.
+fn open_folder() -> Folder {
+    let folder = Folder::new();
+    mode(&folder.path(""), 0o755);
+    folder
+}
+
+fn mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+}
+
+/// A site with a database and a folder of media.
+fn site() -> Folder {
+    let folder = Folder::new();
+    fs::create_dir_all(folder.path("data/media")).unwrap();
+    folder.run(&["migrate"], "").check_done();
+    folder
+}
+
+/// Whether this user may mount something, or have a network of its own; said where not.
+fn may_unshare(what: &str) -> bool {
+    let may = Command::new("unshare").args([what, "true"]).output().is_ok_and(|output| output.status.success());
+    if !may {
+        eprintln!("SKIPPED: unshare {what} is not allowed here");
+    }
+    may
+}
+
+/// The script in a place of its own for mounts or networks.
+fn apart(folder: &Folder, what: &str, script: &str) -> Command {
+    let inner = shell(folder, script);
+    let mut command = Command::new("unshare");
+    command.arg(what).arg("sh").args(inner.get_args()).env_clear().current_dir(folder.path(""));
+    command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?)))).stdin(Stdio::null());
+    command
+}

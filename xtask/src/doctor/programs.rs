@@ -1,0 +1,111 @@
+//! Programs that building and proving need.
+
+use magnetiq_doctor::{Finding, Outcome, Seen, Version};
+
+use super::checkout::Checkout;
+
+/// The compiler, against what the workspace says that it needs.
+pub(super) fn rust(checkout: &Checkout) -> Outcome {
+    let why = "Nothing builds without it.";
+    let wanted = wanted(&checkout.text("Cargo.toml"), "rust-version = \"");
+    let channel = wanted_text(&checkout.text("rust-toolchain.toml"), "channel = \"").unwrap_or("stable").to_owned();
+    let command = format!("rustup toolchain install {channel}");
+    match (checkout.version("rustc", &["--version"]), wanted) {
+        (None, _) => {
+            let finding = Finding::error("there is no rustc in PATH", why);
+            Seen::saying("no Rust").with(finding.command("curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh")).into()
+        }
+        (Some(found), Some(wanted)) if found < wanted => {
+            let finding = Finding::error(format!("rustc is {found}, and the workspace needs {wanted}"), why);
+            Seen::saying(format!("rustc {found}")).with(finding.command(command)).into()
+        }
+        (Some(found), _) => Seen::saying(format!("rustc {found}")).into(),
+    }
+}
+
+/// The version behind `before` in the text of a file.
+fn wanted(text: &str, before: &str) -> Option<Version> {
+    Version::find(wanted_text(text, before)?)
+}
+
+fn wanted_text<'t>(text: &'t str, before: &str) -> Option<&'t str> {
+    text.split_once(before)?.1.split('"').next()
+}
+
+/// The bundled SQLite is compiled from C.
+pub(super) fn c_compiler(checkout: &Checkout) -> Outcome {
+    let why = "SQLite is compiled from C, so no program of ours builds without it.";
+    present(checkout, &["cc", "clang", "gcc"], || {
+        Finding::error("there is no C compiler in PATH", why).command("sudo apt-get install build-essential")
+    })
+}
+
+/// Node for the page, against its package.json.
+pub(super) fn node(checkout: &Checkout) -> Outcome {
+    let why = "The page is built with it; the server builds without, and serves no page then.";
+    let install = "curl -fsSL https://deb.nodesource.com/setup_22.x | sudo -E bash - && sudo apt-get install -y nodejs";
+    let wanted = wanted(&checkout.text("crates/web/ui/package.json"), "\"node\": \"").unwrap_or(Version(20, 19, 0));
+    let (found, npm) = (checkout.version("node", &["--version"]), checkout.program("npm"));
+    let what = match (found, npm) {
+        (None, _) => "there is no node in PATH".to_owned(),
+        (Some(found), _) if found < wanted => format!("node is {found}, and the page needs {wanted}"),
+        (Some(_), None) => "node is there, and npm is not".to_owned(),
+        (Some(found), Some(_)) => return Seen::saying(format!("node {found}")).into(),
+    };
+    Seen::saying(what.clone()).with(Finding::error(what, why).advice("Or: cargo xtask dev --no-web.").command(install)).into()
+}
+
+/// `cargo nextest`
+pub(super) fn nextest(checkout: &Checkout) -> Outcome {
+    let why = "Tests run one after the other without it, and one that hangs holds up the rest.";
+    present(checkout, &["cargo-nextest"], || {
+        Finding::warning("there is no cargo-nextest in PATH", why).command("cargo install --locked cargo-nextest")
+    })
+}
+
+/// What mail, S3 and schemas are tested with comes from PyPI, into an environment of its own.
+pub(super) fn python(checkout: &Checkout) -> Outcome {
+    let why = "The mail server, the S3 server and the checkers that tests use are installed with it below target/tools; without them tests are skipped.";
+    let missing = |what: &str| Finding::warning(what.to_owned(), why).command("sudo apt-get install python3-venv python3-pip");
+    match checkout.version("python3", &["--version"]) {
+        None => Seen::saying("no Python").with(missing("there is no python3 in PATH")).into(),
+        Some(found) if checkout.said("python3", &["-c", "import venv, ensurepip"]).is_none() => {
+            Seen::saying(format!("python3 {found}")).with(missing("python3 can make no environment (venv, ensurepip)")).into()
+        }
+        Some(found) => Seen::saying(format!("python3 {found}")).into(),
+    }
+}
+
+const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// For `tests/browser` and for pictures.
+pub(super) fn browser(checkout: &Checkout) -> Outcome {
+    let why = "The journeys through the page are skipped without it, and cargo xtask screenshots does not work.";
+    present(checkout, &BROWSERS, || Finding::warning("there is no Chromium in PATH", why).command("sudo apt-get install chromium"))
+}
+
+/// Docker or Podman, and whether it answers.
+pub(super) fn engine(checkout: &Checkout) -> Outcome {
+    let why = "Images are built with it (cargo xtask images), and deployments are tried with it; all else works without.";
+    if let Some(server) = checkout.version("docker", &["version", "--format", "{{.Server.Version}}"]) {
+        return Seen::saying(format!("docker {server}")).into();
+    }
+    if let Some(podman) = checkout.version("podman", &["info", "--format", "{{.Version.Version}}"]) {
+        return Seen::saying(format!("podman {podman}")).into();
+    }
+    let finding = if checkout.program("docker").is_some() {
+        let advice = "Where it runs: your account may have to be in the group docker.";
+        Finding::warning("docker is there, and its engine does not answer", why).advice(advice).command("sudo systemctl start docker")
+    } else {
+        Finding::warning("neither docker nor podman is in PATH", why).command("sudo apt-get install docker.io docker-buildx docker-compose")
+    };
+    Seen::saying("no engine").with(finding).into()
+}
+
+/// The first of these programs that is there.
+fn present(checkout: &Checkout, names: &[&str], missing: impl FnOnce() -> Finding) -> Outcome {
+    match names.iter().find_map(|name| checkout.program(name)) {
+        Some(program) => Seen::saying(program.display().to_string()).into(),
+        None => Seen::saying("not there").with(missing()).into(),
+    }
+}

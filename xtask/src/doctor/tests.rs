@@ -1,0 +1,168 @@
+//! Each fault is made in a checkout of its own, found, and mended by the command that the finding names.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use magnetiq_doctor::{Outcome, Report, Severity, examine};
+use tempfile::TempDir;
+
+use super::CHECKS;
+use super::checkout::{Checkout, Room};
+
+/// A checkout with nothing in it but these files.
+fn checkout(folder: &TempDir, files: &[(&str, &str)]) -> Checkout {
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, text).expect("written");
+    }
+    Checkout { root: folder.path().to_owned(), room: Room { free_min: 1, free_comfortable: 2, target_max: 1000 }, ..Checkout::here() }
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+fn report(name: &str, checkout: Checkout) -> Report {
+    examine(CHECKS.iter().filter(|check| check.name == name), &std::sync::Arc::new(checkout))
+}
+
+/// The command of the only finding, which is as bad as this and says so.
+#[track_caller]
+fn command(name: &str, checkout: Checkout, severity: Severity, says: &str) -> String {
+    let report = report(name, checkout);
+    let Outcome::Seen(seen) = &report.entries[0].outcome else { panic!("{report:?}") };
+    let found = seen.findings.iter().find(|found| found.severity == severity && found.seen.contains(says));
+    found.unwrap_or_else(|| panic!("{report:?}")).command.clone()
+}
+
+#[track_caller]
+fn fine(name: &str, checkout: Checkout) {
+    let report = report(name, checkout);
+    assert!(report.entries[0].worst().is_none(), "{report:?}");
+}
+
+#[track_caller]
+fn run(folder: &Path, command: &str) {
+    let output = Command::new("sh").arg("-c").arg(command).current_dir(folder).output().expect("sh");
+    assert!(output.status.success(), "{command}: {output:?}");
+}
+
+#[test]
+fn programs_that_are_missing_or_too_old() {
+    let folder = folder();
+    let without = || {
+        let mut checkout = checkout(&folder, &[]);
+        checkout.environment.insert("PATH".to_owned(), "/nowhere".to_owned());
+        checkout
+    };
+    for (name, severity, says) in [
+        ("rust", Severity::Error, "no rustc"),
+        ("c-compiler", Severity::Error, "no C compiler"),
+        ("node", Severity::Error, "no node"),
+        ("nextest", Severity::Warning, "no cargo-nextest"),
+        ("python", Severity::Warning, "no python3"),
+        ("browser", Severity::Warning, "no Chromium"),
+        ("engine", Severity::Warning, "neither docker nor podman"),
+    ] {
+        assert!(!command(name, without(), severity, says).is_empty());
+    }
+    let newer = [("Cargo.toml", "rust-version = \"9.99\"\n"), ("rust-toolchain.toml", "channel = \"9.99.1\"\n")];
+    assert_eq!(command("rust", checkout(&folder, &newer), Severity::Error, "needs 9.99.0"), "rustup toolchain install 9.99.1");
+    fine("rust", checkout(&folder, &[("Cargo.toml", "rust-version = \"1.80\"\n")]));
+    fine("c-compiler", checkout(&folder, &[]));
+}
+
+#[test]
+fn a_page_that_wants_a_newer_node() {
+    let folder = folder();
+    let wants = |version: &str| [("crates/web/ui/package.json", format!("{{\"engines\": {{\"node\": \">={version}\"}}}}"))];
+    let checkout = |version: &str| {
+        let [(path, text)] = &wants(version);
+        checkout(&folder, &[(path, text)])
+    };
+    if checkout("1.0").program("node").is_none() {
+        return;
+    }
+    assert!(command("node", checkout("99.1"), Severity::Error, "the page needs 99.1.0").contains("nodejs"));
+    fine("node", checkout("1.0"));
+}
+
+#[test]
+fn packages_that_are_not_those_of_the_lock_file() {
+    let folder = folder();
+    let lock = r#"{"name":"page","lockfileVersion":3,"requires":true,"packages":{"":{"name":"page"}}}"#;
+    let files = [("crates/web/ui/package.json", r#"{"name":"page"}"#), ("crates/web/ui/package-lock.json", lock)];
+    let mend = command("packages", checkout(&folder, &files), Severity::Warning, "its packages are not installed");
+    assert_eq!(mend, "npm ci --no-audit --no-fund --prefix crates/web/ui");
+    let noted = "crates/web/ui/node_modules/.package-lock.json";
+    let one = |version: &str| {
+        format!(
+            r#"{{"packages":{{"":{{}},"node_modules/one":{{"version":"{version}"}},"node_modules/for-mac":{{"version":"1","optional":true}}}}}}"#
+        )
+    };
+    let (wanted, installed) = (one("2.0.0"), r#"{"packages":{"node_modules/one":{"version":"1.0.0"}}}"#);
+    let files = [("crates/web/ui/package-lock.json", wanted.as_str()), (noted, installed)];
+    command("packages", checkout(&folder, &files), Severity::Warning, "one is not the one of the lock file");
+    fine("packages", checkout(&folder, &[(noted, r#"{"packages":{"node_modules/one":{"version":"2.0.0"}}}"#)]));
+}
+
+#[test]
+fn variables_that_no_program_reads() {
+    let folder = folder();
+    let mut strange = checkout(&folder, &[]);
+    strange.environment.insert("MAGNETIQ__SERVER__PROT".to_owned(), "1".to_owned());
+    assert!(
+        command("variables", strange, Severity::Error, "MAGNETIQ__SERVER__PROT is not a setting").contains("unset MAGNETIQ__SERVER__PROT")
+    );
+    let mut empty = checkout(&folder, &[]);
+    empty.environment.retain(|name, _| !name.starts_with("MAGNETIQ__"));
+    fine("variables", empty);
+}
+
+#[test]
+fn a_port_that_is_held_is_free_once_its_holder_is_ended() {
+    let folder = folder();
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
+    let here = || Checkout { ports: [(port, "--api-port"), (port, "--page-port")], ..checkout(&folder, &[]) };
+    fine("ports", here());
+    let script = format!("import socket, time\ns = socket.socket()\ns.bind(('127.0.0.1', {port}))\ns.listen()\ntime.sleep(600)");
+    let Ok(mut holder) = Command::new("python3").args(["-c", &script]).stdin(Stdio::null()).spawn() else { return };
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    run(folder.path(), &command("ports", here(), Severity::Warning, &format!("port {port} is held by")));
+    holder.wait().expect("it ended");
+    fine("ports", here());
+}
+
+#[test]
+fn what_is_left_half_done_in_git() {
+    let folder = folder();
+    let begin = "git init -q -b main . && git config user.email a@example.org && git config user.name A && echo 1 > file && git add . && git commit -qm one \
+        && git checkout -qb other && echo 2 > file && git commit -qam two && git checkout -q main && echo 3 > file && git commit -qam three";
+    run(folder.path(), begin);
+    fine("git", checkout(&folder, &[]));
+    for (begin, says) in [("git merge other", "a merge"), ("git rebase other", "a rebase"), ("git cherry-pick other", "a cherry-pick")] {
+        run(folder.path(), &format!("{begin} >/dev/null 2>&1 || true"));
+        command("git", checkout(&folder, &[]), Severity::Error, "1 files have conflicts, the first is file");
+        run(folder.path(), &command("git", checkout(&folder, &[]), Severity::Warning, says));
+        fine("git", checkout(&folder, &[]));
+    }
+}
+
+#[test]
+fn a_disk_without_room_and_a_large_target() {
+    let folder = folder();
+    let wants =
+        |free_min, free_comfortable| Checkout { room: Room { free_min, free_comfortable, target_max: 1000 }, ..checkout(&folder, &[]) };
+    assert_eq!(command("disk", wants(u64::MAX, u64::MAX), Severity::Error, "are free on the disk"), "cargo clean");
+    command("disk", wants(1, u64::MAX), Severity::Warning, "are free on the disk");
+    fine("disk", wants(1, 2));
+    let large = || checkout(&folder, &[("target/debug/old", &"x".repeat(2000))]);
+    let mend = command("target", large(), Severity::Warning, "target has");
+    run(folder.path(), &mend);
+    fine("target", checkout(&folder, &[]));
+}
