@@ -44,13 +44,12 @@ pub(crate) fn keep_up(state: Data<AppState>) -> rt::task::JoinHandle<()> {
         loop {
             rt::time::sleep(EVERY).await;
             let store = state.store.clone();
-            match blocking::run(move || store.maintain(Task::Optimize)).await {
-                Ok(Ok(_)) => noted(&state).await,
-                Ok(Err(error)) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "the query planner keeps its old statistics for now")
-                }
+            let done = blocking::run(move || store.maintain(Task::Optimize)).await;
+            match done.and_then(|done| Ok(done?)) {
+                Ok(_) => noted(&state).await,
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "the query planner keeps its old statistics for now")
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "the query planner keeps its old statistics for now");
                 }
             }
         }
