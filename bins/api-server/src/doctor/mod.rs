@@ -80,7 +80,7 @@ const OF_SITE: [Check<Site>; 22] = [
 impl Doctor {
     pub(crate) fn run(self, settings: impl Fn() -> Result<Settings, Problems>) -> ExitCode {
         // What is wrong is in the report.
-        let off = LogOptions { format: LogFormat::Text, level: "off".to_owned(), file: None };
+        let off = LogOptions { format: LogFormat::Text, level: "off".to_owned(), file: None, recent: None };
         let _log = match init_logging(&off) {
             Ok(log) => log,
             Err(error) => return magnetiq_service::report(Err(error)),
