@@ -4,7 +4,7 @@ use magnetiq_config::Settings;
 use magnetiq_storage::{Store, Tx, rusqlite::Connection};
 
 use crate::{
-    auth::{first::FirstAdmin, keys::Keys, passkey::ceremony::Ceremonies, session::Sessions, throttle::LoginThrottle},
+    auth::{first::FirstAdmin, keys::Keys, known_sessions::KnownSessions, passkey::ceremony::Ceremonies, session::Sessions, throttle::LoginThrottle},
     blocking::Bounded,
     clock::Clock,
     error::Error,
@@ -46,6 +46,7 @@ pub struct AppState {
     pub(crate) pictures: Progress,
     pub(crate) keys: Keys,
     pub(crate) sessions: Sessions,
+    pub(crate) known_sessions: KnownSessions,
     passkeys: Option<Ceremonies>,
     pub(crate) first_admin: FirstAdmin,
     pub(crate) throttle: LoginThrottle,
@@ -82,6 +83,7 @@ impl AppState {
             uploads: Bounded::new("uploads", UPLOADS_AT_ONCE),
             exports: Bounded::new("exports", EXPORTS_AT_ONCE),
             sessions: Sessions::new(keys.clone(), auth.session_idle, auth.session_max, secure),
+            known_sessions: KnownSessions::new(store.commits()),
             passkeys: Ceremonies::of(&settings.server.public_url, keys.clone()),
             first_admin: FirstAdmin::default(),
             keys,

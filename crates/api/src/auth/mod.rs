@@ -8,6 +8,7 @@ pub(crate) mod first;
 pub(crate) mod guard;
 pub(crate) mod keys;
 mod known_passwords;
+pub(crate) mod known_sessions;
 pub(crate) mod link;
 pub(crate) mod own;
 pub(crate) mod own_factor;

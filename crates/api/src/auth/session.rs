@@ -20,6 +20,7 @@ use super::{
     account::{self, Account, State},
     caller::Via,
     keys::{Hashes, Keys, Use},
+    known_sessions::Found,
 };
 use crate::{
     clock::Time,
@@ -219,19 +220,15 @@ fn seen(tx: &Tx, token: &Hashes, now: Time) -> Result<(), Error> {
     Ok(())
 }
 
-/// The account of a living session, which session, and when it was last seen.
-fn find(conn: &Connection, token: &Hashes, now: Time, idle: Duration) -> Result<Option<(Account, SessionId, Time)>, Error> {
-    let row: Option<(AccountId, SessionId, Time)> = conn
-        .prepare_cached("SELECT account_id, id, seen_at FROM account_session WHERE token_hash IN (?1, ?2) AND expires_at > ?3")?
-        .query_row(params![token.current, token.previous, now], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+/// A session that has not ended, of an account that may sign in.
+fn find(conn: &Connection, token: &Hashes, now: Time) -> Result<Option<Found>, Error> {
+    let row: Option<(AccountId, SessionId, Time, Time)> = conn
+        .prepare_cached("SELECT account_id, id, seen_at, expires_at FROM account_session WHERE token_hash IN (?1, ?2) AND expires_at > ?3")?
+        .query_row(params![token.current, token.previous, now], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
-    match row {
-        Some((account, id, seen_at)) if seen_at.plus(idle) > now => {
-            let account = account::get(conn, account)?.filter(|account| account.state != State::Disabled);
-            Ok(account.map(|account| (account, id, seen_at)))
-        }
-        _ => Ok(None),
-    }
+    let Some((account, id, seen_at, expires_at)) = row else { return Ok(None) };
+    let account = account::get(conn, account)?.filter(|account| account.state != State::Disabled);
+    Ok(account.map(|account| Found { account, id, seen_at, expires_at }))
 }
 
 /// The role of the account that a session is of, as long as it lives. To ask is no use of it.
@@ -251,7 +248,18 @@ pub(super) async fn account(state: &AppState, request: &HttpRequest) -> Result<(
     let now = state.clock.now();
     let idle = state.sessions.idle;
     let key = hash.clone();
-    let (account, id, seen_at) = state.read(move |conn| find(conn, &key, now, idle)).await?.ok_or(Error::NotSignedIn)?;
+    let found = match state.known_sessions.get(&hash.current) {
+        Ok(found) => found,
+        Err(as_of) => {
+            let found = state.read(move |conn| find(conn, &key, now)).await?.ok_or(Error::NotSignedIn)?;
+            state.known_sessions.keep(hash.current.clone(), &found, as_of);
+            found
+        }
+    };
+    let Found { account, id, seen_at, expires_at } = found;
+    if expires_at <= now || seen_at.plus(idle) <= now {
+        return Err(Error::NotSignedIn);
+    }
     if seen_at.plus(SEEN_EVERY) <= now && !state.health.space.refuses_writes() {
         // A full disk or a busy writer must not keep signed-in people from reading.
         if let Err(error) = state.write(move |tx| seen(tx, &hash, now)).await {

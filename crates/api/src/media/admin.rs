@@ -121,30 +121,57 @@ pub(crate) async fn upload(caller: Caller, request: HttpRequest, state: Data<App
 
 /// Puts a file in its place and writes its row, unless its content is here already.
 async fn keep(caller: Caller, state: Data<AppState>, name: String, received: Received) -> Result<Uploaded, Error> {
-    let _changes = state.media.changes.lock().await;
-    let (sha256, size_bytes, quota_bytes) = (received.about.sha256.clone(), received.about.size_bytes, state.settings.media.quota_bytes);
-    let known = state.read(move |conn| {
-        let known = rows::find(conn, &sha256)?;
-        if known.is_none() {
-            refuse_former(conn, &sha256, None)?;
-            room::require(conn, quota_bytes, size_bytes)?;
-        }
-        Ok(known)
-    });
-    if let Some(media) = known.await? {
+    let changes = state.media.changes.read().await;
+    let insert = rows::Insert::new(&name, Some(caller.account.id), &received.about);
+    let (wanted, quota_bytes) = (insert.clone(), state.settings.media.quota_bytes);
+    // Before anything is put in place; what others bring meanwhile is looked at again with the row.
+    if let Some(media) = state.read(move |conn| known(conn, &wanted, quota_bytes)).await? {
         return Ok(Uploaded { media, duplicate: true });
     }
-    let insert = rows::Insert::new(&name, Some(caller.account.id), &received.about);
-    let folder = state.media.clone();
+    let (folder, sha256) = (state.media.clone(), insert.sha256.clone());
     // The file first: a row never names a file that is not there.
     blocking::run(move || folder.keep(received)).await?.map_err(of_folder)?;
     let now = state.clock.now();
-    let media = state.write(move |tx| {
+    let written = state.write(move |tx| {
+        if let Some(media) = known(tx, &insert, quota_bytes)? {
+            return Ok(Uploaded { media, duplicate: true });
+        }
         let media = rows::insert(tx, &insert, now)?;
         audit::record(tx, &Actor::from(&caller), Change::of("media.create", media.id, &media.name).to(&media)?, now)?;
-        Ok(media)
+        Ok(Uploaded { media, duplicate: false })
     });
-    Ok(Uploaded { media: media.await?, duplicate: false })
+    let written = written.await;
+    drop(changes);
+    if written.is_err() {
+        remove_unless_known(&state, sha256).await?;
+    }
+    written
+}
+
+/// The file that has this content, if one does.
+///
+/// # Errors
+///
+/// [`Error::MediaReplaced`], [`Error::MediaQuota`].
+fn known(conn: &Connection, wanted: &rows::Insert, quota_bytes: Option<u64>) -> Result<Option<Media>, Error> {
+    let known = rows::find(conn, &wanted.sha256)?;
+    if known.is_none() {
+        refuse_former(conn, &wanted.sha256, None)?;
+        room::require(conn, quota_bytes, wanted.size_bytes)?;
+    }
+    Ok(known)
+}
+
+/// Removes a file whose row could not be written, unless somebody else brought the same one.
+async fn remove_unless_known(state: &AppState, sha256: String) -> Result<(), Error> {
+    let _changes = state.media.changes.write().await;
+    let wanted = sha256.clone();
+    let is_known = state.read(move |conn| Ok(rows::find(conn, &wanted)?.is_some() || rows::find_former(conn, &wanted)?.is_some()));
+    if is_known.await? {
+        return Ok(());
+    }
+    let folder = state.media.clone();
+    blocking::run(move || folder.remove(&sha256)).await?
 }
 
 /// An address leads to one file: where it had this content and was given another, it keeps the address. `own` may have it back.
@@ -209,7 +236,7 @@ pub(crate) async fn delete(
 
 /// Deletes the row, then the file, which may have to wait.
 async fn forget(caller: Caller, state: Data<AppState>, id: MediaId, seen: Option<i64>) -> Result<(), Error> {
-    let _changes = state.media.changes.lock().await;
+    let _changes = state.media.changes.write().await;
     let now = state.clock.now();
     let forgotten = state.write_if_possible(move |tx| {
         let media = rows::delete(tx, id, seen, now)?;

@@ -11,7 +11,7 @@ use crate::{blocking, error::Error, state::AppState};
 /// How often what had to wait is looked at.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// Removes the files that nobody needs any more, unless a copy of the site is being made. The caller holds the media folder's `changes`.
+/// Removes the files that nobody needs any more, unless a copy of the site is being made. The caller holds the media folder's `changes` to write.
 pub(crate) async fn remove(state: &AppState) -> Result<(), Error> {
     let deleted = state.read(rows::deleted).await?;
     if deleted.is_empty() {
@@ -46,14 +46,21 @@ fn is_copied(database: &std::path::Path) -> bool {
     })
 }
 
+/// Uploads are held up only where there is something to remove.
+async fn when_alone(state: &AppState) -> Result<(), Error> {
+    if state.read(rows::deleted).await?.is_empty() {
+        return Ok(());
+    }
+    let _changes = state.media.changes.write().await;
+    remove(state).await
+}
+
 /// Goes on removing what had to wait, also from before the start, until it is aborted.
 pub(crate) fn keep_removing(state: Data<AppState>) -> rt::task::JoinHandle<()> {
     rt::spawn(async move {
         let mut failed = false;
         loop {
-            let changes = state.media.changes.lock().await;
-            let removed = remove(&state).await;
-            drop(changes);
+            let removed = when_alone(&state).await;
             if let Err(error) = &removed
                 && !failed
             {

@@ -28,8 +28,9 @@ const VARIANTS: &str = "variants";
 pub(crate) struct MediaFolder {
     root: PathBuf,
     limit_bytes: Arc<AtomicU64>,
-    /// Held while a file and its row change together: an upload must not find a file that a deletion is about to remove.
-    pub(crate) changes: Arc<tokio::sync::Mutex<()>>,
+    /// Held while a file and its row change together: to read by who brings files, which don't disturb each other, and to write by who removes
+    /// some, so that nobody finds one that is about to go.
+    pub(crate) changes: Arc<tokio::sync::RwLock<()>>,
     /// Files that come in parts.
     pub(crate) uploads: Uploads,
 }

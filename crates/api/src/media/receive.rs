@@ -12,7 +12,7 @@ use super::{folder::Received, room};
 use crate::{error::Error, state::AppState};
 
 /// Parts of an upload that may wait for the disk; the client waits beyond that.
-const PARTS_WAITING: usize = 8;
+const PARTS_WAITING: usize = 2;
 /// A client that sends nothing for this long is gone.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
 /// What a form has besides its file, at most.

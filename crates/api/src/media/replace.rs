@@ -67,7 +67,7 @@ async fn swap(
     name: String,
     received: Received,
 ) -> Result<Media, Error> {
-    let _changes = state.media.changes.lock().await;
+    let _changes = state.media.changes.write().await;
     let (sha256, size_bytes, quota_bytes) = (received.about.sha256.clone(), received.about.size_bytes, state.settings.media.quota_bytes);
     let before = state
         .read(move |conn| {

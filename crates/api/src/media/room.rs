@@ -45,7 +45,7 @@ pub(crate) struct MediaSummary {
     tags: Vec<MediaTagCount>,
 }
 
-/// Refuses `more` bytes that the quota has no room for. The caller holds the media folder's `changes`, so that nobody else takes them.
+/// Refuses `more` bytes that the quota has no room for. Who then takes them asks in the same write, so that nobody else does.
 pub(crate) fn require(conn: &Connection, quota_bytes: Option<u64>, more: u64) -> Result<(), Error> {
     let Some(quota_bytes) = quota_bytes else { return Ok(()) };
     let left_bytes = quota_bytes.saturating_sub(taken(conn)?);

@@ -97,7 +97,7 @@ fn row(row: &Row<'_>) -> SqlResult<Media> {
 }
 
 /// A file's row as it will be.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Insert {
     pub(crate) name: String,
     pub(crate) original_name: String,

@@ -40,7 +40,7 @@ async fn settle(state: &Data<AppState>, upload: &Upload, actor: Actor) -> Result
     let (folder, id, known) = (state.media.clone(), upload.id, upload.sha256.clone());
     // Hashing what is on the disk proves that what came is there.
     let received = state.uploads.run(move || folder.received_upload(id, known.as_deref())).await?.map_err(of_folder)?;
-    let _changes = state.media.changes.lock().await;
+    let _changes = state.media.changes.write().await;
     let (sha256, account, now) = (received.sha256.clone(), upload.account, state.clock.now());
     let known = state.read(move |conn| {
         let known = media_rows::find(conn, &sha256)?;
