@@ -27,7 +27,7 @@ use crate::{
     media::{deleted, uploads::sweep, variants::worker},
     outbox::dispatch,
     page,
-    pages::schedule,
+    pages::{schedule, search_index},
     routes,
     state::AppState,
     upkeep,
@@ -100,6 +100,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     let making = worker::keep_making(state.clone());
     let sweeping = sweep::keep_sweeping(state.clone());
     let scheduling = schedule::keep_up(state.clone());
+    let indexing = search_index::keep_up(state.clone());
     let purging = retention::keep_purging(state.clone());
     let upkeep = upkeep::keep_up(state.clone());
     state.health.enter(Phase::Serving);
@@ -129,6 +130,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     purging.abort();
     scheduling.abort();
     upkeep.abort();
+    indexing.abort();
     let stopped = state.clone();
     // A check may take its time.
     let _ = blocking::run(move || stopped.health.stop()).await;

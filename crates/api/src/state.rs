@@ -4,7 +4,10 @@ use magnetiq_config::Settings;
 use magnetiq_storage::{Store, Tx, rusqlite::Connection};
 
 use crate::{
-    auth::{first::FirstAdmin, keys::Keys, known_sessions::KnownSessions, passkey::ceremony::Ceremonies, session::Sessions, throttle::LoginThrottle},
+    auth::{
+        first::FirstAdmin, keys::Keys, known_sessions::KnownSessions, passkey::ceremony::Ceremonies, session::Sessions,
+        throttle::LoginThrottle,
+    },
     blocking::Bounded,
     clock::Clock,
     error::Error,

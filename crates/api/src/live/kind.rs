@@ -63,7 +63,8 @@ impl Kind {
 }
 
 /// Written to while people only look around, or for the server itself.
-const SILENT: [&str; 6] = ["account_session", "api_token", "idempotency", "media_upload", "passkey_attempt", "refinery_schema_history"];
+const SILENT: [&str; 7] =
+    ["account_session", "api_token", "idempotency", "media_upload", "page_search_waiting", "passkey_attempt", "refinery_schema_history"];
 
 #[cfg(test)]
 mod tests {

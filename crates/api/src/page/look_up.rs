@@ -15,7 +15,7 @@ use crate::{
     pages::{
         self, PageCard,
         lists::{self, Asked as Which},
-        redirects, tags,
+        redirects, search_index, tags,
     },
     site::Site,
     state::AppState,
@@ -63,6 +63,9 @@ async fn content(state: &AppState, asked: &Asked) -> Result<Content, Error> {
         Asked::Preview => Ok(Content::Preview),
         asked => {
             let asked = asked.clone();
+            if matches!(asked, Asked::Search { .. }) {
+                search_index::before(state, &asked.list()).await;
+            }
             state.read(move |conn| read(conn, asked)).await
         }
     }

@@ -14,7 +14,7 @@ use super::{
     lists::{self, Filter},
     publishing,
     revisions::{Change, Reason},
-    rows, slug, translations, trash,
+    rows, search_index, slug, translations, trash,
 };
 use crate::{
     audit::{self, Actor},
@@ -134,6 +134,7 @@ pub(crate) async fn list(
     let kept = |tag: Option<String>| tag.map(|tag| languages.asked(&tag));
     let StatusQuery { status, has_draft, tag, language, missing } = which;
     let filter = Filter { status, has_draft, tag, language: kept(language), missing: kept(missing) };
+    search_index::before(&state, &query).await;
     state.read(move |conn| lists::list(conn, &query, &filter)).await
 }
 

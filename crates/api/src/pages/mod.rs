@@ -19,6 +19,7 @@ pub(crate) mod revisions;
 pub(crate) mod rows;
 pub(crate) mod schedule;
 pub(crate) mod search;
+pub(crate) mod search_index;
 pub(crate) mod slug;
 pub(crate) mod tag_routes;
 pub(crate) mod tags;

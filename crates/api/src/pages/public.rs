@@ -13,7 +13,7 @@ use super::{
     PageCard, PublicPage,
     languages::Languages,
     lists::{self, Asked},
-    redirects, rows,
+    redirects, rows, search_index,
     tags::{TagCount, public_tags},
 };
 use crate::{
@@ -57,6 +57,7 @@ pub(crate) async fn list(
     };
     let language = language.map(|tag| Languages::new(&state.live.current().settings.site).asked(&tag));
     let asked = Asked { tag, language };
+    search_index::before(&state, &query).await;
     let list: List<PageCard> = state.read(move |conn| lists::list_published(conn, &query, &asked)).await?;
     let link = list.link(&request);
     let answer = Answer::json(&list.shown(&request)?, None)?.linked(link);
