@@ -251,8 +251,7 @@ mod tests {
     #[test]
     fn yaml_and_toml_say_the_same() {
         let yaml = "---\ntitle: Hello\nslug: hi\ndescription: >\n  two\n  lines\ndate: 2024-05-06\ndraft: true\ntags: [a, b]\n---\nBody\n";
-        let toml =
-            "+++\ntitle = \"Hello\"\nslug = 'hi'\ndescription = 'two lines'\ndate = 2024-05-06\ndraft = true\ntags = ['a']\n+++\nBody\n";
+        let toml = "+++\ntitle = \"Hello\"\nslug = 'hi'\ndescription = 'two lines'\ndate = 2024-05-06\ndraft = true\ntags = ['a', 'b']\n+++\nBody\n";
         assert_eq!(fields(yaml), fields(toml));
         let split = split(yaml).unwrap();
         assert_eq!((split.body, split.body_line), ("Body\n", 11));

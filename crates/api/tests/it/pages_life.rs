@@ -260,3 +260,39 @@ fn a_draft_is_read_by_a_link() {
     site.post("/api/v1/preview", &json!({ "token": token })).check_problem(410, "link-gone");
     site.agent = own;
 }
+
+#[test]
+fn what_is_saved_is_found_at_once_however_often_it_changes() {
+    let site = Site::signed_in();
+    let found = |words: &str| {
+        let list = site.get(&format!("/api/v1/admin/pages?q={words}")).json();
+        list["items"].as_array().unwrap().iter().map(|page| page["title"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let change = |page: &Value, title: &str| {
+        let etag = format!("\"{}\"", page["revision"]);
+        let change = json!({ "slug": page["slug"], "title": title, "summary": "", "body": format!("about {title}") });
+        let answer = site.put(&format!("/api/v1/admin/pages/{}", page["id"].as_str().unwrap()), &etag, &change);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    };
+    let page = site.create_page("Walrus", "text");
+    let page = change(&page, "Seal");
+    assert_eq!((found("walrus"), found("seal")), (vec![], vec!["Seal".to_owned()]));
+    let page = change(&page, "Otter");
+    let page = change(&page, "Beaver");
+    assert_eq!((found("seal"), found("otter"), found("beaver")), (vec![], vec![], vec!["Beaver".to_owned()]));
+    let other = site.create_page("Badger", "text");
+    for gone in [&page, &other] {
+        let id = gone["id"].as_str().unwrap();
+        assert_eq!(site.delete(&format!("/api/v1/admin/pages/{id}")).status, 204);
+        assert_eq!(site.delete(&format!("/api/v1/admin/trash/{id}")).status, 204);
+    }
+    assert_eq!((found("beaver"), found("badger")), (vec![], vec![]));
+    for number in 0..450 {
+        site.create_page(&format!("Hare {number}"), "text");
+    }
+    assert_eq!(found("hare").len(), 20);
+    // Compares the index with the pages, and fails where they differ.
+    let check = site.store.write(|tx| Ok(tx.execute("INSERT INTO page_search (page_search, rank) VALUES ('integrity-check', 1)", [])?));
+    check.wait().unwrap();
+}
