@@ -36,7 +36,7 @@ for (const [device, viewport] of Object.entries({ desktop: { width: 1280, height
     await ana.getByRole('status').filter({ hasText: /backup daemon/ }).first().waitFor();
 
     await parts.getByRole('link', { name: 'Server' }).click();
-    await ana.getByText('magnetiq.db').first().waitFor();
+    await ana.getByText('Write-ahead log').waitFor();
     await ana.getByText(/is not https/).waitFor();
 
     await parts.getByRole('link', { name: 'Log' }).click();

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::Error,
     http::cursor::List,
-    leads,
+    leads, menus,
     pages::{
         self, PageCard,
         lists::{self, Asked as Which},
@@ -20,6 +20,9 @@ use crate::{
     site::Site,
     state::AppState,
 };
+
+/// The menu that stands on every page.
+const MENU: &str = "main";
 
 /// The view of `address`, a path with its query. What is not there is a view as well.
 pub(super) async fn view(state: &AppState, address: &str) -> Result<View, Error> {
@@ -32,6 +35,12 @@ pub(super) async fn view(state: &AppState, address: &str) -> Result<View, Error>
     let words = Words::of(&site.language);
     let base = state.settings.server.public_url.as_str().trim_end_matches('/');
     let is_missing = matches!(content, Content::NotFound);
+    let language = match &content {
+        Content::Home { page: Some(page), .. } | Content::Page { page } => page.language.clone(),
+        _ => None,
+    };
+    let kept = language.clone().unwrap_or_default();
+    let menu = state.read(move |conn| menus::rows::shown(conn, MENU, &kept)).await?.map_or_else(Vec::new, |(_, items)| items);
     Ok(View {
         status: match content {
             Content::NotFound => 404,
@@ -40,11 +49,7 @@ pub(super) async fn view(state: &AppState, address: &str) -> Result<View, Error>
         },
         title: title(&content, words),
         description: description(&content, &site),
-        language: match &content {
-            Content::Home { page: Some(page), .. } | Content::Page { page } => page.language.clone(),
-            _ => None,
-        }
-        .unwrap_or_else(|| site.language.clone()),
+        language: language.unwrap_or_else(|| site.language.clone()),
         canonical: match &content {
             Content::Page { page } if !page.seo.canonical.is_empty() => page.seo.canonical.clone(),
             _ if is_missing => String::new(),
@@ -52,6 +57,7 @@ pub(super) async fn view(state: &AppState, address: &str) -> Result<View, Error>
         },
         noindex: content.is_unlisted(&asked),
         site,
+        menu,
         content,
     })
 }

@@ -8,6 +8,7 @@ use super::address::Asked;
 use crate::{
     http::cursor::List,
     leads::public::PublicForm,
+    menus::public::PublicItem,
     pages::{PageCard, PublicPage, tags::TagCount},
     site::Site,
 };
@@ -30,6 +31,8 @@ pub(crate) struct View {
     pub(crate) noindex: bool,
     /// Whose site it is.
     pub(crate) site: Site,
+    /// The lines of the menu called `main`, in this language or else in the site's own.
+    pub(crate) menu: Vec<PublicItem>,
     /// What is shown.
     pub(crate) content: Content,
 }

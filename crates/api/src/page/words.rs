@@ -11,6 +11,8 @@ use crate::clock::Time;
 pub(super) struct Words {
     pub(super) skip: String,
     pub(super) site: String,
+    pub(super) menu: String,
+    pub(super) languages: String,
     pub(super) search: String,
     theme: String,
     theme_system: String,

@@ -162,3 +162,31 @@ fn the_words_are_those_of_the_sites_language() {
     let site = Site::with(&[("MAGNETIQ__SITE__LANGUAGE", "de-CH")]);
     check(&site.get("/gone"), 404, &["<html lang=\"de-CH\">", "Hier ist nichts", "Zum Inhalt springen", "content=\"de_CH\""]);
 }
+
+#[test]
+fn the_menu_and_other_languages_stand_on_a_page() {
+    let site = Site::with(&[("MAGNETIQ__SITE__LANGUAGES", "de")]);
+    site.sign_in();
+    let english = published(&site, &json!({ "title": "Opening hours", "slug": "hours" }));
+    let german = json!({ "title": "Öffnungszeiten", "slug": "zeiten", "language": "de", "translation_of": english["id"] });
+    published(&site, &german);
+    let items = json!([
+        { "label": "Guides", "items": [{ "page": english["id"], "items": [{ "label": "A & B", "url": "/search" }] }] },
+        { "label": "Write", "url": "mailto:ana@example.com" },
+    ]);
+    assert_eq!(site.post("/api/v1/admin/menus", &json!({ "name": "main", "items": items })).status, 201);
+    let answer = site.get("/hours");
+    check(
+        &answer,
+        200,
+        &[
+            "<nav class=\"site-menu\" aria-label=\"Menu\"><ul><li><details name=\"site-menu\"><summary>Guides</summary>",
+            "<ul><li><a href=\"/hours\">Opening hours</a><ul><li><a href=\"/search\">A &amp; B</a></li></ul></li></ul></details></li>",
+            "<li><a href=\"mailto:ana@example.com\">Write</a></li></ul></nav>",
+            "<a href=\"/hours\" lang=\"en\" hreflang=\"en\" title=\"Opening hours\" aria-current=\"true\">EN</a>",
+            "<a href=\"/de/zeiten\" lang=\"de\" hreflang=\"de\" title=\"Öffnungszeiten\">DE</a>",
+        ],
+    );
+    assert_eq!(data(&answer)["menu"][0]["label"], "Guides");
+    check(&site.get("/de/zeiten"), 200, &["aria-label=\"Menü\"", "aria-label=\"Sprachen\"", "aria-current=\"true\">DE</a>"]);
+}

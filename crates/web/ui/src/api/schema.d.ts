@@ -4216,6 +4216,8 @@ export interface components {
              * @example en
              */
             language: string;
+            /** @description The lines of the menu called `main`, in this language or else in the site's own. */
+            menu: components["schemas"]["PublicMenuItem"][];
             /** @description Whether search engines are asked to leave it out. */
             noindex: boolean;
             /** @description Whose site it is. */

@@ -1,12 +1,14 @@
 import { useRef } from 'react';
-import type { Site } from '../api/types';
+import type { View } from '../api/types';
 import { ErrorBoundary } from '../ui/error-boundary';
 import { SearchIcon } from '../ui/icons';
 import { Logo } from '../ui/logo';
 import { ErrorNotice } from '../ui/notice';
 import { ThemeButton } from '../ui/theme-button';
 import { words } from '../words/words';
+import { Languages } from './languages';
 import type { Go } from './navigation';
+import { SiteMenu } from './site-menu';
 import type { Shown } from './view';
 import { Content } from './views';
 
@@ -14,8 +16,17 @@ type Props = { shown: Shown; isLoading: boolean; go: Go };
 
 /** What stands around every view. The server writes the same: crates/api/src/page/layout.rs. */
 export function Layout({ shown, isLoading, go }: Props) {
-  const site = useLastSite(shown);
-  const { skip, site: label, search, site_map, feed, sign_in, made_with } = words();
+  const { site, menu = [] } = useLastView(shown) ?? {};
+  const {
+    skip,
+    site: label,
+    search,
+    site_map,
+    feed,
+    sign_in,
+    made_with,
+    menu: menu_label,
+  } = words();
   return (
     <div className="site">
       <a className="skip-link" href="#main">
@@ -36,7 +47,9 @@ export function Layout({ shown, isLoading, go }: Props) {
             )}
             <span>{site?.title}</span>
           </a>
+          <SiteMenu key={shown.address} items={menu} label={menu_label} />
           <nav className="site-tools" aria-label={label}>
+            {shown.view && <Languages view={shown.view} />}
             <a className="tool" href="/search">
               <SearchIcon className="icon" />
               <span>{search}</span>
@@ -79,8 +92,8 @@ const placeOf = ({ view, address }: Shown) =>
   view?.content.kind === 'search' ? 'search' : address;
 
 /** A view that could not be had leaves the site around it as it was. */
-function useLastSite({ view }: Shown): Site | undefined {
-  const last = useRef(view?.site);
-  if (view) last.current = view.site;
+function useLastView({ view }: Shown): View | undefined {
+  const last = useRef(view ?? undefined);
+  if (view) last.current = view;
   return last.current;
 }
