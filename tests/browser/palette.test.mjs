@@ -60,6 +60,7 @@ test('goes to views, to what the server finds, and does things', async () => {
   await run(ana, 'sprache', 'Auf Deutsch');
   await ana.getByRole('heading', { name: 'Übersicht' }).waitFor();
   await ana.keyboard.press('Control+k');
+  await ana.getByRole('combobox').and(ana.locator(':focus')).waitFor();
   await ana.keyboard.type('english');
   await ana.getByRole('option', { name: 'In English' }).waitFor();
   await ana.keyboard.press('Enter');

@@ -40,7 +40,6 @@ function Row({ post, onShow }: { post: OutboxEntry; onShow: () => void }) {
       <div className="min-w-0 flex-1 basis-48">
         <button
           type="button"
-          aria-label={fill(said.read, { network })}
           onClick={onShow}
           className="block w-full cursor-pointer truncate text-left font-medium after:absolute after:inset-0 after:content-['']"
         >

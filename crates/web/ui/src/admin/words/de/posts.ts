@@ -35,5 +35,4 @@ export const posts: AdminWords['posts'] = {
   nothing_text: 'Was Sie posten, steht hier, mit seinem Stand in jedem Netzwerk.',
   not_before: 'nicht vor {time}',
   see: 'Dort ansehen',
-  read: 'Beitrag auf {network} lesen',
 };

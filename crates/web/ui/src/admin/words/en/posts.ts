@@ -32,5 +32,4 @@ export const posts = {
   nothing_text: 'What you post is listed here, with its state on each network.',
   not_before: 'not before {time}',
   see: 'See it there',
-  read: 'Read the post on {network}',
 };
