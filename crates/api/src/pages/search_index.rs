@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use actix_web::{rt, web::Data};
 use magnetiq_storage::{
-    Tx,
+    Commits, Tx,
     rusqlite::{Connection, params},
 };
 
 use crate::{error::Error, http::cursor::ListQuery, state::AppState};
 
 /// Pages of one write: it takes some milliseconds, for which others wait.
-const TOGETHER: usize = 200;
+const TOGETHER: usize = 100;
 /// How often it is looked whether pages wait.
 const LOOK: Duration = Duration::from_secs(1);
 /// While others write they wait for this many looks, since a burst is over by then.
@@ -51,16 +51,15 @@ fn index(tx: &Tx, last: i64) -> Result<bool, Error> {
     Ok(tx.prepare_cached(&done)?.execute(params![last, TOGETHER])? == TOGETHER)
 }
 
-/// Adds what waits when nobody writes, or has been writing for long, until it is aborted.
+/// Adds what waits when nobody writes, and a few at a time where that goes on for long, until it is aborted.
 pub(crate) fn keep_up(state: Data<AppState>) -> rt::task::JoinHandle<()> {
     rt::spawn(async move {
         let commits = state.store.commits();
         let (mut seen, mut looks, mut failed) = (0, 0, false);
         loop {
-            let number = commits.number();
-            looks = if number == seen { PATIENCE } else { looks + 1 };
+            looks = if commits.number() == seen { PATIENCE } else { looks + 1 };
             if looks >= PATIENCE {
-                let done = catch_up(&state).await;
+                let done = while_quiet(&state, &commits).await;
                 if let Err(error) = &done
                     && !failed
                 {
@@ -72,4 +71,16 @@ pub(crate) fn keep_up(state: Data<AppState>) -> rt::task::JoinHandle<()> {
             rt::time::sleep(LOOK).await;
         }
     })
+}
+
+/// Adds pages until there are none, or somebody else has written meanwhile: nobody is to wait behind all of them.
+async fn while_quiet(state: &AppState, commits: &Commits) -> Result<(), Error> {
+    let Some(last) = state.read(last_waiting).await? else { return Ok(()) };
+    loop {
+        let before = commits.number();
+        let more = state.write(move |tx| index(tx, last)).await?;
+        if !more || commits.number() > before + 1 {
+            return Ok(());
+        }
+    }
 }
