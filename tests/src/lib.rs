@@ -9,6 +9,7 @@ mod program;
 mod random;
 pub mod schema;
 mod server;
+mod skip;
 mod smtp;
 
 pub use fault::{Fault, Missing};
@@ -16,4 +17,5 @@ pub use power_cut::{Forget, PowerCut};
 pub use program::{Ended, Folder, api_server, backupd, cargo, healthd, program};
 pub use random::Random;
 pub use server::{Client, EMAIL, PASSWORD, Server};
+pub use skip::skip;
 pub use smtp::SmtpServer;

@@ -10,6 +10,8 @@ use std::{
 
 use tempfile::TempDir;
 
+use crate::skip;
+
 /// Where `cargo xtask test` has put it.
 const VARIABLE: &str = "MAGNETIQ_TEST_SMTPD";
 const PROGRAM: &str = "aiosmtpd";
@@ -34,7 +36,7 @@ impl SmtpServer {
     /// The same with more arguments, as aiosmtpd takes them.
     pub fn start_with(more: &[&str]) -> Option<Self> {
         let Some(program) = find() else {
-            skip();
+            skip("no aiosmtpd (PyPI) in PATH; cargo xtask test installs it");
             return None;
         };
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -105,9 +107,4 @@ fn find() -> Option<PathBuf> {
     let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tools/aiosmtpd/bin");
     let mut places = std::env::split_paths(&path).chain([installed]).map(|folder| folder.join(PROGRAM));
     named.or_else(|| places.find(|program| program.is_file()))
-}
-
-#[expect(clippy::print_stderr, reason = "a test that passes because it could not run says so")]
-fn skip() {
-    eprintln!("SKIPPED: no aiosmtpd (PyPI) in PATH; cargo xtask test installs it");
 }

@@ -101,7 +101,8 @@ impl Watched<'_> {
         if self.site.url.is_some() {
             info = info.depends_on(self.id(API));
         }
-        let page = Http::new(url.as_str())?.trust(self.trust());
+        // The proxy would answer with a copy where the site does not.
+        let page = Http::new(url.as_str())?.trust(self.trust()).header("Cache-Control", "no-cache");
         if url.scheme() != "https" {
             return Ok(Self { monitor: self.monitor.check(info, page), ..self });
         }

@@ -108,7 +108,7 @@ fn site() -> Folder {
 fn may_unshare(what: &str) -> bool {
     let may = Command::new("unshare").args([what, "true"]).output().is_ok_and(|output| output.status.success());
     if !may {
-        eprintln!("SKIPPED: unshare {what} is not allowed here");
+        crate::proof::skip(&format!("unshare {what} is not allowed here"));
     }
     may
 }

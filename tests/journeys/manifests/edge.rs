@@ -103,7 +103,7 @@ fn programs() -> Vec<Program> {
     let program = environment.get("MAGNETIQ_TEST_NGINX").map_or("nginx".to_owned(), Clone::clone);
     for (needed, argument) in [("curl", "--version"), ("openssl", "version"), (program.as_str(), "-v")] {
         if Command::new(needed).arg(argument).output().is_err() {
-            eprintln!("SKIPPED: there is no {needed}");
+            crate::proof::skip(&format!("there is no {needed}"));
             return Vec::new();
         }
     }
@@ -152,8 +152,9 @@ impl Edge {
     fn start(before: &Program, under: &Program) -> Self {
         let folder = Folder::new();
         folder.settings(&format!(
-            "profile = \"production\"\n[server]\nport = 0\npublic_url = \"https://{DOMAIN}\"\njson_limit_bytes = 20_000\n[media]\nupload_limit_bytes = 200_000\n\
-             [auth]\nsecret_key = \"f1d2d2f924e986ac86fdf7b36c94bcdf32beec15\"\nlogin_attempts_per_minute = 1000\n[health]\ntoken = \"f1d2d2f924e986ac86fd\"\n"
+            "profile = \"production\"\n[server]\nport = {}\npublic_url = \"https://{DOMAIN}\"\njson_limit_bytes = 20_000\n[media]\nupload_limit_bytes = 200_000\n\
+             [auth]\nsecret_key = \"f1d2d2f924e986ac86fdf7b36c94bcdf32beec15\"\nlogin_attempts_per_minute = 1000\n[health]\ntoken = \"f1d2d2f924e986ac86fd\"\n",
+            port()
         ));
         let server = Server::start_new(&folder);
         let (http, https, page) = (port(), port(), port());
@@ -267,6 +268,7 @@ fn placed(text: &str, folder: &Folder, server: &str, page: u16, http: u16, https
         ("/etc/magnetiq/tls", path("tls")),
         ("/var/lib/magnetiq/acme", path("acme")),
         ("/var/lib/magnetiq/proxy", path("state")),
+        ("/var/cache/magnetiq", path("copies")),
         ("/srv/proxy", path("pages")),
         ("/srv/page", path("page")),
         ("/dev/stdout", path("access.log")),

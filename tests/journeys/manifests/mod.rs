@@ -1,5 +1,6 @@
 //! What is made from a deployment, on the real programs.
 
+mod copies;
 mod edge;
 mod limits;
 mod pages;

@@ -62,19 +62,22 @@ fn text_is_compressed_and_pictures_are_not() {
 }
 
 #[test]
-fn without_the_server_the_page_lives_and_the_api_says_so() {
+fn without_the_server_the_page_and_the_api_say_so() {
     Edge::each(|mut edge| {
         edge.server.take().unwrap().kill();
         let answer = edge.ask("/api/v1/site", &[]);
         assert_eq!((answer.status, answer.header("content-type")), (502, "application/problem+json"), "{answer:?}");
         assert!(answer.text().contains("urn:magnetiq:problem:unavailable"), "{answer:?}");
+        assert_eq!(edge.ask("/assets/app-1.js", &[]).status, 200);
+        let page = edge.ask("/admin/pages", &[]);
+        assert!(page.status == 502 && page.text().contains("The page"), "who works on the site has the page, which says it: {page:?}");
+        assert_eq!((page.header("cache-control"), page.all("content-security-policy").len()), ("no-store", 1), "{page:?}");
         for path in ["/", "/deep/link"] {
-            let page = edge.ask(path, &[]);
-            assert!(page.status == 200 && page.text().contains("The page"), "{path}: {page:?}");
-            assert_eq!(page.all("content-security-policy").len(), 1, "{path}");
+            let answer = edge.ask(path, &[]);
+            assert!(answer.status == 502 && answer.text().contains("Not reachable right now"), "{path}: {answer:?}");
         }
         edge.page.end();
-        let answer = edge.ask("/", &[]);
+        let answer = edge.ask("/admin", &[]);
         assert!(answer.status == 502 && answer.text().contains("Not reachable right now"), "{answer:?}");
         assert_eq!(edge.ask("/__magnetiq/style.css", &[]).status, 200);
         assert_eq!(edge.ask("/__magnetiq/unavailable.html", &[]).status, 404, "only instead of another page");

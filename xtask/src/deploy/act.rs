@@ -59,7 +59,11 @@ impl<'a> World<'a> {
             Work::Gate { release } => gate::ready(&step.lines, release.as_deref(), &self.facts.gate),
             Work::Smoke => {
                 let said = gate::smoke(&step.lines)?;
-                Ok(self.downtime(learned).map_or(said.clone(), |ms| format!("{said}; away for {ms} ms")))
+                self.end_prober(learned);
+                Ok(match (learned.downtime_ms, learned.readers_away_ms) {
+                    (Some(server), Some(readers)) => format!("{said}; the server was away for {server} ms, for readers {readers} ms"),
+                    _ => said,
+                })
             }
             Work::Watch => gate::watch(&step.lines[0], &gate::journey(&self.facts.site), &self.facts.gate),
             Work::Data => data(&step.lines[0]).or_else(|error| self.ask_to_lose(error, &step.lines[0])),
@@ -100,12 +104,12 @@ impl<'a> World<'a> {
         data(&line.clone().with(["--discard"]))
     }
 
-    /// How long nobody was served, once it is over.
-    fn downtime(&self, learned: &mut Learned) -> Option<u64> {
-        let down = self.prober.take()?.end();
-        let ms = u64::try_from(down.as_millis()).unwrap_or(u64::MAX);
-        learned.downtime_ms = Some(ms);
-        Some(ms)
+    /// How long the server was away, and how long for readers, once it is over.
+    fn end_prober(&self, learned: &mut Learned) {
+        let Some(away) = self.prober.take().map(Prober::end) else { return };
+        let ms = |time: std::time::Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        learned.downtime_ms = Some(ms(away.server));
+        learned.readers_away_ms = Some(ms(away.readers));
     }
 
     /// Hooks are told what happens.
@@ -215,7 +219,7 @@ impl<'a> World<'a> {
     }
 
     fn record(&self, lines: &[Line], learned: &mut Learned, outcome: Outcome, failed: Option<&str>) -> Result<String> {
-        self.downtime(learned);
+        self.end_prober(learned);
         let facts = self.facts;
         let ended = outcome != Outcome::Deploying;
         let record = Release {
@@ -235,6 +239,7 @@ impl<'a> World<'a> {
             backup: learned.backup.clone(),
             schema: learned.schema_to,
             downtime_ms: learned.downtime_ms,
+            readers_away_ms: learned.readers_away_ms,
         };
         let text = serde_json::to_string_pretty(&record).context("write the record")?;
         folder::put(&facts.releases().join(facts.number.to_string()).join(RECORD), &text)?;

@@ -96,8 +96,10 @@ fn title(facts: &Facts) -> String {
 }
 
 fn away(journal: &Journal) -> String {
-    let Some(ms) = journal.learned().downtime_ms else { return String::new() };
-    format!("; nobody was served for {}.{:03} s", ms / 1000, ms % 1000)
+    let learned = journal.learned();
+    let (Some(server), Some(readers)) = (learned.downtime_ms, learned.readers_away_ms) else { return String::new() };
+    let seconds = |ms: u64| format!("{}.{:03} s", ms / 1000, ms % 1000);
+    format!("; nobody could write for {}, and readers got no answer for {} of it", seconds(server), seconds(readers))
 }
 
 /// One step after the other; those that the journal has are not done again.

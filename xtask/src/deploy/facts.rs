@@ -160,6 +160,8 @@ pub(crate) struct Learned {
     /// What each service runs in the new version.
     pub(crate) images: BTreeMap<String, String>,
     pub(crate) revision: Option<String>,
-    /// How long nobody was served.
+    /// How long the server was away.
     pub(crate) downtime_ms: Option<u64>,
+    /// How long readers got neither an answer of it nor a copy.
+    pub(crate) readers_away_ms: Option<u64>,
 }

@@ -22,9 +22,17 @@ const SMOKE_LIMIT: Duration = Duration::from_secs(20);
 const JOURNEY: [(&str, &str); 4] =
     [("/", "<!doctype html"), ("/api/v1/pages", "{"), ("/admin", "<!doctype html"), ("/health/features", "\"features\"")];
 
+/// What keeps the proxy from answering with a copy where the site does not.
+const NO_COPY: &str = "Cache-Control: no-cache";
+
 /// Asks for a page of the site, by its name, at the address that it is deployed to. The certificate is not looked at: the first one is
 /// self-signed, and `cargo xtask cert status` is who looks.
 pub(crate) fn ask(site: &Site, path: &str) -> Line {
+    visit(site, path).with(["--header", NO_COPY])
+}
+
+/// As a reader does, who may get a copy.
+fn visit(site: &Site, path: &str) -> Line {
     let (domain, port) = (&site.domain, site.port);
     let address = if site.address.contains(':') { site.address.clone() } else { format!("{}:{port}", site.address) };
     Line::new(["curl", "--silent", "--show-error", "--insecure", "--http1.1", "--max-time", "5", "--write-out", "\\n%{http_code}"]).with([
@@ -120,7 +128,6 @@ pub(crate) fn ready(lines: &[Line], release: Option<&str>, gate: &Gate) -> Resul
     let (mut row, mut last) = (0, String::from("nothing"));
     let alive = Alive::of(inspect)?;
     while begin.elapsed() < limit {
-        alive.check()?;
         let answer = answer(question)?;
         let told = serde_json::from_str::<Value>(&answer.body).unwrap_or_default()["releaseId"].as_str().map(str::to_owned);
         let right = answer.status == 200 && told.as_deref() == release;
@@ -130,7 +137,8 @@ pub(crate) fn ready(lines: &[Line], release: Option<&str>, gate: &Gate) -> Resul
         }
         if !right {
             last = format!("status {}, of release {}", answer.status, told.as_deref().unwrap_or("none"));
-            std::thread::sleep(BETWEEN_LOOKS);
+            alive.check()?;
+            std::thread::sleep(BETWEEN_PROBES);
         }
     }
     let wanted = release.map_or_else(String::new, |release| format!(" of release {release}"));
@@ -206,10 +214,19 @@ pub(crate) fn watch(inspect: &Line, pages: &[Line], gate: &Gate) -> Result<Strin
     Ok(format!("{wrong} of {asked} answers wrong"))
 }
 
-/// Asks for the first page all the time, from a thread of its own, and sums up how long it was not there.
+/// Asks for the first page all the time, from threads of its own, and sums up how long it was not there.
 pub(crate) struct Prober {
     stop: Arc<AtomicBool>,
-    thread: JoinHandle<Duration>,
+    server: JoinHandle<Duration>,
+    readers: JoinHandle<Duration>,
+}
+
+/// How long nobody was answered.
+pub(crate) struct Away {
+    /// By the server itself: who writes has waited that long.
+    pub(crate) server: Duration,
+    /// At all, be it with a copy: who reads has noticed that long.
+    pub(crate) readers: Duration,
 }
 
 impl Prober {
@@ -217,32 +234,36 @@ impl Prober {
     ///
     /// Where no thread can be started.
     pub(crate) fn start(site: &Site) -> Result<Self> {
-        let (line, stop) = (ask(site, "/"), Arc::new(AtomicBool::new(false)));
-        let ended = Arc::clone(&stop);
-        let probe = move || {
-            let (mut down, mut since) = (Duration::ZERO, None);
-            while !ended.load(Ordering::Relaxed) {
-                let asked = Instant::now();
-                let is_there = answer(&line).is_ok_and(|answer| answer.status == 200);
-                match (is_there, since) {
-                    (false, None) => since = Some(asked),
-                    (true, Some(begin)) => {
-                        down += begin.elapsed();
-                        since = None;
-                    }
-                    _ => {}
-                }
-                std::thread::sleep(BETWEEN_PROBES);
-            }
-            down + since.map_or(Duration::ZERO, |begin: Instant| begin.elapsed())
+        let stop = Arc::new(AtomicBool::new(false));
+        let probe = |name: &str, line: Line| {
+            let ended = Arc::clone(&stop);
+            let thread = std::thread::Builder::new().name(name.to_owned());
+            thread.spawn(move || time_away(&line, &ended)).context("start a thread that asks for the site")
         };
-        let thread = std::thread::Builder::new().name("prober".to_owned()).spawn(probe).context("start a thread that asks for the site")?;
-        Ok(Self { stop, thread })
+        let (server, readers) = (probe("prober", ask(site, "/"))?, probe("reader", visit(site, "/"))?);
+        Ok(Self { stop, server, readers })
     }
 
-    /// How long nobody was served.
-    pub(crate) fn end(self) -> Duration {
+    pub(crate) fn end(self) -> Away {
         self.stop.store(true, Ordering::Relaxed);
-        self.thread.join().unwrap_or_default()
+        Away { server: self.server.join().unwrap_or_default(), readers: self.readers.join().unwrap_or_default() }
     }
+}
+
+fn time_away(line: &Line, ended: &AtomicBool) -> Duration {
+    let (mut away, mut since) = (Duration::ZERO, None);
+    while !ended.load(Ordering::Relaxed) {
+        let asked = Instant::now();
+        let is_there = answer(line).is_ok_and(|answer| answer.status == 200);
+        match (is_there, since) {
+            (false, None) => since = Some(asked),
+            (true, Some(begin)) => {
+                away += begin.elapsed();
+                since = None;
+            }
+            _ => {}
+        }
+        std::thread::sleep(BETWEEN_PROBES);
+    }
+    away + since.map_or(Duration::ZERO, |begin: Instant| begin.elapsed())
 }

@@ -157,6 +157,7 @@ fn adopted(tools: &Tools, name: &str, out: &Path, only_look: bool) -> Result<Opt
         backup: None,
         schema: None,
         downtime_ms: None,
+        readers_away_ms: None,
     };
     if !only_look {
         folder::copy_some(&tools.project, &to.join("compose"), &["compose.yaml", "certbot.sh", "secrets.sh", "nginx"])?;

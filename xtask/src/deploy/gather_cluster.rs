@@ -164,5 +164,6 @@ fn empty(number: u32, version: String, outcome: Outcome, begun_at: jiff::Timesta
         backup: None,
         schema: None,
         downtime_ms: None,
+        readers_away_ms: None,
     }
 }

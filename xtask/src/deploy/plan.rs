@@ -87,6 +87,8 @@ pub(crate) enum Work {
 pub(crate) struct Reached {
     /// The lock was taken, or may have been.
     pub(crate) locked: bool,
+    /// The files are those of the new version, or may be.
+    pub(crate) filed: bool,
     /// Visitors were kept out, or may have been.
     pub(crate) closed: bool,
     /// Another server was started, or may have been.
@@ -100,8 +102,9 @@ impl Reached {
     pub(crate) fn of(has_begun: impl Fn(&str) -> bool) -> Self {
         Self {
             locked: has_begun("lock"),
+            filed: has_begun("files"),
             closed: has_begun("close"),
-            switched: ["stop", "files", "switch", "push"].into_iter().any(&has_begun),
+            switched: ["stop", "switch", "push"].into_iter().any(&has_begun),
             opened: has_begun("open"),
         }
     }
@@ -143,7 +146,7 @@ pub(crate) fn shown(facts: &Facts) -> String {
         // As far as it can come, with a migration: the longest way back.
         let learned =
             Learned { migrates: true, schema_from: facts.previous.as_ref().and_then(|previous| previous.schema), ..Learned::default() };
-        let reached = Reached { locked: true, closed: true, switched: true, opened: true };
+        let reached = Reached { locked: true, filed: true, closed: true, switched: true, opened: true };
         text.push_str("\nif a step fails after the switch (before it, only what was begun):\n");
         list(&mut text, &back(facts, &learned, reached));
         if !stays.is_empty() {

@@ -68,8 +68,10 @@ pub(crate) struct Release {
     pub(crate) backup: Option<String>,
     /// Version of the schema that it left.
     pub(crate) schema: Option<i64>,
-    /// How long nobody was served, seen from outside.
+    /// How long the server was away, seen from outside.
     pub(crate) downtime_ms: Option<u64>,
+    /// How long readers got neither an answer of it nor a copy.
+    pub(crate) readers_away_ms: Option<u64>,
 }
 
 /// The records in a folder of releases, the newest first.

@@ -52,9 +52,9 @@ pub(super) fn history(place: &Where, json: bool) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let mut table = Table::new();
-    table.load_style(ASCII_MARKDOWN).set_header(["number", "version", "how it ended", "when", "who", "away", "why"]);
+    table.load_style(ASCII_MARKDOWN).set_header(["number", "version", "how it ended", "when", "who", "away", "for readers", "why"]);
     for release in &releases {
-        let away = release.downtime_ms.map_or_else(String::new, |ms| format!("{ms} ms"));
+        let away = |ms: Option<u64>| ms.map_or_else(String::new, |ms| format!("{ms} ms"));
         let why = release.reason.as_ref().and_then(|reason| reason.lines().next()).or(release.why.as_deref()).unwrap_or_default();
         let short: String = why.chars().take(60).collect();
         table.add_row([
@@ -63,7 +63,8 @@ pub(super) fn history(place: &Where, json: bool) -> Result<ExitCode> {
             release.outcome.word().to_owned(),
             release.begun_at.strftime("%Y-%m-%d %H:%M").to_string(),
             release.who.clone(),
-            away,
+            away(release.downtime_ms),
+            away(release.readers_away_ms),
             short,
         ]);
     }

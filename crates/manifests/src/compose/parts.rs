@@ -2,10 +2,18 @@
 
 use crate::deployment::{BACKUPS_FOLDER, DATABASE_FOLDER, Deployment, HEALTH_FOLDER, Limit, MEDIA_FOLDER};
 use crate::docker::USER;
-use crate::nginx::{ACME_FOLDER, STATE_FOLDER, TLS_FOLDER};
+use crate::nginx::{ACME_FOLDER, COPIES_FOLDER, STATE_FOLDER, TLS_FOLDER};
 use crate::yaml::{Map, Yaml, yaml};
 
 use super::SECRETS_FOLDER;
+
+/// The only folder that every container may write to.
+pub(super) const SCRATCH: &str = "/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777";
+
+/// Copies of pages: twice as much as nginx keeps, since it looks only every ten seconds.
+pub(super) fn copies() -> String {
+    format!("{COPIES_FOLDER}:rw,noexec,nosuid,nodev,size=128m,mode=0700,uid={USER},gid={USER}")
+}
 
 /// What lasts longer than a container.
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +91,7 @@ pub(super) fn hardened(deployment: &Deployment) -> Yaml {
         init: true,
         user: format!("{USER}:{USER}"),
         read_only: true,
-        tmpfs: ["/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777"],
+        tmpfs: [SCRATCH],
         cap_drop: ["ALL"],
         security_opt: ["no-new-privileges:true"],
         networks: ["site"],

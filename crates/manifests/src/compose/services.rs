@@ -3,7 +3,7 @@
 use magnetiq_config::{BACKUP_PORT, HEALTH_PORT, PAGE_PORT};
 
 use super::Mounted;
-use super::parts::{Asked, Volume, file, healthcheck, labels, limits, page_answers, secret_names};
+use super::parts::{Asked, SCRATCH, Volume, copies, file, healthcheck, labels, limits, page_answers, secret_names};
 use crate::deployment::{Deployment, Image};
 use crate::nginx::{HTTP_PORT, HTTPS_PORT, TLS_FOLDER};
 use crate::yaml::{Yaml, yaml};
@@ -110,6 +110,7 @@ fn proxy(deployment: &Deployment, mounted: &str) -> Yaml {
         "<<": Yaml::Same("hardened"),
         image: deployment.images.reference(Image::Proxy),
         ..limits(deployment.limits.proxy),
+        tmpfs: [SCRATCH.to_owned(), copies()],
         labels: labels(mounted),
         ports: [
             { target: HTTP_PORT, published: compose.http_port.to_string(), host_ip ?: address(), protocol: "tcp" },

@@ -32,11 +32,12 @@ pub struct Limit {
 
 impl Limits {
     pub(super) fn read(reader: &mut Reader) -> Self {
-        // Memory: 300 MiB is what a thousand sign-ins at once make of the server; a backup sorts and compresses in what it finds.
+        // Memory: 300 MiB is what a thousand sign-ins at once make of the server; a backup sorts and compresses in what it finds; the proxy has
+        // 128 MiB for copies of pages.
         Self {
             backend: Limit::read(reader, "backend", Limit { cpu_milli: 1500, memory_mib: 640, pids: 256 }),
             frontend: Limit::read(reader, "frontend", Limit { cpu_milli: 500, memory_mib: 96, pids: 64 }),
-            proxy: Limit::read(reader, "proxy", Limit { cpu_milli: 1000, memory_mib: 160, pids: 64 }),
+            proxy: Limit::read(reader, "proxy", Limit { cpu_milli: 1000, memory_mib: 256, pids: 64 }),
             backupd: Limit::read(reader, "backupd", Limit { cpu_milli: 1000, memory_mib: 512, pids: 128 }),
             healthd: Limit::read(reader, "healthd", Limit { cpu_milli: 250, memory_mib: 128, pids: 64 }),
             certbot: Limit::read(reader, "certbot", Limit { cpu_milli: 500, memory_mib: 160, pids: 64 }),

@@ -35,6 +35,13 @@ pub(crate) const TLS_FOLDER: &str = "/etc/magnetiq/tls";
 pub(crate) const ACME_FOLDER: &str = "/var/lib/magnetiq/acme";
 pub(crate) const PAGES_FOLDER: &str = "/srv/proxy";
 pub(crate) const STATE_FOLDER: &str = "/var/lib/magnetiq/proxy";
+pub(crate) const COPIES_FOLDER: &str = "/var/cache/magnetiq";
+
+/// Always asked for anew, and kept for when there is no answer.
+const COPIED: &str = "proxy_cache magnetiq_copies;\nproxy_cache_bypass 1;";
+/// What was kept, and nothing where nothing was.
+const COPY: &str = "proxy_cache magnetiq_copies;\nproxy_cache_bypass $http_authorization $http_origin $magnetiq_has_session $magnetiq_wants_no_copy;\n\
+                    proxy_pass http://magnetiq_nobody;";
 
 /// The first version with `http2 on`.
 const HTTP2_DIRECTIVE: Version = (1, 25, 1);
@@ -61,6 +68,7 @@ pub(crate) fn proxy(deployment: &Deployment) -> String {
         acme: ACME_FOLDER,
         pages: PAGES_FOLDER,
         state: STATE_FOLDER,
+        copies: COPIES_FOLDER,
         certificate: (format!("{TLS_FOLDER}/live/fullchain.pem"), format!("{TLS_FOLDER}/live/privkey.pem")),
         backend: Host { name: "backend", address: format!("backend:{}", deployment.environments.compose.settings.server.port) },
         page: Host { name: "page", address: format!("frontend:{PAGE_PORT}") },
@@ -81,6 +89,8 @@ pub(crate) fn linux(deployment: &Deployment) -> String {
         acme: "/var/lib/magnetiq-acme",
         pages: "/usr/local/share/magnetiq/pages",
         state: "/var/lib/magnetiq-proxy",
+        // In memory, and for root alone to make: nginx makes it at its start, as its own.
+        copies: "/run/magnetiq-copies",
         certificate: (
             format!("/etc/letsencrypt/live/{}/fullchain.pem", deployment.domain),
             format!("/etc/letsencrypt/live/{}/privkey.pem", deployment.domain),
@@ -124,6 +134,7 @@ struct Layout<'a> {
     acme: &'a str,
     pages: &'a str,
     state: &'a str,
+    copies: &'a str,
     certificate: (String, String),
     backend: Host,
     page: Host,
@@ -192,6 +203,9 @@ fn site(deployment: &Deployment, environment: &Environment, layout: &Layout<'_>)
             ("upload_limit_bytes", &upload_limit_bytes.to_string()),
             ("resumable_limit_bytes", &settings.media.resumable_limit_bytes.to_string()),
             ("maintenance", &format!("if (-f {}/maintenance) {{\n    return 503;\n}}", layout.state)),
+            ("copies", layout.copies),
+            ("copied", COPIED),
+            ("copy", COPY),
             ("api_errors", pages::API_ERRORS),
             ("page_errors", pages::PAGE_ERRORS),
             ("problems", &pages::problems()),
@@ -295,7 +309,12 @@ impl Reach<'_> {
     }
 
     fn upstreams(&self, hosts: &[&Host]) -> String {
-        let resolver = self.resolver.map(|resolver| format!("resolver {resolver} valid=5s ipv6=off;\n")).unwrap_or_default();
+        let resolver = self
+            .resolver
+            .map(|resolver| {
+                format!("# A new container has a new address, which is looked for each second.\nresolver {resolver} valid=1s ipv6=off;\n")
+            })
+            .unwrap_or_default();
         if self.looks_up_each_time() {
             return format!("# This version looks up hosts only at its start, unless a variable names them.\n{resolver}");
         }

@@ -116,7 +116,8 @@ fn c08_to_c12_c24_c26_hardened() {
             && texts(&it["cap_drop"]) == ["ALL"]
             && it["cap_add"].is_null()
             && it["read_only"] == true
-            && matches!(texts(&it["tmpfs"])[..], [folder] if folder.starts_with("/tmp:") && folder.contains(",size="))
+            && matches!(texts(&it["tmpfs"])[..], [scratch, ..] if scratch.starts_with("/tmp:"))
+            && texts(&it["tmpfs"]).iter().all(|folder| folder.contains(",size="))
             && it["privileged"].is_null()
             && it["init"] == true
             && it["user"].as_str().is_some_and(|user| !user.starts_with("0"))

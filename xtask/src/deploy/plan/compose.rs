@@ -146,7 +146,9 @@ fn rehearsals(facts: &Facts) -> Vec<Step> {
 }
 
 fn switch(facts: &Facts) -> Vec<Step> {
-    let mut steps = vec![Step { undone_by: &["back-open"], ..close(facts, "close") }];
+    // Before anybody is kept out: what runs has the files that it was started with.
+    let files = step("files", "where the containers have them from", Work::Files(facts.number), file_lines(facts, facts.number));
+    let mut steps = vec![Step { undone_by: &["back-files"], ..files }, Step { undone_by: &["back-open"], ..close(facts, "close") }];
     if facts.schema_back().is_some() {
         steps.push(Step {
             undone_by: &["back-switch"],
@@ -156,15 +158,11 @@ fn switch(facts: &Facts) -> Vec<Step> {
     }
     steps.extend([
         Step {
-            undone_by: &["back-files"],
-            ..step("files", "where the containers have them from", Work::Files(facts.number), file_lines(facts, facts.number))
-        },
-        Step {
             undone_by: &["back-stop", "back-data", "back-switch"],
             ..step("switch", "the new server, which migrates at its start", Work::Run, vec![up_backend(new(facts))])
         },
         ready(facts, "gate", facts.of.as_ref().map_or(Some(facts.release.as_str()), |of| of.release.as_deref()), inspect_backend(facts)),
-        open("open", new(facts)),
+        open(facts, "open"),
         Step {
             undone_by: &["back-others"],
             ..step("others", "page, proxy, backups, watcher; what has not changed goes on running", Work::Run, up_others(&new(facts)))
@@ -175,7 +173,7 @@ fn switch(facts: &Facts) -> Vec<Step> {
 
 pub(super) fn back(facts: &Facts, learned: &Learned, reached: Reached) -> Vec<Step> {
     let mut steps = Vec::new();
-    let Some(previous) = facts.previous.as_ref().filter(|_| reached.closed) else {
+    let Some(previous) = facts.previous.as_ref().filter(|_| reached.filed || reached.closed) else {
         // Nothing was changed; what a first deployment started is left for whoever looks into it.
         if reached.locked {
             steps.push(step("back-record", "in the history: it came to nothing", Work::Record(Outcome::Failed), record_lines(facts)));
@@ -192,11 +190,15 @@ pub(super) fn back(facts: &Facts, learned: &Learned, reached: Reached) -> Vec<St
             // Nobody was let in: what the new server itself wrote at its start may go.
             steps.push(data(facts, "back-data", new(facts), learned.schema_from, !reached.opened || facts.discard));
         }
+    }
+    if reached.filed {
         steps.push(step("back-files", "of the version before", Work::Files(previous.number), file_lines(facts, previous.number)));
+    }
+    if reached.switched {
         steps.push(step("back-switch", "the server of the version before", Work::Run, vec![up_backend(before(facts))]));
         steps.push(ready(facts, "back-gate", previous.release.as_deref(), inspect_backend(facts)));
     }
-    steps.push(open("back-open", before(facts)));
+    steps.push(open(facts, "back-open"));
     if reached.switched {
         steps.push(step("back-others", "page, proxy, backups, watcher of the version before", Work::Run, up_others(&before(facts))));
         steps.push(smoke(facts, "back-smoke"));
@@ -210,7 +212,7 @@ pub(super) fn back(facts: &Facts, learned: &Learned, reached: Reached) -> Vec<St
 pub(super) fn stay(facts: &Facts) -> Vec<Step> {
     let mut steps = vec![
         step("stay-switch", "the new server again", Work::Run, vec![up_backend(new(facts))]),
-        open("stay-open", new(facts)),
+        open(facts, "stay-open"),
         step("stay-record", "in the history: somebody must decide", Work::Record(Outcome::Stuck), record_lines(facts)),
         unlock(facts, "stay-unlock"),
     ];
@@ -229,12 +231,21 @@ fn data(facts: &Facts, name: &'static str, project: Line, schema: Option<i64>, d
 }
 
 fn close(facts: &Facts, name: &'static str) -> Step {
-    let line = before(facts).with(["exec", "--no-TTY", "proxy", "touch", MAINTENANCE]);
-    step(name, "visitors read that the site is being worked on", Work::Close, vec![line])
+    step(
+        name,
+        "who reads gets the last copies, who writes is told to wait",
+        Work::Close,
+        vec![in_proxy(facts).with(["touch", MAINTENANCE])],
+    )
 }
 
-fn open(name: &'static str, project: Line) -> Step {
-    step(name, "visitors come in again", Work::Open, vec![project.with(["exec", "--no-TTY", "proxy", "rm", "-f", MAINTENANCE])])
+fn open(facts: &Facts, name: &'static str) -> Step {
+    step(name, "visitors come in again", Work::Open, vec![in_proxy(facts).with(["rm", "-f", MAINTENANCE])])
+}
+
+/// By the engine itself: Compose would read all files first, while people wait.
+fn in_proxy(facts: &Facts) -> Line {
+    docker(facts, ["container", "exec", &format!("{}-proxy-1", facts.name)])
 }
 
 /// Whether the server runs, and how often it had to be started.
