@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use magnetiq_manifests::Files;
 use magnetiq_tests::{Folder, Server};
 
 use super::{SITE, deployment, rendered};
@@ -51,7 +52,7 @@ impl Answer {
 }
 
 /// A running nginx.
-pub(super) struct Nginx(Child);
+pub(super) struct Nginx(pub(super) Child);
 
 impl Nginx {
     fn start(program: &str, folder: &Folder, conf: &str) -> Self {
@@ -83,8 +84,9 @@ impl Drop for Nginx {
 }
 
 /// An nginx, and its version: HTTP/2 and the hosts behind are written in other words for a newer one.
-struct Program {
-    name: String,
+#[derive(Clone)]
+pub(super) struct Program {
+    pub(super) name: String,
     version: String,
 }
 
@@ -111,7 +113,7 @@ fn programs() -> Vec<Program> {
     std::iter::once(program).chain(newer).map(Program::of).collect()
 }
 
-fn port() -> u16 {
+pub(super) fn port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
@@ -138,18 +140,27 @@ pub(super) fn certificate(folder: &Folder) {
     assert!(made.status.success(), "{made:?}");
 }
 
-impl Edge {
-    /// Does the same behind each nginx that there is.
-    pub(super) fn each(test: impl Fn(Self)) {
-        let programs = programs();
-        for proxy in &programs {
-            eprintln!("behind nginx {}", proxy.version);
-            test(Self::start(proxy, &programs[0]));
-        }
+/// A server, a page and all the files, before there is a proxy.
+pub(super) struct Place {
+    pub(super) folder: Folder,
+    /// The nginx that is to be before it.
+    pub(super) program: Program,
+    /// Everything that is made from the deployment.
+    pub(super) files: Files,
+    server: Server,
+    page: Nginx,
+    pub(super) http: u16,
+    pub(super) https: u16,
+}
+
+impl Place {
+    /// For the nginx of the distribution, on a port for http; `None`, said aloud, where there is no nginx.
+    pub(super) fn first(http: u16) -> Option<Self> {
+        programs().first().map(|program| Self::prepare(program, program, http))
     }
 
-    /// Starts everything, and waits until it answers. The newer nginx is built without a module that the page needs, so that is on the one of the distribution.
-    fn start(before: &Program, under: &Program) -> Self {
+    /// The newer nginx is built without a module that the page needs, so that is on the one of the distribution.
+    fn prepare(before: &Program, under: &Program, http: u16) -> Self {
         let folder = Folder::new();
         folder.settings(&format!(
             "profile = \"production\"\n[server]\nport = {}\npublic_url = \"https://{DOMAIN}\"\njson_limit_bytes = 20_000\n[media]\nupload_limit_bytes = 200_000\n\
@@ -157,9 +168,8 @@ impl Edge {
             port()
         ));
         let server = Server::start_new(&folder);
-        let (http, https, page) = (port(), port(), port());
+        let (https, page) = (port(), port());
         site(&folder);
-        certificate(&folder);
         let parts = [("compose/nginx/proxy.conf", "proxy", before), ("compose/nginx/frontend.conf", "page", under)];
         for (conf, name, program) in parts {
             let files = rendered(&deployment(SITE, &program.version));
@@ -175,8 +185,31 @@ impl Edge {
         }
         open(&folder.path(""));
         let page = Nginx::start(&under.name, &folder, "page.conf");
-        let proxy = Nginx::start(&before.name, &folder, "proxy.conf");
-        let edge = Self { folder, server: Some(server), page, proxy, http, https };
+        Self { folder, program: before.clone(), files, server, page, http, https }
+    }
+
+    pub(super) fn behind(self, proxy: Nginx) -> Edge {
+        let Self { folder, server, page, http, https, .. } = self;
+        Edge { folder, server: Some(server), page, proxy, http, https }
+    }
+}
+
+impl Edge {
+    /// Does the same behind each nginx that there is.
+    pub(super) fn each(test: impl Fn(Self)) {
+        let programs = programs();
+        for proxy in &programs {
+            eprintln!("behind nginx {}", proxy.version);
+            test(Self::start(proxy, &programs[0]));
+        }
+    }
+
+    /// Starts everything, and waits until it answers.
+    fn start(before: &Program, under: &Program) -> Self {
+        let place = Place::prepare(before, under, port());
+        certificate(&place.folder);
+        let proxy = Nginx::start(&before.name, &place.folder, "proxy.conf");
+        let edge = place.behind(proxy);
         edge.until("the site answers", || edge.ask("/readyz", &[]).status == 200 && edge.ask("/assets/app-1.js", &[]).status == 200);
         edge
     }
@@ -279,7 +312,7 @@ fn placed(text: &str, folder: &Folder, server: &str, page: u16, http: u16, https
 }
 
 /// The workers of an nginx that root starts are somebody else.
-fn open(folder: &Path) {
+pub(super) fn open(folder: &Path) {
     fs::set_permissions(folder, fs::Permissions::from_mode(0o777)).unwrap();
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();

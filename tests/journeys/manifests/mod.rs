@@ -1,5 +1,6 @@
 //! What is made from a deployment, on the real programs.
 
+mod acme;
 mod copies;
 mod edge;
 mod limits;
@@ -38,6 +39,6 @@ fn deployment(text: &str, nginx_version: &str) -> Deployment {
 }
 
 fn rendered(deployment: &Deployment) -> Files {
-    render(deployment, &[Target::Compose, Target::K8s, Target::Nginx, Target::Systemd], &Files::default())
+    render(deployment, &[Target::Docker, Target::Compose, Target::K8s, Target::Nginx, Target::Systemd], &Files::default())
         .unwrap_or_else(|problems| panic!("{problems}"))
 }

@@ -13,6 +13,9 @@ const SCHEMATHESIS: &str = "MAGNETIQ_TEST_SCHEMATHESIS";
 /// Tells the tests which nginx to start.
 const NGINX: &str = "MAGNETIQ_TEST_NGINX";
 
+/// What the authority of the tests and who asks it are called in PATH.
+const ACME: [&str; 3] = ["pebble", "pebble-challtestsrv", "certbot"];
+
 /// Programs that the tests in Rust start. Gives the variables that tell where they lie.
 pub(crate) fn find_all(steps: &mut Steps, environment: &BTreeMap<String, String>) -> Vec<(&'static str, PathBuf)> {
     let mut found = Vec::new();
@@ -35,6 +38,10 @@ pub(crate) fn find_all(steps: &mut Steps, environment: &BTreeMap<String, String>
         let nginx = nginx().map_or_else(|| install_debian(&["nginx-light"]).map(|()| nginx()), |found| Ok(Some(found)));
         let nginx = nginx.map_err(|error| Skip(format!("no nginx to put before a server: {error:#}")))?;
         found.extend(nginx.map(|nginx| (NGINX, nginx)));
+        if ACME.iter().any(|name| find(name, environment).is_none()) {
+            let acme = install_debian(&["pebble", "certbot"]);
+            acme.map_err(|error| Skip(format!("no authority to get certificates from (pebble), or no certbot: {error:#}")))?;
+        }
         Ok(())
     });
     found
