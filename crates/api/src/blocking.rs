@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Error;
 
@@ -21,15 +21,34 @@ impl Bounded {
         Self { what, permits: Arc::new(Semaphore::new(at_once)) }
     }
 
+    /// Waits for a turn: for who takes memory before there is work for a thread.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Overloaded`] when it has not come after 5 s.
+    pub(crate) async fn turn(&self) -> Result<Turn, Error> {
+        let overloaded = || Error::Overloaded { what: self.what };
+        let permit = tokio::time::timeout(WAIT_MAX, Arc::clone(&self.permits).acquire_owned()).await;
+        Ok(Turn { permit: permit.map_err(|_elapsed| overloaded())?.map_err(|_closed| overloaded())? })
+    }
+
     /// Runs `work` on the runtime's blocking threads when its turn has come.
     pub(crate) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-        let overloaded = || Error::Overloaded { what: self.what };
-        let permit = tokio::time::timeout(WAIT_MAX, Arc::clone(&self.permits).acquire_owned())
-            .await
-            .map_err(|_elapsed| overloaded())?
-            .map_err(|_closed| overloaded())?;
+        self.turn().await?.run(work).await
+    }
+}
+
+/// One of the pieces of work that may go on at once.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    permit: OwnedSemaphorePermit,
+}
+
+impl Turn {
+    /// Runs `work` on the runtime's blocking threads; the turn is over with it.
+    pub(crate) async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
         run(move || {
-            let _permit = permit;
+            let _permit = self.permit;
             work()
         })
         .await

@@ -1,5 +1,6 @@
 //! Everything that the server answers, in one list.
 
+use actix_web::web;
 use utoipa::{
     OpenApi,
     openapi::{
@@ -35,161 +36,178 @@ use crate::{
 )]
 struct Document;
 
-/// Every route. Who may call it is a line in `auth::rules`: a route without one is not answered. Handlers that want to know who is signed in
-/// take `SignedIn`.
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config
-        .service(probes::livez)
-        .service(probes::healthz)
-        .service(probes::readyz)
-        .service(probes::startupz)
-        .service(views::health)
-        .service(views::features)
-        .service(views::style)
-        .service(views::node)
-        .service(views::show_metrics)
-        .service(feeds::routes::sitemap)
-        .service(feeds::routes::sitemap_part)
-        .service(feeds::routes::feed)
-        .service(feeds::routes::feed_in)
-        .service(feeds::routes::atom)
-        .service(feeds::routes::atom_in)
-        .service(feeds::routes::robots);
-    config.service(media::serve::file).service(media::variants::serve::variant).service(
-        scope::scope("/api/v1")
-            // Routes are tried in their order, and each one with a `{part}` costs its time: what is asked for most comes first.
-            .service(pages::public::list)
-            .service(pages::public::read)
-            .service(pages::public::tags)
-            .service(pages::admin::list)
-            .service(pages::admin::create)
-            .service(media::admin::list)
-            .service(media::admin::upload)
-            .service(site::site)
-            .service(page::routes::view)
-            .service(site::overview)
-            .service(live::events)
-            .service(auth::routes::login)
-            .service(auth::routes::logout)
-            .service(auth::first::create)
-            .service(auth::recovery::forgotten)
-            .service(auth::recovery::choose)
-            .service(auth::routes::me)
-            .service(auth::own::rename)
-            .service(auth::own::change_password)
-            .service(auth::own::sessions)
-            .service(auth::own::end_others)
-            .service(auth::own::end_session)
-            .service(auth::tokens::list)
-            .service(auth::tokens::create)
-            .service(auth::tokens::revoke)
-            .service(auth::own_factor::offer)
-            .service(auth::own_factor::confirm)
-            .service(auth::own_factor::renew_codes)
-            .service(auth::own_factor::remove)
-            .service(auth::passkey::sign_in::options)
-            .service(auth::passkey::sign_in::sign_in)
-            .service(auth::passkey::own::list)
-            .service(auth::passkey::own::options)
-            .service(auth::passkey::own::create)
-            .service(auth::passkey::own::rename)
-            .service(auth::passkey::own::remove)
-            .service(auth::accounts::list)
-            .service(auth::accounts::create)
-            .service(auth::accounts::get)
-            .service(auth::accounts::update)
-            .service(auth::accounts::delete)
-            .service(auth::accounts::send_link)
-            .service(auth::accounts::end_sessions)
-            .service(auth::accounts::revoke_tokens)
-            .service(auth::accounts::remove_factor)
-            .service(auth::accounts::remove_passkeys)
-            .service(audit::routes::export)
-            .service(audit::routes::list)
-            .service(leads::public::get)
-            .service(leads::public::send)
-            .service(leads::public::confirm)
-            .service(leads::forms::list)
-            .service(leads::forms::create)
-            .service(leads::forms::get)
-            .service(leads::forms::update)
-            .service(leads::forms::delete)
-            .service(leads::admin::export)
-            .service(leads::admin::list)
-            .service(leads::admin::get)
-            .service(leads::admin::update)
-            .service(leads::admin::delete)
-            .service(leads::people::export)
-            .service(leads::people::erase)
-            .service(pages::preview_link::read)
-            .service(pages::bulk::run)
-            .service(pages::schedule::plan)
-            .service(pages::preview_link::create)
-            .service(pages::trash_routes::list)
-            .service(pages::trash_routes::restore)
-            .service(pages::trash_routes::purge)
-            .service(pages::admin::get)
-            .service(pages::admin::update)
-            .service(pages::admin::delete)
-            .service(pages::admin::publish)
-            .service(pages::admin::unpublish)
-            .service(pages::admin::discard)
-            .service(pages::translations::set_language)
-            .service(pages::tag_routes::list)
-            .service(pages::tag_routes::rename)
-            .service(pages::tag_routes::delete)
-            .service(export::archive::download)
-            .service(menus::public::read)
-            .service(menus::admin::list)
-            .service(menus::admin::create)
-            .service(menus::admin::get)
-            .service(menus::admin::update)
-            .service(menus::admin::delete)
-            .service(pages::admin::preview)
-            .service(pages::revisions::routes::list)
-            .service(pages::revisions::routes::get)
-            .service(pages::revisions::routes::compare)
-            .service(pages::revisions::routes::restore)
-            .service(media::room::show)
-            .service(media::uploads::routes::describe)
-            .service(media::uploads::routes::create)
-            .service(media::uploads::routes::show)
-            .service(media::uploads::routes::append)
-            .service(media::uploads::routes::end)
-            .service(media::admin::get)
-            .service(media::admin::update)
-            .service(media::replace::content)
-            .service(media::admin::delete)
-            .service(outbox::routes::list)
-            .service(outbox::routes::get)
-            .service(outbox::routes::retry)
-            .service(outbox::routes::cancel)
-            .service(outbox::letters::list)
-            .service(outbox::letters::test)
-            .service(outbox::social::routes::preview)
-            .service(outbox::social::routes::create)
-            .service(outbox::social::announcement::read)
-            .service(outbox::social::announcement::set)
-            .service(outbox::social::announcement::remove)
-            .service(settings::routes::get)
-            .service(settings::routes::update)
-            .service(operations::health::show)
-            .service(operations::traffic::show)
-            .service(operations::database::show)
-            .service(operations::log::show)
-            .service(operations::certificate::show)
-            .service(operations::backups::list)
-            .service(operations::backups::start)
-            .service(operations::backups::download)
-            .service(operations::restore::show),
-    );
+/// Registers the same routes with actix, which answers them, and with utoipa, which describes them: a description takes more memory than all
+/// that the server keeps otherwise, so it is not made where requests are answered.
+macro_rules! routes {
+    ($prefix:literal => { $($below:path,)* } $($path:path,)*) => {
+        /// Every route. Who may call it is a line in `auth::rules`: a route without one is not answered. Handlers that want to know who is
+        /// signed in take `SignedIn`.
+        pub(crate) fn configure(config: &mut web::ServiceConfig) {
+            config.service(web::scope($prefix)$(.service($below))*)$(.service($path))*;
+        }
+
+        fn describe_all(config: &mut ServiceConfig<'_>) {
+            config.service(scope::scope($prefix)$(.service($below))*)$(.service($path))*;
+        }
+    };
 }
+
+routes! {
+    // Routes are tried in their order, and each one with a `{part}` costs 1 µs or more: what is asked for most comes first.
+    "/api/v1" => {
+        pages::public::list,
+        pages::public::read,
+        pages::public::tags,
+        pages::admin::list,
+        pages::admin::create,
+        media::admin::list,
+        media::admin::upload,
+        site::site,
+        page::routes::view,
+        site::overview,
+        live::events,
+        auth::routes::login,
+        auth::routes::logout,
+        auth::first::create,
+        auth::recovery::forgotten,
+        auth::recovery::choose,
+        auth::routes::me,
+        auth::own::rename,
+        auth::own::change_password,
+        auth::own::sessions,
+        auth::own::end_others,
+        auth::own::end_session,
+        auth::tokens::list,
+        auth::tokens::create,
+        auth::tokens::revoke,
+        auth::own_factor::offer,
+        auth::own_factor::confirm,
+        auth::own_factor::renew_codes,
+        auth::own_factor::remove,
+        auth::passkey::sign_in::options,
+        auth::passkey::sign_in::sign_in,
+        auth::passkey::own::list,
+        auth::passkey::own::options,
+        auth::passkey::own::create,
+        auth::passkey::own::rename,
+        auth::passkey::own::remove,
+        auth::accounts::list,
+        auth::accounts::create,
+        auth::accounts::get,
+        auth::accounts::update,
+        auth::accounts::delete,
+        auth::accounts::send_link,
+        auth::accounts::end_sessions,
+        auth::accounts::revoke_tokens,
+        auth::accounts::remove_factor,
+        auth::accounts::remove_passkeys,
+        audit::routes::export,
+        audit::routes::list,
+        leads::public::get,
+        leads::public::send,
+        leads::public::confirm,
+        leads::forms::list,
+        leads::forms::create,
+        leads::forms::get,
+        leads::forms::update,
+        leads::forms::delete,
+        leads::admin::export,
+        leads::admin::list,
+        leads::admin::get,
+        leads::admin::update,
+        leads::admin::delete,
+        leads::people::export,
+        leads::people::erase,
+        pages::preview_link::read,
+        pages::bulk::run,
+        pages::schedule::plan,
+        pages::preview_link::create,
+        pages::trash_routes::list,
+        pages::trash_routes::restore,
+        pages::trash_routes::purge,
+        pages::admin::get,
+        pages::admin::update,
+        pages::admin::delete,
+        pages::admin::publish,
+        pages::admin::unpublish,
+        pages::admin::discard,
+        pages::translations::set_language,
+        pages::tag_routes::list,
+        pages::tag_routes::rename,
+        pages::tag_routes::delete,
+        export::archive::download,
+        menus::public::read,
+        menus::admin::list,
+        menus::admin::create,
+        menus::admin::get,
+        menus::admin::update,
+        menus::admin::delete,
+        pages::admin::preview,
+        pages::revisions::routes::list,
+        pages::revisions::routes::get,
+        pages::revisions::routes::compare,
+        pages::revisions::routes::restore,
+        media::room::show,
+        media::uploads::routes::describe,
+        media::uploads::routes::create,
+        media::uploads::routes::show,
+        media::uploads::routes::append,
+        media::uploads::routes::end,
+        media::admin::get,
+        media::admin::update,
+        media::replace::content,
+        media::admin::delete,
+        outbox::routes::list,
+        outbox::routes::get,
+        outbox::routes::retry,
+        outbox::routes::cancel,
+        outbox::letters::list,
+        outbox::letters::test,
+        outbox::social::routes::preview,
+        outbox::social::routes::create,
+        outbox::social::announcement::read,
+        outbox::social::announcement::set,
+        outbox::social::announcement::remove,
+        settings::routes::get,
+        settings::routes::update,
+        operations::health::show,
+        operations::traffic::show,
+        operations::database::show,
+        operations::log::show,
+        operations::certificate::show,
+        operations::backups::list,
+        operations::backups::start,
+        operations::backups::download,
+        operations::restore::show,
+    }
+    probes::livez,
+    probes::healthz,
+    probes::readyz,
+    probes::startupz,
+    views::health,
+    views::features,
+    views::style,
+    views::node,
+    views::show_metrics,
+    feeds::routes::sitemap,
+    feeds::routes::sitemap_part,
+    feeds::routes::feed,
+    feeds::routes::feed_in,
+    feeds::routes::atom,
+    feeds::routes::atom_in,
+    feeds::routes::robots,
+    media::serve::file,
+    media::variants::serve::variant,
+}
+
+/// What `/api/openapi.json` answers: `openapi.json` of the repository, which a test compares with [`openapi`].
+pub(crate) const DESCRIPTION: &str = include_str!("../openapi.json");
 
 /// The API's description, made from the routes.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     use utoipa_actix_web::AppExt;
     let app = actix_web::App::new().into_utoipa_app().openapi(Document::openapi());
-    let mut document = app.configure(configure).split_for_parts().1;
+    let mut document = app.configure(describe_all).split_for_parts().1;
     for rule in auth::RULES {
         describe(&mut document, rule);
     }

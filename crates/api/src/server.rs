@@ -5,12 +5,11 @@ use std::{future::Future, io, net::TcpListener, time::Duration};
 use actix_web::{
     App, HttpResponse, HttpServer,
     dev::ServerHandle,
-    middleware::{Compress, from_fn},
+    middleware::{Compress, Condition, from_fn},
     web::{self, Data, JsonConfig, PathConfig, PayloadConfig, QueryConfig},
 };
 use socket2::SockRef;
 use tokio::sync::oneshot;
-use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
@@ -51,7 +50,6 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     // Connections have it from the listener: who reads nothing of an answer holds it for no longer.
     SockRef::from(&listener).set_tcp_user_timeout(Some(server.write_timeout))?;
     let app_state = state.clone();
-    let document = routes::openapi();
     let http = HttpServer::new(move || {
         let settings = &app_state.settings.server;
         let limit_bytes = settings.json_limit_bytes;
@@ -67,7 +65,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
             .wrap(from_fn(slow_body::limit))
             .wrap(from_fn(encoding::refuse))
             .wrap(from_fn(origin::check))
-            .wrap(cors::allow(&settings.cors_origins))
+            .wrap(Condition::new(!settings.cors_origins.is_empty(), cors::allow(&settings.cors_origins)))
             .wrap(from_fn(compression::choose))
             .wrap(Compress::default())
             .wrap(from_fn(problem::render))
@@ -76,10 +74,8 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
             .wrap(from_fn(panics::catch))
             .wrap(from_fn(requests::measure))
             .wrap(from_fn(request_log::record))
-            .into_utoipa_app()
             .configure(routes::configure)
-            .into_app()
-            .configure(|config| describe(config, document.clone(), debug))
+            .configure(|config| describe(config, debug))
             .default_service(web::to(page::serve))
     });
     let http = http
@@ -163,16 +159,11 @@ fn serve_metrics(listener: TcpListener, state: Data<AppState>) -> io::Result<Ser
 }
 
 /// `/api/openapi.json` always; Swagger UI in development.
-fn describe(config: &mut web::ServiceConfig, document: utoipa::openapi::OpenApi, debug: bool) {
+fn describe(config: &mut web::ServiceConfig, debug: bool) {
+    const PATH: &str = "/api/openapi.json";
+    config.route(PATH, web::get().to(async || HttpResponse::Ok().content_type("application/json").body(routes::DESCRIPTION)));
     if debug {
-        config.service(SwaggerUi::new("/api/docs/{_:.*}").url("/api/openapi.json", document));
-    } else {
-        let json = document.to_json().unwrap_or_default();
-        let answer = move || {
-            let json = json.clone();
-            async { HttpResponse::Ok().content_type("application/json").body(json) }
-        };
-        config.route("/api/openapi.json", web::get().to(answer));
+        config.service(SwaggerUi::new("/api/docs/{_:.*}").config(utoipa_swagger_ui::Config::from(PATH)));
     }
 }
 

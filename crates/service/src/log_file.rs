@@ -149,7 +149,8 @@ fn rotated(path: &Path) -> io::Result<Vec<PathBuf>> {
 fn compress(path: &Path) -> io::Result<PathBuf> {
     let target = PathBuf::from(format!("{}.gz", path.display()));
     let mut temporary = tempfile::NamedTempFile::new_in(folder(path))?;
-    let mut encoder = GzEncoder::new(temporary.as_file_mut(), Compression::default());
+    // Lines are much alike, so that the fast level makes them small enough; the next ones wait meanwhile.
+    let mut encoder = GzEncoder::new(temporary.as_file_mut(), Compression::fast());
     io::copy(&mut File::open(path)?, &mut encoder)?;
     encoder.finish()?;
     temporary.persist(&target).map_err(|e| e.error)?;

@@ -1,9 +1,6 @@
 //! Passwords: argon2id with OWASP's minimum (19 MiB, 2 passes, 1 lane), a bounded number at once.
 
-use std::{
-    collections::HashSet,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::HashSet;
 
 use argon2::{
     Algorithm, Argon2, Block, Params, Version,
@@ -77,19 +74,16 @@ fn is_made_of(lower: &str, owner: Owner<'_>) -> bool {
 /// Bytes; what the crate recommends, and RFC 9106.
 const SALT_BYTES: usize = 16;
 
-/// The memory of hashes, used again: as often allocated and freed on many threads the allocator would keep many times as much. There is one for
-/// each hash that is computed at the same time.
-static MEMORY: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
+/// Blocks of memory that are asked for, 33 MiB, of which a hash touches its 19. What is larger than 32 MiB glibc always maps by itself and gives back at
+/// once; smaller pieces it keeps for the thread that has freed them, and there are many threads.
+const BLOCKS_ASKED: usize = 33 << 10;
 
 /// Computes a hash on this thread.
 fn compute(argon2: &Argon2<'_>, password: &[u8], salt: &[u8]) -> Result<Output, argon2::Error> {
-    let idle = || MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut memory = idle().pop().unwrap_or_default();
+    let mut memory = Vec::with_capacity(BLOCKS_ASKED);
     memory.resize(argon2.params().block_count(), Block::new());
     let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
-    let computed = argon2.hash_password_into_with_memory(password, salt, &mut output, &mut memory);
-    idle().push(memory);
-    computed?;
+    argon2.hash_password_into_with_memory(password, salt, &mut output, &mut memory)?;
     Ok(Output::new(&output).expect("32 bytes are a length that a hash may have"))
 }
 

@@ -179,7 +179,7 @@ pub(super) fn page(tx: &Tx, source: &str, page: Imported, languages: &Languages,
         }
         None => {
             let id = page.exact.as_ref().and_then(|exact| exact.id).unwrap_or_else(|| PageId::new(now));
-            rows::insert(tx, id, &page.edit, change)?;
+            rows::insert(tx, id, &page.edit, &page.language, None, change)?;
             (id, Outcome::Created)
         }
     };

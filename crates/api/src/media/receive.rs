@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
 use super::{folder::Received, room};
-use crate::{error::Error, state::AppState};
+use crate::{blocking::Turn, error::Error, state::AppState};
 
 /// Parts of an upload that may wait for the disk; the client waits beyond that.
 const PARTS_WAITING: usize = 2;
@@ -30,6 +30,8 @@ pub(crate) struct Upload {
 /// Takes the file of a form; its name, and what came.
 pub(crate) async fn file(state: &AppState, request: &HttpRequest, mut form: Multipart) -> Result<(String, Received), Error> {
     refuse_without_room(state, request).await?;
+    // Before the form is read: what waits here has its bytes wait with the client.
+    let turn = state.uploads.turn().await?;
     let no_file = || Error::BadRequest { detail: "The form has no field named file.".into() };
     let field = loop {
         let field = form.try_next().await.map_err(broken_form)?.ok_or_else(no_file)?;
@@ -38,7 +40,7 @@ pub(crate) async fn file(state: &AppState, request: &HttpRequest, mut form: Mult
         }
     };
     let name = field.content_disposition().and_then(|disposition| disposition.get_filename()).unwrap_or_default().to_owned();
-    Ok((name, stream(state, field).await?))
+    Ok((name, stream(state, turn, field).await?))
 }
 
 /// Before anything is read of what can't be kept.
@@ -48,7 +50,7 @@ async fn refuse_without_room(state: &AppState, request: &HttpRequest) -> Result<
         return Err(Error::UploadsRefused);
     }
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    let (quota_bytes, least) = (state.settings.media.quota_bytes, length.unwrap_or_default().saturating_sub(FORM_BYTES).max(1));
+    let (quota_bytes, least) = (state.media_quota_bytes(), length.unwrap_or_default().saturating_sub(FORM_BYTES).max(1));
     state.read(move |conn| room::require(conn, quota_bytes, least)).await
 }
 
@@ -57,10 +59,10 @@ fn broken_form(error: MultipartError) -> Error {
 }
 
 /// Streams a field to the disk: hashing and writing happen on one blocking thread, a few parts at a time in memory.
-async fn stream(state: &AppState, mut field: Field) -> Result<Received, Error> {
+async fn stream(state: &AppState, turn: Turn, mut field: Field) -> Result<Received, Error> {
     let (sender, mut parts) = mpsc::channel::<Result<Bytes, Error>>(PARTS_WAITING);
     let folder = state.media.clone();
-    let writer = state.uploads.run(move || {
+    let writer = turn.run(move || {
         let mut incoming = folder.receive()?;
         while let Some(part) = parts.blocking_recv() {
             incoming.write(&part?)?;

@@ -155,8 +155,8 @@ pub(crate) async fn create(caller: Caller, state: Data<AppState>, Json(new): Jso
     let change = Change { author: Some(caller.account.id), reason: Reason::Created, now: state.clock.now() };
     let page = state.write(move |tx| {
         let id = PageId::new(change.now);
-        rows::insert(tx, id, &edit, change)?;
-        translations::join(tx, id, &language, new.translation_of)?;
+        let group = new.translation_of.map(|other| translations::group(tx, id, &language, other)).transpose()?;
+        rows::insert(tx, id, &edit, &language, group.as_deref(), change)?;
         let page = rows::get(tx, id)?;
         let created = audit::Change::of("page.create", page.row.id, &page.row.title).to(&page.row)?;
         audit::record(tx, &Actor::from(&caller), created, change.now)?;

@@ -89,12 +89,15 @@ fn html(row: &Row<'_>) -> SqlResult<String> {
 
 /// A page as its editors see it: with its draft, where it has one.
 pub(crate) fn get(conn: &Connection, id: PageId) -> Result<Page, Error> {
-    let translations = translations::of(conn, id)?;
-    let page = conn
-        .prepare_cached(&format!("SELECT {ROW}, {REST} FROM {FROM} WHERE page.id = ? AND page.deleted_at IS NULL"))?
-        .query_row([id], |r| Ok(Page { row: row(r)?, body: r.get("body")?, html: html(r)?, seo: seo(r)?, translations }))
-        .optional()?
-        .ok_or(Error::NotFound { what: "page" })?;
+    let sql = format!("SELECT {ROW}, {REST}, page.translation_group FROM {FROM} WHERE page.id = ? AND page.deleted_at IS NULL");
+    let found = conn.prepare_cached(&sql)?.query_row([id], |r| {
+        let page = Page { row: row(r)?, body: r.get("body")?, html: html(r)?, seo: seo(r)?, translations: Vec::new() };
+        Ok((page, r.get::<_, Option<String>>("translation_group")?))
+    });
+    let (mut page, group) = found.optional()?.ok_or(Error::NotFound { what: "page" })?;
+    if let Some(group) = group {
+        page.translations = translations::of(conn, &group, id)?;
+    }
     Ok(Page { html: markup::complete(conn, page.html)?, ..page })
 }
 
@@ -164,22 +167,29 @@ pub(crate) fn refuse_taken_slug(conn: &Connection, slug: &str, own: Option<PageI
     }
 }
 
-/// Makes a page, hidden.
-pub(crate) fn insert(tx: &Tx, id: PageId, edit: &Edit, Change { author, reason, now }: Change) -> Result<(), Error> {
+/// Makes a page, hidden, of a group of translations or none.
+pub(crate) fn insert(
+    tx: &Tx,
+    id: PageId,
+    edit: &Edit,
+    language: &str,
+    group: Option<&str>,
+    Change { author, reason, now }: Change,
+) -> Result<(), Error> {
     let Edit { written, rendered, details } = edit;
     refuse_taken_slug(tx, &written.slug, None)?;
     let seo = details.seo.clone().unwrap_or_default();
     tx.prepare_cached(
         "INSERT INTO page (id, slug, title, summary, body, html, plain, renderer, status, revision, author_id, revised_by, reason,
-         created_at, updated_at, seo_title, seo_description, canonical, noindex)
+         created_at, updated_at, seo_title, seo_description, canonical, noindex, language, translation_group)
          VALUES (:id, :slug, :title, :summary, :body, :html, :plain, :renderer, 'draft', 1, :author, :author, :reason, :now, :now,
-         :seo_title, :seo_description, :canonical, :noindex)",
+         :seo_title, :seo_description, :canonical, :noindex, :language, :group)",
     )?
     .execute(named_params! {
         ":id": id, ":slug": written.slug, ":title": written.title, ":summary": written.summary,
         ":body": written.body, ":html": rendered.html, ":plain": rendered.plain, ":renderer": markdown::RENDERER,
         ":author": author, ":reason": reason.as_str(), ":now": now, ":seo_title": seo.title, ":seo_description": seo.description,
-        ":canonical": seo.canonical, ":noindex": seo.noindex,
+        ":canonical": seo.canonical, ":noindex": seo.noindex, ":language": language, ":group": group,
     })?;
     note_media(tx, tx.last_insert_rowid(), &written.body)?;
     if let Some(tags) = details.tags.as_deref().filter(|tags| !tags.is_empty()) {

@@ -70,14 +70,14 @@ pub(super) fn language(row: &magnetiq_storage::rusqlite::Row<'_>) -> magnetiq_st
 }
 
 /// The others that say the same, by language, as editors see them.
-pub(super) fn of(conn: &Connection, id: PageId) -> Result<Vec<Translation>, Error> {
+pub(super) fn of(conn: &Connection, group: &str, id: PageId) -> Result<Vec<Translation>, Error> {
     let sql =
         "SELECT page.id, page.language, coalesce(draft.slug, page.slug) AS slug, coalesce(draft.title, page.title) AS title, page.status
          FROM page LEFT JOIN page_draft AS draft ON draft.page_number = page.number
-         WHERE page.translation_group = (SELECT translation_group FROM page WHERE id = ?1) AND page.id <> ?1 AND page.deleted_at IS NULL
+         WHERE page.translation_group = ? AND page.id <> ? AND page.deleted_at IS NULL
          ORDER BY page.language";
     let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map([id], |row| {
+    let rows = statement.query_map(params![group, id], |row| {
         let (id, slug, title, status) = (row.get("id")?, row.get("slug")?, row.get("title")?, row.get("status")?);
         Ok(Translation { id, language: language(row)?, slug, title, status })
     })?;
@@ -94,26 +94,26 @@ pub(super) fn published(conn: &Connection, group: &str) -> Result<Vec<PublicTran
     Ok(if pages.len() > 1 { pages } else { Vec::new() })
 }
 
-/// Makes `id` a page that says the same as `other`, or as none.
+/// The group of a page `id` that says the same as `other`, whether or not it is there yet.
 ///
 /// # Errors
 ///
 /// [`Error::Invalid`] when there is no such page, or the group has one of this language already.
-pub(crate) fn join(tx: &Tx, id: PageId, language: &str, other: Option<PageId>) -> Result<(), Error> {
-    let group = match other {
-        None => None,
-        Some(other) => {
-            let sql =
-                "UPDATE page SET translation_group = coalesce(translation_group, id) WHERE id = ?1 AND id <> ?2 AND deleted_at IS NULL
-                 RETURNING translation_group";
-            let group: Option<String> = tx.prepare_cached(sql)?.query_row(params![other, id], |row| row.get(0)).optional()?;
-            Some(group.ok_or_else(|| Error::invalid("/translation_of", "There is no such page beside this one."))?)
-        }
-    };
+pub(crate) fn group(tx: &Tx, id: PageId, language: &str, other: PageId) -> Result<String, Error> {
+    let sql = "UPDATE page SET translation_group = coalesce(translation_group, id) WHERE id = ?1 AND id <> ?2 AND deleted_at IS NULL
+         RETURNING translation_group";
+    let group: Option<String> = tx.prepare_cached(sql)?.query_row(params![other, id], |row| row.get(0)).optional()?;
+    let group = group.ok_or_else(|| Error::invalid("/translation_of", "There is no such page beside this one."))?;
     let sql = "SELECT EXISTS (SELECT 1 FROM page WHERE translation_group = ? AND language = ? AND id <> ? AND deleted_at IS NULL)";
-    if group.is_some() && tx.prepare_cached(sql)?.query_row(params![group, language, id], |row| row.get(0))? {
+    if tx.prepare_cached(sql)?.query_row(params![group, language, id], |row| row.get(0))? {
         return Err(Error::invalid("/language", "This page has a translation into this language already."));
     }
+    Ok(group)
+}
+
+/// Gives a page its language, and the group of `other`.
+fn join(tx: &Tx, id: PageId, language: &str, other: Option<PageId>) -> Result<(), Error> {
+    let group = other.map(|other| group(tx, id, language, other)).transpose()?;
     tx.prepare_cached("UPDATE page SET language = ?2, translation_group = ?3 WHERE id = ?1")?.execute(params![id, language, group])?;
     Ok(())
 }

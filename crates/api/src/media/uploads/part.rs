@@ -33,9 +33,11 @@ pub(crate) async fn append(
     mut body: Payload,
     checksum: Option<Checksum>,
 ) -> Result<(u64, Claim), Error> {
+    // Before the part is read: what waits here has its bytes wait with the client.
+    let turn = state.uploads.turn().await?;
     let (sender, mut pieces) = mpsc::channel::<Result<Bytes, Error>>(PIECES_WAITING);
     let mut writer = Writer::new(state.clone(), upload.clone(), checksum)?;
-    let writing = state.uploads.run(move || {
+    let writing = turn.run(move || {
         while let Some(piece) = pieces.blocking_recv() {
             match piece {
                 Ok(piece) => writer.write(&piece)?,
