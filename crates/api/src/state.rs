@@ -118,6 +118,12 @@ impl AppState {
         let current = self.live.current();
         self.media.set_limit(current.settings.media.upload_limit_bytes);
         self.throttle.set_attempts(current.settings.auth.login_attempts_per_minute);
+        self.rate_limits.follow(&current.settings.server.rate_limits);
+    }
+
+    /// What all files together may take, as it is now; none where there is no limit.
+    pub(crate) fn media_quota_bytes(&self) -> Option<u64> {
+        self.live.current().settings.media.quota_bytes
     }
 
     /// # Errors

@@ -8,6 +8,7 @@ use std::{
     hash::{BuildHasher, Hash, RandomState},
     net::IpAddr,
     num::NonZeroU32,
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -76,16 +77,28 @@ impl Limit {
 #[derive(Debug)]
 pub(crate) struct RateLimits {
     exempt: Vec<IpNet>,
-    /// In the order of [`Limit`].
-    meters: [Option<Meter>; 5],
+    /// In the order of [`Limit`]. Replaced when administrators change a limit.
+    meters: RwLock<[Option<Arc<Meter>>; 5]>,
     hasher: RandomState,
 }
 
+const ALL: [Limit; 5] = [Limit::None, Limit::Login, Limit::PublicWrite, Limit::PublicRead, Limit::Api];
+
 impl RateLimits {
     pub(crate) fn new(limits: &config::RateLimits) -> Self {
-        let all = [Limit::None, Limit::Login, Limit::PublicWrite, Limit::PublicRead, Limit::Api];
-        let meters = all.map(|limit| limit.per_minute(limits).map(|per_minute| Meter::new(limit, per_minute)));
-        Self { exempt: limits.exempt.clone(), meters, hasher: RandomState::new() }
+        let meters = ALL.map(|limit| limit.per_minute(limits).map(|per_minute| Arc::new(Meter::new(limit, per_minute))));
+        Self { exempt: limits.exempt.clone(), meters: RwLock::new(meters), hasher: RandomState::new() }
+    }
+
+    /// From now on it is these. A limit that stays as it was goes on counting; one that changes begins anew.
+    pub(crate) fn follow(&self, limits: &config::RateLimits) {
+        let mut meters = self.meters.write().unwrap_or_else(PoisonError::into_inner);
+        for (limit, meter) in ALL.into_iter().zip(&mut *meters) {
+            let per_minute = limit.per_minute(limits);
+            if meter.as_ref().map(|meter| meter.per_minute) != per_minute {
+                *meter = per_minute.map(|per_minute| Arc::new(Meter::new(limit, per_minute)));
+            }
+        }
     }
 
     /// Counts a request of `address`; `None` where it is not counted.
@@ -95,7 +108,7 @@ impl RateLimits {
 
     /// Counts a request of whom `key` stands for, who sends from `address`.
     pub(crate) fn count(&self, limit: Limit, address: IpAddr, key: impl Hash) -> Option<Count> {
-        let meter = self.meters[limit as usize].as_ref()?;
+        let meter = self.meters.read().unwrap_or_else(PoisonError::into_inner)[limit as usize].clone()?;
         if self.exempt.iter().any(|net| net.contains(&address)) {
             return None;
         }

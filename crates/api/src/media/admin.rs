@@ -123,7 +123,7 @@ pub(crate) async fn upload(caller: Caller, request: HttpRequest, state: Data<App
 async fn keep(caller: Caller, state: Data<AppState>, name: String, received: Received) -> Result<Uploaded, Error> {
     let changes = state.media.changes.read().await;
     let insert = rows::Insert::new(&name, Some(caller.account.id), &received.about);
-    let (wanted, quota_bytes) = (insert.clone(), state.settings.media.quota_bytes);
+    let (wanted, quota_bytes) = (insert.clone(), state.media_quota_bytes());
     // Before anything is put in place; what others bring meanwhile is looked at again with the row.
     if let Some(media) = state.read(move |conn| known(conn, &wanted, quota_bytes)).await? {
         return Ok(Uploaded { media, duplicate: true });

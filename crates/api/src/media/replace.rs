@@ -68,7 +68,7 @@ async fn swap(
     received: Received,
 ) -> Result<Media, Error> {
     let _changes = state.media.changes.write().await;
-    let (sha256, size_bytes, quota_bytes) = (received.about.sha256.clone(), received.about.size_bytes, state.settings.media.quota_bytes);
+    let (sha256, size_bytes, quota_bytes) = (received.about.sha256.clone(), received.about.size_bytes, state.media_quota_bytes());
     let before = state
         .read(move |conn| {
             let before = rows::get(conn, id)?;

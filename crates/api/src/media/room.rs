@@ -100,6 +100,6 @@ fn summary(conn: &Connection, quota_bytes: Option<u64>) -> Result<MediaSummary, 
 ))]
 #[get("/admin/media/summary")]
 pub(crate) async fn show(state: Data<AppState>) -> Result<Json<MediaSummary>, Error> {
-    let quota_bytes = state.settings.media.quota_bytes;
+    let quota_bytes = state.media_quota_bytes();
     Ok(Json(state.read(move |conn| summary(conn, quota_bytes)).await?))
 }

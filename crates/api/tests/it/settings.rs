@@ -188,6 +188,27 @@ fn limits_follow_at_once() {
     let login = json!({ "email": EMAIL, "password": PASSWORD });
     assert_eq!(site.post("/api/v1/auth/login", &login).status, 200);
     site.post("/api/v1/auth/login", &login).check_problem(429, "too-many-attempts");
+    assert_eq!(set(&site, &json!({ "media.quota_bytes": "4500" })).status, 200);
+    site.upload("c.txt", &[b'c'; 1000]).check_problem(507, "media-quota");
+    assert_eq!(set(&site, &json!({ "media.quota_bytes": "0" })).status, 200);
+    assert_eq!(site.upload("c.txt", &[b'c'; 1000]).status, 201);
+}
+
+#[test]
+fn how_many_requests_are_answered_follows_at_once() {
+    let site = Site::with(&[("MAGNETIQ__SERVER__RATE_LIMITS__EXEMPT", "10.0.0.0/8")]);
+    site.sign_in();
+    let read = || site.get("/api/v1/pages");
+    let policy = || read().header("ratelimit-policy").to_owned();
+    assert_eq!(policy(), "\"public-read\";q=3000;w=60");
+    assert_eq!(set(&site, &json!({ "server.rate_limits.public_read_per_minute": "2" })).status, 200);
+    assert_eq!((policy().as_str(), read().status), ("\"public-read\";q=2;w=60", 200));
+    read().check_problem(429, "too-many-requests");
+    // What is not changed goes on counting.
+    assert_eq!(set(&site, &json!({ "site.title": "Mine" })).status, 200);
+    read().check_problem(429, "too-many-requests");
+    assert_eq!(set(&site, &json!({ "server.rate_limits.public_read_per_minute": "0" })).status, 200);
+    assert_eq!((policy().as_str(), read().status), ("", 200));
 }
 
 #[test]

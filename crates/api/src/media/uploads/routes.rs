@@ -117,7 +117,7 @@ pub(crate) async fn create(caller: Caller, request: HttpRequest, state: Data<App
 async fn begin(state: Data<AppState>, upload: Upload) -> Result<Upload, Error> {
     // Nobody else takes the room meanwhile.
     let _changes = state.media.changes.write().await;
-    let (quota_bytes, size_bytes, id) = (state.settings.media.quota_bytes, upload.size_bytes, upload.id);
+    let (quota_bytes, size_bytes, id) = (state.media_quota_bytes(), upload.size_bytes, upload.id);
     state.read(move |conn| room::require(conn, quota_bytes, size_bytes)).await?;
     let folder = state.media.clone();
     blocking::run(move || folder.create_upload(id)).await?.map_err(of_folder)?;
