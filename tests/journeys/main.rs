@@ -28,4 +28,5 @@ mod outbox;
 #[path = "../shared/proof.rs"]
 #[allow(dead_code, reason = "seeds are for those who kill at random moments")]
 mod proof;
+mod soak;
 mod social;
