@@ -30,6 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("backupd", &["magnetiq-backup", "magnetiq-config", "magnetiq-service", "magnetiq-storage"]),
     ("healthd", &["magnetiq-config", "magnetiq-health", "magnetiq-service", "magnetiq-storage"]),
+    ("magnetiq", &["api-server", "backupd", "healthd"]),
     ("xtask", &["magnetiq-config", "magnetiq-doctor", "magnetiq-manifests"]),
     ("magnetiq-tests", &["magnetiq-storage"]),
 ];

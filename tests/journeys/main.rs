@@ -23,6 +23,7 @@ mod house;
 mod life;
 mod manifests;
 mod migrate;
+mod one_program;
 mod operations;
 mod outbox;
 #[path = "../shared/proof.rs"]

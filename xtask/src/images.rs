@@ -44,7 +44,7 @@ pub(crate) struct Images {
     /// A value that wins over the deployment's: images.base.nginx=registry.example.org/nginx:1.30
     #[arg(long, value_name = "KEY=VALUE", value_parser = manifests::key_value)]
     set: Vec<(String, String)>,
-    /// Take api-server, backupd and healthd from DIR instead of compiling them in the container
+    /// Take the programs from DIR, as cargo build --package magnetiq puts them there, instead of compiling them in the container
     #[arg(long, value_name = "DIR")]
     programs: Option<PathBuf>,
     /// Take the built page from DIR instead of building it in the container
@@ -87,7 +87,7 @@ impl Images {
         let mut built = Vec::new();
         for image in wanted {
             plain(&format!("\n{}", bold(&format!("== {}", image.name()))));
-            built.push(self.build(&engine, &deployment, &folder, image, &revision)?);
+            built.push(self.build(&engine, &deployment, folder.path(), image, &revision)?);
         }
         if self.push.is_some() {
             for built in &mut built {

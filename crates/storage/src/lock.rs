@@ -113,7 +113,8 @@ impl Lock {
     fn sign(&mut self) -> io::Result<()> {
         self.file.set_len(0)?;
         self.file.rewind()?;
-        let program = std::env::current_exe().unwrap_or_default();
+        // The name that it was called by: one file may be several programs.
+        let program = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
         let program = program.file_name().unwrap_or_default().to_string_lossy();
         writeln!(self.file, "{} {program}", std::process::id())
     }

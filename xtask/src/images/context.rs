@@ -1,17 +1,19 @@
 //! The folder that a build sees: the sources as Git has them, and the rendered files. Nothing else of the machine can get into an image.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use magnetiq_manifests::{Deployment, Files, Target, render};
+use tempfile::TempDir;
 
 use super::output;
 use crate::workspace;
 
-const PROGRAMS: [&str; 3] = ["api-server", "backupd", "healthd"];
+/// All programs as one.
+const PROGRAM: &str = "magnetiq";
 
 /// The commit that is built.
 pub(super) struct Revision {
@@ -44,16 +46,18 @@ pub(super) fn revision(allow_dirty: bool) -> Result<Revision> {
     Ok(Revision { name: format!("{commit}-dirty"), time_s })
 }
 
-/// Makes the folder anew, as if all of it had been written at the time of the commit: an image has the times of what is copied into it.
+/// Makes the folder, as if all of it had been written at the time of the commit: an image has the times of what is copied into it. It is one
+/// of its own, since two may build at once, and goes with what is given back.
 ///
 /// # Errors
 ///
 /// When the disk says no, or programs or page are not where they were said to be.
-pub(super) fn make(deployment: &Deployment, revision: &Revision, programs: Option<&Path>, page: Option<&Path>) -> Result<PathBuf> {
-    let folder = workspace::root().join("target/images/context");
-    if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("clear {}", folder.display()))?;
-    }
+pub(super) fn make(deployment: &Deployment, revision: &Revision, programs: Option<&Path>, page: Option<&Path>) -> Result<TempDir> {
+    let images = workspace::root().join("target/images");
+    fs::create_dir_all(&images).with_context(|| format!("make {}", images.display()))?;
+    let made = tempfile::Builder::new().prefix("context-").tempdir_in(&images);
+    let made = made.with_context(|| format!("make a folder in {}", images.display()))?;
+    let folder = made.path();
     let listed = output(git().args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))?;
     for path in listed.split('\0').filter(|path| !path.is_empty()) {
         let from = workspace::root().join(path);
@@ -69,11 +73,8 @@ pub(super) fn make(deployment: &Deployment, revision: &Revision, programs: Optio
         fs::write(&to, text).with_context(|| format!("write {}", to.display()))?;
     }
     if let Some(programs) = programs {
-        for name in PROGRAMS {
-            let from = programs.join(name);
-            copy(&from, &folder.join("docker/programs").join(name))
-                .context("--programs: the folder with api-server, backupd and healthd")?;
-        }
+        copy(&programs.join(PROGRAM), &folder.join("docker/programs").join(PROGRAM))
+            .context("--programs: the folder with magnetiq, which cargo build --release --package magnetiq makes")?;
     }
     if let Some(page) = page {
         if !page.join("index.html").is_file() {
@@ -81,8 +82,8 @@ pub(super) fn make(deployment: &Deployment, revision: &Revision, programs: Optio
         }
         copy_folder(page, &folder.join("docker/page"))?;
     }
-    set_times(&folder, UNIX_EPOCH + Duration::from_secs(revision.time_s))?;
-    Ok(folder)
+    set_times(folder, UNIX_EPOCH + Duration::from_secs(revision.time_s))?;
+    Ok(made)
 }
 
 fn set_times(path: &Path, time: SystemTime) -> Result<()> {

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
+use tempfile::NamedTempFile;
 
 use super::output;
 use crate::tools;
@@ -42,11 +43,8 @@ impl Engine {
     /// When there is none, with what each one that is there said.
     pub(super) fn find(environment: &BTreeMap<String, String>) -> Result<Self> {
         let mut said = Vec::new();
-        for program in tools::find_each("docker", environment) {
-            match docker(&program) {
-                Ok(builder) => return Ok(Self { program, builder }),
-                Err(error) => said.push(format!("{}: {error:#}", program.display())),
-            }
+        if let Some(engine) = Self::find_docker(environment, &mut said) {
+            return Ok(engine);
         }
         for program in tools::find_each("podman", environment) {
             match output(Command::new(&program).args(["info", "--format", "{{.Version.Version}}"])) {
@@ -58,6 +56,17 @@ impl Engine {
             bail!("neither docker nor podman is in PATH; on Debian: sudo apt-get install docker.io, or podman");
         }
         bail!("no engine builds images here:\n    {}", said.join("\n    "))
+    }
+
+    /// The first Docker in PATH whose engine answers and that can build; what the others said goes to `said`.
+    fn find_docker(environment: &BTreeMap<String, String>, said: &mut Vec<String>) -> Option<Self> {
+        tools::find_each("docker", environment).find_map(|program| match docker(&program) {
+            Ok(builder) => Some(Self { program, builder }),
+            Err(error) => {
+                said.push(format!("{}: {error:#}", program.display()));
+                None
+            }
+        })
     }
 
     pub(super) fn name(&self) -> &'static str {
@@ -99,13 +108,26 @@ impl Engine {
     ///
     /// When the registry doesn't take it.
     pub(super) fn push(&self, image: &str) -> Result<String> {
-        let status = Command::new(&self.program).args(["push", image]).status().with_context(|| format!("start {}", self.name()))?;
+        let host = host(image);
+        // What Podman has is packed anew on its way, so only the push knows the digest.
+        let said = NamedTempFile::new().context("make a file for the digest")?;
+        let mut push = Command::new(&self.program);
+        push.arg("push");
+        if self.builder == Builder::Podman {
+            push.arg("--digestfile").arg(said.path());
+            // As Docker does: a registry on this machine needs no certificate.
+            push.args(is_here(host).then_some("--tls-verify=false"));
+        }
+        let status = push.arg(image).status().with_context(|| format!("start {}", self.name()))?;
         if !status.success() {
-            let host = host(image);
             bail!(
                 "{image} was not pushed: {status}; is the account of `{} login {host}` one that may write there?",
                 self.program.display()
             );
+        }
+        if self.builder == Builder::Podman {
+            let digest = fs::read_to_string(said.path()).with_context(|| format!("read {}", said.path().display()))?;
+            return Ok(digest.trim().to_owned());
         }
         let (repository, _) = image.rsplit_once(':').context("an image has a tag")?;
         let seen = self.look_at(image)?;
@@ -128,16 +150,19 @@ impl Engine {
     /// When nobody has signed in there. A registry on this machine needs no sign-in.
     pub(super) fn refuse_without_login(&self, registry: &str, environment: &BTreeMap<String, String>) -> Result<()> {
         let host = host(registry);
-        let name = host.split(':').next().unwrap_or_default();
-        if name == "localhost" || name.starts_with("127.") || self.builder == Builder::Podman {
+        if is_here(host) {
             return Ok(());
+        }
+        let refused = || anyhow!("nobody is signed in to {host}: {} login {host}", self.program.display());
+        if self.builder == Builder::Podman {
+            return output(Command::new(&self.program).args(["login", "--get-login", host])).ok().map(|_| ()).ok_or_else(refused);
         }
         let home = || environment.get("HOME").map(|home| Path::new(home).join(".docker"));
         let folder = environment.get("DOCKER_CONFIG").map(PathBuf::from).or_else(home).context("neither DOCKER_CONFIG nor HOME is set")?;
         if is_signed_in(&fs::read_to_string(folder.join("config.json")).unwrap_or_default(), host) {
             return Ok(());
         }
-        bail!("nobody is signed in to {host}: {} login {host}", self.program.display())
+        Err(refused())
     }
 }
 
@@ -157,6 +182,12 @@ fn docker(program: &Path) -> Result<Builder> {
 /// The registry of an image or of a folder of images.
 fn host(image: &str) -> &str {
     image.split('/').next().unwrap_or(image)
+}
+
+/// Whether a registry is on this machine.
+fn is_here(host: &str) -> bool {
+    let name = host.split(':').next().unwrap_or_default();
+    name == "localhost" || name.starts_with("127.")
 }
 
 /// Whether Docker's settings have credentials for `host`, or know who has them.

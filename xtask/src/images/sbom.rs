@@ -73,7 +73,7 @@ fn hash(digest: &str) -> &str {
 /// What the programs are linked from.
 fn crates() -> Result<BTreeSet<Package>> {
     let mut tree = cargo();
-    tree.args(["tree", "--locked", "--package", "api-server", "--package", "backupd", "--package", "healthd"]);
+    tree.args(["tree", "--locked", "--package", "magnetiq"]);
     tree.args(["--edges", "normal", "--prefix", "none", "--no-dedupe", "--format", "{p}\t{l}"]);
     Ok(output(&mut tree)?.lines().filter_map(of_tree).collect())
 }

@@ -19,10 +19,13 @@ FROM ${NGINX_IMAGE} AS prebuilt
 USER 0:0
 COPY docker/page/ /out/page/
 
-FROM ${PAGE} AS page
+# What comes onto the base, as it will lie there.
+FROM ${PAGE} AS files
+COPY docker/frontend/nginx.conf /out/root/etc/nginx/nginx.conf
 # Of the commit: nothing in an image is as old as its build, so that the same sources give the same bytes.
 ARG SOURCE_DATE_EPOCH=0
-RUN chmod -R a+rX,go-w /out/page && find /out -exec touch -h -d @${SOURCE_DATE_EPOCH} {} +
+WORKDIR /out/root
+RUN install -d srv && cp -r /out/page srv/page && chmod -R a+rX,go-w . && find . -exec touch -h -d @${SOURCE_DATE_EPOCH} {} +
 
 # Vite with the sources mounted at /src: the browser has a change before you look up.
 FROM ${NODE_IMAGE} AS development
@@ -41,8 +44,8 @@ LABEL org.opencontainers.image.title="magnetiq-frontend" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-COPY --from=page /out/page /srv/page
-COPY docker/frontend/nginx.conf /etc/nginx/nginx.conf
+# At once: a second copy would give the folders that it adds to the time of the build.
+COPY --from=files /out/root/ /
 USER @{user}:@{user}
 EXPOSE @{page_port}
 STOPSIGNAL SIGQUIT

@@ -88,6 +88,19 @@ fn no_secret_is_an_argument() {
     check(judge, ("ARG REVISION=unknown", "ARG SECRET_KEY=x"));
 }
 
+/// What a build writes by itself has the time of the build: so it writes nothing by itself.
+#[test]
+fn everything_comes_onto_the_base_at_once() {
+    let judge = |text: &str| {
+        let lines = production(text);
+        let wrote: Vec<&&str> = lines.iter().filter(|line| ["COPY ", "ADD ", "RUN "].iter().any(|word| line.starts_with(word))).collect();
+        wrote == [&"COPY --from=files /out/root/ /"] && text.contains("touch -h -d @${SOURCE_DATE_EPOCH}")
+    };
+    check(judge, ("USER 65532:65532", "RUN touch /etc/late\nUSER 65532:65532"));
+    check(judge, ("COPY --from=files /out/root/ /", "COPY docker/proxy/nginx.conf /etc/nginx/nginx.conf"));
+    check(judge, ("touch -h -d @${SOURCE_DATE_EPOCH}", "touch"));
+}
+
 #[test]
 fn the_registry_is_not_asked_for_a_frontend() {
     check(|text| !text.contains("syntax=docker"), ("# What it is made from.", "# syntax=docker/dockerfile:1"));

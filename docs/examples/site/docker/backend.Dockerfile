@@ -7,7 +7,7 @@
 ARG RUST_IMAGE=rust:1.95.0-bookworm
 ARG NODE_IMAGE=node:22-bookworm-slim
 ARG RUNTIME_IMAGE=gcr.io/distroless/cc-debian12:nonroot
-# `prebuilt` takes programs that were compiled before, from docker/programs/, instead of compiling: `cargo xtask images --programs DIR`.
+# `prebuilt` takes what was compiled before, docker/programs/magnetiq, instead of compiling: `cargo xtask images --programs DIR`.
 ARG PROGRAMS=build
 
 # The page, which the server carries within it.
@@ -34,19 +34,23 @@ ENV RUSTFLAGS="--remap-path-prefix=/src=/magnetiq"
 RUN --mount=type=cache,id=magnetiq-cargo,target=/usr/local/cargo/registry,sharing=locked \
     --mount=type=cache,id=magnetiq-target-${TARGETARCH},target=/src/target,sharing=locked \
     find crates bins xtask tests -name '*.rs' -exec touch {} + \
-    && cargo build --release --locked --package api-server --package backupd --package healthd \
-    && install -d /out/bin \
-    && install -m 0755 target/release/api-server target/release/backupd target/release/healthd /out/bin/
+    && cargo build --release --locked --package magnetiq \
+    && install -D target/release/magnetiq /out/bin/magnetiq
 
 FROM ${RUST_IMAGE} AS prebuilt
 COPY docker/programs/ /out/bin/
 
-FROM ${PROGRAMS} AS programs
+# What comes onto the base, as it will lie there: one program and its three names, and every folder that a volume is mounted on, so that the
+# volume belongs to the user of the programs.
+FROM ${PROGRAMS} AS files
 # Of the commit: nothing in an image is as old as its build, so that the same sources give the same bytes.
 ARG SOURCE_DATE_EPOCH=0
-# Every folder that a volume is mounted on, so that the volume belongs to the user of the programs.
-RUN chmod 0755 /out/bin/* && install -d -m 0750 /out/lib/database /out/lib/media /out/lib/backups /out/lib/health \
-    && find /out -exec touch -h -d @${SOURCE_DATE_EPOCH} {} +
+WORKDIR /out/root
+RUN install -D -m 0755 /out/bin/magnetiq usr/local/bin/magnetiq \
+    && for name in api-server backupd healthd; do ln -s magnetiq usr/local/bin/$name; done \
+    && install -d -o 65532 -g 65532 -m 0755 var/lib/magnetiq \
+    && cd var/lib/magnetiq && install -d -o 65532 -g 65532 -m 0750 database media backups health \
+    && find /out/root -exec touch -h -d @${SOURCE_DATE_EPOCH} {} +
 
 # cargo with the sources mounted at /src: builds again when they change.
 FROM ${RUST_IMAGE} AS development
@@ -58,7 +62,7 @@ EXPOSE 3036
 HEALTHCHECK --interval=10s --timeout=5s --start-period=15m --retries=3 CMD ["curl", "--fail", "--silent", "--max-time", "4", "http://127.0.0.1:3036/livez"]
 CMD ["cargo", "xtask", "dev", "--no-web", "--data", "/data"]
 
-# No shell, no package manager, no root: three programs, what they need to run, and their folders.
+# No shell, no package manager, no root: the programs, what they need to run, and their folders.
 FROM ${RUNTIME_IMAGE} AS production
 ARG VERSION=2.0.0
 ARG REVISION=unknown
@@ -68,8 +72,8 @@ LABEL org.opencontainers.image.title="magnetiq-backend" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-COPY --from=programs /out/bin/ /usr/local/bin/
-COPY --from=programs --chown=65532:65532 /out/lib/ /var/lib/magnetiq/
+# At once: a second copy would give the folders that it adds to the time of the build.
+COPY --from=files /out/root/ /
 USER 65532:65532
 WORKDIR /var/lib/magnetiq
 EXPOSE 3036 3037 3038

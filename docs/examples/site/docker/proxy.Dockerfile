@@ -6,6 +6,18 @@
 # What it is made from. Take a digest instead of a tag to build the same bytes next year.
 ARG NGINX_IMAGE=nginx:1.30
 
+# What comes onto the base, as it will lie there, and every folder that a volume is mounted on, so that the volume belongs to the user.
+FROM ${NGINX_IMAGE} AS files
+USER 0:0
+COPY docker/proxy/pages/ /out/root/srv/proxy/
+COPY docker/proxy/start.sh /out/root/usr/local/bin/proxy
+COPY docker/proxy/nginx.conf /out/root/etc/nginx/nginx.conf
+# Of the commit: nothing in an image is as old as its build, so that the same sources give the same bytes.
+ARG SOURCE_DATE_EPOCH=0
+WORKDIR /out/root
+RUN chmod -R a+rX,go-w . && install -d -o 65532 -g 65532 -m 0750 ./var/lib/magnetiq/proxy && install -d -o 65532 -g 65532 -m 0755 ./var/lib/magnetiq/acme ./etc/magnetiq/tls \
+    && find . -exec touch -h -d @${SOURCE_DATE_EPOCH} {} +
+
 FROM ${NGINX_IMAGE} AS production
 ARG VERSION=2.0.0
 ARG REVISION=unknown
@@ -15,14 +27,8 @@ LABEL org.opencontainers.image.title="magnetiq-proxy" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-# Of the commit: nothing in an image is as old as its build, so that the same sources give the same bytes.
-ARG SOURCE_DATE_EPOCH=0
-# Every folder that a volume is mounted on, so that the volume belongs to the user.
-RUN install -d -o 65532 -g 65532 -m 0750 /var/lib/magnetiq/proxy && install -d -o 65532 -g 65532 -m 0755 /var/lib/magnetiq/acme /etc/magnetiq/tls \
-    && touch -h -d @${SOURCE_DATE_EPOCH} /etc /etc/magnetiq /etc/magnetiq/tls /var/lib /var/lib/magnetiq /var/lib/magnetiq/acme /var/lib/magnetiq/proxy
-COPY docker/proxy/pages/ /srv/proxy/
-COPY docker/proxy/start.sh /usr/local/bin/proxy
-COPY docker/proxy/nginx.conf /etc/nginx/nginx.conf
+# At once: a second copy would give the folders that it adds to the time of the build.
+COPY --from=files /out/root/ /
 USER 65532:65532
 EXPOSE 8080 8443
 STOPSIGNAL SIGQUIT

@@ -1,0 +1,50 @@
+//! The three programs as one, as images have them.
+
+use std::{os::unix::fs::symlink, path::Path, process::Command};
+
+use magnetiq_tests::{api_server, backupd, healthd, program};
+use tempfile::TempDir;
+
+const NAMES: [&str; 3] = ["api-server", "backupd", "healthd"];
+
+/// A folder with the program, and a link to it for each name.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    symlink(program("magnetiq"), folder.path().join("magnetiq")).unwrap();
+    for name in NAMES {
+        symlink("magnetiq", folder.path().join(name)).unwrap();
+    }
+    folder
+}
+
+/// Exit code, and what it said.
+fn run(program: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(program).args(arguments).env_clear().output().unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn its_name_says_which_program_it_is_or_the_first_word() {
+    let folder = folder();
+    let all = folder.path().join("magnetiq");
+    for (name, alone) in NAMES.into_iter().zip([api_server(), backupd(), healthd()]) {
+        for arguments in [&["--help"][..], &["--version"], &["nonsense"], &[]] {
+            let expected = run(alone, arguments);
+            assert_eq!(run(&folder.path().join(name), arguments), expected, "{name} {arguments:?}, by its link");
+            assert_eq!(run(&all, &[&[name], arguments].concat()), expected, "{name} {arguments:?}, by the first word");
+        }
+    }
+}
+
+#[test]
+fn without_a_program_it_says_which_ones_there_are() {
+    let folder = folder();
+    let all = folder.path().join("magnetiq");
+    for (arguments, why) in [(&[][..], "which program?"), (&["serve"], "there is no program serve"), (&["--config", "x"], "--config")] {
+        let (code, _, said) = run(&all, arguments);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains(why) && NAMES.iter().all(|name| said.contains(name)), "{said}");
+    }
+    let (code, shown, _) = run(&all, &["--help"]);
+    assert!(code == Some(0) && NAMES.iter().all(|name| shown.contains(name)), "{shown}");
+}
