@@ -29,5 +29,6 @@ mod outbox;
 #[path = "../shared/proof.rs"]
 #[allow(dead_code, reason = "seeds are for those who kill at random moments")]
 mod proof;
+mod scrub;
 mod soak;
 mod social;

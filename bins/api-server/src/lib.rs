@@ -8,6 +8,7 @@ mod import;
 mod migrate;
 mod open;
 mod routes;
+mod scrub;
 mod secrets;
 mod serve;
 
@@ -45,6 +46,7 @@ enum OfSite {
     Config(config::Config),
     Routes(routes::Routes),
     Secrets(secrets::Secrets),
+    Scrub(scrub::Scrub),
 }
 
 /// Runs what the command line says, the name of the program first, and gives its exit code.
@@ -69,5 +71,6 @@ fn run(command: OfSite, settings: Settings) -> anyhow::Result<()> {
         OfSite::Config(command) => command.run(&settings),
         OfSite::Routes(command) => command.run(&settings),
         OfSite::Secrets(command) => command.run(&settings),
+        OfSite::Scrub(command) => command.run(&settings),
     }
 }

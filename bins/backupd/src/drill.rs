@@ -79,7 +79,7 @@ pub(crate) struct Site {
     pub(crate) media: PathBuf,
 }
 
-fn program(settings: &Settings) -> anyhow::Result<PathBuf> {
+pub(crate) fn program(settings: &Settings) -> anyhow::Result<PathBuf> {
     if let Some(program) = &settings.backup.drill_program {
         return Ok(program.clone());
     }

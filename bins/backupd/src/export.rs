@@ -9,8 +9,8 @@ use magnetiq_config::Settings;
 use magnetiq_service::ResultExt;
 use tempfile::NamedTempFile;
 
-use crate::open;
 use crate::progress::Shown;
+use crate::{open, scrub};
 
 /// Write the whole site as one archive to standard output, to carry it elsewhere
 ///
@@ -20,18 +20,26 @@ pub(crate) struct Export {
     /// To this file instead, which must not be there yet
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// For those who work on the program: without secrets, which are password hashes, sessions, tokens, letters and settings files
+    #[arg(long)]
+    without_secrets: bool,
+    /// The same, and people get other names and addresses; what they wrote to the site goes. What is published stays as it is
+    #[arg(long)]
+    scrub: bool,
 }
 
 impl Export {
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let _log = open::quiet_log()?;
         let backups = open::site(settings)?;
+        let scrubbed = (self.scrub || self.without_secrets).then(|| scrub::site(settings, self.scrub)).transpose()?;
+        let backups = scrubbed.as_ref().map_or(&backups, |scrubbed| &scrubbed.backups);
         match &self.output {
-            Some(path) => to_file(&backups, path),
+            Some(path) => to_file(backups, path),
             None if io::stdout().is_terminal() => {
                 Err(anyhow!("an archive is nothing for a terminal")).hint("write it to a file with --output FILE, or into a pipe")
             }
-            None => write(&backups, io::stdout()),
+            None => write(backups, io::stdout()),
         }
     }
 }

@@ -22,6 +22,7 @@ mod restore;
 mod run;
 mod runner;
 mod schedule;
+mod scrub;
 mod show;
 mod source;
 mod status;

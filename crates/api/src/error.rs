@@ -103,6 +103,12 @@ pub enum Error {
         /// What can't be read.
         what: Vec<String>,
     },
+    /// A copy has a table of which nobody has said what may leave.
+    #[error("the table {table} is not known to this version, so nobody has said what of it is secret")]
+    UnknownTable {
+        /// Its name.
+        table: String,
+    },
     /// An unsafe request that a browser sent for another site.
     #[error("the request came from another site")]
     CrossOrigin,
@@ -533,6 +539,7 @@ impl Error {
             | Error::Passkeys { .. }
             | Error::Sealed
             | Error::Unreadable { .. }
+            | Error::UnknownTable { .. }
             | Error::Random { .. }
             | Error::Mail { .. }
             | Error::Social { .. }

@@ -26,6 +26,7 @@ mod page;
 mod pages;
 pub mod routes;
 pub mod schema;
+mod scrub;
 mod secrets;
 mod server;
 mod settings;
@@ -50,6 +51,7 @@ pub use pages::{
     revisions::{Reason, Revision, RevisionRow},
     translations::{PublicTranslation, Translation},
 };
+pub use scrub::{Without, scrub};
 pub use secrets::Rotation;
 pub use server::serve;
 pub use state::AppState;
