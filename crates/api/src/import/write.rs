@@ -16,7 +16,9 @@ use crate::{
     export::page_file,
     id::PageId,
     pages::{
-        Details, Edit, Status, Written, details, drafts,
+        Details, Edit, Status, Written,
+        autosave::Saved,
+        details, drafts,
         languages::Languages,
         markdown, publishing,
         revisions::{Change, Reason},
@@ -188,7 +190,7 @@ pub(super) fn page(tx: &Tx, source: &str, page: Imported, languages: &Languages,
     set_times(tx, id, &page, now)?;
     lead(tx, id, &page, now)?;
     if let Some(draft) = page.draft {
-        drafts::edit(tx, id, None, draft, languages, change)?;
+        drafts::edit(tx, id, None, draft, languages, change, Saved::ByHand)?;
     }
     plan(tx, id, page.publish_at, page.unpublish_at, now)?;
     tx.prepare_cached(

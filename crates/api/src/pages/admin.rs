@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    Details, Edit, Page, PageRow, Seo, Status, Written, drafts,
+    Details, Edit, Page, PageRow, Seo, Status, Written,
+    autosave::{self, Saved},
+    drafts,
     languages::Languages,
     lists::{self, Filter},
     publishing,
@@ -78,6 +80,10 @@ pub(crate) struct PageChange {
     tags: Option<Vec<String>>,
     /// What search engines are told; as it is when not given.
     seo: Option<Seo>,
+    /// Whether an editor saves by itself while somebody writes. The state is a working copy then: the same person's next save within ten minutes
+    /// takes its place, instead of keeping it among the revisions.
+    #[serde(default)]
+    autosave: bool,
 }
 
 /// A text to be rendered.
@@ -155,7 +161,7 @@ pub(crate) async fn create(caller: Caller, state: Data<AppState>, Json(new): Jso
     let change = Change { author: Some(caller.account.id), reason: Reason::Created, now: state.clock.now() };
     let page = state.write(move |tx| {
         let id = PageId::new(change.now);
-        let group = new.translation_of.map(|other| translations::group(tx, id, &language, other)).transpose()?;
+        let group = new.translation_of.map(|other| translations::group(tx, id, &language, other, change.now)).transpose()?;
         rows::insert(tx, id, &edit, &language, group.as_deref(), change)?;
         let page = rows::get(tx, id)?;
         let created = audit::Change::of("page.create", page.row.id, &page.row.title).to(&page.row)?;
@@ -196,11 +202,17 @@ pub(crate) async fn update(
 ) -> Result<HttpResponse, Error> {
     let seen = etag::required_revision(&request)?;
     let written = Written { slug: change.slug, title: change.title, summary: change.summary, body: change.body };
+    let saved = if change.autosave { Saved::ByItself } else { Saved::ByHand };
     let edit = edit(&state, written, Details { tags: change.tags, seo: change.seo }).await?;
     let change = Change { author: Some(caller.account.id), reason: Reason::Edited, now: state.clock.now() };
     let languages = Languages::new(&state.live.current().settings.site);
     let page = state.write(move |tx| {
-        noted(tx, &caller, "page.update", path.id, change.now, |tx| drafts::edit(tx, path.id, seen, edit, &languages, change))
+        let save = |tx: &Tx| drafts::edit(tx, path.id, seen, edit, &languages, change, saved);
+        // What goes on with a working copy was noted when that began.
+        if saved == Saved::ByItself && autosave::begun(tx, path.id, change)?.is_some() {
+            return save(tx);
+        }
+        noted(tx, &caller, "page.update", path.id, change.now, save)
     });
     Ok(answer(HttpResponse::Ok(), &page.await?))
 }

@@ -10,27 +10,47 @@ use magnetiq_storage::{
 
 use super::{
     Edit, Page, Seo, Status, Written,
+    autosave::{self, Saved},
     languages::Languages,
     markdown, redirects,
     revisions::Change,
-    rows::{self, begin_revision, link_media},
+    rows::{self, begin_revision, link_media, next_revision},
 };
 use crate::{clock::Time, error::Error, id::PageId};
 
 /// Changes a page as its editors see it: a hidden one itself, of a published one the draft. A change of nothing is none.
-pub(crate) fn edit(tx: &Tx, id: PageId, seen: Option<i64>, mut edit: Edit, languages: &Languages, change: Change) -> Result<Page, Error> {
+pub(crate) fn edit(
+    tx: &Tx,
+    id: PageId,
+    seen: Option<i64>,
+    mut edit: Edit,
+    languages: &Languages,
+    change: Change,
+    saved: Saved,
+) -> Result<Page, Error> {
     rows::require_revision(tx, id, seen)?;
     let before = rows::get(tx, id)?;
     edit.written = languages.place(&edit.written, before.row.language.as_deref().unwrap_or_default(), Some(&before.row.slug))?;
     rows::refuse_taken_slug(tx, &edit.written.slug, Some(id))?;
+    let begun = autosave::begun(tx, id, change)?;
     if is_same(&before, &edit) {
+        if saved == Saved::ByHand && begun.is_some() {
+            autosave::note(tx, id, None)?;
+        }
         return Ok(before);
     }
     if before.row.status == Status::Published && !before.row.has_draft {
         // The state that is kept now is the one that visitors read.
         tx.prepare_cached("UPDATE page SET live_revision = revision WHERE id = ?")?.execute([id])?;
     }
-    begin_revision(tx, id, change)?;
+    if begun.is_some() {
+        next_revision(tx, id, change)?
+    } else {
+        begin_revision(tx, id, change)?
+    }
+    if saved == Saved::ByItself {
+        autosave::note(tx, id, begun.or(Some(change.now)))?;
+    }
     match before.row.status {
         Status::Draft => rows::overwrite(tx, id, &edit, change.now)?,
         Status::Published => {

@@ -3,6 +3,7 @@
 //! `page` has what visitors read; [`drafts`] has what waits. The admin area sees the page as it will be.
 
 pub(crate) mod admin;
+pub(crate) mod autosave;
 pub(crate) mod bulk;
 pub(crate) mod details;
 pub(crate) mod drafts;

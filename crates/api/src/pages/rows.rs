@@ -232,10 +232,17 @@ pub(super) fn set_tags(tx: &Tx, id: PageId, tags: &[String]) -> Result<(), Error
 }
 
 /// Keeps the state of the page that is about to change, and gives the next one its number.
-pub(super) fn begin_revision(tx: &Tx, id: PageId, Change { author, reason, now }: Change) -> Result<(), Error> {
+pub(super) fn begin_revision(tx: &Tx, id: PageId, change: Change) -> Result<(), Error> {
     revisions::rows::keep(tx, id)?;
-    tx.prepare_cached("UPDATE page SET revision = revision + 1, revised_by = ?2, reason = ?3, updated_at = ?4 WHERE id = ?1")?
-        .execute(params![id, author, reason.as_str(), now])?;
+    next_revision(tx, id, change)
+}
+
+/// Gives the state that comes its number, and does not keep the one before it.
+pub(super) fn next_revision(tx: &Tx, id: PageId, Change { author, reason, now }: Change) -> Result<(), Error> {
+    tx.prepare_cached(
+        "UPDATE page SET revision = revision + 1, revised_by = ?2, reason = ?3, updated_at = ?4, autosaved_since = NULL WHERE id = ?1",
+    )?
+    .execute(params![id, author, reason.as_str(), now])?;
     Ok(())
 }
 

@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     auth::Caller,
+    clock::Time,
     error::Error,
     http::{etag, problem::Problem},
     id::{PageId, PagePath},
@@ -94,15 +95,16 @@ pub(super) fn published(conn: &Connection, group: &str) -> Result<Vec<PublicTran
     Ok(if pages.len() > 1 { pages } else { Vec::new() })
 }
 
-/// The group of a page `id` that says the same as `other`, whether or not it is there yet.
+/// The group of a page `id` that says the same as `other`, whether or not it is there yet. A group that begins has a name that no other had: a
+/// page that left one may have given it its own, which those that stayed go on with.
 ///
 /// # Errors
 ///
 /// [`Error::Invalid`] when there is no such page, or the group has one of this language already.
-pub(crate) fn group(tx: &Tx, id: PageId, language: &str, other: PageId) -> Result<String, Error> {
-    let sql = "UPDATE page SET translation_group = coalesce(translation_group, id) WHERE id = ?1 AND id <> ?2 AND deleted_at IS NULL
+pub(crate) fn group(tx: &Tx, id: PageId, language: &str, other: PageId, now: Time) -> Result<String, Error> {
+    let sql = "UPDATE page SET translation_group = coalesce(translation_group, ?3) WHERE id = ?1 AND id <> ?2 AND deleted_at IS NULL
          RETURNING translation_group";
-    let group: Option<String> = tx.prepare_cached(sql)?.query_row(params![other, id], |row| row.get(0)).optional()?;
+    let group: Option<String> = tx.prepare_cached(sql)?.query_row(params![other, id, PageId::new(now)], |row| row.get(0)).optional()?;
     let group = group.ok_or_else(|| Error::invalid("/translation_of", "There is no such page beside this one."))?;
     let sql = "SELECT EXISTS (SELECT 1 FROM page WHERE translation_group = ? AND language = ? AND id <> ? AND deleted_at IS NULL)";
     if tx.prepare_cached(sql)?.query_row(params![group, language, id], |row| row.get(0))? {
@@ -112,8 +114,8 @@ pub(crate) fn group(tx: &Tx, id: PageId, language: &str, other: PageId) -> Resul
 }
 
 /// Gives a page its language, and the group of `other`.
-fn join(tx: &Tx, id: PageId, language: &str, other: Option<PageId>) -> Result<(), Error> {
-    let group = other.map(|other| group(tx, id, language, other)).transpose()?;
+fn join(tx: &Tx, id: PageId, language: &str, other: Option<PageId>, now: Time) -> Result<(), Error> {
+    let group = other.map(|other| group(tx, id, language, other, now)).transpose()?;
     tx.prepare_cached("UPDATE page SET language = ?2, translation_group = ?3 WHERE id = ?1")?.execute(params![id, language, group])?;
     Ok(())
 }
@@ -162,7 +164,7 @@ fn set(tx: &Tx, id: PageId, seen: Option<i64>, language: &str, other: Option<Pag
             tx.prepare_cached(sql)?.execute(named_params! { ":slug": slug, ":id": id })?;
         }
     }
-    join(tx, id, language, other)?;
+    join(tx, id, language, other, change.now)?;
     rows::get(tx, id)
 }
 

@@ -275,3 +275,20 @@ fn addresses_are_right_whatever_editors_do() {
     });
     result.unwrap_or_else(|error| panic!("{error}"));
 }
+
+#[test]
+fn a_page_that_left_its_translations_begins_anew() {
+    let site = site();
+    let (en, de) = pair(&site);
+    let pt = create(&site, json!({ "title": "Sobre", "language": "pt-BR", "translation_of": de["id"] }));
+    let alone = set_language(&site, &site.get(&path(&en)).json(), None, None).json();
+    assert_eq!(alone["translations"], json!([]));
+    // It was the first of them, and has another German one now, which has nothing to do with those that stayed together.
+    let second = create(&site, json!({ "title": "Wir", "language": "de", "translation_of": en["id"] }));
+    let ids = |page: &Value| -> Vec<Value> {
+        let page = site.get(&path(page)).json();
+        page["translations"].as_array().unwrap().iter().map(|other| other["id"].clone()).collect()
+    };
+    assert_eq!((ids(&en), ids(&second)), (vec![second["id"].clone()], vec![en["id"].clone()]));
+    assert_eq!((ids(&de), ids(&pt)), (vec![pt["id"].clone()], vec![de["id"].clone()]));
+}

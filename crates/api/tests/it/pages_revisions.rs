@@ -1,10 +1,14 @@
 //! What a page was: kept, shown, compared, brought back, and thinned out.
 
 use expect_test::{Expect, expect};
+use magnetiq_api::Role;
 use serde_json::{Value, json};
 use ureq::http::Method;
 
-use crate::site::{Site, etag};
+use crate::{
+    roles,
+    site::{Site, etag},
+};
 
 const DAY_S: i64 = 24 * 3600;
 
@@ -203,4 +207,56 @@ fn revisions_are_of_one_page_and_go_with_it() {
         site.get(&format!("{}/{address}", path(&other))).check_problem(401, "not-signed-in");
     }
     restore(&site, &other, 1, "*").check_problem(401, "not-signed-in");
+}
+
+#[test]
+fn what_an_editor_saves_by_itself_is_one_working_copy() {
+    let site = Site::signed_in();
+    let page = site.create_page("Page", "0");
+    let save = |body: &str, autosave: bool| {
+        site.pass_time(3);
+        let change = json!({ "title": "Page", "slug": "page", "summary": "", "body": body, "autosave": autosave });
+        let answer = site.put(&path(&page), "*", &change);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    };
+    let bodies = || -> Vec<String> {
+        let text =
+            |row: &Value| site.get(&format!("{}/revisions/{}", path(&page), row["revision"])).json()["body"].as_str().unwrap().to_owned();
+        revisions(&site, &page).iter().map(text).collect()
+    };
+    for n in 1..=100 {
+        let saved = save(&n.to_string(), true);
+        assert_eq!(saved["revision"], n + 1, "each is another version for whoever has it open");
+    }
+    assert_eq!(bodies(), ["100", "0"]);
+    assert_eq!(site.get("/api/v1/admin/audit?action=page.update").json()["items"].as_array().unwrap().len(), 1);
+    // By hand: it takes the place of the working copy, and stays.
+    save("by hand", false);
+    save("101", true);
+    assert_eq!(bodies(), ["101", "by hand", "0"]);
+    // What was saved by itself is kept once a person wanted just that.
+    save("101", false);
+    save("102", true);
+    assert_eq!(bodies(), ["102", "101", "by hand", "0"]);
+    // After ten minutes it is a state of its own.
+    site.pass_time(600);
+    let saved = save("103", true);
+    assert_eq!(bodies(), ["103", "102", "101", "by hand", "0"]);
+    // What is done to it keeps it, and visitors' text is kept in any case.
+    let published = site.publish(&saved);
+    let draft = save("104", true);
+    save("105", true);
+    assert_eq!(bodies()[..3], ["105", "103", "103"]);
+    assert_eq!(draft["live_revision"], published["revision"]);
+    let restored = restore(&site, &page, 1, "*");
+    assert_eq!(restored.status, 200, "{restored:?}");
+    assert_eq!(bodies()[..2], ["0", "105"]);
+    save("106", true);
+    // Nobody's working copy is another one's to write over.
+    roles::add_account(&site, "bo@example.com", Role::Editor);
+    roles::sign_in(&site, "bo@example.com");
+    save("107, Bo", true);
+    save("108, Bo", true);
+    assert_eq!(bodies()[..3], ["108, Bo", "106", "0"]);
 }

@@ -22,6 +22,7 @@ use crate::{
     pages::{
         self, Details, Edit, Page, Written,
         admin::{answer, noted},
+        autosave::Saved,
         drafts,
         languages::Languages,
     },
@@ -134,7 +135,7 @@ pub(crate) async fn restore(
         let Revision { row, summary, tags, seo, body, .. } = old;
         let written = Written { slug: pages::rows::slug(tx, id)?, title: row.title, summary, body };
         let edit = Edit { written, rendered, details: Details { tags, seo } };
-        noted(tx, &caller, "page.restore", id, change.now, |tx| drafts::edit(tx, id, seen, edit, &languages, change))
+        noted(tx, &caller, "page.restore", id, change.now, |tx| drafts::edit(tx, id, seen, edit, &languages, change, Saved::ByHand))
     };
     Ok(answer(HttpResponse::Ok(), &state.write(restore).await?))
 }

@@ -263,9 +263,9 @@ describe('saving by itself', () => {
     const text = await open('p1');
     await typeIn(text, ' South. ');
     expect(api.made(SAVE)).toHaveLength(0);
-    await vi.advanceTimersByTimeAsync(21_000);
+    await vi.advanceTimersByTimeAsync(4_000);
     await screen.findByText('Saved');
-    expect(api.made(SAVE)[0]?.body).toMatchObject({ body: 'North. South. ' });
+    expect(api.made(SAVE)[0]?.body).toMatchObject({ body: 'North. South. ', autosave: true });
     expect(text).toHaveValue('North. South. ');
     await vi.advanceTimersByTimeAsync(300_000);
     expect(api.made(SAVE)).toHaveLength(1);
@@ -276,7 +276,7 @@ describe('saving by itself', () => {
     delete api.handlers[SAVE];
     const text = await open('p1');
     await typeIn(text, '!');
-    await vi.advanceTimersByTimeAsync(21_000);
+    await vi.advanceTimersByTimeAsync(4_000);
     await screen.findByText('Not saved yet, tries again');
     if (save) api.handlers[SAVE] = save;
     await vi.advanceTimersByTimeAsync(16_000);
@@ -288,7 +288,7 @@ describe('saving by itself', () => {
     api.handlers[SAVE] = () => problem(422, 'invalid', { errors });
     const text = await open('p1');
     await typeIn(text, '!');
-    await vi.advanceTimersByTimeAsync(21_000);
+    await vi.advanceTimersByTimeAsync(4_000);
     await screen.findByText('This address is taken.');
     expect(text).toHaveFocus();
     await vi.advanceTimersByTimeAsync(300_000);
@@ -301,7 +301,7 @@ describe('saving by itself', () => {
     await vi.advanceTimersByTimeAsync(300_000);
     expect(api.made(CREATE)).toHaveLength(0);
     await typeIn(titleField(), 'Named');
-    await vi.advanceTimersByTimeAsync(21_000);
+    await vi.advanceTimersByTimeAsync(4_000);
     await screen.findByText('Saved');
     expect(api.made(CREATE)).toHaveLength(1);
   });

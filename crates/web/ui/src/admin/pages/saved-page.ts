@@ -39,8 +39,9 @@ export const fetchPage = (id: string, signal?: AbortSignal) =>
 export const createPage = (draft: Draft) =>
   saved(adminApi.POST('/api/v1/admin/pages', { body: draft }));
 
-export const updatePage = (base: SavedPage, draft: Draft) =>
-  saved(adminApi.PUT(BY_ID, { params: only(base), body: draft }));
+/** With `autosave` it is a working copy: the next save takes its place among the revisions. */
+export const updatePage = (base: SavedPage, draft: Draft, autosave: boolean) =>
+  saved(adminApi.PUT(BY_ID, { params: only(base), body: { ...draft, autosave } }));
 
 /** What is told about a page beside it; its text stays as the server has it. */
 export const updateDetails = (base: SavedPage, details: { tags: string[]; seo: Seo }) =>

@@ -1,12 +1,9 @@
 import { useEffect, useEffectEvent, useRef } from 'react';
 import type { Draft } from './saved-page';
 
-/*
- * Each save is a revision, of which the server keeps the newest 50: so it waits for a pause, and saves at once only when
- * somebody goes.
- */
-const PAUSE_MS = 20_000;
-const LONGEST_MS = 120_000;
+/* The server keeps one working copy of what is saved by itself, so it may happen often; a pause keeps half words out. */
+const PAUSE_MS = 3_000;
+const LONGEST_MS = 30_000;
 const RETRY_MS = 15_000;
 
 type Props = {

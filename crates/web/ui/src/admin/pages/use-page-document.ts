@@ -52,7 +52,7 @@ export function usePageDocument({ initial, onSaved, onDeleted, onFailed }: Hooks
     // What is discarded or deleted is saved before, so that the way back leads to all of it.
     if (!current && step !== 'delete') keep(await createPage(draft));
     else if (current && step !== 'unpublish' && !sameDraft(draft, draftOf(current.page))) {
-      keep(await updatePage(current, draft));
+      keep(await updatePage(current, draft, byItself));
     }
     setSent(draft);
     if (!current) return;
