@@ -13,6 +13,10 @@ pub(super) fn search() -> Markup {
     icon("m21 21-4.3-4.3M19 11a8 8 0 1 1-16 0 8 8 0 0 1 16 0Z")
 }
 
+pub(super) fn menu() -> Markup {
+    icon("M4 6h16M4 12h16M4 18h16")
+}
+
 /// The theme of the system.
 pub(super) fn system() -> Markup {
     icon("M4 4h16a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1ZM8 21h8m-4-4v4")

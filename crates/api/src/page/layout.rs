@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{icons, languages::languages, menu::menu, view::View, words::Words};
+use super::{icons, languages::languages, menu, view::View, words::Words};
 
 /// The whole of the site around a view's content.
 pub(super) fn around(view: &View, words: &Words, content: &Markup) -> Markup {
@@ -17,11 +17,12 @@ pub(super) fn around(view: &View, words: &Words, content: &Markup) -> Markup {
                         @if let Some(logo) = &view.site.logo { img class="logo" src=(logo) alt=""; } @else { (icons::logo()) }
                         span { (title) }
                     }
-                    (menu(&view.menu, words))
+                    (menu::menu(&view.menu, words))
                     nav class="site-tools" aria-label=(words.site) {
                         (languages(view, words))
-                        a class="tool" href="/search" { (icons::search()) span { (words.search) } }
+                        a class="tool search-link" href="/search" { (icons::search()) span { (words.search) } }
                         button class="tool theme-button" type="button" aria-label=(words.theme()) { (icons::system()) }
+                        (menu::button(&view.menu, words))
                     }
                 }
             }

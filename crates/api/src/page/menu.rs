@@ -2,20 +2,32 @@
 
 use maud::{Markup, html};
 
-use super::words::Words;
+use super::{icons, words::Words};
 use crate::menus::public::PublicItem;
 
-/// The menu; nothing where it is empty. What has lines below it opens by itself, without a script.
+const ID: &str = "site-menu";
+
+/// The menu; nothing where it is empty. What has lines below it opens by itself, without a script; on a narrow screen all of it waits behind
+/// the button.
 pub(super) fn menu(items: &[PublicItem], words: &Words) -> Markup {
     html! {
         @if !items.is_empty() {
-            nav class="site-menu" aria-label=(words.menu) {
+            nav id=(ID) popover="auto" class="site-menu" aria-label=(words.menu) {
                 ul {
                     @for item in items {
                         li { @if item.items.is_empty() { (line(item)) } @else { (with_lines_below(item)) } }
                     }
                 }
             }
+        }
+    }
+}
+
+/// What opens the menu on a narrow screen.
+pub(super) fn button(items: &[PublicItem], words: &Words) -> Markup {
+    html! {
+        @if !items.is_empty() {
+            button class="tool menu-button" type="button" popovertarget=(ID) aria-label=(words.menu) { (icons::menu()) }
         }
     }
 }

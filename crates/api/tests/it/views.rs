@@ -180,9 +180,10 @@ fn the_menu_and_other_languages_stand_on_a_page() {
         &answer,
         200,
         &[
-            "<nav class=\"site-menu\" aria-label=\"Menu\"><ul><li><details name=\"site-menu\"><summary>Guides</summary>",
+            "<nav id=\"site-menu\" popover=\"auto\" class=\"site-menu\" aria-label=\"Menu\"><ul><li><details name=\"site-menu\"><summary>Guides</summary>",
             "<ul><li><a href=\"/hours\">Opening hours</a><ul><li><a href=\"/search\">A &amp; B</a></li></ul></li></ul></details></li>",
             "<li><a href=\"mailto:ana@example.com\">Write</a></li></ul></nav>",
+            "<button class=\"tool menu-button\" type=\"button\" popovertarget=\"site-menu\" aria-label=\"Menu\">",
             "<a href=\"/hours\" lang=\"en\" hreflang=\"en\" title=\"Opening hours\" aria-current=\"true\">EN</a>",
             "<a href=\"/de/zeiten\" lang=\"de\" hreflang=\"de\" title=\"Öffnungszeiten\">DE</a>",
         ],

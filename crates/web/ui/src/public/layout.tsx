@@ -8,7 +8,7 @@ import { ThemeButton } from '../ui/theme-button';
 import { words } from '../words/words';
 import { Languages } from './languages';
 import type { Go } from './navigation';
-import { SiteMenu } from './site-menu';
+import { SiteMenu, SiteMenuButton } from './site-menu';
 import type { Shown } from './view';
 import { Content } from './views';
 
@@ -50,11 +50,12 @@ export function Layout({ shown, isLoading, go }: Props) {
           <SiteMenu key={shown.address} items={menu} label={menu_label} />
           <nav className="site-tools" aria-label={label}>
             {shown.view && <Languages view={shown.view} />}
-            <a className="tool" href="/search">
+            <a className="tool search-link" href="/search">
               <SearchIcon className="icon" />
               <span>{search}</span>
             </a>
             <ThemeButton className="tool theme-button" />
+            <SiteMenuButton items={menu} label={menu_label} />
           </nav>
         </div>
       </header>

@@ -64,6 +64,10 @@ export function useNavigation(first: Shown): { shown: Shown; isLoading: boolean;
       const path = innerPath(event);
       if (path === null || !isView(path)) return;
       event.preventDefault();
+      // The menu of a narrow screen stands over what it leads to.
+      if (event.target instanceof Element) {
+        event.target.closest<HTMLElement>('[popover]')?.hidePopover?.();
+      }
       go(path, 'push');
     };
     const moved = () => {

@@ -1,12 +1,18 @@
 import type { PublicMenuItem } from '../api/types';
+import { MenuIcon } from '../ui/icons';
+
+const ID = 'site-menu';
 
 type Props = { items: PublicMenuItem[]; label: string };
 
-/** The menu called `main`. What has lines below it opens by itself, without a script. */
+/**
+ * The menu called `main`. What has lines below it opens by itself, without a script. On a narrow screen all of it waits
+ * behind the button: the browser opens it over the page, and closes it with Escape or a press beside it.
+ */
 export function SiteMenu({ items, label }: Props) {
   if (items.length === 0) return null;
   return (
-    <nav className="site-menu" aria-label={label}>
+    <nav id={ID} popover="auto" className="site-menu" aria-label={label}>
       <ul>
         {items.map((item, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: two lines may be alike
@@ -14,6 +20,16 @@ export function SiteMenu({ items, label }: Props) {
         ))}
       </ul>
     </nav>
+  );
+}
+
+/** Shown on a narrow screen only. */
+export function SiteMenuButton({ items, label }: Props) {
+  if (items.length === 0) return null;
+  return (
+    <button className="tool menu-button" type="button" popoverTarget={ID} aria-label={label}>
+      <MenuIcon className="icon" />
+    </button>
   );
 }
 

@@ -25,6 +25,8 @@ export const SearchIcon = (props: Props) => (
   <Icon {...props} path="m21 21-4.3-4.3M19 11a8 8 0 1 1-16 0 8 8 0 0 1 16 0Z" />
 );
 
+export const MenuIcon = (props: Props) => <Icon {...props} path="M4 6h16M4 12h16M4 18h16" />;
+
 const SystemIcon = (props: Props) => (
   <Icon
     {...props}
