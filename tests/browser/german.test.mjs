@@ -34,7 +34,9 @@ before(async () => {
   const file = { name: 'bild.png', mimeType: 'image/png', buffer: PNG };
   const picture = await ana.request.post('/api/v1/admin/media', { multipart: { file } });
   assert.ok(picture.ok(), await picture.text());
-  places = { sowing: page.id, form: (await made.json()).id, picture: (await picture.json()).id };
+  const menu = await ana.request.post('/api/v1/admin/menus', { data: { name: 'main', items: [{ label: 'Suche', url: '/search' }] } });
+  assert.equal(menu.status(), 201, await menu.text());
+  places = { menu: (await menu.json()).id, sowing: page.id, form: (await made.json()).id, picture: (await picture.json()).id };
   await ana.context().close();
 });
 
@@ -62,7 +64,7 @@ async function everyView(enter, views) {
 
 /** In the browser: every text and name that people see or hear, without what others wrote or the server said in English. */
 function spokenWords() {
-  const theirs = '[lang=en], code, pre, textarea, option, td, time, [data-theirs], .prose';
+  const theirs = '[lang=en], [translate=no], code, pre, textarea, option, td, time, [data-theirs], .prose';
   const texts = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -78,6 +80,15 @@ function spokenWords() {
   }
   return texts;
 }
+
+test('a form is previewed in the language of the site, whoever looks', async () => {
+  const ana = await signedIn(browser, site, { locale: 'en-GB' });
+  await ana.goto(`/admin/forms/${places.form}`);
+  const preview = ana.getByRole('region', { name: 'Preview' });
+  await preview.getByRole('button', { name: 'Senden' }).waitFor();
+  assert.equal(await preview.locator('[lang=de]').count(), 1);
+  await ana.context().close();
+});
 
 test('what was chosen stays chosen, and nothing typed is lost by it', async () => {
   const ana = await signedIn(browser, site);

@@ -1,4 +1,4 @@
-import { ApiError, inWords } from './problem';
+import { ApiError, inWords, translated } from './problem';
 
 /* Where a failure is shown: in one line, or beside a field. Visitors who only read never need it. */
 
@@ -21,8 +21,8 @@ export function fieldProblems<Field extends string>(
   if (!(error instanceof ApiError)) return { fields, rest };
   for (const problem of error.fields) {
     const field = known.find(name => name === problem.field);
-    if (field) fields.push({ field, detail: problem.detail });
-    else rest.push(problem.detail);
+    if (field) fields.push({ field, detail: translated(problem.detail) });
+    else rest.push(translated(problem.detail));
   }
   return { fields, rest };
 }

@@ -33,6 +33,23 @@ export type FieldProblem = { field: string; detail: string };
 
 export type Words = { title: string; detail: string; canRetry: boolean };
 
+let translate = (sentence: string): string => sentence;
+
+/** Who speaks more languages than the server has them translated on the way to people. */
+export function translateSentences(to: (sentence: string) => string): void {
+  translate = to;
+}
+
+/** A sentence of the server, in the language of the page where it is known there. */
+export const translated = (sentence: string): string => translate(sentence);
+
+/** What visitors may be told, in each language of the site. */
+const SENTENCES: Record<string, 'invalid' | 'form_expired' | 'form_closed'> = {
+  invalid: 'invalid',
+  'form-expired': 'form_expired',
+  'form-not-found': 'form_closed',
+};
+
 /** Headings for refusals that the server explains further. Where there is none, its sentence stands alone. */
 const TITLES: Record<string, 'signed_out' | 'no_page' | 'conflict' | 'too_large' | 'in_use'> = {
   'not-signed-in': 'signed_out',
@@ -63,12 +80,14 @@ export function inWords(error: unknown): Words {
     const reference = error.requestId ? ` ${fill(said.reference, { id: error.requestId })}` : '';
     return { title: said.server, detail: said.server_text + reference, canRetry: true };
   }
-  const details = error.fields.map(field => field.detail).join(' ');
+  const details = error.fields.map(field => translated(field.detail)).join(' ');
+  const sentence = SENTENCES[error.code];
+  const told = sentence ? said[sentence] : translated(error.detail);
   const title = TITLES[error.code];
   const short = error.status === 404 ? said.not_found : said.refused;
   return {
-    title: title ? said[title] : error.detail || short,
-    detail: title ? error.detail || details : details,
+    title: title ? said[title] : told || short,
+    detail: title ? told || details : details,
     canRetry: false,
   };
 }

@@ -44,10 +44,12 @@ it('sends what was answered, and thanks', async () => {
 });
 
 it('says beside each field what does not fit, and keeps what was typed', async () => {
-  const errors = [{ pointer: '/answers/email', detail: 'This is no address.' }];
+  const errors = [{ pointer: '/answers/email', detail: 'In the words of the server.' }];
   show({ [SEND]: () => problem(422, 'invalid', { errors }) });
   await fill();
-  expect(await screen.findByText('This is no address.')).toBeVisible();
+  expect(
+    await screen.findByText('This is no e-mail address, as in ana@example.com.'),
+  ).toBeVisible();
   expect(screen.getByLabelText('E-mail')).toHaveValue('vi@example.com');
   expect(screen.getByLabelText('E-mail')).toHaveFocus();
   expect(screen.queryByRole('alert')).not.toBeInTheDocument();

@@ -1,7 +1,7 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { isApiError } from '../api/problem';
 import { fieldProblems } from '../api/problem-places';
-import type { PublicForm, Thanks } from '../api/types';
+import type { FormField, PublicForm, Thanks } from '../api/types';
 import { ErrorNotice } from '../ui/notice';
 import { words } from '../words/words';
 import { Question } from './question';
@@ -15,12 +15,14 @@ export function FormView({ form }: { form: PublicForm }) {
   const [isReady, setReady] = useState(false);
   const [thanks, setThanks] = useState<Thanks | null>(null);
   const pointers = form.fields.map(field => `answers/${field.name}`);
+  const [answers, setAnswers] = useState<Answers>({});
   const { fields: problems, rest } = fieldProblems(failure, pointers);
   const address = `/api/v1/forms/${form.slug}`;
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const body = filled(form, new FormData(event.currentTarget));
+    setAnswers(body.answers);
     setFailure(null);
     setReady(false);
     try {
@@ -57,7 +59,11 @@ export function FormView({ form }: { form: PublicForm }) {
             <Question
               key={field.name}
               field={field}
-              error={problems.find(problem => problem.field === `answers/${field.name}`)?.detail}
+              error={
+                problems.some(problem => problem.field === `answers/${field.name}`)
+                  ? whatIsWrong(field, answers[field.name])
+                  : undefined
+              }
             />
           ))}
           {/* People don't see it, and the keyboard passes it by. */}
@@ -79,9 +85,25 @@ export function FormView({ form }: { form: PublicForm }) {
   );
 }
 
+type Answers = Record<string, string | boolean>;
+
+const WRONG = {
+  email: 'not_email',
+  phone: 'not_phone',
+  text: 'too_long',
+  'long-text': 'too_long',
+  choice: 'unanswered',
+  consent: 'no_consent',
+} as const;
+
+/** The server says which answer it does not take; why, the page says in the language of the site. */
+function whatIsWrong({ kind }: FormField, answer: string | boolean | undefined): string {
+  return words().answers[answer || kind === 'consent' ? WRONG[kind] : 'unanswered'];
+}
+
 /** What was answered: an empty field was not. */
 function filled(form: PublicForm, data: FormData) {
-  const answers: Record<string, string | boolean> = {};
+  const answers: Answers = {};
   for (const { name, kind } of form.fields) {
     const answer = data.get(name);
     if (answer) answers[name] = kind === 'consent' ? true : String(answer);

@@ -1,14 +1,21 @@
 import type { FormField } from '../api/types';
 import { fill } from '../i18n/language';
-import { words } from '../words/words';
+import { type Words, words } from '../words/words';
 
 const TYPES = { email: 'email', phone: 'tel', text: 'text' } as const;
 const COMPLETES = { email: 'email', phone: 'tel', text: 'on' } as const;
 
+type Props = {
+  field: FormField;
+  error: string | undefined;
+  /** In another language than the page around it. */
+  said?: Words;
+};
+
 /** One field of a form. The editor of forms shows the same. */
-export function Question({ field, error }: { field: FormField; error: string | undefined }) {
+export function Question({ field, error, said = words() }: Props) {
   const id = `field-${field.name}`;
-  const label = field.required ? field.label : fill(words().optional, { label: field.label });
+  const label = field.required ? field.label : fill(said.optional, { label: field.label });
   const note = error || field.hint;
   const described = {
     'aria-describedby': note ? `${id}-note` : undefined,
@@ -27,7 +34,7 @@ export function Question({ field, error }: { field: FormField; error: string | u
           <label htmlFor={id}>{label}</label>
           {field.kind === 'choice' ? (
             <select id={id} name={field.name} {...described}>
-              <option value="">{words().choose}</option>
+              <option value="">{said.choose}</option>
               {field.options?.map(option => (
                 <option key={option}>{option}</option>
               ))}

@@ -60,6 +60,19 @@ export function formatDuration(ms: number): string {
   }).format(value);
 }
 
+/** To the second, for what comes many times in a minute; what is no time stays as it is. */
+export function formatMoment(text: string): string {
+  const at = new Date(text);
+  if (Number.isNaN(at.getTime())) return text;
+  return new Intl.DateTimeFormat(locale(), {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  }).format(at);
+}
+
 /** The time of the day alone, by the clock of this device. */
 export const formatTime = (iso: string): string =>
   new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(new Date(iso));

@@ -1,4 +1,4 @@
-import { fill, language } from '../i18n/language';
+import { fill, type Language, language } from '../i18n/language';
 import de from './de.json';
 import en from './en.json';
 
@@ -6,9 +6,13 @@ import en from './en.json';
  * The words of the public site, and those for failures. The server has the same ones from the same files, for what it
  * writes as HTML. The admin area has its own in admin/words.
  */
-const CATALOGS: Record<'en' | 'de', typeof en> = { en, de };
+export type Words = typeof en;
 
-export const words = (): typeof en => CATALOGS[language()];
+const CATALOGS: Record<Language, Words> = { en, de };
+
+export const wordsIn = (spoken: Language): Words => CATALOGS[spoken];
+
+export const words = (): Words => wordsIn(language());
 
 /** `23 November 2026`, of the day that it is in UTC: the server, which writes it first, does not know where the reader is. */
 export function dateInWords(iso: string): string {

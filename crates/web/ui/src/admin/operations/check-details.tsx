@@ -5,23 +5,31 @@ import { formatAgo, formatDateTime } from '../../ui/format';
 import { words } from '../words/words';
 import { Explanation } from './explanation';
 import { isTroubled, StatusIcon } from './health-status';
+import { otherNameOfCheck, otherNameOfValue } from './names';
+import { Told } from './told';
 
-type Props = { check: HealthCheck; titles: Map<string, string>; isOpen?: boolean };
+type Props = {
+  check: HealthCheck;
+  /** How checks and features are called. */
+  names: Map<string, string>;
+  isOpen?: boolean;
+};
 
-/** A check in a line; behind it all that is known of it. The sentences are the server's, in English. */
-export function CheckDetails({ check, titles, isOpen }: Props) {
+/** A check in a line; behind it all that is known of it. What was seen is the server's sentence, in English. */
+export function CheckDetails({ check, names, isOpen }: Props) {
   const said = words().operations;
-  const named = (ids: string[]) => (
-    <span lang="en">{ids.map(id => titles.get(id) ?? id).join(', ')}</span>
-  );
+  const other = words().checks.of[check.id];
+  const named = (ids: string[]) => ids.map(id => names.get(id) ?? id).join(', ');
   return (
     <details open={isOpen} className="group px-4 md:px-5">
       <summary className="flex cursor-pointer list-none items-start gap-3 rounded-lg py-2.5 [&::-webkit-details-marker]:hidden">
         <StatusIcon word={check.status} className="mt-0.5 size-5" />
         <span className="min-w-0 flex-1">
-          <span lang="en" className="font-medium group-hover:underline">
-            {check.title}
-          </span>
+          <Told
+            says={check.title}
+            other={otherNameOfCheck(check.id)}
+            className="font-medium group-hover:underline"
+          />
           <span lang="en" className="block text-sm break-words text-ink-soft">
             {check.says}
           </span>
@@ -55,17 +63,17 @@ export function CheckDetails({ check, titles, isOpen }: Props) {
         )}
         {check.means && (
           <Fact name={said.means}>
-            <Explanation text={check.means} />
+            <Explanation text={check.means} other={other && [other.means]} />
           </Fact>
         )}
         {check.look_at && (
           <Fact name={said.look_at}>
-            <Explanation text={check.look_at} />
+            <Explanation text={check.look_at} other={other?.look_at} />
           </Fact>
         )}
         {check.fix && (
           <Fact name={said.fix}>
-            <Explanation text={check.fix} />
+            <Explanation text={check.fix} other={other?.fix} />
           </Fact>
         )}
       </dl>
@@ -88,7 +96,7 @@ function Values({ check }: { check: HealthCheck }) {
     <ul>
       {check.values.map(({ name, value }) => (
         <li key={name} className="flex gap-3 tabular-nums">
-          <span lang="en">{name.replaceAll('_', ' ')}</span>
+          <Told says={name.replaceAll('_', ' ')} other={otherNameOfValue(name)} />
           {typeof value === 'string' ? (
             <span lang="en" className="font-medium">
               {value}

@@ -16,7 +16,7 @@ export function Command({ text }: { text: string }) {
     }
   };
   return (
-    <div className="flex items-center gap-2 rounded-lg bg-sunken py-1 pr-1 pl-3">
+    <div translate="no" className="flex items-center gap-2 rounded-lg bg-sunken py-1 pr-1 pl-3">
       <code className="min-w-0 flex-1 text-sm break-all">{text}</code>
       <Button
         tone="quiet"

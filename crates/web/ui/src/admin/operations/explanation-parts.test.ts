@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { partsOf } from './explanation-parts';
+import { partsOf, withOtherTexts } from './explanation-parts';
 
 it('tells commands from text, and lets text flow', () => {
   const text =
@@ -12,4 +12,12 @@ it('tells commands from text, and lets text flow', () => {
     'text: Then delete.',
   ]);
   expect(partsOf('')).toEqual([]);
+});
+
+it('keeps the commands where the text is in another language', () => {
+  const parts = partsOf('Look:\n\n    df -h\n\nThen delete.');
+  const said = (texts: string[]) => withOtherTexts(parts, texts).map(({ text }) => text);
+  expect(said(['Nachsehen:', 'Dann löschen.'])).toEqual(['Nachsehen:', 'df -h', 'Dann löschen.']);
+  // The server says more, or less: all of it in one language.
+  expect(said(['Nachsehen:'])).toEqual(['Look:', 'df -h', 'Then delete.']);
 });

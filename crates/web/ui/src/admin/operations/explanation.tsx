@@ -1,11 +1,20 @@
 import { Command } from './command';
-import { partsOf } from './explanation-parts';
+import { partsOf, withOtherTexts } from './explanation-parts';
 
-/** What a check says of itself, in English; its commands stand apart and can be copied. */
-export function Explanation({ text }: { text: string }) {
+type Props = {
+  /** The server's, in English. */
+  text: string;
+  /** The same in the language of the page, without the commands. */
+  other: string[] | undefined;
+};
+
+/** What a check says of itself; its commands stand apart and can be copied. */
+export function Explanation({ text, other }: Props) {
+  const parts = partsOf(text);
+  const shown = withOtherTexts(parts, other);
   return (
-    <div lang="en" className="grid gap-1.5">
-      {partsOf(text).map(({ kind, text: part }) =>
+    <div lang={shown === parts ? 'en' : undefined} className="grid gap-1.5">
+      {shown.map(({ kind, text: part }) =>
         kind === 'command' ? <Command key={part} text={part} /> : <p key={part}>{part}</p>,
       )}
     </div>

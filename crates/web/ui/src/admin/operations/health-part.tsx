@@ -8,7 +8,9 @@ import { Bone, Loading } from '../../ui/skeleton';
 import { words } from '../words/words';
 import { CheckDetails } from './check-details';
 import { byStatus, isTroubled, StatusIcon, softTone, statusOf } from './health-status';
+import { nameOfCheck, otherNameOfFeature, otherNameOfNode } from './names';
 import { healthQuery } from './queries';
+import { Told } from './told';
 
 /** The tree of checks: what wants attention first, then all of it. */
 export function HealthPart() {
@@ -27,9 +29,9 @@ export function HealthPart() {
 function Tree({ tree }: { tree: HealthTree }) {
   const said = words().operations;
   const troubled = tree.checks.filter(({ status }) => isTroubled(status)).sort(byStatus);
-  const titles = new Map([
-    ...tree.checks.map(({ id, title }) => [id, title] as const),
-    ...tree.features.map(({ id, title }) => [id, title] as const),
+  const names = new Map([
+    ...tree.checks.map(check => [check.id, nameOfCheck(check)] as const),
+    ...tree.features.map(({ id, title }) => [id, otherNameOfFeature(id) ?? title] as const),
   ]);
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
@@ -50,7 +52,7 @@ function Tree({ tree }: { tree: HealthTree }) {
           </h2>
           <div className="divide-y divide-line rounded-xl border border-line bg-surface shadow-card">
             {troubled.map(check => (
-              <CheckDetails key={check.id} check={check} titles={titles} isOpen />
+              <CheckDetails key={check.id} check={check} names={names} isOpen />
             ))}
           </div>
         </section>
@@ -65,7 +67,7 @@ function Tree({ tree }: { tree: HealthTree }) {
               key={node.id}
               node={node}
               checks={tree.checks.filter(check => check.node === node.id)}
-              titles={titles}
+              names={names}
             />
           ))}
         </div>
@@ -74,9 +76,9 @@ function Tree({ tree }: { tree: HealthTree }) {
   );
 }
 
-type NodeProps = { node: HealthNode; checks: HealthCheck[]; titles: Map<string, string> };
+type NodeProps = { node: HealthNode; checks: HealthCheck[]; names: Map<string, string> };
 
-function Node({ node, checks, titles }: NodeProps) {
+function Node({ node, checks, names }: NodeProps) {
   const said = words().operations;
   const id = useId();
   if (node.depth === 0 && checks.length === 0) return null;
@@ -88,11 +90,11 @@ function Node({ node, checks, titles }: NodeProps) {
     >
       <h3 id={id} className="flex items-center gap-2.5 px-4 pt-3.5 pb-1.5 font-semibold md:px-5">
         <StatusIcon word={node.status} />
-        {node.depth === 0 ? said.whole : <span lang="en">{node.title}</span>}
+        {node.depth === 0 ? said.whole : <Told says={node.title} other={otherNameOfNode(node)} />}
       </h3>
       <div className="pb-2">
         {checks.map(check => (
-          <CheckDetails key={check.id} check={check} titles={titles} />
+          <CheckDetails key={check.id} check={check} names={names} />
         ))}
       </div>
     </section>

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { fill } from '../../i18n/language';
 import { Choice } from '../../ui/choice';
+import { formatMoment } from '../../ui/format';
 import { ErrorNotice } from '../../ui/notice';
 import { Bone, Loading } from '../../ui/skeleton';
 import { words } from '../words/words';
@@ -62,7 +63,11 @@ const TONES: Record<string, string> = { ERROR: 'text-danger', WARN: 'text-warn' 
 function Line({ line: { time, level, message, rest } }: { line: LogLine }) {
   return (
     <li className="px-4 py-2 break-words">
-      {time && <time className="mr-3 text-ink-faint">{time}</time>}
+      {time && (
+        <time dateTime={time} title={time} className="mr-3 text-ink-faint tabular-nums">
+          {formatMoment(time)}
+        </time>
+      )}
       {level && <span className={`mr-3 font-semibold ${TONES[level] ?? ''}`}>{level}</span>}
       {message}
       {rest && <span className="ml-3 text-ink-faint">{rest}</span>}

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { answer } from '../../api/client';
-import { isApiError } from '../../api/problem';
+import { isApiError, translated } from '../../api/problem';
 import { inOneLine } from '../../api/problem-places';
 import { say } from '../../ui/toast';
 import { adminApi } from '../session/recovery';
@@ -15,7 +15,10 @@ export function useStartBackup() {
     onSuccess: () => say(words().operations.backups.started),
     // Why nobody makes it is for whoever runs the site, and no failure of this server.
     onError: error =>
-      say(isApiError(error, 'no-backup-daemon') ? error.detail : inOneLine(error), 'danger'),
+      say(
+        isApiError(error, 'no-backup-daemon') ? translated(error.detail) : inOneLine(error),
+        'danger',
+      ),
     onSettled: () => queries.invalidateQueries({ queryKey: backupsQuery.queryKey }),
   });
   return { start: () => mutate(), isStarting: isPending };

@@ -3,9 +3,9 @@ import { Archive, FilePen, HeartPulse, Inbox, type LucideIcon, MailX } from 'luc
 import type { ReactNode } from 'react';
 import type { BackupList, HealthTree, Overview } from '../../api/types';
 import { type Counted, counted, fill } from '../../i18n/language';
-import { Filled } from '../../ui/filled';
 import { formatAgo } from '../../ui/format';
 import { isTroubled } from '../operations/health-status';
+import { nameOfCheck } from '../operations/names';
 import { backupsQuery, healthQuery } from '../operations/queries';
 import { useMay } from '../session/use-may';
 import { words } from '../words/words';
@@ -32,7 +32,7 @@ export function useAttention(overview: Overview): Item[] | null {
   const backups = useQuery({ ...backupsQuery, enabled: isAdmin });
   if ([dead, leads, health, backups].some(query => query.isLoading)) return null;
   const items = [
-    health.data && ofChecks(health.data),
+    health.data && ofChecks(health.data, backups.data !== undefined),
     backups.data && ofBackups(backups.data),
     dead.data && {
       to: '/admin/outbox?state=dead',
@@ -59,21 +59,20 @@ export function useAttention(overview: Overview): Item[] | null {
     .sort((one, other) => order.indexOf(one.tone) - order.indexOf(other.tone));
 }
 
-function ofChecks({ checks }: HealthTree): Item | null {
-  const troubled = checks.filter(({ status }) => isTroubled(status));
+/** Without the backups where they have a line of their own. */
+function ofChecks({ checks }: HealthTree, hasBackups: boolean): Item | null {
+  const troubled = checks.filter(
+    ({ id, status }) => isTroubled(status) && !(hasBackups && id === 'backup'),
+  );
   if (troubled.length === 0) return null;
-  // The server names them, in English.
-  const titles = <span lang="en">{troubled.map(({ title }) => title).join(', ')}</span>;
+  const titles = troubled
+    .map(check => fill(words().attention.quoted, { name: nameOfCheck(check) }))
+    .join(', ');
   return {
     to: '/admin/operations',
     icon: HeartPulse,
     tone: troubled.some(({ status }) => status === 'fail') ? 'danger' : 'warn',
-    text: (
-      <Filled
-        text={counted(words().attention.checks, troubled.length, { titles: '{titles}' })}
-        values={{ titles }}
-      />
-    ),
+    text: counted(words().attention.checks, troubled.length, { titles }),
   };
 }
 

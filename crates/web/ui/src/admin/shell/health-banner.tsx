@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Feature } from '../../api/types';
 import { fill } from '../../i18n/language';
+import { otherNameOfFeature } from '../operations/names';
 import { featuresQuery } from '../queries';
 import { words } from '../words/words';
 
@@ -27,8 +28,7 @@ export function HealthBanner() {
 
 function inWords({ id, title, availability, still_works }: Feature): string {
   const said = words().features;
-  const names: Record<string, string> = said.names;
-  const feature = names[id] ?? title;
+  const feature = otherNameOfFeature(id) ?? title;
   if (availability === 'unavailable') return fill(said.unavailable, { feature });
   const works = still_works?.join('; ');
   return works ? fill(said.still, { feature, works }) : fill(said.degraded, { feature });

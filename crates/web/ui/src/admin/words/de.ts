@@ -1,7 +1,9 @@
 import { account } from './de/account';
 import { attention } from './de/attention';
 import { audit } from './de/audit';
+import { bulk } from './de/bulk';
 import { charts } from './de/charts';
+import { checks } from './de/checks';
 import { door } from './de/door';
 import { editor } from './de/editor';
 import { features } from './de/features';
@@ -17,6 +19,7 @@ import { pages } from './de/pages';
 import { palette } from './de/palette';
 import { posts } from './de/posts';
 import { roles } from './de/roles';
+import { sentences } from './de/sentences';
 import { settings } from './de/settings';
 import { shell } from './de/shell';
 import { tags } from './de/tags';
@@ -27,7 +30,9 @@ export const de: AdminWords = {
   account,
   attention,
   audit,
+  bulk,
   charts,
+  checks,
   door,
   editor,
   features,
@@ -43,6 +48,7 @@ export const de: AdminWords = {
   palette,
   posts,
   roles,
+  sentences,
   settings,
   shell,
   tags,

@@ -1,7 +1,9 @@
 import { account } from './en/account';
 import { attention } from './en/attention';
 import { audit } from './en/audit';
+import { bulk } from './en/bulk';
 import { charts } from './en/charts';
+import { checks } from './en/checks';
 import { door } from './en/door';
 import { editor } from './en/editor';
 import { features } from './en/features';
@@ -17,6 +19,7 @@ import { pages } from './en/pages';
 import { palette } from './en/palette';
 import { posts } from './en/posts';
 import { roles } from './en/roles';
+import { sentences } from './en/sentences';
 import { settings } from './en/settings';
 import { shell } from './en/shell';
 import { tags } from './en/tags';
@@ -27,7 +30,9 @@ export const en = {
   account,
   attention,
   audit,
+  bulk,
   charts,
+  checks,
   door,
   editor,
   features,
@@ -43,6 +48,7 @@ export const en = {
   palette,
   posts,
   roles,
+  sentences,
   settings,
   shell,
   tags,

@@ -1,6 +1,8 @@
 import { useSyncExternalStore } from 'react';
+import { translateSentences } from '../../api/problem';
 import { type Language, languageOf, language as now, setLanguage } from '../../i18n/language';
 import { en } from './en';
+import { inOtherWords } from './in-other-words';
 
 /*
  * The words of the admin area: English is in its bundle, every other language is fetched when it is chosen. Whoever
@@ -49,6 +51,7 @@ export const nextLanguage = (): Language => (now() === 'en' ? 'de' : 'en');
 async function use(language: Language) {
   current = await CATALOGS[language]();
   setLanguage(language);
+  translateSentences(inOtherWords(current.sentences));
   document.documentElement.lang = language;
   for (const notify of listeners) notify();
 }

@@ -68,6 +68,7 @@ export const account: AdminWords['account'] = {
     about: 'Wo Sie angemeldet sind.',
     the_sessions: 'Ihre Sitzungen',
     no_agent: 'Ein Programm ohne Namen',
+    on_device: '{browser} auf {system}',
     no_address: 'unbekannte Adresse',
     line: '{address}, benutzt {ago}',
     this_one: 'Diese hier',

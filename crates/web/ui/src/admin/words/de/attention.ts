@@ -18,9 +18,10 @@ export const attention: AdminWords['attention'] = {
   },
   or_more: '{count} oder mehr',
   checks: {
-    one: '{count} Prüfung beklagt sich: {titles}',
-    other: '{count} Prüfungen beklagen sich: {titles}',
+    one: '{count} Prüfung schlägt an: {titles}',
+    other: '{count} Prüfungen schlagen an: {titles}',
   },
+  quoted: '„{name}“',
   no_backup: 'Es gibt kein bewiesenes Backup',
   old_backup: 'Das neueste bewiesene Backup ist von {ago}',
   backup: 'Neuestes bewiesenes Backup: {ago}',

@@ -34,6 +34,31 @@ export const library: AdminWords['library'] = {
   quota: 'Platz in der Mediathek',
   left: '{left} von {quota} frei',
 
+  choose: '{name} wählen',
+  choose_all: 'Alle, die zu sehen sind',
+  chosen: { one: '{count} Datei gewählt', other: '{count} Dateien gewählt' },
+  chosen_files: 'Gewählte Dateien',
+  tag_title: { one: 'Schlagwort für {count} Datei', other: 'Schlagwort für {count} Dateien' },
+  retagged: {
+    'add-tag': {
+      one: '{count} Datei hat das Schlagwort {tag}.',
+      other: '{count} Dateien haben das Schlagwort {tag}.',
+    },
+    'remove-tag': {
+      one: '{count} Datei ohne das Schlagwort {tag}.',
+      other: '{count} Dateien ohne das Schlagwort {tag}.',
+    },
+  },
+  deleted_files: { one: '{count} Datei ist gelöscht.', other: '{count} Dateien sind gelöscht.' },
+  kept_files: {
+    one: '{count} bleibt: Eine Seite zeigt sie.',
+    other: '{count} bleiben: Seiten zeigen sie.',
+  },
+  left_files: {
+    one: '{count} Datei ist wie zuvor. {why}',
+    other: '{count} Dateien sind wie zuvor. {why}',
+  },
+
   uploads: 'Uploads',
   uploads_open: 'Noch {open} von {all}.',
   uploads_done: '{done} von {all} hochgeladen.',
@@ -54,7 +79,7 @@ export const library: AdminWords['library'] = {
   close: 'Schließen',
   crop: 'Zuschneiden',
   replace: 'Ersetzen',
-  replacing: 'Wird ersetzt…',
+  replacing: 'Wird durch {name} ersetzt…',
   replaced: '{name} hat jetzt einen anderen Inhalt, überall.',
   copy: 'Markdown kopieren',
   copied: 'Markdown kopiert.',

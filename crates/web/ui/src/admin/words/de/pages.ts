@@ -32,7 +32,6 @@ export const pages: AdminWords['pages'] = {
   view: '„{title}“ auf der Website ansehen',
   choose: '„{title}“ wählen',
   choose_all: 'Alle Seiten wählen',
-  choose_none: 'Keine wählen',
   chosen: {
     one: '{count} Seite gewählt',
     other: '{count} Seiten gewählt',
@@ -40,17 +39,10 @@ export const pages: AdminWords['pages'] = {
   chosen_pages: 'Gewählte Seiten',
   publish: 'Veröffentlichen',
   unpublish: 'Verbergen',
-  tag: 'Schlagwort',
-  delete: 'Löschen',
   tag_title: {
     one: 'Schlagwort für {count} Seite',
     other: 'Schlagwort für {count} Seiten',
   },
-  new_tag: 'Neues Schlagwort',
-  add_tag: 'Schlagwort hinzufügen',
-  bad_tag: 'Ein Schlagwort hat 1 bis 50 Zeichen, ohne Komma.',
-  take_away: 'Wegnehmen',
-  take_away_tag: 'Schlagwort {tag} wegnehmen',
   done: {
     publish: {
       one: '{count} Seite veröffentlicht.',

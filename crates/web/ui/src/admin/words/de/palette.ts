@@ -42,6 +42,11 @@ export const palette: AdminWords['palette'] = {
     link: 'Link',
     close: 'Schließen, was offen ist',
   },
+  single_keys: {
+    label: 'Tasten ohne Strg sind Kürzel, etwa G und dann P',
+    about:
+      'Schalten Sie sie aus, wenn Sie diktieren oder leicht daneben tippen. Das gilt für Sie in diesem Browser.',
+  },
   found: {
     one: '{count} Treffer',
     other: '{count} Treffer',

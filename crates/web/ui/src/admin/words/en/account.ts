@@ -65,6 +65,7 @@ export const account = {
     about: 'Where you are signed in.',
     the_sessions: 'your sessions',
     no_agent: 'A program without a name',
+    on_device: '{browser} on {system}',
     no_address: 'unknown address',
     line: '{address}, used {ago}',
     this_one: 'This one',

@@ -16,9 +16,10 @@ export const attention = {
   },
   or_more: '{count} or more',
   checks: {
-    one: '{count} check complains: {titles}',
-    other: '{count} checks complain: {titles}',
+    one: '{count} check fails: {titles}',
+    other: '{count} checks fail: {titles}',
   },
+  quoted: '“{name}”',
   no_backup: 'There is no proven backup',
   old_backup: 'The newest proven backup is from {ago}',
   backup: 'Newest proven backup: {ago}',

@@ -31,6 +31,31 @@ export const library = {
   quota: 'Room in the library',
   left: '{left} of {quota} left',
 
+  choose: 'Choose {name}',
+  choose_all: 'All that are shown',
+  chosen: { one: '{count} file chosen', other: '{count} files chosen' },
+  chosen_files: 'Chosen files',
+  tag_title: { one: 'Tag {count} file', other: 'Tag {count} files' },
+  retagged: {
+    'add-tag': {
+      one: '{count} file has the tag {tag}.',
+      other: '{count} files have the tag {tag}.',
+    },
+    'remove-tag': {
+      one: '{count} file without the tag {tag}.',
+      other: '{count} files without the tag {tag}.',
+    },
+  },
+  deleted_files: { one: '{count} file is deleted.', other: '{count} files are deleted.' },
+  kept_files: {
+    one: '{count} stays: a page shows it.',
+    other: '{count} stay: pages show them.',
+  },
+  left_files: {
+    one: '{count} file left as before. {why}',
+    other: '{count} files left as before. {why}',
+  },
+
   uploads: 'Uploads',
   uploads_open: '{open} of {all} still to go.',
   uploads_done: '{done} of {all} uploaded.',
@@ -51,7 +76,7 @@ export const library = {
   close: 'Close',
   crop: 'Crop',
   replace: 'Replace',
-  replacing: 'Replacing…',
+  replacing: 'Replacing it with {name}…',
   replaced: '{name} has another content now, wherever it is shown.',
   copy: 'Copy Markdown',
   copied: 'Markdown copied.',

@@ -30,7 +30,6 @@ export const pages = {
   view: 'View “{title}” on the site',
   choose: 'Choose “{title}”',
   choose_all: 'Choose all pages',
-  choose_none: 'Choose none',
   chosen: {
     one: '{count} page chosen',
     other: '{count} pages chosen',
@@ -38,17 +37,10 @@ export const pages = {
   chosen_pages: 'Chosen pages',
   publish: 'Publish',
   unpublish: 'Unpublish',
-  tag: 'Tag',
-  delete: 'Delete',
   tag_title: {
     one: 'Tag {count} page',
     other: 'Tag {count} pages',
   },
-  new_tag: 'New tag',
-  add_tag: 'Add the tag',
-  bad_tag: 'A tag has 1 to 50 characters, without a comma.',
-  take_away: 'Take away',
-  take_away_tag: 'Take away the tag {tag}',
   done: {
     publish: {
       one: '{count} page published.',

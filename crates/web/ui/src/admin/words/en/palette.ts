@@ -40,6 +40,11 @@ export const palette = {
     link: 'Link',
     close: 'Close what is open',
   },
+  single_keys: {
+    label: 'Keys without Ctrl are shortcuts, such as G and then P',
+    about:
+      'Turn them off where you dictate, or press keys by accident. It is kept for you in this browser.',
+  },
   found: {
     one: '{count} result',
     other: '{count} results',

@@ -1,0 +1,2 @@
+/** What the server says when it refuses something needs no other words in English. */
+export const sentences: [english: string, other: string][] = [];
