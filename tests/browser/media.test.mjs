@@ -147,6 +147,69 @@ function journeys(viewport, device) {
     await ana.context().close();
   });
 
+  test('many files are tagged and deleted together, and brought back', async () => {
+    const ana = await signedIn(browser, site, { viewport });
+    const names = ['moss', 'fern', 'reed'].map(name => `${device}-many-${name}.png`);
+    const files = [];
+    for (const name of names) files.push(await bring(ana, picture(name)));
+    const [moss, fern, reed] = files;
+    await makePage(ana, { title: `Shows reed ${device}`, body: `![](${reed.url})` });
+    await ana.goto(`/admin/media?q=${device}-many`);
+    const box = name => ana.getByRole('checkbox', { name: `Choose ${name}` });
+    await box(names[0]).check();
+    const bar = ana.getByRole('region', { name: 'Chosen files' });
+    await bar.getByText('1 file chosen').waitFor();
+    await bar.getByRole('button', { name: 'All that are shown' }).click();
+    for (const name of names) assert.ok(await box(name).isChecked(), name);
+    const tag = `green-${device}`;
+    const tagsNow = async () => (await Promise.all(files.map(({ id }) => fileOf(ana, id)))).map(({ tags }) => tags.includes(tag));
+    const chosen = async () => (await ana.getByRole('checkbox', { checked: true }).count()) > 0;
+    await bar.getByRole('button', { name: 'Tag' }).click();
+    await ana.getByLabel('New tag').fill(tag.toUpperCase());
+    assert.deepEqual(await serious(ana), []);
+    await ana.getByRole('button', { name: 'Add the tag' }).click();
+    await ana.getByText(new RegExp(`files have the tag ${tag}`)).waitFor();
+    assert.deepEqual(await tagsNow(), [true, true, true]);
+    assert.equal(await chosen(), false);
+    await ana.getByRole('button', { name: 'Undo' }).click();
+    await until('without the tag', async () => !(await tagsNow()).includes(true));
+
+    // What a page shows stays, and is told.
+    for (const name of names) await box(name).check();
+    await bar.getByRole('button', { name: 'Delete' }).click();
+    await ana.getByText('2 files are deleted. 1 stays: a page shows it.').waitFor();
+    await box(names[0]).waitFor({ state: 'detached' });
+    await ana.getByRole('button', { name: 'Undo' }).last().click();
+    await box(names[0]).waitFor();
+    await box(names[1]).check();
+    await bar.getByRole('button', { name: 'Delete' }).press('Enter');
+    await box(names[1]).waitFor({ state: 'detached' });
+    await ana.goto('about:blank');
+    await until('gone', async () => (await ana.request.get(`/api/v1/admin/media/${fern.id}`)).status() === 404);
+    assert.equal((await ana.request.get(`/api/v1/admin/media/${moss.id}`)).status(), 200);
+    await ana.context().close();
+  });
+
+  test('a large file that replaces another one tells how far it is', async () => {
+    const ana = await signedIn(browser, site, { viewport });
+    const text = (name, size) => ({ name, mimeType: 'text/plain', buffer: Buffer.alloc(size, `${name}\n`) });
+    const { id } = await bring(ana, text(`short-${device}.txt`, 20));
+    await ana.goto(`/admin/media?file=${id}`);
+    await ana.getByRole('button', { name: 'Replace' }).waitFor();
+    const slow = await ana.context().newCDPSession(ana);
+    await slow.send('Network.enable');
+    const line = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 2_000_000 };
+    await slow.send('Network.emulateNetworkConditions', line);
+    const name = `long-${device}.txt`;
+    await panel(ana).locator('input[type=file]').setInputFiles(text(name, 6_000_000));
+    const bar = ana.getByRole('progressbar', { name: `Replacing it with ${name}…` });
+    await until('it moves', async () => Number(await bar.getAttribute('aria-valuenow')) > 5);
+    await slow.send('Network.emulateNetworkConditions', { ...line, uploadThroughput: -1 });
+    await until('replaced', async () => (await fileOf(ana, id)).size_bytes === 6_000_000);
+    await bar.waitFor({ state: 'detached' });
+    await ana.context().close();
+  });
+
   test('a picture is replaced wherever it is shown, and back', async () => {
     const ana = await signedIn(browser, site, { viewport });
     const { id, sha256 } = await bring(ana, picture(`old-${device}.png`));

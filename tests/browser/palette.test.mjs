@@ -102,6 +102,30 @@ test('says which keys there are, and hears them only where letters are no text',
   await ana.context().close();
 });
 
+test('keys without Ctrl can be turned off, for this browser', async () => {
+  const ana = await signedIn(browser, site);
+  await ana.goto('/admin');
+  await ana.getByRole('heading', { name: 'Overview' }).waitFor();
+  await ana.keyboard.press('?');
+  const dialog = ana.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await dialog.getByRole('checkbox', { name: /Keys without Ctrl/ }).uncheck();
+  await ana.keyboard.press('Escape');
+  await closed(ana);
+  for (const key of ['g', 'l', '?']) await ana.keyboard.press(key);
+  await run(ana, 'your account', 'Your account');
+  await ana.waitForURL('**/admin/account');
+  // It is remembered, and turned on again where the account is.
+  await ana.reload();
+  const field = ana.getByRole('checkbox', { name: /Keys without Ctrl/ });
+  assert.equal(await field.isChecked(), false);
+  await field.check();
+  await ana.getByRole('heading', { name: 'Your account' }).click();
+  await ana.keyboard.press('g');
+  await ana.keyboard.press('l');
+  await ana.waitForURL('**/admin/leads');
+  await ana.context().close();
+});
+
 test('a phone has a button for it, and it offers no more than the role may', async () => {
   const admin = await signedIn(browser, site);
   const viewer = { email: 'vi@example.com', name: 'Vi', role: 'viewer', password: 'correct horse battery' };

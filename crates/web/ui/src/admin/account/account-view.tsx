@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { accountQuery } from '../session/account';
 import { ViewBody, ViewHeader } from '../view-header';
 import { words } from '../words/words';
+import { KeyboardSection } from './keyboard-section';
 import { PasskeysSection } from './passkeys-section';
 import { PasswordSection } from './password-section';
 import { SecondFactorSection } from './second-factor-section';
@@ -20,6 +21,7 @@ export function AccountView() {
           <PasskeysSection />
           <SecondFactorSection account={account} />
           <SessionsSection />
+          <KeyboardSection />
           <TokensSection account={account} />
         </div>
       )}

@@ -10,6 +10,7 @@ import { say } from '../../ui/toast';
 import { forgetOwn, sessionsQuery } from '../queries';
 import { adminApi } from '../session/recovery';
 import { words } from '../words/words';
+import { deviceIn } from './device';
 import { Section } from './section';
 
 export function SessionsSection() {
@@ -45,7 +46,7 @@ export function SessionsSection() {
               <li key={session.id} className="flex items-center gap-4 py-3">
                 <div className="min-w-0 flex-1">
                   <p className="truncate" title={session.agent}>
-                    {session.agent || said.no_agent}
+                    {deviceIn(session.agent, said.on_device) || session.agent || said.no_agent}
                   </p>
                   <p className="text-sm text-ink-faint">
                     <Filled

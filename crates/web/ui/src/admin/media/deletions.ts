@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 import { answer } from '../../api/client';
 import { inOneLine } from '../../api/problem-places';
 import type { Media } from '../../api/types';
-import { fill } from '../../i18n/language';
+import { counted, fill } from '../../i18n/language';
 import { say, UNDO_MS } from '../../ui/toast';
 import { forgetMedia } from '../queries';
 import { adminApi } from '../session/recovery';
@@ -41,16 +41,30 @@ export const keepAfterAll = (id: string): void => {
   if (doomed.has(id)) change(id);
 };
 
-/** Deletes a file, with a way back instead of a question. */
-export function useDeletion(): (media: Media) => void {
+/** Between the requests for two of many files: all at once would be a flood. */
+const APART_MS = 50;
+
+/** Deletes files, with a way back instead of a question; `kept` others were chosen, too, and are shown somewhere. */
+export function useDeletion(): (files: Media[], kept?: number) => void {
   const queries = useQueryClient();
-  return media => {
-    change(
-      media.id,
-      setTimeout(() => void carryOut(media, queries), UNDO_MS),
-    );
-    say(fill(words().library.deleted, { name: media.name }), 'good', {
-      undo: () => keepAfterAll(media.id),
+  return (files, kept = 0) => {
+    for (const [at, media] of files.entries()) {
+      change(
+        media.id,
+        setTimeout(() => void carryOut(media, queries), UNDO_MS + at * APART_MS),
+      );
+    }
+    const said = words().library;
+    const [only, ...more] = files;
+    const done =
+      only && more.length === 0
+        ? fill(said.deleted, { name: only.name })
+        : counted(said.deleted_files, files.length);
+    const left = kept > 0 ? ` ${counted(said.kept_files, kept)}` : '';
+    say(done + left, 'good', {
+      undo: () => {
+        for (const { id } of files) keepAfterAll(id);
+      },
     });
   };
 }

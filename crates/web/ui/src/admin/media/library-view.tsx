@@ -6,12 +6,14 @@ import { Button } from '../../ui/button';
 import { LoadMore } from '../../ui/load-more';
 import { ErrorNotice } from '../../ui/notice';
 import { Bone, Loading } from '../../ui/skeleton';
+import { useChosen } from '../bulk/use-chosen';
 import { ALL_MEDIA, mediaQuery } from '../queries';
 import { useMay } from '../session/use-may';
 import { ViewBody, ViewHeader } from '../view-header';
 import { useWords, words } from '../words/words';
 import { useDoomed } from './deletions';
 import { LibraryFilter } from './library-filter';
+import { MediaBulkBar } from './media-bulk-bar';
 import { MediaCard } from './media-card';
 import { MediaPanel } from './media-panel';
 import { QuotaBar } from './quota-bar';
@@ -28,7 +30,9 @@ export function LibraryView() {
   const uploads = useUploadQueue();
   const doomed = useDoomed();
   const mayWrite = useMay('editor');
+  const { ids, choose, chooseNone } = useChosen();
   const media = library.data?.pages.flatMap(part => part.items).filter(({ id }) => !doomed.has(id));
+  const chosen = media?.filter(({ id }) => ids.has(id)) ?? [];
 
   return (
     <ViewBody>
@@ -55,10 +59,27 @@ export function LibraryView() {
           <div className={library.isPlaceholderData ? 'opacity-60 transition-opacity' : ''}>
             <ul aria-label={said.files} className={GRID}>
               {media.map(item => (
-                <MediaCard key={item.id} media={item} to={place.placeOf(item.id)} />
+                <MediaCard
+                  key={item.id}
+                  media={item}
+                  to={place.placeOf(item.id)}
+                  choosing={mayWrite ? { isChosen: ids.has(item.id), onChoose: choose } : undefined}
+                />
               ))}
             </ul>
             <LoadMore query={library} />
+            {chosen.length > 0 && (
+              <MediaBulkBar
+                files={chosen}
+                onChooseAll={() =>
+                  choose(
+                    media.map(({ id }) => id),
+                    true,
+                  )
+                }
+                onClear={chooseNone}
+              />
+            )}
           </div>
         )}
       </Drop>

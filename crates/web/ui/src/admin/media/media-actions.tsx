@@ -1,12 +1,13 @@
 import { useMutation } from '@tanstack/react-query';
 import { Copy, Crop, ExternalLink, Replace, Trash2 } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
-import { FileTrigger } from 'react-aria-components';
+import { FileTrigger, Label, ProgressBar } from 'react-aria-components';
 import type { MediaWithUses } from '../../api/types';
-import { counted } from '../../i18n/language';
+import { counted, fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { buttonClass } from '../../ui/button-class';
 import { ErrorNotice } from '../../ui/notice';
+import { ProgressTrack } from '../../ui/progress-track';
 import { say } from '../../ui/toast';
 import { mediaMarkdown } from '../pages/markdown-edits';
 import { useMay } from '../session/use-may';
@@ -26,8 +27,12 @@ export function MediaActions({ media, onShow, onClose }: Props) {
   const remove = useDeletion();
   const replaceWith = useReplacement();
   const [cropping, setCropping] = useState(false);
+  const [sent, setSent] = useState(0);
   const replace = useMutation({
-    mutationFn: (file: File) => replaceWith(media, { file, focal_point: { x: 0.5, y: 0.5 } }),
+    mutationFn: (file: File) => {
+      setSent(0);
+      return replaceWith(media, { file, focal_point: { x: 0.5, y: 0.5 } }, setSent);
+    },
   });
   const copy = async () => {
     try {
@@ -52,7 +57,7 @@ export function MediaActions({ media, onShow, onClose }: Props) {
             onSelect={files => files?.[0] && replace.mutate(files[0])}
           >
             <Button size="small" isDisabled={replace.isPending}>
-              <Replace aria-hidden /> {replace.isPending ? said.replacing : said.replace}
+              <Replace aria-hidden /> {said.replace}
             </Button>
           </FileTrigger>
         )}
@@ -74,7 +79,7 @@ export function MediaActions({ media, onShow, onClose }: Props) {
             {...(isUsed && { 'aria-describedby': 'media-in-use' })}
             onPress={() => {
               onClose();
-              remove(media);
+              remove([media]);
             }}
             className="sm:ml-auto"
           >
@@ -82,6 +87,19 @@ export function MediaActions({ media, onShow, onClose }: Props) {
           </Button>
         )}
       </div>
+      {replace.isPending && (
+        <ProgressBar value={sent * 100} className="block text-sm">
+          {({ percentage, valueText }) => (
+            <>
+              <span className="mb-1 flex justify-between gap-3">
+                <Label>{fill(said.replacing, { name: replace.variables.name })}</Label>
+                <span className="text-ink-faint tabular-nums">{valueText}</span>
+              </span>
+              <ProgressTrack percent={percentage ?? 0} />
+            </>
+          )}
+        </ProgressBar>
+      )}
       {mayWrite && isUsed && (
         <p id="media-in-use" className="text-sm text-ink-faint">
           {counted(said.in_use, media.used_by.length)}

@@ -6,18 +6,20 @@ import type { FocalPoint, Media } from '../../api/types';
 import { fill } from '../../i18n/language';
 import { say } from '../../ui/toast';
 import { forgetMedia, forgetPages, mediaFileQuery } from '../queries';
-import { adminApi } from '../session/recovery';
+import { adminApi, adminApiTelling } from '../session/recovery';
 import { words } from '../words/words';
 import { draftOf } from './media-draft';
 
 const BY_ID = '/api/v1/admin/media/{id}';
 
 /** Gives a file another content, wherever it is shown. */
-async function putContent(base: Media, file: File): Promise<Media> {
+type OnProgress = (fraction: number) => void;
+
+async function putContent(base: Media, file: File, onProgress: OnProgress): Promise<Media> {
   const body = new FormData();
   body.append('file', file);
   const params = { path: { id: base.id }, header: { 'If-Match': `"${base.revision}"` } };
-  const call = adminApi.PUT(`${BY_ID}/content`, {
+  const call = adminApiTelling(onProgress).PUT(`${BY_ID}/content`, {
     params,
     body: body as never,
     bodySerializer: form => form,
@@ -34,16 +36,16 @@ async function putFocalPoint(base: Media, focal_point: FocalPoint): Promise<Medi
 /** Content and focal point belong together: another picture has its interest elsewhere. */
 export type Content = { file: File; focal_point: FocalPoint };
 
-/** Replaces a file. The server forgets the former content, so it is fetched before, for the way back. */
+/** Replaces a file, and tells how much of it is sent, from 0 to 1. The server forgets the former content, so it is fetched before, for the way back. */
 export function useReplacement() {
   const queries = useQueryClient();
-  return async (media: Media, content: Content): Promise<void> => {
+  return async (media: Media, content: Content, onProgress: OnProgress = ignore) => {
     const former = { file: await fetchContent(media), focal_point: media.focal_point };
-    const replaced = await swap(queries, media, content);
+    const replaced = await swap(queries, media, content, onProgress);
     say(fill(words().library.replaced, { name: media.name }), 'good', {
       undo: async () => {
         try {
-          await swap(queries, replaced, former);
+          await swap(queries, replaced, former, ignore);
         } catch (error) {
           say(inOneLine(error), 'danger');
         }
@@ -52,14 +54,21 @@ export function useReplacement() {
   };
 }
 
-async function swap(queries: QueryClient, base: Media, { file, focal_point }: Content) {
+const ignore: OnProgress = () => {};
+
+async function swap(
+  queries: QueryClient,
+  base: Media,
+  { file, focal_point }: Content,
+  onProgress: OnProgress,
+) {
   const query = mediaFileQuery(base.id);
   const newest = async () => queries.fetchQuery(query);
   try {
-    let media = await putContent(base, file).catch(async refusal => {
+    let media = await putContent(base, file, onProgress).catch(async refusal => {
       // What was said of the file meanwhile is no reason against another content.
       if (!isApiError(refusal, 'precondition-failed')) throw refusal;
-      return putContent(await newest(), file);
+      return putContent(await newest(), file, onProgress);
     });
     if (JSON.stringify(media.focal_point) !== JSON.stringify(focal_point)) {
       media = await putFocalPoint(media, focal_point);

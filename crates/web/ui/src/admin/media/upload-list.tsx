@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import { fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { formatBytes } from '../../ui/format';
+import { ProgressTrack } from '../../ui/progress-track';
 import { type AdminWords, useWords } from '../words/words';
 import { isOpen, queueCounts, type Upload } from './upload-queue';
 import type { useUploads } from './use-uploads';
@@ -115,11 +116,8 @@ function OpenUpload({ upload, uploads }: RowProps) {
               <X aria-hidden />
             </Button>
           </div>
-          <div className="mt-1 h-1.5 overflow-hidden rounded-full bg-sunken">
-            <div
-              className={`h-full rounded-full transition-[width] ${stalled || state === 'paused' ? 'bg-ink-faint' : 'bg-accent'}`}
-              style={{ width: `${percentage ?? 0}%` }}
-            />
+          <div className="mt-1">
+            <ProgressTrack percent={percentage ?? 0} isHeld={stalled || state === 'paused'} />
           </div>
         </>
       )}

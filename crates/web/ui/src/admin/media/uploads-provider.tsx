@@ -2,6 +2,7 @@ import { createContext, type ReactNode, useContext, useEffect, useRef } from 're
 import { Label, ProgressBar } from 'react-aria-components';
 import { Link, useLocation } from 'react-router';
 import { useUnloadWarning } from '../../ui/hooks';
+import { ProgressTrack } from '../../ui/progress-track';
 import { say } from '../../ui/toast';
 import { useWords } from '../words/words';
 import { queueInWords } from './upload-list';
@@ -62,11 +63,8 @@ function Elsewhere({ uploads: { queue } }: { uploads: Uploads }) {
               <Label>{summary}</Label>
               <span className="text-ink-faint tabular-nums">{valueText}</span>
             </span>
-            <span className="mt-1.5 block h-1.5 overflow-hidden rounded-full bg-sunken">
-              <span
-                className="block h-full rounded-full bg-accent transition-[width]"
-                style={{ width: `${percentage ?? 0}%` }}
-              />
+            <span className="mt-1.5 block">
+              <ProgressTrack percent={percentage ?? 0} />
             </span>
           </>
         )}

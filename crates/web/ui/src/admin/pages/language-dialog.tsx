@@ -117,7 +117,7 @@ function Translations({ page, onClose }: { page: Page; onClose: () => void }) {
       <ul>
         {page.translations.map(({ id, language = null, title, status }) => (
           <li key={id} className="flex flex-wrap items-center gap-x-3 py-1.5">
-            <span className="w-24 text-sm text-ink-faint">{nameOf(language)}</span>
+            <span className="text-sm text-ink-faint max-sm:w-full sm:w-24">{nameOf(language)}</span>
             <Link
               to={`/admin/pages/${id}`}
               className="min-w-0 flex-1 truncate font-medium text-accent hover:underline"

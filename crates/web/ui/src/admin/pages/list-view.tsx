@@ -8,11 +8,12 @@ import { useDebounced } from '../../ui/hooks';
 import { LoadMore } from '../../ui/load-more';
 import { ErrorNotice } from '../../ui/notice';
 import { SearchBox } from '../../ui/search-box';
+import { useChosen } from '../bulk/use-chosen';
 import { type PageFilter, pagesQuery } from '../queries';
 import { useMay } from '../session/use-may';
 import { ViewBody, ViewHeader } from '../view-header';
 import { words } from '../words/words';
-import { BulkBar } from './bulk-bar';
+import { PageBulkBar } from './bulk-bar';
 import { PageTable, PageTableSkeleton } from './page-table';
 import { useBulk } from './use-bulk';
 
@@ -24,19 +25,9 @@ export function ListView() {
   const list = useInfiniteQuery(pagesQuery(filter));
   const pages = list.data?.pages.flatMap(part => part.items);
   const mayWrite = useMay('editor');
-  const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
+  const { ids, choose, chooseNone } = useChosen();
   const bulk = useBulk();
   const chosen = pages?.filter(page => ids.has(page.id)) ?? [];
-  const choose = (some: string[], isChosen: boolean) =>
-    setIds(before => {
-      const next = new Set(before);
-      for (const id of some) {
-        if (isChosen) next.add(id);
-        else next.delete(id);
-      }
-      return next;
-    });
-  const chooseNone = () => setIds(new Set());
   const narrowed = filter.q !== '' || filter.status !== 'all';
   return (
     <ViewBody>
@@ -73,7 +64,7 @@ export function ListView() {
           />
           <LoadMore query={list} />
           {chosen.length > 0 && (
-            <BulkBar
+            <PageBulkBar
               pages={chosen}
               running={bulk.isPending}
               onDeed={deed => bulk.mutate({ deed, pages: chosen }, { onSuccess: chooseNone })}

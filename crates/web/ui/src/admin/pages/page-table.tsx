@@ -5,6 +5,7 @@ import { fill } from '../../i18n/language';
 import { Filled } from '../../ui/filled';
 import { formatAgo, formatDateTime } from '../../ui/format';
 import { Bone, Loading } from '../../ui/skeleton';
+import type { Choose } from '../bulk/use-chosen';
 import { words } from '../words/words';
 import { StatusBadge } from './status-badge';
 
@@ -14,7 +15,7 @@ const HEAD = 'px-5 py-3 text-left text-sm font-medium text-ink-faint';
 /** Pages that something is done to together. */
 export type Choosing = {
   chosen: ReadonlySet<string>;
-  onChoose: (ids: string[], chosen: boolean) => void;
+  onChoose: Choose;
 };
 
 type Props = { pages: PageRow[]; choosing?: Choosing | undefined };

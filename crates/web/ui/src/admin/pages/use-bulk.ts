@@ -1,5 +1,6 @@
 import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
 import { answer } from '../../api/client';
+import { translated } from '../../api/problem';
 import { inOneLine } from '../../api/problem-places';
 import type { BulkAction, BulkResult, PageRow } from '../../api/types';
 import { counted } from '../../i18n/language';
@@ -63,7 +64,8 @@ export function useBulk() {
   });
 }
 
-const firstProblem = (results: BulkResult[]) => results.find(({ problem }) => problem)?.problem;
+const firstProblem = (results: BulkResult[]) =>
+  translated(results.find(({ problem }) => problem)?.problem ?? '');
 
 type Before = Pick<PageRow, 'id' | 'status' | 'has_draft' | 'tags'>;
 

@@ -7,6 +7,7 @@ import { PLACES } from '../shell/places';
 import { Palette } from './palette';
 import { isTyping, SEQUENCE_MS, shortcutOf } from './shortcuts';
 import { ShortcutsDialog } from './shortcuts-dialog';
+import { areSingleKeysOn } from './single-keys';
 
 /** What of it is open. */
 export type Open = 'palette' | 'shortcuts' | null;
@@ -39,7 +40,7 @@ function useShortcuts(onOpen: (open: Open) => void) {
     const shortcut = shortcutOf(
       event,
       isRecent ? before.current.key : '',
-      isTyping(event.target) || isInDialog(event.target),
+      !areSingleKeysOn() || isTyping(event.target) || isInDialog(event.target),
     );
     before.current = { key: event.key.toLowerCase(), at: event.timeStamp };
     if (!shortcut) return;

@@ -4,6 +4,7 @@ import { accountQuery, may } from '../session/account';
 import { PLACES } from '../shell/places';
 import { words } from '../words/words';
 import { COMMAND_KEY } from './shortcuts';
+import { SingleKeysField } from './single-keys-field';
 
 /** Every key there is to know. */
 export function ShortcutsDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
@@ -31,6 +32,9 @@ export function ShortcutsDialog({ isOpen, onClose }: { isOpen: boolean; onClose:
           <Keys title={said.editor} keys={editor} />
         </div>
         <Keys title={said.go} keys={places} />
+      </div>
+      <div className="mt-6 border-t border-line pt-5">
+        <SingleKeysField />
       </div>
     </Dialog>
   );

@@ -12,8 +12,8 @@ type Pressed = Pick<
 export type Shortcut = { is: 'palette' } | { is: 'shortcuts' } | { is: 'go'; key: string };
 
 /**
- * What a key stands for, with the one before it. `typing`: where letters are text, only the palette's shortcut counts;
- * what an editor does with it itself is the editor's.
+ * What a key stands for, with the one before it. `typing`: where letters are text, or were turned off as shortcuts, only
+ * the palette's counts; what an editor does with it itself is the editor's.
  */
 export function shortcutOf(event: Pressed, before: string, typing: boolean): Shortcut | null {
   if (event.defaultPrevented || event.isComposing || event.altKey) return null;

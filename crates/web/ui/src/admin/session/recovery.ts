@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import { clientWith, type Fetch, send } from '../../api/client';
+import { sendWithProgress } from '../../api/send-with-progress';
 
 /*
  * When a session ends while someone works, the request that noticed it waits here until the person has signed in
@@ -38,12 +39,18 @@ export function useSignInAsked(): boolean {
   );
 }
 
-const sendSignedIn: Fetch = async request => {
-  const again = request.clone();
-  const response = await send(request);
-  if (response.status !== 401) return response;
-  return (await askToSignIn()) ? send(again) : response;
-};
+const signedIn =
+  (sendIt: Fetch): Fetch =>
+  async request => {
+    const again = request.clone();
+    const response = await sendIt(request);
+    if (response.status !== 401) return response;
+    return (await askToSignIn()) ? sendIt(again) : response;
+  };
 
 /** The client of the admin area. */
-export const adminApi = clientWith(sendSignedIn);
+export const adminApi = clientWith(signedIn(send));
+
+/** The same, where sending takes a while. */
+export const adminApiTelling = (onProgress: (fraction: number) => void) =>
+  clientWith(signedIn(sendWithProgress(onProgress)));
