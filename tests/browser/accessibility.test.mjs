@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { serious } from './axe.mjs';
 import { launch, Site, signedIn, visitor } from './site.mjs';
-import { adminViews, doorViews, fill, open, publicViews, SETTINGS } from './views.mjs';
+import { adminDialogs, adminViews, doorViews, fill, open, publicDialogs, publicViews, SETTINGS, writeTo } from './views.mjs';
 
 const LOOKS = [
   { colorScheme: 'light', viewport: { width: 1280, height: 800 } },
@@ -20,6 +20,7 @@ before(async () => {
   site = await Site.create(SETTINGS);
   const ana = await signedIn(browser, site);
   places = await fill(ana);
+  await writeTo(ana);
   await ana.context().close();
 });
 
@@ -28,16 +29,17 @@ after(async () => {
   await site?.remove();
 });
 
-test('of what visitors see', () => everyView(visitor, { ...publicViews(places), ...doorViews }));
+test('of what visitors see', () => everyView(visitor, { ...publicViews(places), ...doorViews }, publicDialogs));
 
-test('of the admin area', () => everyView(signedIn, adminViews(places)));
+test('of the admin area', () => everyView(signedIn, { ...adminViews(places), ...adminDialogs(places) }));
 
-async function everyView(enter, views) {
+async function everyView(enter, views, more = () => ({})) {
   const found = [];
   for (const look of LOOKS) {
     const page = await enter(browser, site, { ...look, reducedMotion: 'reduce' });
-    for (const [name, path] of Object.entries(views)) {
-      await open(page, path);
+    const device = look.viewport.width < 768 ? 'phone' : 'desktop';
+    for (const [name, place] of Object.entries({ ...views, ...more(device) })) {
+      await open(page, ...[place].flat());
       found.push(...(await serious(page)).map(problem => `${name}, ${look.colorScheme}: ${problem}`));
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       if (overflow > 0) found.push(`${name}, ${look.viewport.width} px: ${overflow} px too wide`);

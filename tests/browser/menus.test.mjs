@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { serious } from './axe.mjs';
 import { launch, makePage, Site, signedIn, visitor } from './site.mjs';
 import { taken } from './views.mjs';
 
@@ -54,6 +55,8 @@ for (const [device, viewport] of Object.entries({ desktop: { width: 1280, height
     const taker = await visitor(browser, site, { viewport });
     await taker.goto('/');
     await taken(taker);
+    const openMenu = page => device === 'phone' && page.getByRole('button', { name: 'Menu' }).click();
+    await openMenu(taker);
     await taker.getByRole('navigation', { name: 'Menu' }).getByText(`Guides, ${device}`).waitFor();
     assert.equal(await taker.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
     // What the page draws is what the server wrote, or it would complain.
@@ -64,12 +67,94 @@ for (const [device, viewport] of Object.entries({ desktop: { width: 1280, height
     const reader = await visitor(browser, site, { viewport, javaScriptEnabled: false });
     await reader.goto('/');
     const menu = reader.getByRole('navigation', { name: 'Menu' });
+    await openMenu(reader);
     await menu.getByText(`Guides, ${device}`).click();
     await menu.getByRole('link', { name: title }).click();
     await reader.getByRole('heading', { name: title }).waitFor();
-    await reader.getByRole('navigation', { name: 'Menu' }).getByRole('link', { name: `Search, ${device}` }).click();
+    await openMenu(reader);
+    await menu.getByRole('link', { name: `Search, ${device}` }).click();
     await reader.waitForURL('**/search');
     await reader.context().close();
+  });
+}
+
+test('the menu of a narrow screen opens and closes with the keyboard, and moves nothing', async () => {
+  const reader = await visitor(browser, site, { viewport: { width: 360, height: 740 } });
+  await reader.goto('/');
+  await taken(reader);
+  const button = reader.getByRole('button', { name: 'Menu' });
+  const menu = reader.getByRole('navigation', { name: 'Menu' });
+  const heights = () => reader.evaluate(() => ['.site-header', 'main'].map(part => document.querySelector(part).getBoundingClientRect().top + document.querySelector(part).offsetHeight));
+  const before = await heights();
+  assert.ok((await reader.locator('.site-header').boundingBox()).height <= 64, 'one row');
+  await button.focus();
+  await reader.keyboard.press('Enter');
+  await menu.waitFor();
+  // What opened comes next, wherever it stands.
+  await reader.keyboard.press('Tab');
+  assert.ok(await menu.evaluate(element => element.contains(document.activeElement)));
+  assert.deepEqual(await heights(), before);
+  assert.deepEqual(await serious(reader), []);
+  await reader.keyboard.press('Escape');
+  await menu.waitFor({ state: 'hidden' });
+  assert.ok(await button.evaluate(element => element === document.activeElement));
+  // A link of it closes it, to the same page as well.
+  await button.press('Enter');
+  await menu.getByRole('link', { name: 'Search, phone' }).press('Enter');
+  await reader.waitForURL('**/search');
+  await menu.waitFor({ state: 'hidden' });
+  await button.press('Enter');
+  await menu.getByRole('link', { name: 'Search, phone' }).press('Enter');
+  await menu.waitFor({ state: 'hidden' });
+  assert.deepEqual(reader.complaints, []);
+  await reader.context().close();
+});
+
+for (const [device, viewport] of Object.entries({ desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } })) {
+  test(`an editor says which pages are translations of each other, on a ${device}`, async () => {
+    const ana = await signedIn(browser, site, { viewport });
+    const english = await makePage(ana, { title: `Ferns, ${device}`, body: 'In the shade.' }, { publish: true });
+    const german = await makePage(ana, { title: `Farne, ${device}`, slug: `farne-${device}`, body: 'Im Schatten.' }, { publish: true });
+    const openDialog = async id => {
+      await ana.goto(`/admin/pages/${id}`);
+      await ana.getByRole('button', { name: 'More actions' }).click();
+      await ana.getByRole('menuitem', { name: 'Languages' }).click();
+      const dialog = ana.getByRole('dialog', { name: 'Languages' });
+      await dialog.getByText('No other page says the same yet.').or(dialog.getByRole('link').first()).waitFor();
+      return dialog;
+    };
+    const pageOf = async id => (await ana.request.get(`/api/v1/admin/pages/${id}`)).json();
+
+    const dialog = await openDialog(german.id);
+    await dialog.getByLabel('Language of this page').selectOption('de');
+    await dialog.getByRole('button', { name: 'Save the language' }).click();
+    await ana.getByText('The language is saved.').waitFor();
+    assert.equal((await pageOf(german.id)).slug, `de/farne-${device}`);
+    await dialog.getByRole('searchbox', { name: 'Or choose a page that says the same' }).fill(`Ferns, ${device}`);
+    await dialog.getByRole('list', { name: 'Choose a page' }).getByRole('button', { name: `Ferns, ${device}` }).click();
+    await dialog.getByRole('link', { name: `Ferns, ${device}` }).waitFor();
+    assert.deepEqual(await serious(ana), []);
+    assert.equal(await ana.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
+    assert.deepEqual((await pageOf(english.id)).translations.map(({ id }) => id), [german.id]);
+
+    // From one to the other, and apart again.
+    await dialog.getByRole('link', { name: `Ferns, ${device}` }).click();
+    await ana.waitForURL(`**/admin/pages/${english.id}`);
+    const other = await openDialog(english.id);
+    await other.getByRole('link', { name: `Farne, ${device}` }).waitFor();
+    await other.getByRole('button', { name: 'This page says something else' }).click();
+    await other.getByText('No other page says the same yet.').waitFor();
+    assert.deepEqual((await pageOf(german.id)).translations, []);
+
+    // One that is not written yet begins with the text of this one.
+    await other.getByRole('button', { name: 'Write it in German' }).click();
+    await ana.waitForURL(url => url.pathname !== `/admin/pages/${english.id}`);
+    await ana.getByRole('textbox', { name: 'Text' }).waitFor();
+    const [made] = (await pageOf(english.id)).translations;
+    assert.equal(new URL(ana.url()).pathname, `/admin/pages/${made.id}`);
+    const { body, language, status } = await pageOf(made.id);
+    assert.deepEqual([body, language, status], ['In the shade.', 'de', 'draft']);
+    await ana.context().close();
   });
 }
 

@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch, Site, signedIn, visitor } from './site.mjs';
-import { adminViews, doorViews, fill, open, publicViews, SETTINGS } from './views.mjs';
+import { adminDialogs, adminViews, doorViews, fill, open, publicDialogs, publicViews, SETTINGS, writeTo } from './views.mjs';
 
 const docs = fileURLToPath(new URL('../../docs', import.meta.url));
 const [folder, ...options] = process.argv.slice(2);
@@ -25,14 +25,15 @@ async function ofEveryView() {
   try {
     const ana = await signedIn(browser, site);
     const places = await fill(ana);
+    await writeTo(ana);
     await ana.context().close();
     await mkdir(folder, { recursive: true });
     for (const colorScheme of ['light', 'dark']) {
       for (const [device, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
         const look = { colorScheme, viewport };
         const name = view => `${view}-${device}-${colorScheme}.png`;
-        await shootAll(await visitor(browser, site, look), { ...publicViews(places), ...doorViews }, name);
-        await shootAll(await signedIn(browser, site, look), adminViews(places), view => name(`admin-${view}`));
+        await shootAll(await visitor(browser, site, look), { ...publicViews(places), ...publicDialogs(device), ...doorViews }, name);
+        await shootAll(await signedIn(browser, site, look), { ...adminViews(places), ...adminDialogs(places) }, view => name(`admin-${view}`));
       }
     }
   } finally {
@@ -41,9 +42,13 @@ async function ofEveryView() {
 }
 
 async function shootAll(page, views, name) {
-  for (const [view, path] of Object.entries(views)) {
-    await open(page, path);
-    await shoot(page, join(folder, name(view)), true);
+  // Nothing is proven here: a machine that is busy may take its time.
+  page.context().setDefaultTimeout(60_000);
+  for (const [view, place] of Object.entries(views)) {
+    const [path, over] = [place].flat();
+    await open(page, path, over);
+    // What opens over a view is no longer than the window.
+    await shoot(page, join(folder, name(view)), !over);
   }
   await page.context().close();
 }

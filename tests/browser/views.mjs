@@ -6,7 +6,7 @@ import { makePage } from './site.mjs';
 
 const PICTURE = fileURLToPath(new URL('../../docs/pictures/admin.png', import.meta.url));
 
-export const SETTINGS = '[site]\ntitle = "Glass House"\ndescription = "Plants, light and what grows between them."\n';
+export const SETTINGS = '[site]\ntitle = "Glass House"\ndescription = "Plants, light and what grows between them."\nlanguages = ["de"]\n';
 
 const TEXT = `Seeds that wait for *light* germinate on the surface; the others want to be covered.
 
@@ -39,7 +39,9 @@ export async function fill(ana) {
     { title: 'Sowing in spring', slug: 'guides/sowing', summary: 'When the soil is warm enough, and how to tell.', body: TEXT, tags: ['guides', 'spring'] },
     { publish: true },
   );
-  await makePage(
+  const german = { title: 'Aussaat im Frühling', summary: 'Wann die Erde warm genug ist.', body: 'Erst wässern, dann säen.', language: 'de' };
+  await makePage(ana, { ...german, translation_of: sowing.id }, { publish: true });
+  const pictures = await makePage(
     ana,
     {
       title: 'A page with pictures',
@@ -64,17 +66,31 @@ export async function fill(ana) {
       { name: 'message', label: 'Your message', kind: 'long-text', required: true, hint: 'At most 5,000 characters.' },
       { name: 'terms', label: 'You may keep this for a year.', kind: 'consent', required: true },
     ],
-    notify: [],
+    notify: ['team@example.com'],
     double_opt_in: false,
     thanks: '',
     kept_days: 365,
     open: true,
   };
   const made = await (await must(ana.request.post('/api/v1/admin/forms', { data: form }), 'form')).json();
+  const items = [
+    { label: 'Advice', items: [{ label: 'When to sow', page: sowing.id }, { label: 'With pictures', page: pictures.id }] },
+    { label: 'By tag', url: '/tags' },
+    { label: 'Contact', url: '/forms/contact' },
+  ];
+  const menu = await (await must(ana.request.post('/api/v1/admin/menus', { data: { name: 'main', items } }), 'menu')).json();
   const post = { networks: ['mastodon', 'x'], text: 'The soil is warm: sow now.', schedule_at: new Date(Date.now() + 100 * 24 * 3_600_000).toISOString() };
   await must(ana.request.post('/api/v1/admin/posts', { data: post }), 'post');
   const link = await must(ana.request.post(`/api/v1/admin/pages/${sowing.id}/preview-link`, { data: { hours: 1 } }), 'preview link');
-  return { preview: new URL((await link.json()).url).hash, sowing: sowing.id, form: made.id, picture: picture.id };
+  return { preview: new URL((await link.json()).url).hash, sowing: sowing.id, form: made.id, menu: menu.id, picture: picture.id };
+}
+
+/** Somebody wrote: there is an answer, and a letter about it. It takes a moment, as it would take a person. */
+export async function writeTo(ana) {
+  const form = await (await must(ana.request.get('/api/v1/forms/contact'), 'form')).json();
+  await new Promise(done => setTimeout(done, 2_200));
+  const answers = { email: 'vi@example.com', topic: 'A visit', message: 'We are four, and would like to see the ferns.', terms: true };
+  await must(ana.request.post('/api/v1/forms/contact/leads', { data: { token: form.token, answers, website: '' } }), 'answer');
 }
 
 async function upload(ana, name) {
@@ -109,7 +125,7 @@ export const publicViews = ({ preview }) => ({
 export const doorViews = { 'sign-in': '/admin/login', forgotten: '/admin/forgotten', password: '/admin/password#x' };
 
 /** What those see who are signed in, by name. */
-export const adminViews = ({ sowing, form, picture }) => ({
+export const adminViews = ({ sowing, form, menu, picture }) => ({
   overview: '/admin',
   pages: '/admin/pages',
   editor: `/admin/pages/${sowing}`,
@@ -117,6 +133,7 @@ export const adminViews = ({ sowing, form, picture }) => ({
   trash: '/admin/trash',
   tags: '/admin/tags',
   menus: '/admin/menus',
+  menu: `/admin/menus/${menu}`,
   'new-menu': '/admin/menus/new',
   media: '/admin/media',
   'media-file': `/admin/media?file=${picture}`,
@@ -136,13 +153,56 @@ export const adminViews = ({ sowing, form, picture }) => ({
   account: '/admin/account',
 });
 
-/** Goes there, and waits until the view is whole. */
-export async function open(page, path) {
+/** What opens over a view, by name: where, and how. */
+export const adminDialogs = ({ sowing, picture }) => {
+  const ofEditor = name => [`/admin/pages/${sowing}`, page => fromMenu(page, name)];
+  return {
+    'page-details': ofEditor('Tags and search engines'),
+    'page-schedule': ofEditor('Schedule'),
+    'page-languages': ofEditor('Languages'),
+    'page-revisions': ofEditor('Revisions'),
+    'pages-chosen': ['/admin/pages', page => page.getByRole('checkbox', { name: /^Choose “/ }).first().check()],
+    'media-chosen': ['/admin/media', page => page.getByRole('checkbox', { name: /^Choose / }).first().check()],
+    'media-crop': [`/admin/media?file=${picture}`, openCrop],
+    lead: ['/admin/leads', page => page.getByRole('button', { name: 'vi@example.com' }).click()],
+    letter: ['/admin/outbox', page => page.getByRole('table').getByRole('button').first().click()],
+    invite: ['/admin/team', page => page.getByRole('button', { name: 'Invite somebody' }).click()],
+    palette: ['/admin', page => page.keyboard.press('Control+k')],
+    shortcuts: ['/admin', page => page.keyboard.press('?')],
+  };
+};
+
+async function openCrop(page) {
+  await page.getByRole('button', { name: 'Crop', exact: true }).click();
+  await page.getByRole('heading', { name: /^Crop / }).waitFor();
+}
+
+async function fromMenu(page, name) {
+  await page.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name }).click();
+}
+
+/** The same for visitors: the menu of a narrow screen has a button. */
+export const publicDialogs = device => ({
+  menu: [
+    '/guides/sowing',
+    async page => {
+      if (device === 'phone') await page.getByRole('button', { name: 'Menu' }).click();
+      await page.getByText('Advice', { exact: true }).click();
+    },
+  ],
+});
+
+/** Goes there, opens what is to be open `over` it, and waits until the view is whole. */
+export async function open(page, path, over = () => {}) {
   // Another hash alone would be no new page.
   await page.goto('about:blank');
   await page.goto(path);
   await page.locator('h1').first().waitFor();
   await page.waitForLoadState('networkidle');
+  await over(page);
+  await page.waitForLoadState('networkidle');
+  await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'));
 }
 
 /** Waits until React has the page: it marks the elements that are its own. */

@@ -17,6 +17,11 @@ export function ViewHeader({ title, children }: { title: string; children?: Reac
   );
 }
 
-export function ViewBody({ children }: { children: ReactNode }) {
-  return <div className="mx-auto max-w-6xl px-4 py-7 sm:px-8 sm:py-10">{children}</div>;
+/** `narrow`: for what is written from top to bottom, which a wide screen would pull apart. */
+export function ViewBody({ children, narrow }: { children: ReactNode; narrow?: boolean }) {
+  return (
+    <div className="mx-auto max-w-6xl px-4 py-7 sm:px-8 sm:py-10">
+      <div className={narrow ? 'max-w-3xl' : ''}>{children}</div>
+    </div>
+  );
 }

@@ -46,7 +46,7 @@ export function FormEditor({ form }: { form: Form | null }) {
   };
   return (
     <ViewBody>
-      <ViewHeader title={draft.title || said.untitled}>
+      <ViewHeader title={form ? draft.title || said.untitled : said.new}>
         {base && !isChanged && draft.open && (
           <a className={buttonClass()} href={`/forms/${base.slug}`} target="_blank" rel="noopener">
             {said.view}

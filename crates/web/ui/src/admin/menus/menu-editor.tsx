@@ -38,8 +38,8 @@ export function MenuEditor({ menu }: { menu: Menu | null }) {
   const isSaid = nameProblem !== undefined || lineProblems.size > 0;
   const languages = site ? site.languages : [];
   return (
-    <ViewBody>
-      <ViewHeader title={draft.name || said.new}>
+    <ViewBody narrow>
+      <ViewHeader title={(menu && draft.name) || said.new}>
         {mayChange && base && <DeleteButton menu={base} />}
         {mayChange && (
           <Button
@@ -56,7 +56,7 @@ export function MenuEditor({ menu }: { menu: Menu | null }) {
         id="menu-editor"
         noValidate
         onSubmit={submit}
-        className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-6"
+        className="grid grid-cols-[minmax(0,1fr)] gap-6"
       >
         {state.conflict && (
           <Notice

@@ -10,7 +10,7 @@ const HEAD = 'px-5 py-3 text-left text-sm font-medium text-ink-faint';
 
 type Props = { entries: OutboxEntry[]; onShow: (id: string) => void };
 
-/** On a narrow screen the time moves under the address. */
+/** On a narrow screen state and time move under the address. */
 export function OutboxTable({ entries, onShow }: Props) {
   const said = words().outbox;
   return (
@@ -65,13 +65,16 @@ function Row({ entry, onShow }: { entry: OutboxEntry; onShow: () => void }) {
           {entry.attempts > 1 && `, ${counted(said.attempts, entry.attempts)}`}
           <span className="md:hidden">, {written}</span>
         </p>
+        <p className="mt-1.5 md:hidden">
+          <StateBadge state={entry.state} />
+        </p>
         {entry.last_error && <p className="truncate text-sm text-danger">{entry.last_error}</p>}
       </td>
-      <td className="px-4 max-md:text-right md:px-5">
+      <td className="px-5 max-md:hidden">
         <StateBadge state={entry.state} />
       </td>
       <td className="px-5 text-sm whitespace-nowrap text-ink-soft max-md:hidden">{written}</td>
-      <td className="relative z-1 pr-4">
+      <td className="relative z-1 pr-4 pl-3">
         {entry.state === 'dead' && <RetryButton id={entry.id} />}
         {entry.state === 'queued' && <CancelButton entry={entry} />}
       </td>

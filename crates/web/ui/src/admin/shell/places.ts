@@ -20,6 +20,8 @@ import type { AdminWords } from '../words/words';
 export type Place = {
   to: string;
   end: boolean;
+  /** Another view that belongs to it. */
+  also?: string;
   label: keyof AdminWords['shell']['places'];
   icon: LucideIcon;
   /** Typed after `g`, leads there. */
@@ -31,7 +33,14 @@ export type Place = {
 /** The views of the admin area, in the order of the navigation. */
 export const PLACES: Place[] = [
   { to: '/admin', end: true, label: 'overview', icon: Gauge, key: 'o' },
-  { to: '/admin/pages', end: false, label: 'pages', icon: FileText, key: 'p' },
+  {
+    to: '/admin/pages',
+    end: false,
+    also: '/admin/trash',
+    label: 'pages',
+    icon: FileText,
+    key: 'p',
+  },
   { to: '/admin/tags', end: false, label: 'tags', icon: Tags, key: 'c' },
   { to: '/admin/menus', end: false, label: 'menus', icon: ListTree, key: 'e' },
   { to: '/admin/media', end: false, label: 'media', icon: Images, key: 'm' },
@@ -65,3 +74,7 @@ export const PLACES: Place[] = [
   },
   { to: '/admin/audit', end: false, label: 'audit', icon: History, key: 'a', least: 'admin' },
 ];
+
+/** Whether one is at this place, or below it. */
+export const isAt = ({ to, end, also }: Place, pathname: string): boolean =>
+  pathname === to || pathname === also || (!end && pathname.startsWith(`${to}/`));

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { ExternalLink } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { Link, NavLink, Outlet, useLocation } from 'react-router';
+import { Link, Outlet, useLocation } from 'react-router';
 import { siteQuery } from '../../api/queries';
 import { Logo } from '../../ui/logo';
 import { SkipLink } from '../../ui/skip-link';
@@ -14,7 +14,7 @@ import { accountQuery, may } from '../session/account';
 import { words } from '../words/words';
 import { AccountMenu } from './account-menu';
 import { HealthBanner } from './health-banner';
-import { PLACES } from './places';
+import { isAt, PLACES } from './places';
 
 const PLACE =
   'flex shrink-0 items-center justify-center gap-2.5 whitespace-nowrap rounded-lg px-2.5 py-2 max-xs:px-2 text-[0.9375rem] font-medium text-ink-soft transition-colors ' +
@@ -25,6 +25,7 @@ export function Shell() {
   const { data: site } = useQuery(siteQuery);
   const { data: account } = useQuery(accountQuery);
   const said = words().shell;
+  const { pathname } = useLocation();
   const places = useCurrentInView();
   const [open, setOpen] = useState<Open>(null);
   useScrollToTop();
@@ -51,14 +52,20 @@ export function Shell() {
           aria-label={said.admin}
           className="relative flex gap-1 overflow-x-auto px-3 py-2 lg:mt-2 lg:flex-col"
         >
-          {PLACES.filter(({ least }) => may(account?.role, least)).map(
-            ({ to, end, label, icon: Icon }) => (
-              <NavLink key={to} to={to} end={end} className={PLACE}>
+          {PLACES.filter(({ least }) => may(account?.role, least)).map(place => {
+            const { to, label, icon: Icon } = place;
+            return (
+              <Link
+                key={to}
+                to={to}
+                aria-current={isAt(place, pathname) ? 'page' : undefined}
+                className={PLACE}
+              >
                 <Icon aria-hidden className="size-[1.15rem] max-xs:hidden" />
                 {said.places[label]}
-              </NavLink>
-            ),
-          )}
+              </Link>
+            );
+          })}
           <Link reloadDocument to="/" className={`${PLACE} max-lg:ml-auto lg:mt-4`}>
             <ExternalLink aria-hidden className="size-[1.15rem]" />
             <span className="max-sm:sr-only">{said.view_site}</span>
