@@ -44,9 +44,9 @@ pub(crate) fn edit(
         tx.prepare_cached("UPDATE page SET live_revision = revision WHERE id = ?")?.execute([id])?;
     }
     if begun.is_some() {
-        next_revision(tx, id, change)?
+        next_revision(tx, id, change)?;
     } else {
-        begin_revision(tx, id, change)?
+        begin_revision(tx, id, change)?;
     }
     if saved == Saved::ByItself {
         autosave::note(tx, id, begun.or(Some(change.now)))?;

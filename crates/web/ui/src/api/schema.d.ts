@@ -3398,6 +3398,11 @@ export interface components {
         };
         /** @description Everything of a page that is written. */
         PageChange: {
+            /**
+             * @description Whether an editor saves by itself while somebody writes. The state is a working copy then: the same person's next save within ten minutes
+             *     takes its place, instead of keeping it among the revisions.
+             */
+            autosave?: boolean;
             /** @description The text in Markdown. */
             body: string;
             seo?: components["schemas"]["Seo"] | null;

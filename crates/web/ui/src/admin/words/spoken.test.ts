@@ -10,7 +10,8 @@ const SPOKEN =
   /^(aria-label|title|label|hint|about|alt|placeholder|what|name|note|button|done|text)$/;
 
 /** Names that are the same in every language. */
-const NAMES = /^(Magnetiq|kB|MB|GB|Esc|Ctrl|G|K|S|B|I)$/;
+const NAMES =
+  /^(Magnetiq|kB|MB|GB|Esc|Ctrl|G|K|S|B|I|Edge|Opera|Firefox|Chrome|Safari|Android|Windows|Linux)$/;
 
 /** Of a source file all that it would say in one language only. */
 function spokenIn(path: string): string[] {
