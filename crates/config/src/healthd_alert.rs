@@ -145,7 +145,8 @@ impl HealthdMail {
             reader.refuse("healthd.mail.to", "should be at most 20 addresses: make a list of your mail server");
         }
         if user.is_empty() != password.is_none() {
-            reader.refuse("healthd.mail.user", "should be given together with healthd.mail.password, or neither of them");
+            let key = if user.is_empty() { "healthd.mail.user" } else { "healthd.mail.password" };
+            reader.refuse(key, "healthd.mail.user and healthd.mail.password belong together: give both, or none");
         }
         if tls == SmtpTls::None && password.is_some() && !is_here(&host) {
             reader.refuse("healthd.mail.tls", "should be starttls or tls: the password would be sent for all to read");
@@ -173,8 +174,11 @@ impl HealthdWebhook {
             reader.refuse(&key("token"), "should have letters, digits and signs only, no spaces");
         }
         let right = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        if webhook.header.as_ref().is_some_and(|header| header.len() > 64 || !header.chars().all(right) || webhook.token.is_none()) {
+        if webhook.header.as_ref().is_some_and(|header| header.len() > 64 || !header.chars().all(right)) {
             reader.refuse(&key("header"), "should be the name of the header that the token is sent in, such as X-Api-Key");
+        }
+        if webhook.header.is_some() && webhook.token.is_none() {
+            reader.refuse(&key("token"), "should be given where header says in which one it is sent");
         }
         if name == MAIL {
             reader.refuse(&key("url"), "mail is the name of what [healthd.mail] sends: call the webhook otherwise");

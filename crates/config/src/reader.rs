@@ -15,6 +15,7 @@ use secrecy::SecretString;
 use crate::groups::Groups;
 use crate::problem::Problem;
 use crate::profile::Profile;
+use crate::program::{self, Program};
 
 pub(crate) const HIDDEN: &str = "(hidden)";
 const DEFAULT: &str = "default";
@@ -33,6 +34,7 @@ pub struct Effective {
 pub(crate) struct Reader {
     values: Value,
     groups: Groups,
+    program: Program,
     pub(crate) profile: Profile,
     pub(crate) effective: Vec<Effective>,
     pub(crate) problems: Vec<Problem>,
@@ -42,8 +44,8 @@ impl Reader {
     /// Reads the profile first: the defaults of all others depend on it.
     ///
     /// `problems` are those found so far: a setting that could not be fetched is not called missing as well.
-    pub(crate) fn new(values: Value, groups: Groups, problems: Vec<Problem>) -> Self {
-        let mut reader = Self { values, groups, profile: Profile::default(), effective: Vec::new(), problems };
+    pub(crate) fn new(program: Program, values: Value, groups: Groups, problems: Vec<Problem>) -> Self {
+        let mut reader = Self { values, groups, program, profile: Profile::default(), effective: Vec::new(), problems };
         reader.profile =
             reader.choice("profile", Profile::default(), &[("production", Profile::Production), ("development", Profile::Development)]);
         reader
@@ -146,7 +148,12 @@ impl Reader {
     }
 
     /// A text that is never shown.
+    ///
+    /// # Panics
+    ///
+    /// When nobody is said to use it.
     pub(crate) fn secret(&mut self, key: &str, default: &str) -> String {
+        assert!(program::users(key).is_some(), "{key} is among the secrets in program.rs");
         let known = self.problems.len();
         let value = self.text(key, default);
         for problem in &mut self.problems[known..] {
@@ -175,16 +182,18 @@ impl Reader {
         self.effective.iter().any(|entry| entry.key == key && entry.origin != DEFAULT)
     }
 
-    /// Notes that the value in effect is not allowed, unless the setting already has a problem.
+    /// Notes that the value in effect is not allowed, unless the setting already has a problem. A secret that only other programs use may be
+    /// missing.
     pub(crate) fn refuse(&mut self, key: &str, expected: &str) {
         let known = self.problems.iter().any(|problem| problem.subject() == key);
+        let is_of_others = !self.program.uses(key);
         if let Some(Effective { value, origin, .. }) = self.effective.iter().find(|entry| entry.key == key && !known) {
             let (key, expected) = (key.to_owned(), expected.to_owned());
-            self.problems.push(if origin == DEFAULT {
-                Problem::Missing { key, expected }
-            } else {
-                Problem::Unfit { key, value: value.clone(), origin: origin.clone(), expected }
-            });
+            match (origin == DEFAULT, is_of_others) {
+                (true, true) => {}
+                (true, false) => self.problems.push(Problem::Missing { key, expected }),
+                (false, _) => self.problems.push(Problem::Unfit { key, value: value.clone(), origin: origin.clone(), expected }),
+            }
         }
     }
 

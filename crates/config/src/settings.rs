@@ -106,9 +106,9 @@ impl Settings {
         let known = known_keys(&groups);
         problems.extend(layers.iter().flat_map(|layer| layer.strangers(&known)).map(|stranger| unknown(&stranger, &known)));
         let given = Given(layers.clone());
-        let (settings, mut reader) = Self::read(merge(layers, &known), groups, problems);
+        let (settings, mut reader) = Self::read(program, merge(layers, &known), groups, problems);
         production::check(program, &settings, &mut reader);
-        let settings = Self { given, program, ..settings };
+        let settings = Self { given, ..settings };
         if reader.problems.is_empty() { Ok(settings) } else { Err(Problems::from(reader.problems)) }
     }
 
@@ -118,8 +118,8 @@ impl Settings {
     }
 
     /// Settings that may have problems: what the reader holds tells.
-    fn read(values: config::Value, groups: Groups, problems: Vec<Problem>) -> (Self, Reader) {
-        let mut reader = Reader::new(values, groups, problems);
+    fn read(program: Program, values: config::Value, groups: Groups, problems: Vec<Problem>) -> (Self, Reader) {
+        let mut reader = Reader::new(program, values, groups, problems);
         let mut settings = Self {
             profile: reader.profile,
             site: Site::read(&mut reader),
@@ -136,7 +136,7 @@ impl Settings {
             file: None,
             effective: Vec::new(),
             given: Given::default(),
-            program: Program::default(),
+            program,
         };
         settings.effective.clone_from(&reader.effective);
         (settings, reader)
@@ -145,7 +145,7 @@ impl Settings {
 
 /// A key is known because it is read, so reading nothing finds them all.
 fn known_keys(groups: &Groups) -> Vec<String> {
-    let (settings, _) = Settings::read(Config::default().cache, groups.clone(), Vec::new());
+    let (settings, _) = Settings::read(Program::default(), Config::default().cache, groups.clone(), Vec::new());
     settings.effective.into_iter().map(|entry| entry.key).collect()
 }
 

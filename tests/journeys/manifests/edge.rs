@@ -22,6 +22,8 @@ pub(super) struct Edge {
     pub(super) proxy: Nginx,
     pub(super) http: u16,
     pub(super) https: u16,
+    /// Of the page's nginx, which comes first in a cluster.
+    pub(super) under: u16,
 }
 
 /// What came back.
@@ -151,6 +153,7 @@ pub(super) struct Place {
     page: Nginx,
     pub(super) http: u16,
     pub(super) https: u16,
+    under: u16,
 }
 
 impl Place {
@@ -168,7 +171,7 @@ impl Place {
             port()
         ));
         let server = Server::start_new(&folder);
-        let (https, page) = (port(), port());
+        let (https, page_port) = (port(), port());
         site(&folder);
         let parts = [("compose/nginx/proxy.conf", "proxy", before), ("compose/nginx/frontend.conf", "page", under)];
         for (conf, name, program) in parts {
@@ -177,7 +180,7 @@ impl Place {
             fs::create_dir_all(&scratch).unwrap();
             // Before this test's own folders come in, which lie there, too.
             let text = files.get(conf).unwrap().replace("/tmp/", &format!("{}/", scratch.display()));
-            fs::write(folder.path(&format!("{name}.conf")), placed(&text, &folder, &server.address, page, http, https)).unwrap();
+            fs::write(folder.path(&format!("{name}.conf")), placed(&text, &folder, &server.address, page_port, http, https)).unwrap();
         }
         let files = rendered(&deployment(SITE, &before.version));
         for (path, text) in files.iter().filter_map(|(path, text)| Some((path.strip_prefix("nginx/pages/")?, text))) {
@@ -185,12 +188,12 @@ impl Place {
         }
         open(&folder.path(""));
         let page = Nginx::start(&under.name, &folder, "page.conf");
-        Self { folder, program: before.clone(), files, server, page, http, https }
+        Self { folder, program: before.clone(), files, server, page, http, https, under: page_port }
     }
 
     pub(super) fn behind(self, proxy: Nginx) -> Edge {
-        let Self { folder, server, page, http, https, .. } = self;
-        Edge { folder, server: Some(server), page, proxy, http, https }
+        let Self { folder, server, page, http, https, under, .. } = self;
+        Edge { folder, server: Some(server), page, proxy, http, https, under }
     }
 }
 
@@ -238,7 +241,7 @@ impl Edge {
         curl.args(["--silent", "--show-error", "--include", "--max-time", "30", "--path-as-is", "--noproxy", "*"]);
         curl.arg("--cacert").arg(self.folder.path("tls/live/fullchain.pem"));
         for host in [DOMAIN, "example.org", "other.example.net"] {
-            for port in [self.http, self.https] {
+            for port in [self.http, self.https, self.under] {
                 curl.args(["--resolve", &format!("{host}:{port}:127.0.0.1")]);
             }
         }

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::edge::{DOMAIN, Edge};
+use super::edge::{Answer, DOMAIN, Edge};
+use super::{SITE, deployment, rendered};
 use magnetiq_tests::{EMAIL, PASSWORD};
 
 #[test]
@@ -22,6 +23,69 @@ fn everybody_comes_to_the_one_address() {
         assert!(nobody.contains("alert") || nobody.contains("unrecognized"), "no handshake for a host that is not ours: {nobody}");
         let nobody = edge.ask("/", &["--header", "Host: other.example.net"]);
         assert!(nobody.status == 0 || nobody.status == 421, "another host within our handshake: {nobody:?}");
+    });
+}
+
+/// Paths that the Ingress leads to the server, each with whether it stands for all below it.
+fn served_by_the_ingress() -> Vec<(String, bool)> {
+    let files = rendered(&deployment(SITE, "1.30"));
+    let ingress: Vec<Value> = serde_saphyr::from_multiple(files.get("k8s/ingress.yaml").unwrap()).unwrap();
+    let paths = ingress[0]["spec"]["rules"][0]["http"]["paths"].as_array().unwrap();
+    let to_backend = paths.iter().filter(|path| path["backend"]["service"]["name"] == "backend");
+    to_backend.map(|path| (path["path"].as_str().unwrap().to_owned(), path["pathType"] == "Prefix")).collect()
+}
+
+/// Every address that the server names as one of its own for everybody is answered by it, and the page is nobody's substitute for a feed:
+/// behind the proxy, and in a cluster, where the Ingress leads what it can name and the page's nginx passes on the rest.
+#[test]
+fn what_the_server_makes_is_never_the_page() {
+    let by_ingress = served_by_the_ingress();
+    Edge::each(|mut edge| {
+        let routes = edge.folder.run(&["routes", "--json"], "");
+        let routes: Vec<Value> = serde_json::from_str(routes.check_done()).unwrap();
+        let is_open = |path: &str| path == "/health/features" || !(path.starts_with("/health/") || path == "/health" || path == "/metrics");
+        let paths: Vec<String> = routes
+            .iter()
+            .filter(|route| route["method"] == "GET")
+            .map(|route| route["path"].as_str().unwrap())
+            .filter(|path| is_open(path))
+            .map(|path| {
+                let parts = path.split_inclusive(['{', '}']).map(|part| match part.strip_suffix('}') {
+                    Some("language") => "de",
+                    Some("part") => "1",
+                    Some(_) => "x",
+                    None => part.trim_end_matches('{'),
+                });
+                parts.collect()
+            })
+            .collect();
+        for path in ["/de/feed.xml", "/de/atom.xml", "/sitemap-1.xml", "/robots.txt", "/healthz"] {
+            assert!(paths.iter().any(|known| known == path), "{path} is a route: {paths:?}");
+        }
+        let under = |edge: &Edge, path: &str| edge.curl(&format!("http://{DOMAIN}:{}{path}", edge.under), &[]).unwrap();
+        let needs_the_page = |path: &str| {
+            !by_ingress.iter().any(|(served, all_below)| path == served || (*all_below && path.starts_with(&format!("{served}/"))))
+        };
+        for (path, kind) in
+            [("/sitemap-1.xml", "application/xml"), ("/atom.xml", "application/atom+xml"), ("/de/feed.xml", "application/problem+json")]
+        {
+            for answer in [edge.ask(path, &[]), under(&edge, path)] {
+                assert!(answer.header("content-type").starts_with(kind), "{path}: {answer:?}");
+            }
+        }
+        for path in ["/metrics", "/health", "/health/database"] {
+            assert_eq!(under(&edge, path).status, 404, "{path} is for who is inside");
+        }
+        edge.server.take().unwrap().kill();
+        // Instead of an address of the site the page is there, and says so itself.
+        let is_page = |answer: Answer| answer.text().contains("<title>The page</title>");
+        for path in &paths {
+            assert!(!is_page(edge.ask(path, &[])), "{path}, behind the proxy");
+            if needs_the_page(path) {
+                assert!(!is_page(under(&edge, path)), "{path}, in a cluster");
+            }
+        }
+        assert!(is_page(under(&edge, "/de/about")));
     });
 }
 

@@ -1,7 +1,7 @@
-use magnetiq_config::{HealthdAlerts, HealthdWebhookKind, SmtpTls};
+use magnetiq_config::{HealthdAlerts, HealthdWebhookKind, Program, SmtpTls};
 use secrecy::ExposeSecret;
 
-use crate::{DEVELOPMENT, report, settings};
+use crate::{DEVELOPMENT, report, report_for, settings};
 
 const EXAMPLE: &str = include_str!("../../../../magnetiq.example.toml");
 
@@ -57,7 +57,7 @@ fn wrong_alerts() {
         [healthd.webhooks.a]\nurl = 'example.com/secret'\n[healthd.webhooks.b]\nkind = 'ntfy'\nurl = 'https://ntfy.sh/'\n\
         [healthd.webhooks.c]\nurl = 'https://example.com'\ntoken = \"hunter22\\nX-Evil: 1\"\nheader = 'X Key'\n\
         [healthd.webhooks.d]\nkind = 'teams'\nurl = 'https://example.com'\ntokn = 'x'\n";
-    let report = report(file, &[DEVELOPMENT]);
+    let report = report_for(Program::Health, file, &[DEVELOPMENT]);
     let parts = [
         "alerts.quiet_hours = 22:00",
         "22:00-07:00",
@@ -66,7 +66,7 @@ fn wrong_alerts() {
         "at least 15, or 0",
         "alerts.warn_delay_s",
         "healthd.mail.host is missing",
-        "together with healthd.mail.password",
+        "healthd.mail.password is missing",
         "healthd.mail.from",
         "webhooks.mail.url",
         "call the webhook otherwise",

@@ -1,6 +1,6 @@
 use magnetiq_config::Program;
 
-use crate::{load_for, report, report_for, settings};
+use crate::{load, load_for, report, report_for, settings};
 
 const SECRET: &str = "mK4tUe9yJ0bVxq2Zr7Lw8sHd3Gf6Np1C";
 const ADDRESS: (&str, &str) = ("MAGNETIQ__SERVER__PUBLIC_URL", "https://magnetiq.test");
@@ -62,5 +62,31 @@ fn each_program_demands_what_it_uses() {
             assert_eq!(problems.contains(key), keys.contains(&key), "{program:?} {key}: {problems}");
         }
         assert!(report_for(program, open, &[]).contains("server.public_url"), "{program:?}");
+    }
+}
+
+/// Each of them once, in a deployment that has every section.
+#[test]
+fn every_secret_is_for_somebody_and_no_one_else_needs_it() {
+    let file = "[mail]\nsmtp_host = 'smtp.magnetiq.test'\nsmtp_user = 'site'\nfrom = 'site@magnetiq.test'\n\
+        [backup]\nhost = '0.0.0.0'\n[backup.targets.offsite]\nurl = 's3://bucket/site'\naccess_key_id = 'AKIA'\n\
+        [social]\nmastodon.url = 'https://mastodon.test'\nlinkedin.author = 'urn:li:organization:1'\n\
+        [healthd.mail]\nhost = 'smtp.magnetiq.test'\nuser = 'watcher'\nto = ['ops@magnetiq.test']\n\
+        [healthd.sites.main]\nurl = 'https://magnetiq.test'\n[healthd.webhooks.team]\nheader = 'X-Api-Key'\n";
+    let value = |key: &str| if key.ends_with("url") { "https://hooks.magnetiq.test/x" } else { SECRET };
+    let password = ("MAGNETIQ__MAIL__SMTP_PASSWORD", SECRET);
+    let all = load(file, &[crate::DEVELOPMENT, password]).1;
+    let secrets: Vec<String> = match all {
+        Ok(settings) => settings.explain().iter().filter(|entry| entry.value == "(hidden)").map(|entry| entry.key.clone()).collect(),
+        Err(problems) => panic!("{problems}"),
+    };
+    assert!(secrets.len() >= 15, "{secrets:?}");
+    for program in Program::ALL {
+        let own: Vec<(String, &str)> =
+            secrets.iter().filter(|key| program.uses(key)).map(|key| (magnetiq_config::variable(key), value(key))).collect();
+        assert!(!own.is_empty() && own.len() < secrets.len(), "{program:?}");
+        let own: Vec<(&str, &str)> = own.iter().map(|(name, value)| (name.as_str(), *value)).chain([ADDRESS]).collect();
+        let (_folder, loaded) = load_for(program, file, &own);
+        assert!(loaded.is_ok(), "{program:?} asks for the secret of another one: {}", loaded.unwrap_err());
     }
 }

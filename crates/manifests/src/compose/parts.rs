@@ -4,6 +4,7 @@ use crate::deployment::{BACKUPS_FOLDER, DATABASE_FOLDER, Deployment, HEALTH_FOLD
 use crate::docker::USER;
 use crate::nginx::{ACME_FOLDER, COPIES_FOLDER, STATE_FOLDER, TLS_FOLDER};
 use crate::yaml::{Map, Yaml, yaml};
+use magnetiq_config::Program;
 
 use super::SECRETS_FOLDER;
 
@@ -57,17 +58,26 @@ fn literal(text: &str) -> String {
     text.replace('$', "$$")
 }
 
-/// The variables of the three programs.
+/// The variables that all programs have.
 pub(super) fn environment(deployment: &Deployment) -> Yaml {
     let environment = &deployment.environments.compose;
     let mut variables = Map::default();
     for (name, text) in environment.variables() {
         variables.put("", name, literal(text));
     }
-    for (name, path) in environment.secret_variables(SECRETS_FOLDER) {
+    variables.into()
+}
+
+/// What `program` is told, and its secrets, which no other container has.
+pub(super) fn told(deployment: &Deployment, program: Program) -> Yaml {
+    let environment = &deployment.environments.compose;
+    let mut variables = Map::default();
+    variables.put("", "<<", Yaml::Same("environment"));
+    for (name, path) in environment.secret_variables(program, SECRETS_FOLDER) {
         variables.put("", name, path);
     }
-    variables.into()
+    let secrets: Vec<&str> = environment.secrets_of(program).map(|secret| secret.file.as_str()).collect();
+    yaml!({ environment: Yaml::from(variables), secrets: secrets })
 }
 
 pub(super) fn secrets(deployment: &Deployment) -> Yaml {
@@ -76,11 +86,6 @@ pub(super) fn secrets(deployment: &Deployment) -> Yaml {
         secrets.put("", &secret.file, yaml!({ file: format!("./secrets/{}", secret.file) }));
     }
     secrets.into()
-}
-
-/// The names of all secrets, for the programs: each checks all its settings.
-pub(super) fn secret_names(deployment: &Deployment) -> Yaml {
-    deployment.environments.compose.secrets().map(|secret| secret.file.clone()).collect::<Vec<_>>().into()
 }
 
 /// What holds for every container: it comes back, writes nothing but its volumes, may do nothing, and its log does not fill the disk.

@@ -1,9 +1,9 @@
 //! The services, in the order in which they start: schema, server, what stands beside it, page, proxy, certificates, watcher.
 
-use magnetiq_config::{BACKUP_PORT, HEALTH_PORT, PAGE_PORT};
+use magnetiq_config::{BACKUP_PORT, HEALTH_PORT, PAGE_PORT, Program};
 
 use super::Mounted;
-use super::parts::{Asked, SCRATCH, Volume, copies, file, healthcheck, labels, limits, page_answers, secret_names};
+use super::parts::{Asked, SCRATCH, Volume, copies, file, healthcheck, labels, limits, page_answers, told};
 use crate::deployment::{Deployment, Image};
 use crate::nginx::{HTTP_PORT, HTTPS_PORT, TLS_FOLDER};
 use crate::yaml::{Yaml, yaml};
@@ -36,8 +36,7 @@ fn migrate(deployment: &Deployment) -> Yaml {
         command: ["migrate"],
         restart: "no",
         ..limits(deployment.limits.backend),
-        environment: Yaml::Same("environment"),
-        secrets: secret_names(deployment),
+        ..told(deployment, Program::Server),
         volumes: [Volume::Database.mount(false), Volume::Media.mount(false), Volume::Backups.mount(false)],
         healthcheck: { disable: true },
     })
@@ -50,8 +49,7 @@ fn backend(deployment: &Deployment) -> Yaml {
         image: deployment.images.reference(Image::Backend),
         command: ["serve"],
         ..limits(deployment.limits.backend),
-        environment: Yaml::Same("environment"),
-        secrets: secret_names(deployment),
+        ..told(deployment, Program::Server),
         volumes: [Volume::Database.mount(false), Volume::Media.mount(false), Volume::Backups.mount(false)],
         depends_on: { migrate: { condition: "service_completed_successfully" } },
         healthcheck: page_answers(port, "/readyz", Asked::Often, "60s"),
@@ -65,8 +63,7 @@ fn backupd(deployment: &Deployment) -> Yaml {
         entrypoint: [BACKUPD],
         command: ["run"],
         ..limits(deployment.limits.backupd),
-        environment: Yaml::Same("environment"),
-        secrets: secret_names(deployment),
+        ..told(deployment, Program::Backup),
         volumes: [Volume::Database.mount(false), Volume::Media.mount(false), Volume::Backups.mount(false)],
         depends_on: { backend: { condition: "service_healthy" } },
         healthcheck: page_answers(BACKUP_PORT, "/livez", Asked::Seldom, "60s"),
@@ -80,8 +77,7 @@ fn healthd(deployment: &Deployment) -> Yaml {
         entrypoint: [HEALTHD],
         command: ["run"],
         ..limits(deployment.limits.healthd),
-        environment: Yaml::Same("environment"),
-        secrets: secret_names(deployment),
+        ..told(deployment, Program::Health),
         # "It looks at the disks below these, and writes only its own history."
         volumes: [Volume::Health.mount(false), Volume::Database.mount(true), Volume::Backups.mount(true)],
         depends_on: { proxy: { condition: "service_healthy" } },

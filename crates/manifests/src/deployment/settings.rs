@@ -3,9 +3,9 @@
 //! All of it is loaded by `magnetiq-config` before anything is rendered, so each name is one that a program reads, and each value one that
 //! it takes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use magnetiq_config::{Problem, Problems, Settings, Sources, file_variable, nearest, variable};
+use magnetiq_config::{Problem, Problems, Program, Settings, Sources, file_variable, nearest, variable};
 
 /// What the programs of one place are told.
 #[derive(Debug, Clone)]
@@ -45,16 +45,26 @@ impl Secret {
 pub(super) type Fixed = Vec<(String, String)>;
 
 impl Environment {
-    /// Lays `fixed` over what was `given` (text and place by key), and has it loaded. `more` are further settings that are secret.
+    /// Lays `fixed` over what was `given` (text and place by key), and has it loaded as each program does, with its own secrets. `more` are
+    /// further settings that are secret.
     pub(super) fn load(fixed: &Fixed, given: &BTreeMap<String, (String, String)>, more: &[String]) -> Result<Self, Problems> {
         let mut problems: Vec<Problem> = given.iter().filter_map(|(key, (_, origin))| refusal(key, origin, fixed)).collect();
         let given_entries = given.iter().map(|(key, (text, _))| (key.clone(), text.clone()));
         let entries: Vec<(String, String)> =
             fixed.iter().cloned().chain(given_entries.filter(|(key, _)| fixed.iter().all(|(known, _)| known != key))).collect();
         let secrets = secrets(&entries, more);
-        let mut environment: BTreeMap<String, String> = entries.iter().map(|(key, text)| (variable(key), text.clone())).collect();
-        environment.extend(secrets.iter().map(|secret| (variable(&secret.key), SAMPLE.to_owned())));
-        match Settings::load(Sources { file: None, environment }) {
+        let load = |program: Program| {
+            let own = secrets.iter().filter(|secret| program.uses(&secret.key)).map(|secret| (secret.key.as_str(), SAMPLE));
+            let all = entries.iter().map(|(key, text)| (key.as_str(), text.as_str())).chain(own);
+            let environment = all.map(|(key, text)| (variable(key), text.to_owned())).collect();
+            Settings::load_for(program, Sources { file: None, environment })
+        };
+        let loaded = load(Program::Server).and_then(|settings| {
+            load(Program::Backup)?;
+            load(Program::Health)?;
+            Ok(settings)
+        });
+        match loaded {
             Ok(settings) if problems.is_empty() => {
                 problems.extend(shown_secrets(&settings, given));
                 if problems.is_empty() { Ok(Self { settings, entries, secrets }) } else { Err(problems.into_iter().collect()) }
@@ -69,16 +79,26 @@ impl Environment {
         self.entries.iter().map(|(key, text)| (variable(key), text.as_str()))
     }
 
-    /// Variables that name the files of the secrets below `folder`.
-    pub fn secret_variables(&self, folder: &str) -> impl Iterator<Item = (String, String)> {
-        self.secrets.iter().map(move |secret| (file_variable(&secret.key), format!("{folder}/{}", secret.file)))
+    /// Variables that name the files of the secrets that `program` uses, below `folder`.
+    pub fn secret_variables(&self, program: Program, folder: &str) -> impl Iterator<Item = (String, String)> {
+        let own = self.secrets.iter().filter(move |secret| program.uses(&secret.key));
+        own.map(move |secret| (file_variable(&secret.key), format!("{folder}/{}", secret.file)))
     }
 
     /// The secrets, one for each file.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        let first = |file: &str| self.secrets.iter().position(|secret| secret.file == file);
-        self.secrets.iter().enumerate().filter(move |(index, secret)| first(&secret.file) == Some(*index)).map(|(_, secret)| secret)
+        by_file(self.secrets.iter())
     }
+
+    /// Those that `program` uses, one for each file.
+    pub fn secrets_of(&self, program: Program) -> impl Iterator<Item = &Secret> {
+        by_file(self.secrets.iter().filter(move |secret| program.uses(&secret.key)))
+    }
+}
+
+fn by_file<'a>(secrets: impl Iterator<Item = &'a Secret>) -> impl Iterator<Item = &'a Secret> {
+    let mut seen = BTreeSet::new();
+    secrets.filter(move |secret| seen.insert(secret.file.as_str()))
 }
 
 /// The value that secrets have while everything is checked: an address, too, since some secrets are addresses.

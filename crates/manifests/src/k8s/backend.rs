@@ -1,12 +1,12 @@
 //! The server: one pod, in which everything is that touches the database.
 
-use magnetiq_config::{API_PORT, BACKUP_PORT};
+use magnetiq_config::{API_PORT, BACKUP_PORT, Program};
 
 use super::common::{
     container_security, labels, metadata, mount, mount_read_only, pod_security, probe, pull_secrets, resources, scratch, selector_labels,
 };
-use super::configuration::{SECRETS_FOLDER, programs_name};
-use super::secrets::SECRET;
+use super::configuration::{SECRETS_FOLDER, told};
+use super::secrets::{secret_volume, secret_volume_name};
 use crate::deployment::{BACKUPS_FOLDER, DATABASE_FOLDER, Deployment, Image, Limit, MEDIA_FOLDER};
 use crate::yaml::{Yaml, yaml};
 
@@ -64,13 +64,13 @@ fn pod(deployment: &Deployment) -> Yaml {
             {
                 # "Brings the schema to the version of the program, after a verified copy of the database was put beside it."
                 name: "migrate",
-                ..program(deployment, "api-server", &["migrate"], deployment.limits.backend),
+                ..program(deployment, Program::Server, &["migrate"], deployment.limits.backend),
             },
             {
                 # "Daily backups that are restored before they count. An init container that goes on running: it is there before the server and ends after it. No Job could do this, since no second pod gets the volume."
                 name: "backupd",
                 restartPolicy: "Always",
-                ..program(deployment, "backupd", &["run"], deployment.limits.backupd),
+                ..program(deployment, Program::Backup, &["run"], deployment.limits.backupd),
                 ports: [{ name: "backup", containerPort: BACKUP_PORT, protocol: "TCP" }],
                 startupProbe: probe("backup", "/livez", 1, 60),
                 livenessProbe: probe("backup", "/livez", 10, 6),
@@ -78,7 +78,7 @@ fn pod(deployment: &Deployment) -> Yaml {
         ],
         containers: [{
             name: "api-server",
-            ..program(deployment, "api-server", &["serve"], deployment.limits.backend),
+            ..program(deployment, Program::Server, &["serve"], deployment.limits.backend),
             ports: [{ name: "http", containerPort: api_port(deployment), protocol: "TCP" }],
             # "Asked each second: between the old pod and the new one nobody is served, so it should not be longer than it must. No preStop: it would only make that longer."
             startupProbe: probe("http", "/startupz", 1, 300),
@@ -90,34 +90,29 @@ fn pod(deployment: &Deployment) -> Yaml {
             { name: "database", persistentVolumeClaim: { claimName: "database" } },
             { name: "media", persistentVolumeClaim: { claimName: "media" } },
             { name: "backups", persistentVolumeClaim: { claimName: "backups" } },
-            secret_volume(),
+            secret_volume(deployment, Program::Server),
+            secret_volume(deployment, Program::Backup),
             scratch(),
         ],
     })
 }
 
 /// A program of the backend's image, with the settings and the volumes that all of them have.
-fn program(deployment: &Deployment, name: &str, arguments: &[&str], limit: Limit) -> Yaml {
+fn program(deployment: &Deployment, program: Program, arguments: &[&str], limit: Limit) -> Yaml {
     yaml!({
         image: deployment.images.reference(Image::Backend),
         imagePullPolicy: "IfNotPresent",
-        command: Yaml::List(vec![format!("/usr/local/bin/{name}").into()]),
+        command: Yaml::List(vec![format!("/usr/local/bin/{}", program.name()).into()]),
         args: arguments.to_vec(),
-        envFrom: [{ configMapRef: { name: programs_name(deployment) } }],
+        ..told(deployment, program),
         resources: resources(limit),
         securityContext: container_security(),
         volumeMounts: [
             mount("database", DATABASE_FOLDER),
             mount("media", MEDIA_FOLDER),
             mount("backups", BACKUPS_FOLDER),
-            mount_read_only("secrets", SECRETS_FOLDER),
+            mount_read_only(&secret_volume_name(program), SECRETS_FOLDER),
             mount("tmp", "/tmp"),
         ],
     })
-}
-
-/// Secrets are files: a variable is seen by whoever sees the process.
-pub(super) fn secret_volume() -> Yaml {
-    // 0440
-    yaml!({ name: "secrets", secret: { secretName: SECRET, defaultMode: 288 } })
 }

@@ -1,5 +1,7 @@
 //! ConfigMaps. Their names have a hash of their content in them: a change is a new name, and a new name rolls the pods.
 
+use magnetiq_config::Program;
+
 use super::common::{metadata, namespace, short_hash};
 use crate::deployment::{Deployment, Environment};
 use crate::nginx::{self, Place};
@@ -31,9 +33,16 @@ pub(super) fn config_maps(deployment: &Deployment) -> Vec<Yaml> {
     ]
 }
 
-pub(super) fn programs_name(deployment: &Deployment) -> String {
+fn programs_name(deployment: &Deployment) -> String {
     let text = programs(&deployment.environments.kubernetes).document("");
     format!("settings-{}", short_hash(&text))
+}
+
+/// What `program` is told: the settings, and where its secrets are.
+pub(super) fn told(deployment: &Deployment, program: Program) -> Yaml {
+    let files = deployment.environments.kubernetes.secret_variables(program, SECRETS_FOLDER);
+    let files: Vec<Yaml> = files.map(|(name, path)| yaml!({ name: name, value: path })).collect();
+    yaml!({ envFrom: [{ configMapRef: { name: programs_name(deployment) } }], env: files })
 }
 
 pub(super) fn nginx_name(deployment: &Deployment) -> String {
@@ -44,10 +53,6 @@ fn programs(environment: &Environment) -> Yaml {
     let mut data = Map::default();
     for (name, text) in environment.variables() {
         data.put("", name, text);
-    }
-    // Where the secrets are is none.
-    for (name, path) in environment.secret_variables(SECRETS_FOLDER) {
-        data.put("", name, path);
     }
     data.into()
 }

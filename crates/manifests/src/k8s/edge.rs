@@ -8,8 +8,9 @@ use magnetiq_config::PAGE_PORT;
 
 const TLS_SECRET: &str = "site-tls";
 
-/// What the server answers; everything else is the page. What tells how the site is, and why, is not among it.
-const SERVED: [(&str, &str); 9] = [
+/// What the server answers; everything else is the page, whose nginx passes on what only a pattern could name (`/de/feed.xml`). What tells how
+/// the site is, and why, is not among it.
+const SERVED: [(&str, &str); 11] = [
     ("/api", "Prefix"),
     ("/media", "Prefix"),
     ("/sitemap.xml", "Exact"),
@@ -19,6 +20,8 @@ const SERVED: [(&str, &str); 9] = [
     ("/health/features", "Exact"),
     ("/livez", "Exact"),
     ("/readyz", "Exact"),
+    ("/startupz", "Exact"),
+    ("/healthz", "Exact"),
 ];
 
 pub(super) fn route(deployment: &Deployment) -> Vec<Yaml> {

@@ -1,5 +1,7 @@
 //! `secrets.yaml`: where the secrets come from. Their values are never in it in the clear.
 
+use magnetiq_config::Program;
+
 use super::common::{metadata, namespace};
 use crate::deployment::{Deployment, Secrets};
 use crate::files::Files;
@@ -11,6 +13,18 @@ pub(super) const SECRET: &str = "site-secrets";
 
 /// What stands where a value will be that was encrypted for the cluster.
 const PLACEHOLDER: &str = "not-sealed-yet";
+
+pub(super) fn secret_volume_name(program: Program) -> String {
+    format!("secrets-{}", program.name())
+}
+
+/// The secrets of `program`, and no others. They are files: a variable is seen by whoever sees the process.
+pub(super) fn secret_volume(deployment: &Deployment, program: Program) -> Yaml {
+    let items: Vec<Yaml> =
+        deployment.environments.kubernetes.secrets_of(program).map(|secret| yaml!({ key: &secret.file, path: &secret.file })).collect();
+    // 0440
+    yaml!({ name: secret_volume_name(program), secret: { secretName: SECRET, defaultMode: 288, items: items } })
+}
 
 /// The file. One with encrypted values that lies there already stays as it is: nobody but its owner could write these again.
 pub(super) fn file(deployment: &Deployment, there: &Files) -> String {

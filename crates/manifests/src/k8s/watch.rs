@@ -1,13 +1,12 @@
 //! Who watches: healthd, and Prometheus.
 
-use magnetiq_config::HEALTH_PORT;
+use magnetiq_config::{HEALTH_PORT, Program};
 
-use super::backend::secret_volume;
 use super::common::{
     container_security, labels, metadata, mount, mount_read_only, pod_security, probe, pull_secrets, resources, scratch, selector_labels,
 };
-use super::configuration::{SECRETS_FOLDER, programs_name};
-use super::secrets::SECRET;
+use super::configuration::{SECRETS_FOLDER, told};
+use super::secrets::{SECRET, secret_volume, secret_volume_name};
 use crate::deployment::{Deployment, HEALTH_FOLDER, Image};
 use crate::yaml::{Yaml, yaml};
 
@@ -44,16 +43,16 @@ fn pod(deployment: &Deployment) -> Yaml {
             imagePullPolicy: "IfNotPresent",
             command: ["/usr/local/bin/healthd"],
             args: ["run"],
-            envFrom: [{ configMapRef: { name: programs_name(deployment) } }],
+            ..told(deployment, Program::Health),
             ports: [{ name: "http", containerPort: HEALTH_PORT, protocol: "TCP" }],
             resources: resources(deployment.limits.healthd),
             securityContext: container_security(),
             startupProbe: probe("http", "/livez", 1, 60),
             readinessProbe: probe("http", "/readyz", 5, 3),
             livenessProbe: probe("http", "/livez", 10, 6),
-            volumeMounts: [mount("health", HEALTH_FOLDER), mount_read_only("secrets", SECRETS_FOLDER), mount("tmp", "/tmp")],
+            volumeMounts: [mount("health", HEALTH_FOLDER), mount_read_only(&secret_volume_name(Program::Health), SECRETS_FOLDER), mount("tmp", "/tmp")],
         }],
-        volumes: [{ name: "health", persistentVolumeClaim: { claimName: "health" } }, secret_volume(), scratch()],
+        volumes: [{ name: "health", persistentVolumeClaim: { claimName: "health" } }, secret_volume(deployment, Program::Health), scratch()],
     })
 }
 

@@ -43,6 +43,11 @@ const COPIED: &str = "proxy_cache magnetiq_copies;\nproxy_cache_bypass 1;";
 const COPY: &str = "proxy_cache magnetiq_copies;\nproxy_cache_bypass $http_authorization $http_origin $magnetiq_has_session $magnetiq_wants_no_copy;\n\
                     proxy_pass http://magnetiq_nobody;";
 
+/// What the server makes for search engines and readers of feeds: in parts, and in each language.
+const FEEDS: &str = r"^/(sitemap(-[0-9]+)?\.xml|([a-z0-9-]+/)?(feed|atom)\.xml|robots\.txt)$";
+/// Whether it is up.
+const PROBES: &str = "^/(livez|readyz|startupz|healthz|health/features)$";
+
 /// The first version with `http2 on`.
 const HTTP2_DIRECTIVE: Version = (1, 25, 1);
 /// The first version that looks up the hosts of an upstream while it runs.
@@ -115,6 +120,8 @@ pub(crate) fn frontend(deployment: &Deployment, place: Place<'_>) -> String {
             ("port", &PAGE_PORT.to_string()),
             ("alias_server", &frontend_alias_server(deployment)),
             ("add_headers", &add_headers()),
+            ("feeds", FEEDS),
+            ("probes", PROBES),
             ("to_backend", &reach.pass(&backend)),
         ],
     );
@@ -209,6 +216,8 @@ fn site(deployment: &Deployment, environment: &Environment, layout: &Layout<'_>)
             ("api_errors", pages::API_ERRORS),
             ("page_errors", pages::PAGE_ERRORS),
             ("problems", &pages::problems()),
+            ("feeds", FEEDS),
+            ("probes", PROBES),
             ("to_backend", &reach.pass(&layout.backend)),
             ("to_page", &reach.pass(&layout.page)),
         ],

@@ -1,5 +1,7 @@
 //! `systemd/`: a machine without containers.
 
+use magnetiq_config::Program;
+
 use crate::deployment::{Deployment, Limit};
 use crate::files::{Files, MARK};
 use crate::fill::{fill, header};
@@ -11,7 +13,7 @@ const SOURCE: &str = env!("CARGO_PKG_REPOSITORY");
 struct Unit {
     name: &'static str,
     description: &'static str,
-    program: &'static str,
+    program: Program,
     command: &'static str,
     /// What is there before it, and is wanted by it.
     after: &'static str,
@@ -56,7 +58,7 @@ fn units(deployment: &Deployment) -> [Unit; 3] {
         Unit {
             name: "magnetiq-server",
             description: "Magnetiq: the site",
-            program: "api-server",
+            program: Program::Server,
             command: "serve",
             after: "",
             folders: &["database", "media", "backups"],
@@ -66,7 +68,7 @@ fn units(deployment: &Deployment) -> [Unit; 3] {
         Unit {
             name: "magnetiq-backup",
             description: "Magnetiq: backups that are proven by restoring them",
-            program: "backupd",
+            program: Program::Backup,
             command: "run",
             after: "magnetiq-server.service",
             folders: &["database", "media", "backups"],
@@ -77,7 +79,7 @@ fn units(deployment: &Deployment) -> [Unit; 3] {
         Unit {
             name: "magnetiq-health",
             description: "Magnetiq: the watcher",
-            program: "healthd",
+            program: Program::Health,
             command: "run",
             after: "magnetiq-server.service",
             folders: &["health"],
@@ -91,10 +93,10 @@ fn service(deployment: &Deployment, unit: &Unit) -> String {
     let systemd = &deployment.systemd;
     let environment = &deployment.environments.linux;
     let mut credentials = String::new();
-    for secret in environment.secrets() {
+    for secret in environment.secrets_of(unit.program) {
         credentials += &format!("LoadCredential={}:/etc/magnetiq/secrets/{}\n", secret.file, secret.file);
     }
-    for (name, path) in environment.secret_variables("%d") {
+    for (name, path) in environment.secret_variables(unit.program, "%d") {
         credentials += &format!("Environment={name}={path}\n");
     }
     let below = systemd.folder.trim_start_matches("/var/lib/");
@@ -112,7 +114,7 @@ fn service(deployment: &Deployment, unit: &Unit) -> String {
             ("after", &if unit.after.is_empty() { String::new() } else { format!(" {}", unit.after) }),
             ("wants", &wants),
             ("programs", &systemd.programs),
-            ("program", unit.program),
+            ("program", unit.program.name()),
             ("command", unit.command),
             ("user", &systemd.user),
             ("credentials", &credentials),

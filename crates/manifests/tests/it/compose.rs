@@ -1,9 +1,12 @@
 //! One machine with Docker: C01 to C27, D01 to D05.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::objects::{documents, list, texts};
 use crate::scenarios::{ALL, rendered};
+use crate::secrets;
 
 const ONE_SHOT: &str = "migrate";
 
@@ -13,13 +16,18 @@ fn compose(scenario: &str, folder: &str) -> Value {
     let text = files.get(&format!("{folder}/compose.yaml")).unwrap();
     let mut tree = documents("compose.yaml", text).remove(0);
     for service in tree["services"].as_object_mut().unwrap().values_mut() {
-        let own = service.as_object_mut().unwrap();
-        let Some(Value::Object(taken)) = own.remove("<<") else { continue };
-        for (key, value) in taken {
-            own.entry(key).or_insert(value);
-        }
+        take_over(service);
+        take_over(&mut service["environment"]);
     }
     tree
+}
+
+fn take_over(own: &mut Value) {
+    let Some(own) = own.as_object_mut() else { return };
+    let Some(Value::Object(taken)) = own.remove("<<") else { return };
+    for (key, value) in taken {
+        own.entry(key).or_insert(value);
+    }
 }
 
 fn services(tree: &Value) -> impl Iterator<Item = (&str, &Value)> {
@@ -190,20 +198,32 @@ fn c20_secrets_are_files() {
                 .is_some_and(|it| it.keys().any(|key| words.iter().any(|word| key.contains(word)) && !key.ends_with("_FILE")))
         };
         let declared = |it: &Value| texts(&it["secrets"]).iter().all(|name| tree["secrets"][*name]["file"].is_string());
-        let named = |it: &Value| {
-            let files = it["environment"].as_object().into_iter().flatten().filter(|(key, _)| key.ends_with("_FILE"));
-            files.into_iter().all(|(_, path)| {
-                path.as_str().and_then(|path| path.strip_prefix("/run/secrets/")).is_some_and(|name| texts(&it["secrets"]).contains(&name))
+        services(tree).all(|(_, it)| !in_clear(it) && declared(it))
+    };
+    check(judge, &[("/services/backend/environment/MAGNETIQ__HEALTH__TOKEN", json!("x")), ("/secrets/auth-secret-key/file", Value::Null)]);
+}
+
+#[test]
+fn each_container_has_the_secrets_of_its_program() {
+    let judge = |tree: &Value| {
+        let runs = |it: &Value| it["environment"]["MAGNETIQ__PROFILE"].is_string();
+        let named = |it: &Value| secrets::named(it["environment"].as_object().into_iter().flatten(), "/run/secrets/");
+        let all = services(tree).flat_map(|(_, it)| named(it)).collect();
+        services(tree).filter(|(_, it)| runs(it)).count() == 4
+            && services(tree).all(|(_, it)| {
+                let program = it["entrypoint"][0].as_str().unwrap_or("/usr/local/bin/api-server");
+                let mounted: BTreeSet<&str> = texts(&it["secrets"]).into_iter().collect();
+                if runs(it) { secrets::are_those_of(program, &all, &named(it), &mounted) } else { mounted.is_empty() }
             })
-        };
-        services(tree).all(|(_, it)| !in_clear(it) && declared(it) && named(it))
     };
     check(
         judge,
         &[
-            ("/services/backend/environment/MAGNETIQ__HEALTH__TOKEN", json!("x")),
             ("/services/backend/secrets", json!(["auth-secret-key"])),
-            ("/secrets/auth-secret-key/file", Value::Null),
+            ("/services/backupd/secrets/0", json!("auth-secret-key")),
+            ("/services/healthd/environment/MAGNETIQ__AUTH__SECRET_KEY_FILE", json!("/run/secrets/auth-secret-key")),
+            ("/services/proxy/secrets", json!(["health-token"])),
+            ("/services/migrate/entrypoint", json!(["/usr/local/bin/healthd"])),
         ],
     );
 }

@@ -1,9 +1,12 @@
 //! What pods may do and use: K23 to K37.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::objects::Fault::{Remove, Set};
 use crate::objects::{Objects, check, list};
+use crate::secrets;
 
 #[test]
 fn k23_k28_nothing_of_the_node() {
@@ -83,6 +86,49 @@ fn k11_k29_an_account_of_its_own_without_a_token() {
         &[
             Set("Deployment", "backend", "/spec/template/spec/automountServiceAccountToken", json!(true)),
             Set("Deployment", "backend", "/spec/template/spec/serviceAccountName", json!("default")),
+        ],
+    );
+}
+
+#[test]
+fn each_container_has_the_secrets_of_its_program() {
+    let named = |container: &Value| {
+        let variables = list(&container["env"]).iter().map(|it| (it["name"].as_str().unwrap().to_owned(), it["value"].clone()));
+        let variables: Vec<(String, Value)> = variables.collect();
+        secrets::named(variables.iter().map(|(name, value)| (name, value)), "/run/secrets/magnetiq/")
+    };
+    // The files of each volume with secrets that it has.
+    let mounted = |pod: &Value, container: &Value| {
+        let has = |volume: &Value| list(&container["volumeMounts"]).iter().any(|mount| mount["name"] == volume["name"]);
+        let volumes: Vec<Value> = list(&pod["volumes"]).iter().filter(|it| it["secret"].is_object() && has(it)).cloned().collect();
+        let items = volumes.iter().flat_map(|volume| list(&volume["secret"]["items"])).filter_map(|item| item["path"].as_str());
+        (volumes.len(), items.map(str::to_owned).collect::<BTreeSet<_>>())
+    };
+    let judge = |objects: &Objects| {
+        let all = objects.containers().flat_map(named).collect();
+        let mut programs = 0;
+        objects.pods().all(|pod| {
+            list(&pod["initContainers"]).iter().chain(list(&pod["containers"])).all(|container| {
+                let (volumes, files) = mounted(pod, container);
+                let files: BTreeSet<&str> = files.iter().map(String::as_str).collect();
+                match container["command"][0].as_str().filter(|_| container["envFrom"].is_array()) {
+                    Some(path) => {
+                        programs += 1;
+                        volumes == 1 && secrets::are_those_of(path, &all, &named(container), &files)
+                    }
+                    None => volumes == 0 && named(container).is_empty(),
+                }
+            })
+        }) && programs == 4
+    };
+    check(
+        "k8s/",
+        judge,
+        &[
+            Set("Deployment", "backend", "/spec/template/spec/initContainers/1/volumeMounts/3/name", json!("secrets-api-server")),
+            Set("Deployment", "backend", "/spec/template/spec/volumes/3/secret/items", json!([])),
+            Remove("Deployment", "healthd", "/spec/template/spec/volumes/1/secret/items"),
+            Set("Deployment", "healthd", "/spec/template/spec/containers/0/env", json!([])),
         ],
     );
 }

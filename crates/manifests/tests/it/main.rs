@@ -15,4 +15,5 @@ mod objects;
 mod read;
 mod render;
 mod scenarios;
+mod secrets;
 mod systemd;

@@ -1,6 +1,9 @@
 //! A machine without containers. How exposed a unit is, `systemd-analyze` says in `cargo xtask test`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::scenarios::{ALL, rendered};
+use crate::secrets;
 
 fn units(scenario: &str) -> Vec<(String, String)> {
     let files = rendered(scenario);
@@ -39,9 +42,33 @@ fn nobody_is_root_and_secrets_are_credentials() {
         let user = unit.lines().find_map(|line| line.strip_prefix("User="));
         user.is_some_and(|user| user != "root")
             && secrets.into_iter().all(|line| line.contains("_FILE=%d/"))
-            && unit.contains("LoadCredential=auth-secret-key:")
+            && unit.contains("\nLoadCredential=")
     };
     check(judge, &[("User=magnetiq", "User=root"), ("_FILE=%d/", "=")]);
+}
+
+#[test]
+fn each_unit_has_the_secrets_of_its_program() {
+    let named = |unit: &str| -> BTreeMap<String, String> {
+        let variables = unit.lines().filter_map(|line| line.strip_prefix("Environment=")?.split_once("=%d/"));
+        variables.map(|(name, file)| (name.to_owned(), file.to_owned())).collect()
+    };
+    for (_, scenario) in ALL {
+        let all = units(scenario).iter().flat_map(|(_, unit)| named(unit)).collect();
+        let judge = |unit: &str| {
+            let lines = |key: &str| unit.lines().filter_map(move |line| line.strip_prefix(key).map(str::to_owned)).collect::<Vec<_>>();
+            let credentials = lines("LoadCredential=");
+            let files: BTreeSet<&str> = credentials.iter().filter_map(|line| line.split(':').next()).collect();
+            let program = lines("ExecStart=")[0].split(' ').next().unwrap().to_owned();
+            secrets::are_those_of(&program, &all, &named(unit), &files)
+        };
+        for (path, unit) in units(scenario) {
+            assert!(judge(&unit), "{path}");
+            let with = |line: &str| unit.replace("\nStateDirectory=", &format!("\n{line}\nStateDirectory="));
+            assert!(!judge(&with("LoadCredential=one-more:/etc/magnetiq/secrets/one-more")), "{path}");
+            assert!(!judge(&unit.replace("\nLoadCredential=", "\n#")), "{path}");
+        }
+    }
 }
 
 #[test]
