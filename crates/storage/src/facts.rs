@@ -148,10 +148,6 @@ impl Counters {
         self.clock.advance(1);
     }
 
-    pub(crate) fn commit_average(&self) -> Duration {
-        Duration::from_nanos(self.average.load(Relaxed))
-    }
-
     /// From now on the writer works on what was queued at `since`.
     pub(crate) fn works_on(&self, since: Instant) {
         self.oldest.store(self.since_epoch(since), Relaxed);

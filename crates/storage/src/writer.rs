@@ -23,13 +23,8 @@ use crate::{Error, Options};
 
 /// A group is committed once it has this many writes …
 const GROUP_WRITES: usize = 256;
-/// … or has taken so many times as long as a commit takes on average, counted from the end of its first write. The sync is then a small part of the
-/// time, and those who were answered prepare their next writes meanwhile, instead of all waiting for one another.
-const GROUP_COMMITS: u32 = 2;
-/// At least: where a commit takes nearly no time, each costs some system calls.
-const GROUP_TIME_MIN: Duration = Duration::from_millis(2);
-/// At most: on a slow disk the first of them does not wait for a long queue.
-const GROUP_TIME_MAX: Duration = Duration::from_millis(10);
+/// … or has run this long, so that the first of them does not wait for a long queue of slow ones.
+const GROUP_TIME: Duration = Duration::from_millis(10);
 
 /// The body of the writer thread: runs until every sender is gone or a `Close` came, then empties the queue and closes.
 pub(crate) fn run(
@@ -128,13 +123,12 @@ impl<'c> Writer<'c> {
     /// Runs `first` and what waits behind it, commits, and returns the message that ended the group, if one did.
     fn group(&mut self, first: Box<dyn Job>, receiver: &Receiver<Message>) -> Option<Message> {
         self.counters.works_on(first.since());
+        let started = Instant::now();
         let limit = self.options.write_time_limit;
-        let time = (self.counters.commit_average() * GROUP_COMMITS).clamp(GROUP_TIME_MIN, GROUP_TIME_MAX);
-        let mut until = None;
         let mut held = None;
         let mut job = first;
         for _ in 0..GROUP_WRITES {
-            if self.run(job, limit) == Group::Full || Instant::now() >= *until.get_or_insert_with(|| Instant::now() + time) {
+            if self.run(job, limit) == Group::Full || started.elapsed() >= GROUP_TIME {
                 break;
             }
             job = match receiver.try_recv() {
