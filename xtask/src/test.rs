@@ -20,7 +20,7 @@ pub(crate) struct Test {
     /// Leave out the journeys through a real browser
     #[arg(long)]
     fast: bool,
-    /// Only the long proofs, about ten minutes of them: crashes, power cuts, failing disks and starts, hundreds of times
+    /// Only the long proofs: crashes, power cuts, failing disks and starts, hundreds of times, and an hour under load
     #[arg(long, conflicts_with = "fast")]
     soak: bool,
 }
