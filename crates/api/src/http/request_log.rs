@@ -27,8 +27,8 @@ const PROBES: [&str; 6] = ["/livez", "/healthz", "/readyz", "/startupz", "/healt
 #[derive(Clone, Debug)]
 pub(crate) struct RequestId(String);
 
-/// The number of the next request. It begins somewhere, so that those of two starts are not the same; asking the kernel for each costs as much as the
-/// rest of a name.
+/// The number of the next request. It begins somewhere, so that those of two starts are not the same; asking the kernel for each was
+/// nearly all that a name cost.
 static NEXT: LazyLock<AtomicU64> = LazyLock::new(|| {
     let mut bytes = [0; 8];
     // An id that can't be random is still an id: this one names a request, it guards nothing.
