@@ -1,7 +1,7 @@
 //! `cargo xtask images`: makes the images that the manifests name, and writes down what they are.
 
 mod context;
-mod engine;
+pub(crate) mod engine;
 mod lock;
 mod sbom;
 

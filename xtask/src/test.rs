@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything the repository can prove.
 
 pub(crate) mod browser;
+mod docker;
 mod manifests;
 mod page;
 mod rust;
@@ -31,15 +32,21 @@ impl Test {
         let ci = environment.get("CI").is_some_and(|value| !["", "0", "false"].contains(&value.as_str()));
         let mut steps = Steps::new(ci);
         if self.soak {
-            let tools = tools::find_all(&mut steps, &environment);
+            let mut tools = tools::find_all(&mut steps, &environment);
+            let (engine, found) = docker::prepare(&mut steps, &environment);
+            tools.extend(found);
             rust::soak(&mut steps, &tools);
+            drop(engine);
             return Ok(steps.summary());
         }
         rust::format(&mut steps);
         // The server carries the page within it, so the page comes before what is built in Rust.
         page::prove(&mut steps);
-        let tools = tools::find_all(&mut steps, &environment);
+        let mut tools = tools::find_all(&mut steps, &environment);
+        let (engine, found) = docker::prepare(&mut steps, &environment);
+        tools.extend(found);
         rust::prove(&mut steps, &tools);
+        drop(engine);
         manifests::prove(&mut steps, &environment);
         if !self.fast {
             browser::prove(&mut steps, &environment);

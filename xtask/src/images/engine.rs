@@ -24,7 +24,7 @@ enum Builder {
 
 /// Somebody who builds images.
 #[derive(Debug)]
-pub(super) struct Engine {
+pub(crate) struct Engine {
     program: PathBuf,
     builder: Builder,
 }
@@ -59,7 +59,7 @@ impl Engine {
     }
 
     /// The first Docker in PATH whose engine answers and that can build; what the others said goes to `said`.
-    fn find_docker(environment: &BTreeMap<String, String>, said: &mut Vec<String>) -> Option<Self> {
+    pub(crate) fn find_docker(environment: &BTreeMap<String, String>, said: &mut Vec<String>) -> Option<Self> {
         tools::find_each("docker", environment).find_map(|program| match docker(&program) {
             Ok(builder) => Some(Self { program, builder }),
             Err(error) => {
@@ -67,6 +67,11 @@ impl Engine {
                 None
             }
         })
+    }
+
+    /// The client that talks to it.
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
     }
 
     pub(super) fn name(&self) -> &'static str {

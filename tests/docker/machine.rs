@@ -1,0 +1,161 @@
+//! A machine without containers: Debian with systemd as its first process, in a container of its own.
+
+use std::{fs, path::Path};
+
+use magnetiq_tests::{api_server, backupd, healthd};
+use tempfile::TempDir;
+
+use crate::engine::{Engine, done, refused, said, unique_name, until, xtask};
+
+const DOMAIN: &str = "www.example.org";
+const UNITS: [&str; 3] = ["magnetiq-server", "magnetiq-backup", "magnetiq-health"];
+/// A unit that uses what somebody knows: secrets/mail-smtp-password has to be given.
+const DEPLOY: &str = "domain = \"www.example.org\"\ncontact = \"ops@example.org\"\n[proxy]\nversion = \"1.22\"\nipv6 = false\n\
+                      [settings.mail]\nsmtp_host = \"smtp.example.org\"\nsmtp_user = \"site@example.org\"\nfrom = \"site@example.org\"\n";
+
+struct Machine {
+    engine: Engine,
+    name: String,
+    /// The rendered files, which the machine has at /root/deploy.
+    _folder: TempDir,
+}
+
+impl Machine {
+    fn start(engine: &Engine) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("deploy.toml"), DEPLOY).unwrap();
+        let mut manifests = xtask(&["manifests", "--target", "systemd"]);
+        done(manifests.arg("--deploy").arg(folder.path().join("deploy.toml")).arg("--out").arg(folder.path()));
+        let name = format!("{}-machine", unique_name());
+        let mut run = engine.docker(&["run", "--detach", "--name", &name, "--env", "container=docker"]);
+        // What systemd needs to start services as on a machine of its own, and no more: the kernel's settings stay those of this machine.
+        run.args(["--cap-add", "SYS_ADMIN", "--cap-add", "SYS_PTRACE"]);
+        run.args(["--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"]);
+        run.args(["--cgroupns", "host", "--volume", "/sys/fs/cgroup:/sys/fs/cgroup:rw", "--tmpfs", "/run", "--tmpfs", "/run/lock"]);
+        let mount = |from: &Path, to: &str| format!("{}:{to}:ro", from.display());
+        run.args(["--volume", &mount(folder.path(), "/root/deploy")]);
+        for program in [api_server(), backupd(), healthd()] {
+            let to = format!("/usr/local/bin/{}", program.file_name().unwrap().display());
+            run.args(["--volume", &mount(program, &to)]);
+        }
+        let machine = Self { engine: engine.clone(), name, _folder: folder };
+        // As a machine has it: what is mounted for a service, such as its secrets, is seen by it.
+        done(run.args([&engine.base, "sh", "-c", "mount --make-rshared / && exec /sbin/init"]));
+        machine.wait_until_started();
+        machine
+    }
+
+    fn wait_until_started(&self) {
+        until(|| {
+            let state = said(&self.command("systemctl is-system-running").output().unwrap());
+            if ["running", "degraded"].contains(&state.trim()) { Ok(()) } else { Err(format!("systemd is {state}")) }
+        });
+    }
+
+    fn command(&self, script: &str) -> std::process::Command {
+        self.engine.docker(&["exec", &self.name, "sh", "-ec", script])
+    }
+
+    /// What a person would type there.
+    #[track_caller]
+    fn sh(&self, script: &str) -> String {
+        done(&mut self.command(script))
+    }
+
+    #[track_caller]
+    fn until_it_answers(&self) {
+        let ask = format!("curl --silent --show-error --fail --insecure --resolve {DOMAIN}:443:127.0.0.1 https://{DOMAIN}/");
+        let page = until(|| {
+            let asked = self.command(&ask).output().unwrap();
+            if asked.status.success() { Ok(said(&asked)) } else { Err(format!("{}{}", said(&asked), self.journal())) }
+        });
+        assert!(page.contains("<!doctype html>"), "{page}");
+        for unit in UNITS {
+            until(|| {
+                let state = said(&self.command(&format!("systemctl is-active {unit}")).output().unwrap());
+                if state.trim() == "active" { Ok(()) } else { Err(format!("{unit} is {state}{}", self.journal())) }
+            });
+        }
+    }
+
+    fn journal(&self) -> String {
+        said(&self.command("journalctl --no-pager --lines 60").output().unwrap())
+    }
+
+    fn certificate(&self) {
+        self.sh(&format!(
+            "mkdir -p /etc/letsencrypt/live/{DOMAIN} && cd /etc/letsencrypt/live/{DOMAIN} && openssl req -x509 -newkey ec -pkeyopt \
+             ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN={DOMAIN} -addext subjectAltName=DNS:{DOMAIN} -keyout privkey.pem -out \
+             fullchain.pem 2>/dev/null"
+        ));
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        let _ = self.engine.docker(&["rm", "--force", "--volumes", &self.name]).output();
+    }
+}
+
+#[test]
+fn a_machine_without_containers_is_installed_and_lives_on() {
+    let Some(engine) = Engine::find() else { return };
+    let machine = Machine::start(&engine);
+    machine.certificate();
+    let install = "sh /root/deploy/systemd/install.sh";
+    let said = refused(&mut machine.command(install));
+    assert!(said.contains("missing: /etc/magnetiq/secrets/mail-smtp-password, the value of mail.smtp_password"), "{said}");
+    assert_eq!(machine.sh("ls /etc/systemd/system/multi-user.target.wants | grep -c magnetiq || true").trim(), "0", "nothing is started");
+    machine.sh("umask 077; echo a-password > /etc/magnetiq/secrets/mail-smtp-password");
+    machine.sh(install);
+    machine.until_it_answers();
+    units_may_do_nothing_else(&machine);
+
+    let secrets = "cd /etc/magnetiq/secrets && sha256sum * && stat -c '%a %U' * | sort -u";
+    let before = machine.sh(secrets);
+    assert!(before.ends_with("600 root\n"), "{before}");
+    machine.sh(install);
+    assert_eq!(machine.sh(secrets), before, "again, and nothing is lost");
+
+    for unit in UNITS {
+        let pid = format!("systemctl show --property MainPID --value {unit}");
+        let before = machine.sh(&pid);
+        machine.sh(&format!("systemctl kill --signal KILL {unit}"));
+        until(|| Some(machine.sh(&pid)).filter(|now| *now != before && now.trim() != "0").ok_or_else(|| machine.journal()));
+        machine.until_it_answers();
+    }
+    certificates_are_taken_up_when_they_are_right(&machine);
+    machine.sh("logrotate --force /etc/logrotate.d/magnetiq && ls /var/log/magnetiq/nginx.log.1 && nginx -t -q");
+
+    done(&mut engine.docker(&["restart", "--time", "60", &machine.name]));
+    machine.wait_until_started();
+    machine.until_it_answers();
+}
+
+fn units_may_do_nothing_else(machine: &Machine) {
+    for unit in UNITS {
+        let status = machine.sh(&format!("cat /proc/$(systemctl show --property MainPID --value {unit})/status"));
+        let value = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim).unwrap().to_owned();
+        assert_eq!((value("CapEff:").as_str(), value("NoNewPrivs:").as_str(), value("Seccomp:").as_str()), ("0000000000000000", "1", "2"));
+        assert!(!value("Uid:").starts_with('0'), "{unit} is root");
+        let environment = machine.sh(&format!("tr '\\0' '\\n' < /proc/$(systemctl show --property MainPID --value {unit})/environ"));
+        assert!(!environment.contains("a-password") && environment.contains("MAGNETIQ__MAIL__SMTP_PASSWORD_FILE="), "{environment}");
+    }
+}
+
+/// What certbot starts after each renewal.
+fn certificates_are_taken_up_when_they_are_right(machine: &Machine) {
+    let hook = "sh /etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh";
+    let serial =
+        format!("openssl s_client -connect 127.0.0.1:443 -servername {DOMAIN} </dev/null 2>/dev/null | openssl x509 -noout -serial");
+    let before = machine.sh(&serial);
+    machine.certificate();
+    machine.sh(hook);
+    let after = until(|| Some(machine.sh(&serial)).filter(|now| *now != before).ok_or_else(|| machine.journal()));
+    machine.sh(&format!(
+        "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:prime256v1 -out /etc/letsencrypt/live/{DOMAIN}/privkey.pem"
+    ));
+    let said = refused(&mut machine.command(hook));
+    assert!(said.contains("the key does not belong to the certificate"), "{said}");
+    assert_eq!(machine.sh(&serial), after, "nginx keeps the one before");
+}
