@@ -59,7 +59,8 @@ impl Workshop {
         format!("{}-dev-{part}", self.name)
     }
 
-    /// Compilers and packages of this machine instead of those that images of Rust and Node bring; ports that are free.
+    /// Compilers and packages of this machine instead of those that images of Rust and Node bring; ports that are free. The engine's own first
+    /// process lies in /usr, too, where this machine's is mounted.
     fn tools(&self) -> String {
         let told = |program: &str, arguments: &[&str]| done(Command::new(program).args(arguments).current_dir(root())).trim().to_owned();
         let toolchain = told("rustc", &["--print", "sysroot"]);
@@ -69,10 +70,10 @@ impl Workshop {
         let path = "/toolchain/bin:/usr/local/bin:/usr/bin:/bin";
         let shared = "\"/usr:/usr:ro\", \"/etc/alternatives:/etc/alternatives:ro\"";
         format!(
-            "services:\n  backend:\n    environment: {{PATH: \"{path}\", CARGO_NET_OFFLINE: \"true\"}}\n    \
+            "services:\n  backend:\n    init: false\n    environment: {{PATH: \"{path}\", CARGO_NET_OFFLINE: \"true\"}}\n    \
              ports: !override [\"127.0.0.1:{}:3036\"]\n    \
              volumes: [{shared}, \"{toolchain}:/toolchain:ro\", \"{home}/registry:/cache/cargo/registry\"]\n  \
-             frontend:\n    ports: !override [\"127.0.0.1:{}:8036\"]\n    volumes: [{shared}, \"{}:/packages:ro\"]\n    \
+             frontend:\n    init: false\n    ports: !override [\"127.0.0.1:{}:8036\"]\n    volumes: [{shared}, \"{}:/packages:ro\"]\n    \
              command: [sh, -c, \"cp -r /packages/. node_modules && exec npm run dev -- --host 0.0.0.0\"]\n",
             self.api,
             self.page,

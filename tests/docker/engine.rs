@@ -31,7 +31,7 @@ impl Engine {
         };
         let engine = found();
         if engine.is_none() {
-            eprintln!("SKIPPED: no Docker engine; cargo xtask test finds or starts one, with all that is needed");
+            magnetiq_tests::skip("no Docker engine; cargo xtask test finds or starts one, with all that is needed");
         }
         engine
     }

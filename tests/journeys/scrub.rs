@@ -1,6 +1,11 @@
 //! A copy of a site for those who work on the program: nothing of its secrets and its people is in it, and it is a site all the same.
 
-use std::{fs, process::Command, time::Duration};
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+    process::Command,
+    time::Duration,
+};
 
 use magnetiq_storage::rusqlite::Connection;
 use magnetiq_tests::{Client, EMAIL, Folder, PASSWORD, Server};
@@ -149,7 +154,11 @@ fn the_database_of_a_site_is_not_scrubbed() {
     folder.run(&["migrate"], "").check_done();
     let database = folder.database().display().to_string();
     folder.run(&["scrub", &database], "").check_refused(&["is the database of the site"]);
-    fs::copy(folder.database(), folder.path("copy.sqlite3")).unwrap();
-    Connection::open(folder.path("copy.sqlite3")).unwrap().execute_batch("CREATE TABLE visitor (name TEXT)").unwrap();
+    let copy = folder.path("copy.sqlite3");
+    fs::copy(folder.database(), &copy).unwrap();
+    fs::set_permissions(&copy, Permissions::from_mode(0o600)).unwrap();
+    folder.run(&["scrub", "copy.sqlite3"], "").check_done();
+    assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600, "nobody else may read it now");
+    Connection::open(&copy).unwrap().execute_batch("CREATE TABLE visitor (name TEXT)").unwrap();
     folder.run(&["scrub", "copy.sqlite3"], "").check_refused(&["the table visitor is not known"]);
 }

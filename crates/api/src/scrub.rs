@@ -125,9 +125,12 @@ pub fn scrub(copy: &Path, without: Without) -> Result<(), Error> {
     // Pages that are free now, and what is left at the ends of others, do not come along.
     let clean = copy.with_added_extension("scrubbed");
     let name = clean.to_str().ok_or_else(|| rusqlite::Error::InvalidPath(clean.clone()))?;
+    let file = |action| move |source| Error::File { action, path: copy.to_owned(), source };
+    // SQLite takes an empty file as it is: who may read the copy, and nobody else, may read what becomes of it.
+    let permissions = fs::metadata(copy).map_err(file("read"))?.permissions();
+    File::create(&clean).and_then(|clean| clean.set_permissions(permissions)).map_err(file("make"))?;
     conn.execute("VACUUM INTO ?1", [name])?;
     conn.close().map_err(|(_, error)| error)?;
-    let file = |action| move |source| Error::File { action, path: copy.to_owned(), source };
     File::open(&clean).and_then(|clean| clean.sync_all()).map_err(file("sync"))?;
     fs::rename(&clean, copy).map_err(file("replace"))
 }
