@@ -97,8 +97,10 @@ pub(crate) async fn site(state: Data<AppState>) -> Json<Site> {
 #[get("/admin/overview")]
 pub(crate) async fn overview(_: SignedIn, state: Data<AppState>) -> Result<Json<Overview>, Error> {
     let overview = state.read(|conn| {
+        // Both are counted in an index: the rows have whole texts.
         let (published, draft) = conn.query_row(
-            "SELECT count(*) FILTER (WHERE status = 'published'), count(*) FILTER (WHERE status = 'draft') FROM page WHERE deleted_at IS NULL",
+            "SELECT published, there - published FROM (SELECT (SELECT count(*) FROM page WHERE status = 'published') AS published,
+                 (SELECT count(*) FROM page WHERE deleted_at IS NULL) AS there)",
             [],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;

@@ -177,8 +177,9 @@ impl<'a> Watch<'a> {
         let backup = backup.threshold(Threshold::above("age").warn(warn).fail(fail).optional().build()?);
         let store = self.state.store.clone();
         let newest = move || {
-            let newest =
-                store.read(|conn| Ok(conn.query_row("SELECT max(updated_at) FROM page", [], |row| row.get::<_, Option<Time>>(0))?));
+            let newest = store.read(|conn| {
+                Ok(conn.query_row("SELECT max(updated_at) FROM page WHERE deleted_at IS NULL", [], |row| row.get::<_, Option<Time>>(0))?)
+            });
             newest.wait().map(|newest| newest.map(Timestamp::from)).map_err(|error| error.to_string())
         };
         let mut monitor = monitor
