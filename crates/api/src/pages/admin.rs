@@ -159,14 +159,15 @@ pub(crate) async fn create(caller: Caller, state: Data<AppState>, Json(new): Jso
     let mut edit = edit(&state, written, Details { tags: Some(new.tags), seo: Some(new.seo) }).await?;
     edit.written = languages.place(&edit.written, &language, None)?;
     let change = Change { author: Some(caller.account.id), reason: Reason::Created, now: state.clock.now() };
+    let id = PageId::new(change.now);
+    // All that is known before is made before, and nothing is read back: the writer has one thread for everybody.
+    let page = Page::new(id, &edit, &language, &caller.account.name, change.now);
+    let created = audit::Change::of("page.create", id, &page.row.title).to(&page.row)?;
     let page = state.write(move |tx| {
-        let id = PageId::new(change.now);
         let group = new.translation_of.map(|other| translations::group(tx, id, &language, other, change.now)).transpose()?;
         rows::insert(tx, id, &edit, &language, group.as_deref(), change)?;
-        let page = rows::get(tx, id)?;
-        let created = audit::Change::of("page.create", page.row.id, &page.row.title).to(&page.row)?;
         audit::record(tx, &Actor::from(&caller), created, change.now)?;
-        Ok(page)
+        rows::complete(tx, page, group.as_deref())
     });
     Ok(answer(HttpResponse::Created(), &page.await?))
 }

@@ -116,6 +116,34 @@ pub struct Page {
     pub translations: Vec<Translation>,
 }
 
+impl Page {
+    /// A page as [`rows::insert`] makes it, without what [`rows::complete`] adds.
+    pub(crate) fn new(id: PageId, edit: &Edit, language: &str, author: &str, now: Time) -> Self {
+        let Edit { written, rendered, details } = edit;
+        let row = PageRow {
+            id,
+            slug: written.slug.clone(),
+            language: Some(language.to_owned()).filter(|tag| !tag.is_empty()),
+            title: written.title.clone(),
+            summary: written.summary.clone(),
+            status: Status::Draft,
+            has_draft: false,
+            live_slug: None,
+            live_revision: None,
+            author: Some(author.to_owned()),
+            created_at: now,
+            updated_at: now,
+            published_at: None,
+            publish_at: None,
+            unpublish_at: None,
+            tags: details.tags.clone().unwrap_or_default(),
+            revision: 1,
+        };
+        let (body, html) = (written.body.clone(), rendered.html.clone());
+        Self { row, body, html, seo: details.seo.clone().unwrap_or_default(), translations: Vec::new() }
+    }
+}
+
 /// A published page in a list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PageCard {

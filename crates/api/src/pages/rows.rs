@@ -94,11 +94,14 @@ pub(crate) fn get(conn: &Connection, id: PageId) -> Result<Page, Error> {
         let page = Page { row: row(r)?, body: r.get("body")?, html: html(r)?, seo: seo(r)?, translations: Vec::new() };
         Ok((page, r.get::<_, Option<String>>("translation_group")?))
     });
-    let (mut page, group) = found.optional()?.ok_or(Error::NotFound { what: "page" })?;
-    if let Some(group) = group {
-        page.translations = translations::of(conn, &group, id)?;
-    }
-    Ok(Page { html: markup::complete(conn, page.html)?, ..page })
+    let (page, group) = found.optional()?.ok_or(Error::NotFound { what: "page" })?;
+    complete(conn, page, group.as_deref())
+}
+
+/// With what is elsewhere: the pages of its group of translations, and the files that its text shows.
+pub(super) fn complete(conn: &Connection, page: Page, group: Option<&str>) -> Result<Page, Error> {
+    let translations = group.map(|group| translations::of(conn, group, page.row.id)).transpose()?.unwrap_or_default();
+    Ok(Page { translations, html: markup::complete(conn, page.html)?, ..page })
 }
 
 /// The published page of a slug, or `None`.

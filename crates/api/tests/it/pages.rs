@@ -1,7 +1,10 @@
 use serde_json::{Value, json};
 use ureq::http::Method;
 
-use crate::site::{Site, etag};
+use crate::{
+    media::PNG,
+    site::{Site, etag},
+};
 
 fn admin_path(page: &Value) -> String {
     format!("/api/v1/admin/pages/{}", page["id"].as_str().unwrap())
@@ -39,6 +42,23 @@ fn the_life_of_a_page() {
     let deleted = site.request(Method::DELETE, &admin_path(&page), &[("if-match", &etag(&hidden))], None);
     assert_eq!(deleted.status, 204);
     site.get(&admin_path(&page)).check_problem(404, "page-not-found");
+}
+
+#[test]
+fn what_a_new_page_is_answered_as_is_what_is_read() {
+    let site = Site::signed_in();
+    let picture = site.upload("dot.png", PNG).json();
+    let seo = json!({ "title": " For machines ", "description": "", "canonical": "https://example.com/", "noindex": true });
+    let body = format!("# Hi\n\n![dot]({})", picture["url"].as_str().unwrap());
+    for page in [
+        json!({ "title": " Bare " }),
+        json!({ "title": "Full", "slug": "guides/full", "summary": " Two words ", "body": body, "tags": ["Über", "about", "about"], "seo": seo }),
+    ] {
+        let made = site.post("/api/v1/admin/pages", &page);
+        assert_eq!(made.status, 201, "{made:?}");
+        let read = site.get(&admin_path(&made.json()));
+        assert_eq!((made.json(), made.header("etag")), (read.json(), read.header("etag")));
+    }
 }
 
 #[test]

@@ -19,7 +19,9 @@ fn path(page: &Value) -> String {
 fn create(site: &Site, fields: Value) -> Value {
     let answer = site.post("/api/v1/admin/pages", &fields);
     assert_eq!(answer.status, 201, "{answer:?}");
-    answer.json()
+    let page = answer.json();
+    assert_eq!(site.get(&path(&page)).json(), page);
+    page
 }
 
 fn put(site: &Site, page: &Value, slug: &str) -> Answer {
