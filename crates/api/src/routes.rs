@@ -15,7 +15,7 @@ use crate::{
     auth::{self, Access, Body, Role, Rule},
     export, feeds,
     health::{probes, views},
-    http::{problem::Problem, rate_limit::Limit},
+    http::{idempotency, problem::Problem, rate_limit::Limit},
     leads, live, media, menus, operations, outbox, page, pages, settings, site,
 };
 
@@ -233,7 +233,7 @@ fn describe(document: &mut utoipa::openapi::OpenApi, rule: &Rule) {
     let refusals = refusals(rule.access, changes);
     let mut answers: Vec<(&str, &str)> = Vec::new();
     let is_signed_in = matches!(rule.access, Access::AtLeast(_) | Access::Session(_));
-    if rule.method == "POST" && is_signed_in && rule.body != Body::File && !rule.path.starts_with("/api/v1/auth/") {
+    if rule.method == "POST" && is_signed_in && rule.body != Body::File && idempotency::is_kept(rule.path) {
         let key = ParameterBuilder::new()
             .name("Idempotency-Key")
             .parameter_in(ParameterIn::Header)

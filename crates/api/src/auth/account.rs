@@ -246,11 +246,15 @@ fn refuse_without_admin(tx: &Tx, before: &Account) -> Result<(), Error> {
     if was_one && !is_one { Err(Error::LastAdmin) } else { Ok(()) }
 }
 
-/// Sets the password and ends every session of the account, but `kept`.
+/// Sets the password and ends every session of the account, but `kept`. Without one, somebody gets an account back: its tokens end as well, since
+/// nobody knows who made them.
 pub(crate) fn set_password(tx: &Tx, id: AccountId, hash: &str, kept: Option<crate::id::SessionId>, now: Time) -> Result<(), Error> {
     let sql = "UPDATE account SET password_hash = ?2, password_set_at = ?3, revision = revision + 1 WHERE id = ?1";
     tx.execute(sql, params![id, hash, now])?;
     tx.execute("DELETE FROM account_session WHERE account_id = ?1 AND id IS NOT ?2", params![id, kept])?;
+    if kept.is_none() {
+        tx.execute("DELETE FROM api_token WHERE account_id = ?", [id])?;
+    }
     Ok(())
 }
 

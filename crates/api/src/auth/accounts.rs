@@ -101,8 +101,9 @@ pub(crate) async fn create(caller: Caller, state: Data<AppState>, Json(wanted): 
         Some(password) => Some(state.hashing.run(move || password::hash(&password)).await??),
         None => None,
     };
-    let now = state.clock.now();
+    let (now, idle) = (state.clock.now(), state.sessions.idle());
     let created = state.write(move |tx| {
+        caller.still(tx, idle, now)?;
         let account = account::create(tx, &NewAccount { email, name, role, password_hash }, now)?;
         if account.state == State::Invited {
             invite(tx, &account, &caller.account.name, now)?;
@@ -165,8 +166,9 @@ pub(crate) async fn update(
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    let now = state.clock.now();
+    let (now, idle) = (state.clock.now(), state.sessions.idle());
     let updated = state.write(move |tx| {
+        caller.still(tx, idle, now)?;
         let (before, after) = account::update(tx, path.id, &edit, seen, now)?;
         if !before.email.eq_ignore_ascii_case(&after.email) {
             let letter = Template::AddressChanged { name: after.name.clone(), email: after.email.clone(), at: now };

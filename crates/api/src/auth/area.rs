@@ -35,6 +35,10 @@ const PREFIXES: &[(&str, Area)] = &[
 
 /// Whether somebody who has only these areas may call a route; `me` is for everybody.
 pub(super) fn admit(areas: &[Area], path: &str) -> bool {
+    if path.ends_with("/announcement") {
+        // It is posted to others as soon as the page is published.
+        return areas.contains(&Area::Pages) && areas.contains(&Area::Outbox);
+    }
     let is_in = |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']));
     path == "/api/v1/auth/me" || PREFIXES.iter().any(|(prefix, area)| is_in(prefix) && areas.contains(area))
 }
@@ -56,5 +60,7 @@ mod tests {
             assert!(!admit(&leads, path), "{path}");
         }
         assert!(!admit(&[], "/api/v1/admin/pages"));
+        let announcement = "/api/v1/admin/pages/{id}/announcement";
+        assert!(admit(&[Area::Pages, Area::Outbox], announcement) && !admit(&[Area::Pages], announcement));
     }
 }

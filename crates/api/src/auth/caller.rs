@@ -3,16 +3,19 @@
 use std::{
     future::{Ready, ready},
     net::IpAddr,
+    time::Duration,
 };
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Data};
+use magnetiq_storage::Tx;
 
 use super::{
+    Role,
     account::Account,
     area::{self, Area},
     session, token,
 };
-use crate::{error::Error, http::address, id::SessionId, state::AppState};
+use crate::{clock::Time, error::Error, http::address, id::SessionId, state::AppState};
 
 /// How a caller showed who they are.
 #[derive(Clone, Debug)]
@@ -50,6 +53,27 @@ impl Caller {
         match &self.via {
             Via::Token { areas: Some(areas), .. } => area::admit(areas, path),
             Via::Token { areas: None, .. } | Via::Session(_) => true,
+        }
+    }
+
+    /// Whether this caller may read what visitors sent, wherever it stands: letters quote it.
+    pub(crate) fn sees_leads(&self) -> bool {
+        let is_in = match &self.via {
+            Via::Token { areas: Some(areas), .. } => areas.contains(&Area::Leads),
+            Via::Token { areas: None, .. } | Via::Session(_) => true,
+        };
+        is_in && self.account.role >= Role::Editor
+    }
+
+    /// Looks again, where what is written gives somebody power: a body can take half a minute to arrive, and the session may have ended meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotSignedIn`] when the session has ended since, or its account may do something else now.
+    pub(crate) fn still(&self, tx: &Tx, idle: Duration, now: Time) -> Result<(), Error> {
+        match self.via {
+            Via::Session(id) if session::role(tx, id, now, idle)? != Some(self.account.role) => Err(Error::NotSignedIn),
+            Via::Session(_) | Via::Token { .. } => Ok(()),
         }
     }
 

@@ -27,8 +27,7 @@ pub(crate) async fn check<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    // What is no route is for the page, which has nothing to protect.
-    let found = request.match_pattern().map(|path| rules::find(request.method(), &path)).transpose();
+    let found = rule_of(&request);
     let is_private = matches!(&found, Ok(Some(rule)) if is_private(rule));
     let mut count = None;
     let admitted = match found {
@@ -47,6 +46,18 @@ pub(crate) async fn check<B: MessageBody>(
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     Ok(response)
+}
+
+/// The rule of the route that will answer. What is no route is for the page, which has nothing to protect; the page has nothing below `/api/`.
+///
+/// The address is read as the router reads it: `%61` is an `a` there, and [`ServiceRequest::match_pattern`] would find no route.
+fn rule_of(request: &ServiceRequest) -> Result<Option<&'static Rule>, Error> {
+    let address = request.match_info().as_str();
+    match request.resource_map().match_pattern(address) {
+        Some(pattern) => rules::find(request.method(), &pattern).map(Some),
+        None if address.starts_with("/api/") => Err(Error::NotFound { what: "address" }),
+        None => Ok(None),
+    }
 }
 
 /// Whether its answers are for one account only.

@@ -105,6 +105,10 @@ pub(super) async fn begin(
         lasts: state.sessions.max(),
     };
     let started = state.write_if_possible(move |tx| {
+        // A password that was changed, a second factor that was turned on, an account that was disabled, while the password was looked at.
+        if account::get(tx, account.id)?.is_none_or(|now| now.revision != account.revision) {
+            return Err(Error::WrongCredentials);
+        }
         proof(tx)?;
         session::start(tx, &new, now)?;
         let letter = Template::SignIn { name: account.name, at: now };

@@ -1,7 +1,7 @@
 //! Limits on attempts to sign in. How many are taken at all, for the sake of the processor; and a delay that grows with each failure.
 //!
 //! Nobody is locked out by somebody else: what fails elsewhere delays only strangers, which are addresses that the account has not been signed
-//! in from.
+//! in from, and them only from their third attempt on. Its owner, somewhere new, gets in with the right password whoever else tries.
 
 use std::{collections::HashMap, net::IpAddr, num::NonZeroU32, sync::Arc, sync::Mutex, sync::PoisonError, time::Duration};
 
@@ -16,6 +16,8 @@ use crate::{clock::Time, error::Error};
 const ADDRESS_FACTOR: u32 = 5;
 /// Keys kept, at least, before those that are back at full quota, or whose failures are old, are forgotten.
 const KEYS_MAX: usize = 10_000;
+/// Attempts of a stranger for one account that wait for no failures from elsewhere: one, and one for a slip of the finger.
+const FIRST_ATTEMPTS: u32 = 2;
 /// Failures older than this don't count.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(3600);
 
@@ -103,6 +105,11 @@ struct Counts {
 }
 
 impl Counts {
+    /// Those that are not too old to count.
+    fn of(&self, key: &Key, now: Time) -> u32 {
+        self.by_key.get(key).filter(|failed| failed.last.plus(FORGOTTEN_AFTER) > now).map_or(0, |failed| failed.count)
+    }
+
     fn forget_old(&mut self, now: Time) {
         if self.by_key.len() >= self.clean_at {
             self.by_key.retain(|_, failed| failed.last.plus(FORGOTTEN_AFTER) > now);
@@ -135,7 +142,8 @@ impl LoginThrottle {
         let keys = keys(attempt);
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         failures.forget_old(now);
-        let until = keys.iter().filter_map(|key| {
+        let is_new = failures.of(&keys[0], now) < FIRST_ATTEMPTS;
+        let until = keys.iter().filter(|key| !(is_new && matches!(key, Key::Account(_)))).filter_map(|key| {
             let failed = failures.by_key.get(key)?;
             Some(failed.last.plus(key.delay(failed.count)))
         });
@@ -144,9 +152,8 @@ impl LoginThrottle {
         }
         self.within_quota(attempt)?;
         for key in keys {
-            let failed = failures.by_key.entry(key).or_insert(Failures { count: 0, last: now });
-            let count = if failed.last.plus(FORGOTTEN_AFTER) > now { failed.count } else { 0 };
-            *failed = Failures { count: count.saturating_add(1), last: now };
+            let count = failures.of(&key, now).saturating_add(1);
+            failures.by_key.insert(key, Failures { count, last: now });
         }
         Ok(())
     }
@@ -260,7 +267,11 @@ mod tests {
         for n in 0..200 {
             let _ = throttle.admit(&attempt(&format!("203.0.113.{n}"), "ana@example.com", false), at(n));
         }
-        assert!(throttle.admit(&attempt("203.0.113.250", "ana@example.com", false), at(199)).is_err());
+        let stranger = attempt("203.0.113.250", "ana@example.com", false);
+        for _ in 0..FIRST_ATTEMPTS {
+            throttle.admit(&stranger, at(199)).unwrap();
+        }
+        assert!(throttle.admit(&stranger, at(199)).is_err());
         throttle.admit(&attempt("198.51.100.1", "ana@example.com", true), at(199)).unwrap();
         throttle.admit(&attempt("203.0.113.250", "ana@example.com", false), at(230)).unwrap();
     }

@@ -95,7 +95,9 @@ pub(crate) async fn create(caller: Caller, state: Data<AppState>, Json(wanted): 
     let secret = token::new_text()?;
     let hash = state.keys.hash(Use::ApiToken, &secret);
     let new = NewToken { name: wanted.name.trim().to_owned(), role: wanted.role, areas: wanted.areas, expires_at: wanted.expires_at };
+    let idle = state.sessions.idle();
     let created = state.write(move |tx| {
+        caller.still(tx, idle, now)?;
         let token = token::create(tx, caller.account.id, new, &hash, now)?;
         audit::record(tx, &Actor::from(&caller), Change::of("token.create", token.id, &token.name).to(&token)?, now)?;
         Ok(token)

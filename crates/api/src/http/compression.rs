@@ -14,7 +14,7 @@ const SECRETS: &str = "/api/v1/auth/";
 
 /// Middleware, just within `Compress`: keeps it from what it should leave alone, and says that answers depend on what the client takes.
 pub(crate) async fn choose<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, actix_web::Error> {
-    let has_secrets = request.path().starts_with(SECRETS);
+    let has_secrets = request.match_info().as_str().starts_with(SECRETS);
     let takes_none = !request.headers().get(ACCEPT_ENCODING).is_some_and(|value| contains(value, b"gzip") || contains(value, b"deflate"));
     let mut response = next.call(request).await?;
     let size = response.response().body().size();

@@ -17,7 +17,8 @@ pub(crate) fn attachment(name: &str) -> HttpResponseBuilder {
     response
 }
 
-/// One line. A cell that a spreadsheet would take for a formula gets an apostrophe before it, as OWASP advises.
+/// One line. What a spreadsheet would take for a formula gets an apostrophe before it, as OWASP advises. That is at the beginning of a cell, and
+/// after what some spreadsheets take for an end of one: a semicolon, where commas are for decimals, and the end of a line.
 pub(crate) fn row<'a>(cells: impl Iterator<Item = &'a str>) -> Result<String, Error> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let guarded: Vec<String> = cells.map(guard).collect();
@@ -28,7 +29,15 @@ pub(crate) fn row<'a>(cells: impl Iterator<Item = &'a str>) -> Result<String, Er
 }
 
 fn guard(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{cell}") } else { cell.to_owned() }
+    let (mut guarded, mut begins) = (String::with_capacity(cell.len() + 1), true);
+    for (index, c) in cell.char_indices() {
+        if begins && (matches!(c, '=' | '+' | '-' | '@') || index == 0 && matches!(c, '\t' | '\r' | '\n')) {
+            guarded.push('\'');
+        }
+        guarded.push(c);
+        begins = matches!(c, ';' | '\t' | '\r' | '\n');
+    }
+    guarded
 }
 
 #[cfg(test)]
@@ -38,6 +47,8 @@ mod tests {
     #[test]
     fn cells_stay_text() {
         let line = row(["a,b", "say \"x\"", "=1+1", "-2", "@SUM(A1)", "two\nlines", ""].into_iter()).unwrap();
+        let within = row(["x;=HYPERLINK(A1)", "x\n=A1\ny", "a-b;c"].into_iter()).unwrap();
+        assert_eq!(within, "x;'=HYPERLINK(A1),\"x\n'=A1\ny\",a-b;c\r\n");
         assert_eq!(line, "\"a,b\",\"say \"\"x\"\"\",'=1+1,'-2,'@SUM(A1),\"two\nlines\",\r\n");
     }
 }

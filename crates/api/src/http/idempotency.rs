@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use actix_web::{
     HttpMessage, HttpResponse,
-    body::{BoxBody, MessageBody, to_bytes_limited},
+    body::{BodySize, BoxBody, MessageBody, to_bytes},
     dev::{Payload, ServiceRequest, ServiceResponse},
     http::{
         Method, StatusCode,
@@ -34,7 +34,7 @@ const KEY_MAX: usize = 255;
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_secs(24 * 3600);
 /// Larger answers are none that a program needs twice.
-const ANSWER_MAX: usize = 4 << 20;
+const ANSWER_MAX: u64 = 4 << 20;
 /// What belongs to an answer besides its body.
 const HEADERS: [HeaderName; 3] = [CONTENT_TYPE, ETAG, LOCATION];
 
@@ -59,7 +59,8 @@ struct Kept {
 
 /// Middleware, within the guard: does each POST with a key once, for 24 hours and for each account.
 ///
-/// What is answered under `/auth` is shown once and not kept; uploads are known by their content; forms have their token.
+/// What is answered under `/auth` is shown once and not kept, nor is what is held about people; uploads are known by their content; forms have
+/// their token.
 pub(crate) async fn once<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -102,10 +103,15 @@ pub(crate) async fn once<B: MessageBody + 'static>(
 
 fn wanted(request: &ServiceRequest) -> Option<(HeaderValue, Caller)> {
     let is_form = request.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
-    if request.method() != Method::POST || is_form || request.path().starts_with("/api/v1/auth/") {
+    if request.method() != Method::POST || is_form || !is_kept(request.match_info().as_str()) {
         return None;
     }
     Some((request.headers().get(HEADER)?.clone(), request.extensions().get::<Caller>()?.clone()))
+}
+
+/// Whether answers of an address may be kept.
+pub(crate) fn is_kept(path: &str) -> bool {
+    !["/api/v1/auth/", "/api/v1/admin/people/"].iter().any(|secret| path.starts_with(secret))
 }
 
 fn fingerprint(request: &ServiceRequest, body: &[u8]) -> String {
@@ -152,12 +158,14 @@ async fn keep(state: &AppState, key: String, answered: ServiceResponse<BoxBody>)
         forget(state, key).await;
         return Ok(answered);
     }
+    let is_small = matches!(answered.response().body().size(), BodySize::None | BodySize::Sized(0..=ANSWER_MAX));
+    if !is_small {
+        // The key stays open: it was done, and is not done again.
+        return Ok(answered);
+    }
     let (request, response) = answered.into_parts();
     let (head, body) = response.into_parts();
-    let Ok(body) = to_bytes_limited(body, ANSWER_MAX).await else {
-        return Ok(ServiceResponse::new(request, head.set_body(BoxBody::new(()))));
-    };
-    let body = body?;
+    let body = to_bytes(body).await?;
     let of = |name: &HeaderName| Some((name.to_string(), head.headers().get(name)?.to_str().ok()?.to_owned()));
     let headers: BTreeMap<String, String> = HEADERS.iter().filter_map(of).collect();
     let headers = serde_json::to_string(&headers).map_err(|source| Error::Json { source })?;

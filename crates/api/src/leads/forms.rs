@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{Field, Form, Kind, fields, form_rows};
 use crate::{
     audit::{self, Actor, Change},
-    auth::{Caller, account},
+    auth::{Caller, Role, account},
     error::Error,
     http::{
         etag,
@@ -132,6 +132,7 @@ pub(crate) async fn get(state: Data<AppState>, path: Path<FormPath>) -> Result<H
     (status = 200, body = Form, headers(("ETag" = String))),
     (status = 400, body = Problem, description = "`bad-request`"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
+    (status = 403, body = Problem, description = "`role-too-low`: to keep leads for a shorter time deletes some, which is for administrators"),
     (status = 404, body = Problem, description = "`form-not-found`"),
     (status = 412, body = Problem, description = "`precondition-failed`"),
     (status = 422, body = Problem, description = "`invalid`: each field is named"),
@@ -150,6 +151,9 @@ pub(crate) async fn update(
     let now = state.clock.now();
     let updated = state.write(move |tx| {
         let (before, form) = form_rows::update(tx, path.id, seen, &wanted, now)?;
+        if form.kept_days < before.kept_days && before.leads > 0 && caller.account.role < Role::Admin {
+            return Err(Error::RoleTooLow { least: Role::Admin });
+        }
         let change = Change::of("form.update", form.id, &form.title).from(&before)?.to(&form)?;
         audit::record(tx, &Actor::from(&caller), change, now)?;
         Ok(form)

@@ -131,6 +131,7 @@ pub(crate) async fn send(
         state.lead_counts.dropped.inc();
         return Ok(HttpResponse::Accepted().json(thanks));
     }
+    state.lead_throttle.count_kept()?;
     let sent = rows::Sent { nonce: token.nonce, email, answers };
     if state.write(move |tx| rows::insert(tx, &form, &sent, now)).await? {
         state.lead_counts.taken.inc();

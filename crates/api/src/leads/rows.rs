@@ -88,7 +88,7 @@ fn send(tx: &Tx, id: LeadId, to: &str, letter: &Template, key: &str, now: Time) 
     Ok(())
 }
 
-/// The address was confirmed: the lead is a lead now, and the team is told. Once more is no change.
+/// The address was confirmed: the lead is a lead now, kept from now on as long as its form says, and the team is told. Once more is no change.
 pub(super) fn confirm(tx: &Tx, id: LeadId, now: Time) -> Result<(), Error> {
     let lead = get(tx, id).map_err(|_gone| Error::LinkGone)?;
     if lead.state != State::Unconfirmed {
@@ -96,7 +96,7 @@ pub(super) fn confirm(tx: &Tx, id: LeadId, now: Time) -> Result<(), Error> {
     }
     let form = super::form_rows::get(tx, lead.form_id)?;
     let sql = "UPDATE lead SET state = 'new', expires_at = ?2, revision = revision + 1 WHERE id = ?1";
-    tx.execute(sql, params![id, lead.created_at.plus(DAY * form.kept_days).max(now)])?;
+    tx.execute(sql, params![id, now.plus(DAY * form.kept_days)])?;
     tell(tx, &form, id, &lead.answers, now)
 }
 

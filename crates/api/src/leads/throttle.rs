@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, num::NonZeroU32};
 
-use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock, clock::DefaultClock};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter, clock::Clock, clock::DefaultClock};
 
 use crate::error::Error;
 
@@ -25,7 +25,7 @@ impl Default for LeadThrottle {
 }
 
 impl LeadThrottle {
-    /// Counts a form.
+    /// Counts what an address sends: a form, or that it is confirmed.
     ///
     /// # Errors
     ///
@@ -34,11 +34,19 @@ impl LeadThrottle {
         if self.by_address.len() > KEYS_MAX {
             self.by_address.retain_recent();
         }
-        let now = DefaultClock::default().now();
-        let refused = self.by_address.check_key(&address).err().or_else(|| self.together.check().err());
-        match refused {
-            None => Ok(()),
-            Some(until) => Err(Error::TooManyAttempts { retry_after_s: until.wait_time_from(now).as_secs() + 1 }),
-        }
+        self.by_address.check_key(&address).map_err(|until| too_many(&until))
     }
+
+    /// Counts a form that is about to be kept, and only such: nobody silences forms with what is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyAttempts`].
+    pub(crate) fn count_kept(&self) -> Result<(), Error> {
+        self.together.check().map_err(|until| too_many(&until))
+    }
+}
+
+fn too_many(until: &NotUntil<<DefaultClock as Clock>::Instant>) -> Error {
+    Error::TooManyAttempts { retry_after_s: until.wait_time_from(DefaultClock::default().now()).as_secs() + 1 }
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     audit::{self, Actor, Change},
-    auth::{Caller, Role, SignedIn},
+    auth::{Caller, Role},
     error::Error,
     http::{
         cursor::{List, ListQuery},
@@ -65,6 +65,18 @@ impl From<Rendered> for Texts {
     }
 }
 
+/// Letters that quote visitors are for those who may read what visitors sent.
+fn refuse_unseen(caller: &Caller, entry: &Entry) -> Result<(), Error> {
+    let is_seen = caller.sees_leads() || !rows::QUOTES_VISITORS.contains(&entry.template.as_str());
+    if is_seen { Ok(()) } else { Err(Error::NotFound { what: "letter" }) }
+}
+
+/// In the audit log, which is final: a visitor's address has no place there.
+fn named(entry: &Entry) -> String {
+    let quotes_visitors = rows::QUOTES_VISITORS.contains(&entry.template.as_str());
+    if quotes_visitors { entry.template.clone() } else { format!("{} to {}", entry.template, entry.target) }
+}
+
 /// The outbox: the newest first; `q` is looked for in the addresses.
 #[utoipa::path(operation_id = "list_outbox", tag = "admin", params(Filter, ListQuery, Fields), responses(
     (status = 200, body = List<Entry>),
@@ -73,12 +85,12 @@ impl From<Rendered> for Texts {
 ))]
 #[get("/outbox")]
 pub(crate) async fn list(
-    _: SignedIn,
+    caller: Caller,
     state: Data<AppState>,
     Query(filter): Query<Filter>,
     Query(query): Query<ListQuery>,
 ) -> Result<List<Entry>, Error> {
-    state.read(move |conn| rows::list(conn, filter.state, filter.kind, &query)).await
+    state.read(move |conn| rows::list(conn, filter.state, filter.kind, caller.sees_leads(), &query)).await
 }
 
 /// One letter or post, with its texts.
@@ -88,8 +100,9 @@ pub(crate) async fn list(
     (status = 404, body = Problem, description = "`not-found`"),
 ))]
 #[get("/outbox/{id}")]
-pub(crate) async fn get(_: SignedIn, state: Data<AppState>, path: Path<OutboxPath>) -> Result<Json<Preview>, Error> {
+pub(crate) async fn get(caller: Caller, state: Data<AppState>, path: Path<OutboxPath>) -> Result<Json<Preview>, Error> {
     let (entry, payload) = state.read(move |conn| rows::get(conn, path.id)).await?;
+    refuse_unseen(&caller, &entry)?;
     if entry.template == social::TEMPLATE {
         let post = serde_json::from_str(&payload).ok().map(|post: Post| post.whole());
         return Ok(Json(Preview { entry, texts: None, post }));
@@ -108,10 +121,11 @@ pub(crate) async fn get(_: SignedIn, state: Data<AppState>, path: Path<OutboxPat
 ))]
 #[post("/outbox/{id}/retry")]
 pub(crate) async fn retry(caller: Caller, state: Data<AppState>, path: Path<OutboxPath>) -> Result<Json<Entry>, Error> {
-    let (actor, now) = (Actor::from(&caller), state.clock.now());
+    let now = state.clock.now();
     let entry = state.write(move |tx| {
         let entry = rows::retry(tx, path.id, now)?;
-        audit::record(tx, &actor, Change::of("outbox.retry", entry.id, format!("{} to {}", entry.template, entry.target)), now)?;
+        refuse_unseen(&caller, &entry)?;
+        audit::record(tx, &Actor::from(&caller), Change::of("outbox.retry", entry.id, named(&entry)), now)?;
         Ok(entry)
     });
     let entry = entry.await?;
@@ -129,13 +143,14 @@ pub(crate) async fn retry(caller: Caller, state: Data<AppState>, path: Path<Outb
 ))]
 #[post("/outbox/{id}/cancel")]
 pub(crate) async fn cancel(caller: Caller, state: Data<AppState>, path: Path<OutboxPath>) -> Result<Json<Entry>, Error> {
-    let (actor, role, now) = (Actor::from(&caller), caller.account.role, state.clock.now());
+    let now = state.clock.now();
     let entry = state.write(move |tx| {
         let entry = rows::cancel(tx, path.id, now)?;
-        if entry.kind == Kind::Mail && role < Role::Admin {
+        refuse_unseen(&caller, &entry)?;
+        if entry.kind == Kind::Mail && caller.account.role < Role::Admin {
             return Err(Error::RoleTooLow { least: Role::Admin });
         }
-        audit::record(tx, &actor, Change::of("outbox.cancel", entry.id, format!("{} to {}", entry.template, entry.target)), now)?;
+        audit::record(tx, &Actor::from(&caller), Change::of("outbox.cancel", entry.id, named(&entry)), now)?;
         Ok(entry)
     });
     Ok(Json(entry.await?))

@@ -91,6 +91,9 @@ fn entry(row: &Row<'_>) -> magnetiq_storage::rusqlite::Result<Entry> {
     })
 }
 
+/// Letters with what a visitor sent in them, or to a visitor.
+pub(super) const QUOTES_VISITORS: [&str; 2] = ["lead", "confirm-lead"];
+
 /// Something to be written.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NewRow<'a> {
@@ -210,19 +213,29 @@ fn bounded(reason: &str) -> String {
 }
 
 /// The newest first; `q` is looked for in the addresses.
-pub(crate) fn list(conn: &Connection, state: Option<State>, kind: Option<Kind>, query: &ListQuery) -> Result<List<Entry>, Error> {
+pub(crate) fn list(
+    conn: &Connection,
+    state: Option<State>,
+    kind: Option<Kind>,
+    with_visitors: bool,
+    query: &ListQuery,
+) -> Result<List<Entry>, Error> {
     let limit = query.limit()?;
     let (time, id) = query.after()?;
     let filter = if state.is_some() { "state = :state" } else { ":state IS NULL" };
     let sql = format!(
         "SELECT {COLUMNS} FROM outbox WHERE {filter} AND (:kind IS NULL OR kind = :kind) AND (created_at, id) < (:time, :id)
-             AND (:words IS NULL OR instr(lower(target), lower(:words)) > 0)
-         ORDER BY created_at DESC, id DESC LIMIT :limit"
+             AND (:with_visitors OR template NOT IN ('{}', '{}')) AND (:words IS NULL OR instr(lower(target), lower(:words)) > 0)
+         ORDER BY created_at DESC, id DESC LIMIT :limit",
+        QUOTES_VISITORS[0], QUOTES_VISITORS[1]
     );
     let rows = conn
         .prepare_cached(&sql)?
         .query_map(
-            named_params! { ":state": state, ":kind": kind, ":time": time, ":id": id, ":words": query.words(), ":limit": limit + 1 },
+            named_params! {
+                ":state": state, ":kind": kind, ":with_visitors": with_visitors, ":time": time, ":id": id, ":words": query.words(),
+                ":limit": limit + 1,
+            },
             entry,
         )?
         .collect::<Result<Vec<_>, _>>()?;

@@ -154,6 +154,7 @@ pub(crate) async fn update(
         };
         Error::Invalid(problems.iter().map(field).collect())
     })?;
+    refuse_to_tell_others(&state.live.current().settings, &settings, &wanted)?;
     let channels = Channels::new(&settings)?;
     let change = Change::of("settings.update", "settings", "settings").from(&shown(&before, &changes))?.to(&shown_after(&changes))?;
     let written = state.write(move |tx| {
@@ -166,6 +167,27 @@ pub(crate) async fn update(
     state.follow_settings();
     state.outbox.wake();
     Ok(answer(&list(&state.live.current(), &kept)))
+}
+
+/// Secrets, and where they are told.
+const TOLD_TO: [(&str, &str); 4] = [
+    ("mail.smtp_password", "mail.smtp_host"),
+    ("social.mastodon.token", "social.mastodon.url"),
+    ("social.linkedin.token", "social.linkedin.url"),
+    ("social.x.token", "social.x.url"),
+];
+
+/// A secret that nobody may read goes to no other server than the one that it was typed for: whoever names another one types it again.
+fn refuse_to_tell_others(before: &Settings, after: &Settings, wanted: &BTreeMap<String, Option<SecretString>>) -> Result<(), Error> {
+    let is_moved = |place: &str| effective(before, place).map(|entry| &entry.value) != effective(after, place).map(|entry| &entry.value);
+    let tells = |(secret, place): &&(&str, &str)| {
+        let is_set = effective(after, secret).is_some_and(|entry| entry.origin != "default");
+        is_set && !wanted.contains_key(*secret) && is_moved(place)
+    };
+    match TOLD_TO.iter().find(tells) {
+        Some((secret, _)) => Err(Error::invalid(&format!("/values/{secret}"), "Type it again: it would be told to another server.")),
+        None => Ok(()),
+    }
 }
 
 /// The texts that are to be kept; none for those that go.

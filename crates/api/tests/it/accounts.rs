@@ -1,5 +1,10 @@
 //! The team: invited, changed, taken away; passwords and sessions of one's own.
 
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+};
+
 use magnetiq_api::Role;
 use serde_json::{Value, json};
 use ureq::http::Method;
@@ -97,7 +102,13 @@ fn a_forgotten_password_is_chosen_anew() {
     assert_eq!((known.status, &known.body), (unknown.status, &unknown.body));
     assert_eq!(known.status, 202);
     let token = link(&site, EMAIL, 2);
+    let program = json!({ "name": "not mine", "role": "admin", "expires_at": "2025-12-23T00:00:00Z" });
+    let secret = site.post("/api/v1/auth/tokens", &program).json()["secret"].as_str().unwrap().to_owned();
+    let authorization = format!("Bearer {secret}");
+    let by_token = || site.request("GET".parse().unwrap(), "/api/v1/admin/leads", &[("authorization", &authorization)], None);
+    assert_eq!(by_token().status, 200);
     assert_eq!(choose(&site, &token, NEW).status, 204);
+    by_token().check_problem(401, "not-signed-in");
     site.get("/api/v1/auth/me").check_problem(401, "not-signed-in");
     login(&site, EMAIL, PASSWORD).check_problem(401, "wrong-credentials");
     site.pass_time(60);
@@ -113,6 +124,31 @@ fn a_forgotten_password_is_chosen_anew() {
     }
     site.post("/api/v1/auth/forgotten", &json!({ "email": "nobody@example.com" }));
     assert_eq!(site.get("/api/v1/outbox?q=ana&limit=100").json()["items"].as_array().unwrap().len(), 7);
+}
+
+/// Its head was let pass; its body comes when the session is over.
+#[test]
+fn a_session_that_ends_while_a_request_arrives_makes_nobody_an_administrator() {
+    let site = Site::signed_in();
+    let answer = login(&site, EMAIL, PASSWORD);
+    let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+    let body = json!({ "email": "eve@example.com", "name": "Eve", "role": "admin", "password": NEW }).to_string();
+    let mut stream = TcpStream::connect(site.address).unwrap();
+    let head = format!(
+        "POST /api/v1/admin/accounts HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    // Its head is looked at before the next request is answered: there is one worker, or it takes long until the sessions have ended.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!([200, 204].contains(&site.delete("/api/v1/auth/sessions").status));
+    assert!([200, 204].contains(&site.post("/api/v1/auth/logout", &json!({})).status));
+    stream.write_all(body.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    login(&site, "eve@example.com", NEW).check_problem(401, "wrong-credentials");
 }
 
 #[test]

@@ -138,6 +138,21 @@ fn what_strangers_send_is_limited() {
 }
 
 #[test]
+fn what_is_no_form_silences_none() {
+    let site = Site::with(&[("MAGNETIQ__SERVER__TRUSTED_PROXIES", "127.0.0.0/8")]);
+    site.sign_in();
+    assert_eq!(site.post("/api/v1/admin/forms", &form(json!({}))).status, 201);
+    let junk = json!({ "token": "", "answers": {} }).to_string();
+    for n in 0..100 {
+        let from = format!("203.0.113.{n}");
+        let headers = [("content-type", "application/json"), ("x-forwarded-for", from.as_str())];
+        let answer = site.request("POST".parse().unwrap(), "/api/v1/forms/contact/leads", &headers, Some(junk.as_bytes()));
+        answer.check_problem(410, "form-expired");
+    }
+    assert_eq!(fill_in(&site, "I am none of them").status, 202);
+}
+
+#[test]
 fn what_does_not_fit_is_named() {
     let (site, _) = site(json!({}));
     let good = token(&site);
@@ -175,6 +190,21 @@ fn an_address_is_confirmed_by_its_owner() {
 }
 
 #[test]
+fn what_is_confirmed_late_is_kept_from_then_on() {
+    let (site, _) = site(json!({ "double_opt_in": true, "kept_days": 3 }));
+    fill_in(&site, "x");
+    let letters_now = letters(&site, 2);
+    let letter = letters_now.iter().find(|letter| letter.contains("To: visitor@example.com")).unwrap().replace("=\r\n", "");
+    let token = letter.split("/confirm#").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    site.pass_time(5 * 24 * 3600);
+    assert_eq!(site.post("/api/v1/leads/confirm", &json!({ "token": token })).status, 204);
+    let days = site
+        .store
+        .read(|conn| Ok(conn.query_row("SELECT (expires_at - created_at) / 86400000 FROM lead", [], |row| row.get::<_, u32>(0))?));
+    assert_eq!(days.wait().unwrap(), 8);
+}
+
+#[test]
 fn what_nobody_confirms_is_forgotten() {
     let (site, _) = site(json!({ "double_opt_in": true }));
     fill_in(&site, "x");
@@ -187,11 +217,16 @@ fn what_nobody_confirms_is_forgotten() {
 
 #[test]
 fn leads_are_kept_as_long_as_the_form_says() {
-    let (site, form_now) = site(json!({}));
+    let (mut site, form_now) = site(json!({}));
     fill_in(&site, "x");
     let edit = form(json!({ "kept_days": 1 }));
     let path = format!("/api/v1/admin/forms/{}", form_now["id"].as_str().unwrap());
     site.delete(&path).check_problem(409, "form-has-leads");
+    add_account(&site, "bo@example.com", Role::Editor);
+    let own = std::mem::replace(&mut site.agent, agent());
+    sign_in(&site, "bo@example.com");
+    site.put(&path, &etag(&form_now), &edit).check_problem(403, "role-too-low");
+    site.agent = own;
     assert_eq!(site.put(&path, &etag(&form_now), &edit).status, 200);
     site.put(&path, &etag(&form_now), &edit).check_problem(412, "precondition-failed");
     site.pass_time(25 * 3600);
@@ -212,6 +247,8 @@ fn the_team_works_on_leads() {
     site.put(&path(&lead), &etag(&lead), &json!({ "state": "new", "note": "" })).check_problem(412, "precondition-failed");
     site.put(&path(&lead), "*", &json!({ "state": "unconfirmed", "note": "" })).check_problem(422, "invalid");
     assert_eq!(leads(&site, "?state=done").len(), 1);
+    let letters = site.get("/api/v1/outbox").json();
+    let letter = letters["items"].as_array().unwrap().iter().find(|letter| letter["template"] == "lead").unwrap()["id"].as_str().unwrap();
     let table = site.get(&format!("/api/v1/admin/leads.csv?form={}", form_now["id"].as_str().unwrap())).text();
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines[0], "created_at,state,note,name,email,text");
@@ -221,6 +258,9 @@ fn the_team_works_on_leads() {
     site.agent = agent();
     sign_in(&site, "cy@example.com");
     site.get("/api/v1/admin/leads").check_problem(403, "role-too-low");
+    let letters = site.get("/api/v1/outbox").json();
+    assert!(!letters["items"].as_array().unwrap().iter().any(|letter| letter["template"] == "lead"), "{letters}");
+    site.get(&format!("/api/v1/outbox/{letter}")).check_problem(404, "not-found");
     sign_in(&site, "bo@example.com");
     assert_eq!(leads(&site, "").len(), 2);
     site.delete(&path(&lead)).check_problem(403, "role-too-low");
@@ -236,6 +276,11 @@ fn somebody_is_shown_and_forgotten() {
     let held = site.post("/api/v1/admin/people/export", &person).json();
     assert_eq!((held["leads"].as_array().unwrap().len(), held["letters"].as_array().unwrap().len()), (2, 2), "{held}");
     assert!(held["letters"].to_string().contains("about me"), "{held}");
+    for _ in 0..2 {
+        let headers = [("content-type", "application/json"), ("idempotency-key", "kept-nowhere")];
+        let again = site.request("POST".parse().unwrap(), "/api/v1/admin/people/export", &headers, Some(person.to_string().as_bytes()));
+        assert_eq!((again.status, again.header("idempotency-replayed")), (200, ""));
+    }
     let plan = site.post("/api/v1/admin/people/erase", &person).json();
     assert_eq!(plan, json!({ "leads": 2, "letters": 2, "done": false, "has_account": false }));
     assert_eq!(leads(&site, "").len(), 2);

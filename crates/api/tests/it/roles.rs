@@ -32,26 +32,33 @@ pub(crate) fn sign_in(site: &Site, email: &str) {
     assert_eq!(answer.status, 200, "{answer:?}");
 }
 
-/// The route asked for with something that is not there, and with these headers.
-pub(crate) fn call(site: &Site, rule: &Rule, headers: &[(&str, &str)]) -> Answer {
+/// The address of something that is not there.
+fn address(rule: &Rule) -> String {
     let path = rule.path.replace("{id}", "019aa000-0000-7000-8000-000000000000").replace("{revision}", "1");
-    let path = path
-        .replace("{part}", "1")
+    path.replace("{part}", "1")
         .replace("{sha256}", &"a".repeat(64))
         .replace("{node:.*}", "all")
         .replace("{slug:.*}", "nothing")
         .replace("{_:.*}", "")
-        .replace(['{', '}'], "");
+        .replace(['{', '}'], "")
+}
+
+/// The route asked for with something that is not there, and with these headers.
+pub(crate) fn call(site: &Site, rule: &Rule, headers: &[(&str, &str)]) -> Answer {
+    call_at(site, rule, &address(rule), headers)
+}
+
+fn call_at(site: &Site, rule: &Rule, path: &str, headers: &[(&str, &str)]) -> Answer {
     let json = [headers, &[("content-type", "application/json")]].concat();
-    let get = || site.request(Method::GET, &path, headers, None);
+    let get = || site.request(Method::GET, path, headers, None);
     match rule.method {
         // It answers for as long as the session lives, so its head has to do where there is one.
         "GET" if path.ends_with("/events") => {
-            let head = site.request(Method::HEAD, &path, headers, None);
+            let head = site.request(Method::HEAD, path, headers, None);
             if head.status == 200 { head } else { get() }
         }
         "GET" => get(),
-        method => site.request(method.parse().unwrap(), &path, &json, Some(b"{}")),
+        method => site.request(method.parse().unwrap(), path, &json, Some(b"{}")),
     }
 }
 
@@ -136,6 +143,29 @@ fn every_route_with_every_role() {
             let seen = WHO.into_iter().zip(given).any(|(who, answer)| mistake(wrong, who, answer).is_some());
             assert!(seen, "nobody would see that {rule:?} is for {wrong}");
         }
+    }
+}
+
+/// A letter, written as a percent sign and its number, is that letter to the router.
+#[test]
+fn an_address_that_is_written_otherwise_is_no_way_around() {
+    let site = Site::start();
+    let private = |rule: &&Rule| matches!(rule.access, Access::AtLeast(_) | Access::Session(_));
+    for rule in RULES.iter().filter(private) {
+        let path = address(rule);
+        for place in [1, "/api/v1/".len(), path.len() - 1] {
+            let letter = path.as_bytes()[place];
+            for number in [format!("%{letter:02x}"), format!("%{letter:02X}")] {
+                let written = format!("{}{number}{}", &path[..place], &path[place + 1..]);
+                call_at(&site, rule, &written, &[]).check_problem(401, "not-signed-in");
+            }
+        }
+    }
+    // What is no route is none of the page either: nothing below it is answered by chance.
+    for path in
+        ["/api/v1/admin/nothing", "/api/v2/admin/accounts", "/%61pi/v1/nothing", "/api//v1/admin/accounts", "/api/v1/admin/accounts/"]
+    {
+        site.get(path).check_problem(404, "not-found");
     }
 }
 

@@ -138,6 +138,7 @@ fn a_secret_is_told_to_nobody() {
     assert_eq!(answer.status, 200, "{answer:?}");
     let password = setting(&site, "mail.smtp_password");
     assert_eq!((&password["value"], &password["is_set"], &password["kind"]), (&Value::Null, &json!(true), &json!("secret")));
+    set(&site, &json!({ "mail.smtp_host": "evil.invalid" })).check_problem(422, "invalid");
     site.pass_time(60);
     assert_eq!(set(&site, &json!({ "mail.smtp_password": "open barley 4711" })).status, 200);
     let log = site.get("/api/v1/admin/audit?action=settings").json();
