@@ -5801,7 +5801,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `role-too-low`: this needs the role editor; `outside-area`: the token is for another part; `cross-origin`: a browser sent it for another site */
+            /** @description `role-too-low`: to keep leads for a shorter time deletes some, which is for administrators */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11079,10 +11079,7 @@ export interface operations {
     erase_person: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -11130,15 +11127,6 @@ export interface operations {
             };
             /** @description `request-timeout`: the body did not come in time */
             408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `idempotency-open` */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11205,10 +11193,7 @@ export interface operations {
     export_person: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Sent again with the same key within 24 hours, the request is done once and answered as the first time */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -11255,15 +11240,6 @@ export interface operations {
             };
             /** @description `request-timeout`: the body did not come in time */
             408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `idempotency-open` */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -227,7 +227,10 @@ export const sentences: [english: string, german: string][] = [
     'Der zweite Faktor ist schon an: Entfernen Sie ihn zuerst.',
   ],
   ['The password is wrong.', 'Das Passwort stimmt nicht.'],
-  ['Type it again: it would be told to another server.', 'Geben Sie es noch einmal ein: Es würde einem anderen Server mitgeteilt.'],
+  [
+    'Type it again: it would be told to another server.',
+    'Geben Sie es noch einmal ein: Es würde einem anderen Server mitgeteilt.',
+  ],
   [
     'The code is wrong: check the clock of the device that shows it, and type the one that it shows now.',
     'Der Code stimmt nicht: Prüfen Sie die Uhr des Geräts, das ihn zeigt, und tippen Sie den, den es jetzt zeigt.',
