@@ -1,5 +1,7 @@
 //! Start, work, stop, start again.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use magnetiq_tests::{EMAIL, Folder, PASSWORD, Server};
@@ -59,6 +61,33 @@ fn a_stop_finishes_what_runs() {
     for id in acknowledged {
         assert_eq!(ana.get(&format!("/api/v1/admin/pages/{id}")).unwrap().0, 200, "{id}");
     }
+}
+
+#[test]
+fn a_stop_waits_for_whom_it_answers_and_for_nobody_else() {
+    let folder = Folder::new();
+    let server = Server::start_new(&folder);
+    // More than what lies on the way between the two.
+    let content = "0123456789abcde\n".repeat(1 << 20);
+    let (status, _, media) = server.sign_in().upload("large.txt", content.as_bytes()).unwrap();
+    assert_eq!(status, 201, "{media}");
+    let mut idle = ask(&server, "/livez");
+    assert!(idle.read(&mut [0; 16 << 10]).unwrap() > 0, "it is answered, and the connection kept");
+    let mut slow = ask(&server, media["url"].as_str().unwrap());
+    slow.read_exact(&mut [0; 1]).unwrap();
+    server.signal(Signal::TERM);
+    assert_eq!(idle.read(&mut [0; 16]).unwrap(), 0, "closed, although the other one goes on");
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).unwrap();
+    assert!(answer.ends_with(&content), "whole, although nobody has read it before: {} bytes", answer.len());
+    let (ended, log) = server.wait();
+    assert_eq!(ended.code(), Some(0), "{log:#?}");
+}
+
+fn ask(server: &Server, path: &str) -> TcpStream {
+    let mut connection = TcpStream::connect(&server.address).unwrap();
+    write!(connection, "GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    connection
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! ```
 
 mod act;
-mod ask;
+pub(crate) mod ask;
 mod carry;
 mod clock;
 mod cluster;
@@ -19,11 +19,12 @@ mod line;
 mod plan;
 mod preflight;
 mod release;
+mod room;
 mod shown;
 mod standing;
 mod store;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -32,8 +33,10 @@ use clap::{Args, Subcommand};
 use crate::manifests;
 use crate::output::plain;
 use facts::{Facts, Target};
+use gather::Wanted;
 use journal::{Alone, Event, Journal};
 pub(crate) use line::Line;
+pub(crate) use plan::compose::local;
 pub(crate) use standing::Standing;
 
 /// Make a new version run, or keep the one that does
@@ -80,13 +83,13 @@ pub(crate) struct Where {
     deploy: PathBuf,
     /// The folder of rendered files, releases and journals
     #[arg(long, value_name = "DIR", default_value = "deploy", global = true)]
-    out: PathBuf,
+    pub(crate) out: PathBuf,
     /// A value that wins over the deployment's: images.tag=2.1.0. Never a secret
     #[arg(long, value_name = "KEY=VALUE", value_parser = manifests::key_value, global = true)]
     set: Vec<(String, String)>,
 }
 
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct How {
     /// Only show what would be done, command by command
     #[arg(long)]
@@ -125,7 +128,7 @@ enum Command {
 impl Deploy {
     pub(crate) fn run(self) -> Result<ExitCode> {
         match self.command {
-            None => run(&self.place, &self.how, None),
+            None => run(&self.place, &self.how, &Wanted::Version),
             Some(Command::Status) => shown::status(&self.place),
             Some(Command::History { json }) => shown::history(&self.place, json),
             Some(Command::Unlock) => shown::unlock(&self.place),
@@ -135,8 +138,48 @@ impl Deploy {
 
 impl Rollback {
     pub(crate) fn run(self) -> Result<ExitCode> {
-        run(&self.place, &self.how, Some(self.version.as_deref()))
+        run(&self.place, &self.how, &Wanted::Back(self.version.as_deref()))
     }
+}
+
+/// Brings the data in `folder` to the site, in the place of what it has.
+///
+/// # Errors
+///
+/// Where it cannot be begun, or the journal cannot be written.
+pub(crate) fn push(place: &Where, plan: bool, why: Option<String>, folder: &Path, program: &Path) -> Result<ExitCode> {
+    if place.target != Target::Compose {
+        bail!(
+            "the volumes of a cluster are for one pod, which has to end before others write them: bring the data up on one machine, or restore a \
+             backup of them as docs/operations/restore.md says"
+        );
+    }
+    let how = How { plan, why, ..How::default() };
+    run(place, &how, &Wanted::Data { folder: folder.to_owned(), program: program.to_owned() })
+}
+
+/// The name of a deployment, and what makes its backup daemon write the whole site, with a flag that says without what.
+///
+/// # Errors
+///
+/// When the deployment cannot be read, or its programs are not there.
+pub(crate) fn exporting(place: &Where, without: &str) -> Result<(String, Line)> {
+    let words = ["/usr/local/bin/backupd", "export", without];
+    if place.target == Target::Compose {
+        let site = Standing::of(place)?;
+        let line = store::docker(&site.tools).with(["container", "exec", &format!("{}-backupd-1", site.name)]).with(words);
+        return Ok((site.name, line));
+    }
+    let (name, cluster) = gather_cluster::standing(place)?;
+    let pod = ["--namespace", &cluster.namespace, "exec", "deployment/backend", "--container", "backupd", "--"];
+    Ok((name, Line::new(&cluster.kubectl).with(pod).with(words)))
+}
+
+/// # Errors
+///
+/// When the deployment cannot be read.
+pub(crate) fn domain(place: &Where) -> Result<String> {
+    Ok(manifests::read(&place.deploy, None, &place.set)?.domain)
 }
 
 /// What was cut off goes on only under its own lock: where somebody took it away, another one may have been deployed since.
@@ -158,9 +201,9 @@ fn refuse_without_lock(journal: &mut Journal, facts: &Facts) -> Result<()> {
     )
 }
 
-fn run(place: &Where, how: &How, back: Option<Option<&str>>) -> Result<ExitCode> {
+fn run(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<ExitCode> {
     if how.plan {
-        plain(plan::shown(&gather::facts(place, how, back)?).trim_end());
+        plain(plan::shown(&gather::facts(place, how, wanted)?).trim_end());
         return Ok(ExitCode::SUCCESS);
     }
     let journals = place.out.join("journal");
@@ -173,7 +216,7 @@ fn run(place: &Where, how: &How, back: Option<Option<&str>>) -> Result<ExitCode>
             (journal, facts)
         }
         None => {
-            let facts = gather::facts(place, how, back)?;
+            let facts = gather::facts(place, how, wanted)?;
             (Journal::begin(&journals, &facts, clock::now)?, facts)
         }
     };

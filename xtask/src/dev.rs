@@ -20,7 +20,7 @@ use crate::cargo::{self, Built};
 use crate::output::{DEV, RUST, WEB, has_colour};
 use crate::{node, workspace};
 use children::Output;
-use data::Data;
+pub(crate) use data::{DATABASE, Data, MEDIA};
 use session::{Session, Stopped};
 use site::Site;
 

@@ -3,6 +3,7 @@
 mod bench;
 mod cargo;
 mod cert;
+mod data;
 mod deploy;
 mod dev;
 mod doctor;
@@ -43,6 +44,8 @@ enum Command {
     Rollback(deploy::Rollback),
     /// The certificate of a site
     Cert(cert::Cert),
+    /// Carry the data of a site: down to this machine, up to where it runs
+    Data(data::Data),
     /// Measure what is promised in numbers
     Bench(bench::Bench),
     /// Say what is wrong with this machine and this checkout, and which command mends it
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Some(Command::Deploy(command)) => command.run(),
         Some(Command::Rollback(command)) => command.run(),
         Some(Command::Cert(command)) => command.run(),
+        Some(Command::Data(command)) => command.run(),
         Some(Command::Bench(command)) => command.run(),
         Some(Command::Doctor(command)) => command.run(),
         Some(Command::Screenshots(command)) => command.run(),

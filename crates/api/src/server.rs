@@ -9,7 +9,7 @@ use actix_web::{
     web::{self, Data, JsonConfig, PathConfig, PayloadConfig, QueryConfig},
 };
 use socket2::SockRef;
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, task::JoinHandle};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
@@ -18,7 +18,9 @@ use crate::{
     error::Error,
     health::{Phase, requests, views, watch},
     http::{
-        compression, cors, encoding, head, headers, idempotency, origin, panics,
+        compression,
+        connections::Connections,
+        cors, encoding, head, headers, idempotency, origin, panics,
         problem::{self, Position},
         request_log, slow_body,
     },
@@ -49,7 +51,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     let metrics = metrics_listener(&state)?;
     // Connections have it from the listener: who reads nothing of an answer holds it for no longer.
     SockRef::from(&listener).set_tcp_user_timeout(Some(server.write_timeout))?;
-    let app_state = state.clone();
+    let (app_state, connections) = (state.clone(), Connections::new());
     let http = HttpServer::new(move || {
         let settings = &app_state.settings.server;
         let limit_bytes = settings.json_limit_bytes;
@@ -84,6 +86,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
         .shutdown_timeout(server.shutdown_timeout.as_secs().max(1))
         .client_request_timeout(server.request_timeout)
         .keep_alive(Duration::from_secs(75))
+        .on_connect(connections.count())
         .disable_signals()
         .listen(listener)?
         .run();
@@ -109,8 +112,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     tracing::info!("shutting down: finishing what runs");
     // They would run for as long as somebody listens.
     state.streams.stop();
-    handle.stop(true).await;
-    let ended = running.await.map_err(io::Error::other)?;
+    let ended = stop(&handle, running, &connections).await;
     if let Some(metrics) = metrics {
         metrics.stop(false).await;
     }
@@ -131,6 +133,24 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     // A check may take its time.
     let _ = blocking::run(move || stopped.health.stop()).await;
     ended
+}
+
+/// Connections on which nothing runs are closed at once, the others after their answer. The server itself would look only once a second whether
+/// they are.
+async fn stop(handle: &ServerHandle, mut running: JoinHandle<io::Result<()>>, connections: &Connections) -> io::Result<()> {
+    // Told now, whoever waits for it or not.
+    drop(handle.stop(true));
+    tokio::select! {
+        ended = &mut running => ended.map_err(io::Error::other)?,
+        () = connections.all_closed() => {
+            running.abort();
+            match running.await {
+                Ok(ended) => ended,
+                Err(error) if error.is_cancelled() => Ok(()),
+                Err(error) => Err(io::Error::other(error)),
+            }
+        }
+    }
 }
 
 fn metrics_listener(state: &AppState) -> io::Result<Option<TcpListener>> {

@@ -53,15 +53,21 @@ impl<'a> World<'a> {
             Work::Files(number) => self.files(*number, &step.lines),
             Work::Close => {
                 self.start_prober()?;
+                learned.closed_at = learned.closed_at.or_else(|| Some(clock::now()));
                 run_all(&step.lines).map(|()| String::new())
             }
-            Work::Open => run_all(&step.lines).map(|()| String::new()),
+            Work::Open => run_all(&step.lines).map(|()| {
+                learned.opened(clock::now());
+                String::new()
+            }),
+            Work::Trial => gate::trial(&step.lines[0]),
             Work::Gate { release } => gate::ready(&step.lines, release.as_deref(), &self.facts.gate),
             Work::Smoke => {
                 let said = gate::smoke(&step.lines)?;
                 self.end_prober(learned);
                 Ok(match (learned.downtime_ms, learned.readers_away_ms) {
                     (Some(server), Some(readers)) => format!("{said}; the server was away for {server} ms, for readers {readers} ms"),
+                    (Some(closed), None) => format!("{said}; visitors were kept out for {closed} ms"),
                     _ => said,
                 })
             }
@@ -80,12 +86,13 @@ impl<'a> World<'a> {
         }
     }
 
-    /// From now on it is measured how long nobody is served.
+    /// From now on it is measured how long nobody is served. Of what was cut off meanwhile it is not: then the journal says how long visitors
+    /// were kept out.
     ///
     /// # Errors
     ///
     /// Where no thread can be started.
-    pub(crate) fn start_prober(&self) -> Result<()> {
+    fn start_prober(&self) -> Result<()> {
         if self.prober.borrow().is_none() {
             self.prober.replace(Some(Prober::start(&self.facts.site)?));
         }
@@ -236,6 +243,7 @@ impl<'a> World<'a> {
             reason: failed.map(str::to_owned),
             commit: None,
             of: facts.of.as_ref().map(|of| of.number),
+            other_data: facts.data.is_some(),
             backup: learned.backup.clone(),
             schema: learned.schema_to,
             downtime_ms: learned.downtime_ms,

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write, stdout};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use owo_colors::AnsiColors;
 
 use super::act::{World, WouldLose};
@@ -38,7 +38,7 @@ pub(crate) fn out(facts: &Facts, mut journal: Journal) -> Result<ExitCode> {
         },
     };
     let Some(reason) = failed else {
-        journal.write(Event::Finished { outcome: "live".to_owned() })?;
+        finish(facts, &mut journal, "live")?;
         plain(&format!("\n{} {} runs{}", facts.name, facts.version, away(&journal)));
         return Ok(ExitCode::SUCCESS);
     };
@@ -55,7 +55,9 @@ fn back(facts: &Facts, world: &World<'_>, mut journal: Journal, reason: &str) ->
         let plan = plan::back(facts, journal.learned(), reached);
         steps(world, &mut journal, &plan, Some(reason))?
     };
+    let put_and_open = facts.data.is_some() && reached.opened;
     let (outcome, said) = match ended {
+        Ended::Well if put_and_open => ("stuck", stays_with_other_data(facts, journal.learned().backup.as_deref())),
         Ended::Well if (reached.closed || reached.switched) && !facts.is_first() => {
             ("rolled-back", format!("{} runs, as before{}", before(facts), away(&journal)))
         }
@@ -73,9 +75,17 @@ fn back(facts: &Facts, world: &World<'_>, mut journal: Journal, reason: &str) ->
             Ended::Failed(second) | Ended::Undecided(second) => ("stuck", format!("and the new version does not start again: {second}")),
         },
     };
-    journal.write(Event::Finished { outcome: outcome.to_owned() })?;
+    finish(facts, &mut journal, outcome)?;
     plain(&format!("\n{said}"));
     Ok(ExitCode::FAILURE)
+}
+
+fn finish(facts: &Facts, journal: &mut Journal, outcome: &str) -> Result<()> {
+    if let Some(data) = facts.data.as_ref().filter(|data| data.archive.exists()) {
+        // People may be in it.
+        std::fs::remove_file(&data.archive).with_context(|| format!("delete {}", data.archive.display()))?;
+    }
+    journal.write(Event::Finished { outcome: outcome.to_owned() })
 }
 
 fn stays(facts: &Facts, lost: &str) -> String {
@@ -86,31 +96,46 @@ fn stays(facts: &Facts, lost: &str) -> String {
     )
 }
 
+fn stays_with_other_data(facts: &Facts, backup: Option<&str>) -> String {
+    format!(
+        "{} goes on running with the other data, since visitors came to it; the data before are the backup {}:\n    docker compose stop backend\n    \
+         docker compose run --rm --no-deps backupd restore {1}\n    docker compose start backend",
+        facts.name,
+        backup.unwrap_or("latest")
+    )
+}
+
 fn before(facts: &Facts) -> String {
     facts.previous.as_ref().map_or_else(|| facts.name.clone(), |previous| format!("{} {}", facts.name, previous.version))
 }
 
 fn title(facts: &Facts) -> String {
-    let kind = if facts.of.is_some() { "back to" } else { "deploy" };
+    let kind = match (&facts.data, &facts.of) {
+        (Some(_), _) => "other data for",
+        (None, Some(_)) => "back to",
+        (None, None) => "deploy",
+    };
     format!("== {kind} {} {} (deployment {}, {})", facts.name, facts.version, facts.number, facts.who)
 }
 
 fn away(journal: &Journal) -> String {
     let learned = journal.learned();
-    let (Some(server), Some(readers)) = (learned.downtime_ms, learned.readers_away_ms) else { return String::new() };
     let seconds = |ms: u64| format!("{}.{:03} s", ms / 1000, ms % 1000);
-    format!("; nobody could write for {}, and readers got no answer for {} of it", seconds(server), seconds(readers))
+    match (learned.downtime_ms, learned.readers_away_ms) {
+        (Some(server), Some(readers)) => {
+            format!("; nobody could write for {}, and readers got no answer for {} of it", seconds(server), seconds(readers))
+        }
+        // It was cut off meanwhile, and nobody looked on.
+        (Some(closed), None) => format!("; visitors were kept out for {}, and readers got the last copies meanwhile", seconds(closed)),
+        (None, _) => String::new(),
+    }
 }
 
 /// One step after the other; those that the journal has are not done again.
 fn steps(world: &World<'_>, journal: &mut Journal, steps: &[Step], failed: Option<&str>) -> Result<Ended> {
     for step in steps {
         if let Some(note) = journal.ended(step.name) {
-            plain(&row("done", AnsiColors::Green, 0.0, step.name, &format!("before; {note}")));
-            // From a killed one nobody knows how long it was; what comes is measured.
-            if step.name == "close" && journal.ended("smoke").is_none() {
-                world.start_prober()?;
-            }
+            plain(&row("done", AnsiColors::Green, None, step.name, note));
             continue;
         }
         journal.write(Event::Begun { step: step.name.to_owned() })?;
@@ -120,12 +145,12 @@ fn steps(world: &World<'_>, journal: &mut Journal, steps: &[Step], failed: Optio
         let seconds = begin.elapsed().as_secs_f64();
         match done {
             Ok(note) => {
-                plain(&row("done", AnsiColors::Green, seconds, step.name, &note));
+                plain(&row("done", AnsiColors::Green, Some(seconds), step.name, &note));
                 journal.write(Event::Ended { step: step.name.to_owned(), seconds, note, learned })?;
             }
             Err(error) => {
                 let reason = format!("{error:#}");
-                plain(&row("FAILED", AnsiColors::Red, seconds, step.name, ""));
+                plain(&row("FAILED", AnsiColors::Red, Some(seconds), step.name, ""));
                 journal.write(Event::Failed { step: step.name.to_owned(), seconds, reason: reason.clone() })?;
                 let undecided = error.downcast_ref::<WouldLose>().is_some() && step.name == "back-data";
                 return Ok(if undecided { Ended::Undecided(reason) } else { Ended::Failed(format!("{}: {reason}", step.name)) });
@@ -135,8 +160,10 @@ fn steps(world: &World<'_>, journal: &mut Journal, steps: &[Step], failed: Optio
     Ok(Ended::Well)
 }
 
-fn row(word: &str, colour: AnsiColors, seconds: f64, name: &str, note: &str) -> String {
-    format!("{} {seconds:>7.1} s  {name:<14} {note}", coloured(&format!("{word:<7}"), colour)).trim_end().to_owned()
+/// `seconds` is what it took; `None`: it was done before this command was started.
+fn row(word: &str, colour: AnsiColors, seconds: Option<f64>, name: &str, note: &str) -> String {
+    let took = seconds.map_or_else(|| "before".to_owned(), |seconds| format!("{seconds:.1} s"));
+    format!("{} {took:>9}  {name:<14} {note}", coloured(&format!("{word:<7}"), colour)).trim_end().to_owned()
 }
 
 /// What is being done, until the line about how it went takes its place.

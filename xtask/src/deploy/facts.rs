@@ -64,6 +64,20 @@ pub(crate) struct Facts {
     pub(crate) tools: Tools,
     /// The cluster, where it is one.
     pub(crate) cluster: Option<Cluster>,
+    /// What takes the place of the site's data, where they are what is new.
+    #[serde(default)]
+    pub(crate) data: Option<Carried>,
+}
+
+/// Data that go from this machine to the site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Carried {
+    /// Where they lie here.
+    pub(crate) folder: PathBuf,
+    /// `backupd` of this checkout.
+    pub(crate) program: PathBuf,
+    /// What they travel as.
+    pub(crate) archive: PathBuf,
 }
 
 /// A cluster, and the repository that it follows.
@@ -160,8 +174,36 @@ pub(crate) struct Learned {
     /// What each service runs in the new version.
     pub(crate) images: BTreeMap<String, String>,
     pub(crate) revision: Option<String>,
-    /// How long the server was away.
+    /// Since when visitors are kept out, while they are.
+    #[serde(default)]
+    pub(crate) closed_at: Option<Timestamp>,
+    /// How long the server was away: seen from outside, or, of what was cut off meanwhile, how long visitors were kept out.
     pub(crate) downtime_ms: Option<u64>,
     /// How long readers got neither an answer of it nor a copy.
     pub(crate) readers_away_ms: Option<u64>,
+}
+
+impl Learned {
+    /// Visitors come in again: how long they did not is added up, until something that has looked on all the time knows it better.
+    pub(crate) fn opened(&mut self, now: Timestamp) {
+        let Some(closed_at) = self.closed_at.take() else { return };
+        let kept_out_ms = u64::try_from(now.duration_since(closed_at).as_millis()).unwrap_or_default();
+        self.downtime_ms = Some(self.downtime_ms.unwrap_or_default() + kept_out_ms);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Learned;
+
+    #[test]
+    fn the_times_that_visitors_were_kept_out_are_added_up() {
+        let at = |time: &str| Some(format!("2026-11-26T03:00:{time}Z").parse().expect("a time"));
+        let mut learned = Learned::default();
+        for (closed, opened, all) in [(None, "01", None), (at("02"), "03.5", Some(1500)), (None, "09", Some(1500)), (at("10"), "12", Some(3500))] {
+            learned.closed_at = closed;
+            learned.opened(at(opened).expect("a time"));
+            assert_eq!((learned.downtime_ms, learned.closed_at), (all, None), "{opened}");
+        }
+    }
 }

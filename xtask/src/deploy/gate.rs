@@ -18,6 +18,9 @@ const BETWEEN_ROUNDS: Duration = Duration::from_secs(1);
 /// How long a page may take to be right after everything was started.
 const SMOKE_LIMIT: Duration = Duration::from_secs(20);
 
+/// How long a page may take to be right of a server that says it is ready, while everybody waits for it.
+const TRIAL_LIMIT: Duration = Duration::from_secs(3);
+
 /// What a visitor does first, and what is in the answer then.
 const JOURNEY: [(&str, &str); 4] =
     [("/", "<!doctype html"), ("/api/v1/pages", "{"), ("/admin", "<!doctype html"), ("/health/features", "\"features\"")];
@@ -40,6 +43,16 @@ fn visit(site: &Site, path: &str) -> Line {
         format!("{domain}:{port}:{address}"),
         format!("https://{domain}:{port}{path}"),
     ])
+}
+
+/// The same pages by one client within the network of the site, each followed by what it was asked for and the status.
+pub(crate) fn inside(client: Line, site: &Site, server: &str, page: &str) -> Line {
+    let hosts = [page, server, page, server];
+    let addresses = JOURNEY.iter().zip(hosts).map(|((path, _), host)| format!("{host}{path}"));
+    client
+        .with(["curl", "--silent", "--show-error", "--max-time", "5", "--write-out", "\\n%{http_code} %{url_effective}\\n"])
+        .with(["--header", &format!("Host: {}", site.domain), "--header", "X-Forwarded-Proto: https"])
+        .with(addresses)
 }
 
 pub(crate) fn journey(site: &Site) -> Vec<Line> {
@@ -150,6 +163,46 @@ pub(crate) fn ready(lines: &[Line], release: Option<&str>, gate: &Gate) -> Resul
     )
 }
 
+/// Each page of the journey by `inside`.
+///
+/// # Errors
+///
+/// With the first one that does not come right.
+pub(crate) fn trial(line: &Line) -> Result<String> {
+    let begin = Instant::now();
+    loop {
+        let output = line.output()?;
+        match wrong_inside(&String::from_utf8_lossy(&output.stdout), line) {
+            None => return Ok(format!("{} pages", JOURNEY.len())),
+            Some(wrong) if begin.elapsed() > TRIAL_LIMIT => bail!("{wrong}"),
+            Some(_) => std::thread::sleep(BETWEEN_LOOKS),
+        }
+    }
+}
+
+fn wrong_inside(said: &str, line: &Line) -> Option<String> {
+    let (words, mut rest) = (line.words(), said);
+    for ((path, part), address) in JOURNEY.iter().zip(&words[words.len() - JOURNEY.len()..]) {
+        let (body, status) = match rest.split_once(&format!(" {address}\n")) {
+            Some((before, after)) => {
+                rest = after;
+                before.rsplit_once('\n').unwrap_or(("", before))
+            }
+            None => ("", "0"),
+        };
+        let answer = Answer { status: status.parse().unwrap_or(0), body: body.to_owned() };
+        if !is_right(&answer, part) {
+            return Some(told(path, &answer));
+        }
+    }
+    None
+}
+
+fn told(path: &str, answer: &Answer) -> String {
+    let start: String = answer.body.chars().take(120).collect();
+    format!("{path} answers {}: {}", answer.status, start.trim())
+}
+
 /// Each page of the journey once.
 ///
 /// # Errors
@@ -164,8 +217,7 @@ pub(crate) fn smoke(lines: &[Line]) -> Result<String> {
                 break;
             }
             if begin.elapsed() > SMOKE_LIMIT {
-                let start: String = answer.body.chars().take(120).collect();
-                bail!("{path} answers {}: {}", answer.status, start.trim());
+                bail!("{}", told(path, &answer));
             }
             std::thread::sleep(BETWEEN_LOOKS);
         }
@@ -266,4 +318,28 @@ fn time_away(line: &Line, ended: &AtomicBool) -> Duration {
         std::thread::sleep(BETWEEN_PROBES);
     }
     away + since.map_or(Duration::ZERO, |begin: Instant| begin.elapsed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{JOURNEY, inside, wrong_inside};
+    use crate::deploy::facts::Site;
+    use crate::deploy::line::Line;
+
+    #[test]
+    fn each_page_is_judged_by_its_own_answer() {
+        let site = Site { domain: "www.example.org".to_owned(), port: 443, address: "127.0.0.1".to_owned() };
+        let line = inside(Line::new(["docker"]), &site, "http://backend:3036", "http://frontend:8036");
+        let answers = |status: [u16; 4]| -> String {
+            let hosts = ["frontend:8036", "backend:3036", "frontend:8036", "backend:3036"];
+            let each = JOURNEY.iter().zip(hosts).zip(status);
+            each.map(|(((path, part), host), status)| format!("{part}\n{status} http://{host}{path}\n")).collect()
+        };
+        let said = |text: &str| wrong_inside(text, &line).unwrap_or_default();
+        assert_eq!(said(&answers([200; 4])), "");
+        assert_eq!(said(&answers([200, 500, 200, 200])), "/api/v1/pages answers 500: {");
+        assert_eq!(said(&answers([200, 200, 200, 503])), "/health/features answers 503: \"features\"");
+        assert_eq!(said(&answers([200; 4]).replace("<!doctype html", "")), "/ answers 200: ");
+        assert_eq!(said(""), "/ answers 0: ");
+    }
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use magnetiq_manifests::{Deployment, Image};
 use serde_json::Value;
 
-use super::facts::{Facts, Gate, Hooks, Site, Target, Tools};
+use super::facts::{Carried, Facts, Gate, Hooks, Site, Target, Tools};
 use super::line::Line;
 use super::plan::compose::release_image;
 use super::release::{self, Outcome, RECORD, Release};
@@ -15,15 +15,30 @@ use super::{How, Where, clock, folder, gather_cluster, store};
 use crate::manifests;
 use crate::tools;
 
+/// What somebody asks for.
+pub(crate) enum Wanted<'a> {
+    /// A new version.
+    Version,
+    /// One that ran before: the last, or one that is named.
+    Back(Option<&'a str>),
+    /// Other data for the version that runs.
+    Data {
+        /// Where they lie here.
+        folder: PathBuf,
+        /// `backupd` of this checkout.
+        program: PathBuf,
+    },
+}
+
 /// What a deployment or a rollback follows from.
 ///
 /// # Errors
 ///
 /// When something cannot be read or asked, and when there is nothing to go back to.
-pub(crate) fn facts(place: &Where, how: &How, back: Option<Option<&str>>) -> Result<Facts> {
+pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Facts> {
     let deployment = manifests::read(&place.deploy, None, &place.set)?;
     if place.target != Target::Compose {
-        return gather_cluster::facts(place, how, back, &deployment);
+        return gather_cluster::facts(place, how, wanted, &deployment);
     }
     let environment = magnetiq_config::environment();
     let out = absolute(&place.out)?;
@@ -33,9 +48,10 @@ pub(crate) fn facts(place: &Where, how: &How, back: Option<Option<&str>>) -> Res
         releases.extend(adopted(&tools, &deployment.name, &out, how.plan)?);
     }
     let previous = release::live(&releases).cloned();
-    let of = match back {
-        None => None,
-        Some(name) => Some(found(&releases, name)?.clone()),
+    let of = match wanted {
+        Wanted::Version => None,
+        Wanted::Back(name) => Some(found(&releases, *name)?.clone()),
+        Wanted::Data { .. } => Some(previous.clone().context("nothing runs there that data could be brought to: cargo xtask deploy")?),
     };
     let number = releases.iter().map(|release| release.number).max().unwrap_or(0) + 1;
     let now = clock::now();
@@ -54,15 +70,21 @@ pub(crate) fn facts(place: &Where, how: &How, back: Option<Option<&str>>) -> Res
         deploy: absolute(&place.deploy)?,
         given: place.set.clone(),
         hooks: hooks(&place.deploy, &deployment.deploy.hooks)?,
-        out,
+        out: out.clone(),
         images: of.as_ref().map_or(images, |of| of.images.clone()),
         previous,
         of,
         discard: how.discard_writes,
         skip_tests: how.skip_tests.clone(),
-        build: !how.images && back.is_none(),
+        build: !how.images && matches!(wanted, Wanted::Version),
         allow_dirty: how.allow_dirty,
         registry: deployment.images.registry.clone(),
+        data: match wanted {
+            Wanted::Data { folder, program } => {
+                Some(Carried { folder: folder.clone(), program: program.clone(), archive: out.join(format!("data/{number}.tar.gz")) })
+            }
+            _ => None,
+        },
         site: Site { domain: deployment.domain.clone(), port: deployment.compose.https_port, address: address(&deployment) },
         gate: Gate {
             ready_answers: deployment.deploy.ready_answers,
@@ -154,6 +176,7 @@ fn adopted(tools: &Tools, name: &str, out: &Path, only_look: bool) -> Result<Opt
         reason: None,
         commit: None,
         of: None,
+        other_data: false,
         backup: None,
         schema: None,
         downtime_ms: None,

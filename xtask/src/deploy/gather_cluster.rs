@@ -8,15 +8,16 @@ use magnetiq_manifests::{Deployment, Image};
 use serde_json::Value;
 
 use super::facts::{Cluster, Facts, Gate, Repository, Site, Target, Tools};
+use super::gather::Wanted;
 use super::line::Line;
 use super::release::{self, Outcome, Release};
 use super::{How, Where, clock, gather};
-use crate::tools;
+use crate::{manifests, tools};
 
 /// # Errors
 ///
 /// When something cannot be read or asked, and when there is nothing to go back to.
-pub(super) fn facts(place: &Where, how: &How, back: Option<Option<&str>>, deployment: &Deployment) -> Result<Facts> {
+pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &Deployment) -> Result<Facts> {
     let environment = magnetiq_config::environment();
     let out = gather::absolute(&place.out)?;
     let cluster = cluster(deployment, place.target, &out, &environment)?;
@@ -28,10 +29,12 @@ pub(super) fn facts(place: &Where, how: &How, back: Option<Option<&str>>, deploy
         None => annotated(&cluster)?.into_iter().collect(),
     };
     let previous = release::live(&releases).cloned();
-    let of = match back {
-        None => None,
-        Some(_) if place.target == Target::K8s => bail!("kubectl rollout undo deployment/backend deployment/frontend deployment/healthd"),
-        Some(name) => Some(gather::found(&releases, name)?.clone()),
+    let of = match wanted {
+        Wanted::Version | Wanted::Data { .. } => None,
+        Wanted::Back(_) if place.target == Target::K8s => {
+            bail!("kubectl rollout undo deployment/backend deployment/frontend deployment/healthd")
+        }
+        Wanted::Back(name) => Some(gather::found(&releases, *name)?.clone()),
     };
     let number = releases.iter().map(|release| release.number).max().unwrap_or(0) + 1;
     let now = clock::now();
@@ -72,8 +75,21 @@ pub(super) fn facts(place: &Where, how: &How, back: Option<Option<&str>>, deploy
         },
         keep: settings.keep,
         tools: Tools::default(),
+        data: None,
         cluster: Some(cluster),
     })
+}
+
+/// A cluster that a site runs on, for commands that look at it.
+///
+/// # Errors
+///
+/// When the deployment cannot be read, or there is no kubectl.
+pub(super) fn standing(place: &Where) -> Result<(String, Cluster)> {
+    let deployment = manifests::read(&place.deploy, None, &place.set)?;
+    let out = gather::absolute(&place.out)?;
+    let cluster = cluster(&deployment, place.target, &out, &magnetiq_config::environment())?;
+    Ok((deployment.name, cluster))
 }
 
 fn cluster(deployment: &Deployment, target: Target, out: &Path, environment: &BTreeMap<String, String>) -> Result<Cluster> {
@@ -161,6 +177,7 @@ fn empty(number: u32, version: String, outcome: Outcome, begun_at: jiff::Timesta
         reason: None,
         commit: None,
         of: None,
+        other_data: false,
         backup: None,
         schema: None,
         downtime_ms: None,

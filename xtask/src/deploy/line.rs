@@ -1,32 +1,49 @@
 //! A command line as a value: it can be shown, compared and kept before it is run, and no shell ever reads it.
 
 use std::fmt;
+use std::fs::{self, File};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-/// A program and what it is told.
+/// A program, what it is told, and the files that it reads from and writes to, where it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Line(Vec<String>);
+pub(crate) struct Line {
+    words: Vec<String>,
+    from: Option<PathBuf>,
+    to: Option<PathBuf>,
+}
 
 impl Line {
     pub(crate) fn new<W: Into<String>>(words: impl IntoIterator<Item = W>) -> Self {
-        Self(words.into_iter().map(Into::into).collect())
+        Self { words: words.into_iter().map(Into::into).collect(), from: None, to: None }
     }
 
     pub(crate) fn with<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
-        self.0.extend(words.into_iter().map(Into::into));
+        self.words.extend(words.into_iter().map(Into::into));
         self
     }
 
-    pub(crate) fn words(&self) -> &[String] {
-        &self.0
+    /// What it reads.
+    pub(crate) fn reading(self, path: &Path) -> Self {
+        Self { from: Some(path.to_owned()), ..self }
     }
 
-    /// Ready to run. It gets no input, so that nothing waits for somebody who is not there.
+    /// Where what it writes is kept: whole, once it has ended well, or not at all.
+    pub(crate) fn writing(self, path: &Path) -> Self {
+        Self { to: Some(path.to_owned()), ..self }
+    }
+
+    pub(crate) fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    /// Ready to run. It gets no input but a file, so that nothing waits for somebody who is not there.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(&self.0[0]);
-        command.args(&self.0[1..]).stdin(Stdio::null());
+        let mut command = Command::new(&self.words[0]);
+        command.args(&self.words[1..]).stdin(Stdio::null());
         command
     }
 
@@ -36,7 +53,24 @@ impl Line {
     ///
     /// Where it cannot be started.
     pub(crate) fn output(&self) -> Result<Output> {
-        self.command().output().with_context(|| format!("start {}", self.0[0]))
+        let mut command = self.command();
+        if let Some(path) = &self.from {
+            command.stdin(File::open(path).with_context(|| format!("open {}", path.display()))?);
+        }
+        let Some(path) = &self.to else { return command.output().with_context(|| format!("start {}", self.words[0])) };
+        let unfinished = path.with_added_extension("unfinished");
+        let failed = || format!("write {}", path.display());
+        fs::create_dir_all(path.parent().context("a file lies in a folder")?).with_context(failed)?;
+        // It may be somebody's data.
+        let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&unfinished).with_context(failed)?;
+        command.stdout(file.try_clone().with_context(failed)?).stderr(Stdio::piped());
+        let output = command.spawn().and_then(std::process::Child::wait_with_output).with_context(|| format!("start {}", self.words[0]))?;
+        if output.status.success() {
+            file.sync_all().and_then(|()| fs::rename(&unfinished, path)).with_context(failed)?;
+        } else {
+            fs::remove_file(&unfinished).with_context(failed)?;
+        }
+        Ok(output)
     }
 
     /// Runs it and gives what it wrote to standard output.
@@ -64,29 +98,52 @@ pub(crate) fn last_words(output: &Output) -> String {
 /// As one would type it.
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,%+".contains(c);
-        for (index, word) in self.0.iter().enumerate() {
+        for (index, word) in self.words.iter().enumerate() {
             if index > 0 {
                 f.write_str(" ")?;
             }
-            if !word.is_empty() && word.chars().all(plain) {
-                f.write_str(word)?;
-            } else {
-                write!(f, "'{}'", word.replace('\'', r"'\''"))?;
+            f.write_str(&quoted(word))?;
+        }
+        for (sign, path) in [("<", &self.from), (">", &self.to)] {
+            if let Some(path) = path {
+                write!(f, " {sign} {}", quoted(&path.display().to_string()))?;
             }
         }
         Ok(())
     }
 }
 
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::Line;
 
     #[test]
     fn it_is_shown_as_one_would_type_it() {
         let line = Line::new(["docker", "run", "--label", "why=it's time", ""]);
         assert_eq!(line.to_string(), r"docker run --label 'why=it'\''s time' ''");
+        let line = Line::new(["tar", "-x"]).reading("/a b".as_ref()).writing("/c".as_ref());
+        assert_eq!(line.to_string(), "tar -x < '/a b' > /c");
+    }
+
+    #[test]
+    fn files_are_read_and_written_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (from, to) = (folder.path().join("from"), folder.path().join("made/to"));
+        std::fs::write(&from, "text").expect("a file");
+        let line = |script| Line::new(["sh", "-c", script]).reading(&from).writing(&to);
+        line("cat; exit 1").run().expect_err("it ends badly");
+        assert_eq!(std::fs::read_dir(folder.path().join("made")).expect("the folder").count(), 0);
+        line("cat").run().expect("it ends well");
+        assert_eq!(std::fs::read_to_string(&to).expect("the file"), "text");
+        let mode = std::fs::metadata(&to).expect("the file").permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "it may be somebody's data");
     }
 
     #[test]

@@ -60,6 +60,8 @@ pub(crate) enum Work {
     Open,
     /// Ready answers, one after the other, of the server that tells this.
     Gate { release: Option<String> },
+    /// What a visitor does first, before there are any.
+    Trial,
     /// What a visitor does first.
     Smoke,
     /// The same again and again, while visitors are there.
@@ -93,6 +95,8 @@ pub(crate) struct Reached {
     pub(crate) closed: bool,
     /// Another server was started, or may have been.
     pub(crate) switched: bool,
+    /// Other data took the place of the site's, or may have.
+    pub(crate) put: bool,
     /// Visitors came to the new server, or may have.
     pub(crate) opened: bool,
 }
@@ -105,6 +109,7 @@ impl Reached {
             filed: has_begun("files"),
             closed: has_begun("close"),
             switched: ["stop", "switch", "push"].into_iter().any(&has_begun),
+            put: has_begun("put"),
             opened: has_begun("open"),
         }
     }
@@ -146,7 +151,8 @@ pub(crate) fn shown(facts: &Facts) -> String {
         // As far as it can come, with a migration: the longest way back.
         let learned =
             Learned { migrates: true, schema_from: facts.previous.as_ref().and_then(|previous| previous.schema), ..Learned::default() };
-        let reached = Reached { locked: true, filed: true, closed: true, switched: true, opened: true };
+        let reached =
+            Reached { locked: true, filed: true, closed: true, switched: true, put: facts.data.is_some(), opened: facts.data.is_none() };
         text.push_str("\nif a step fails after the switch (before it, only what was begun):\n");
         list(&mut text, &back(facts, &learned, reached));
         if !stays.is_empty() {

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 
 use super::facts::{Facts, Target};
 use super::line::Line;
-use super::store;
+use super::{room, store};
 use crate::workspace;
 
 /// What the files need (`depends_on`, `start_interval`, limits).
@@ -19,7 +19,7 @@ pub(crate) fn run(lines: &[Line], facts: &Facts) -> Result<String> {
     if facts.target != Target::Compose {
         return cluster(lines, facts);
     }
-    let [docker, compose, curl] = lines else { bail!("preflight asks three programs") };
+    let [docker, compose, curl, rest @ ..] = lines else { bail!("preflight asks three programs") };
     let engine = docker
         .run()
         .context("the engine does not answer: is it running, is the context right (docker context ls), may this account use it?")?;
@@ -51,7 +51,14 @@ pub(crate) fn run(lines: &[Line], facts: &Facts) -> Result<String> {
             }
         }
     }
-    Ok(format!("Docker {}, Compose {}", engine.split_whitespace().last().unwrap_or_default(), said.trim()))
+    let mut room = String::new();
+    if let [doctor, images @ ..] = rest {
+        room = format!("; {}", room::for_data(doctor)?);
+        if let [sizes, free] = images {
+            room::for_images(sizes, free)?;
+        }
+    }
+    Ok(format!("Docker {}, Compose {}{room}", engine.split_whitespace().last().unwrap_or_default(), said.trim()))
 }
 
 /// Of a cluster: everything is asked once.

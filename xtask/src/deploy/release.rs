@@ -68,9 +68,12 @@ pub(crate) struct Release {
     pub(crate) backup: Option<String>,
     /// Version of the schema that it left.
     pub(crate) schema: Option<i64>,
-    /// How long the server was away, seen from outside.
+    /// Whether it brought other data and no other version.
+    #[serde(default)]
+    pub(crate) other_data: bool,
+    /// How long the server was away: seen from outside, or, of what was cut off meanwhile, how long visitors were kept out.
     pub(crate) downtime_ms: Option<u64>,
-    /// How long readers got neither an answer of it nor a copy.
+    /// How long readers got neither an answer of it nor a copy, where that was seen to its end.
     pub(crate) readers_away_ms: Option<u64>,
 }
 

@@ -59,7 +59,11 @@ pub(super) fn history(place: &Where, json: bool) -> Result<ExitCode> {
         let short: String = why.chars().take(60).collect();
         table.add_row([
             release.number.to_string(),
-            release.of.map_or_else(|| release.version.clone(), |of| format!("{} (back to {of})", release.version)),
+            match release.of {
+                _ if release.other_data => format!("{} (other data)", release.version),
+                Some(of) => format!("{} (back to {of})", release.version),
+                None => release.version.clone(),
+            },
             release.outcome.word().to_owned(),
             release.begun_at.strftime("%Y-%m-%d %H:%M").to_string(),
             release.who.clone(),

@@ -11,9 +11,9 @@ use magnetiq_config::variable;
 use crate::output::DEV;
 use crate::workspace;
 
-const DATABASE: &str = "magnetiq.sqlite3";
+pub(crate) const DATABASE: &str = "magnetiq.sqlite3";
 const LOCK: &str = "magnetiq.sqlite3.lock";
-const MEDIA: &str = "media";
+pub(crate) const MEDIA: &str = "media";
 const MAIL: &str = "mail";
 
 /// The folder with everything that a development site remembers.
@@ -44,6 +44,16 @@ impl Data {
     /// When that is not possible.
     pub(crate) fn create(&self) -> Result<()> {
         fs::create_dir_all(&self.folder).with_context(|| format!("make the data folder {}", self.folder.display()))
+    }
+
+    /// The same for the media of the site.
+    ///
+    /// # Errors
+    ///
+    /// When that is not possible.
+    pub(crate) fn create_media(&self) -> Result<()> {
+        let media = self.folder.join(MEDIA);
+        fs::create_dir_all(&media).with_context(|| format!("make {}", media.display()))
     }
 
     /// Refuses to go on while a server uses the data.

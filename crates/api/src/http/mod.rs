@@ -3,6 +3,7 @@
 pub(crate) mod address;
 pub(crate) mod answers;
 pub(crate) mod compression;
+pub(crate) mod connections;
 pub(crate) mod cors;
 pub(crate) mod csv;
 pub(crate) mod cursor;

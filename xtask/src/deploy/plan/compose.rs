@@ -1,11 +1,16 @@
 //! One machine with Docker.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+
+use magnetiq_config::variable;
 
 use super::{Reached, Step, Work, hook, images, ready, smoke, step, tests, watch};
-use crate::deploy::facts::{Facts, Learned};
+use crate::deploy::facts::{Carried, Facts, Learned};
+use crate::deploy::gate;
 use crate::deploy::line::Line;
 use crate::deploy::release::Outcome;
+use crate::dev::{DATABASE, MEDIA};
 
 /// What says in nginx that the site is being worked on; `magnetiq-manifests` renders who looks for it.
 const MAINTENANCE: &str = "/var/lib/magnetiq/proxy/maintenance";
@@ -20,6 +25,7 @@ pub(crate) const LABEL: &str = "org.magnetiq.deploy";
 
 pub(super) fn forward(facts: &Facts) -> Vec<Step> {
     let mut steps = vec![preflight(facts)];
+    steps.extend(facts.data.as_ref().map(pack));
     if facts.of.is_none() {
         steps.extend(tests(facts));
         steps.extend(images(facts));
@@ -52,7 +58,21 @@ fn preflight(facts: &Facts) -> Step {
     let docker = docker(facts, ["version", "--format", "{{.Client.Version}} {{.Server.Version}}"]);
     let compose = Line::new(&facts.tools.compose).with(["version", "--short"]);
     let curl = Line::new(["curl", "--version"]);
-    step("preflight", "tools, target, secrets: whatever would stop it later", Work::Preflight, vec![docker, compose, curl])
+    let lines = [vec![docker, compose, curl], room(facts)].concat();
+    step("preflight", "tools, target, secrets, room: whatever would stop it later", Work::Preflight, lines)
+}
+
+/// Asks whether there is room for a backup, and for images where some are coming.
+fn room(facts: &Facts) -> Vec<Line> {
+    let Some(previous) = &facts.previous else { return Vec::new() };
+    let doctor = docker(facts, ["container", "exec", &format!("{}-backend-1", facts.name)]);
+    let mut lines = vec![doctor.with(["/usr/local/bin/api-server", "doctor", "--only", "file-system,disk", "--json"])];
+    if facts.build || (facts.registry.is_some() && facts.of.is_none()) {
+        lines.push(docker(facts, ["image", "inspect", "--format", "{{.Size}}"]).with(previous.images.values().cloned()));
+        // What a container has of its own lies on the disk of the engine.
+        lines.push(in_proxy(facts).with(["df", "-P", "-k", "/"]));
+    }
+    lines
 }
 
 /// Gets the images there and gives them names of this release: a tag that somebody moves, and a registry that is away, change nothing of what
@@ -121,13 +141,9 @@ fn first(facts: &Facts) -> Vec<Step> {
 }
 
 fn rehearsals(facts: &Facts) -> Vec<Step> {
-    let run = |line: Line| line.with(["run", "--rm", "--no-deps", "--no-TTY", "--label"]).with([format!("{LABEL}={}", facts.number)]);
-    let mut steps = vec![step(
-        "backup",
-        "a backup, restored before it counts",
-        Work::Backup,
-        vec![run(before(facts)).with(["backupd", "once", "--reason", "pre-deploy", "--json"])],
-    )];
+    let run = |line| run(facts, line);
+    // Where the data are what is new, once nobody writes: it is what is gone back to.
+    let mut steps = if facts.data.is_none() { vec![backup(facts)] } else { Vec::new() };
     if facts.of.is_none() {
         steps.push(step(
             "rehearse",
@@ -145,16 +161,46 @@ fn rehearsals(facts: &Facts) -> Vec<Step> {
     steps
 }
 
+fn backup(facts: &Facts) -> Step {
+    let line = run(facts, before(facts)).with(["backupd", "once", "--reason", "pre-deploy", "--json"]);
+    step("backup", "a backup, restored before it counts", Work::Backup, vec![line])
+}
+
+/// In a container of its own, which goes when it has ended.
+fn run(facts: &Facts, project: Line) -> Line {
+    project.with(["run", "--rm", "--no-deps", "--no-TTY", "--label"]).with([format!("{LABEL}={}", facts.number)])
+}
+
+fn pack(data: &Carried) -> Step {
+    let line = local(&data.program, &data.folder).with(["export", "--without-secrets"]).writing(&data.archive);
+    step("pack", "the data of this machine, without its secrets", Work::Run, vec![line])
+}
+
+/// `backupd` of this checkout, on a development site.
+pub(crate) fn local(program: &Path, folder: &Path) -> Line {
+    let setting = |key: &str, path: &str| format!("{}={}", variable(key), folder.join(path).display());
+    Line::new(["env".to_owned(), format!("{}=development", variable("profile"))])
+        .with([setting("database.path", DATABASE), setting("media.folder", MEDIA), setting("backup.folder", "backups")])
+        .with([program.display().to_string()])
+}
+
 fn switch(facts: &Facts) -> Vec<Step> {
     // Before anybody is kept out: what runs has the files that it was started with.
     let files = step("files", "where the containers have them from", Work::Files(facts.number), file_lines(facts, facts.number));
     let mut steps = vec![Step { undone_by: &["back-files"], ..files }, Step { undone_by: &["back-open"], ..close(facts, "close") }];
-    if facts.schema_back().is_some() {
+    if facts.schema_back().is_some() || facts.data.is_some() {
         steps.push(Step {
             undone_by: &["back-switch"],
             ..step("stop", "nobody writes", Work::Run, vec![before(facts).with(["stop", "backend"])])
         });
+    }
+    if facts.schema_back().is_some() {
         steps.push(data(facts, "data", before(facts), facts.schema_back(), facts.discard));
+    }
+    if let Some(data) = &facts.data {
+        let put = run(facts, before(facts)).with(["backupd", "import", "-", "--yes"]).reading(&data.archive);
+        let what = "the other data, verified there before they take the place of what is kept beside them";
+        steps.extend([backup(facts), Step { undone_by: &["back-put"], ..step("put", what, Work::Run, vec![put]) }]);
     }
     steps.extend([
         Step {
@@ -162,6 +208,7 @@ fn switch(facts: &Facts) -> Vec<Step> {
             ..step("switch", "the new server, which migrates at its start", Work::Run, vec![up_backend(new(facts))])
         },
         ready(facts, "gate", facts.of.as_ref().map_or(Some(facts.release.as_str()), |of| of.release.as_deref()), inspect_backend(facts)),
+        trial(facts, "trial"),
         open(facts, "open"),
         Step {
             undone_by: &["back-others"],
@@ -182,8 +229,21 @@ pub(super) fn back(facts: &Facts, learned: &Learned, reached: Reached) -> Vec<St
         steps.extend(hook("failed", facts.hooks.failed.as_ref()));
         return steps;
     };
+    if facts.data.is_some() && reached.opened {
+        // What visitors wrote to the new data stays with them.
+        steps.push(step("back-record", "in the history: somebody must decide", Work::Record(Outcome::Stuck), record_lines(facts)));
+        steps.push(unlock(facts, "back-unlock"));
+        steps.extend(hook("failed", facts.hooks.failed.as_ref()));
+        return steps;
+    }
     if reached.switched {
         steps.push(close(facts, "back-close"));
+        if reached.put {
+            steps.push(step("back-stop", "nobody writes", Work::Run, vec![new(facts).with(["stop", "backend"])]));
+            let id = learned.backup.as_deref().unwrap_or("BACKUP");
+            let line = run(facts, before(facts)).with(["backupd", "restore", id, "--yes"]);
+            steps.push(step("back-put", "the data as they were when the site was closed", Work::Run, vec![line]));
+        }
         // What a rollback took back, the version before migrates again at its start.
         if learned.migrates && facts.of.is_none() {
             steps.push(step("back-stop", "nobody writes", Work::Run, vec![new(facts).with(["stop", "backend"])]));
@@ -197,6 +257,7 @@ pub(super) fn back(facts: &Facts, learned: &Learned, reached: Reached) -> Vec<St
     if reached.switched {
         steps.push(step("back-switch", "the server of the version before", Work::Run, vec![up_backend(before(facts))]));
         steps.push(ready(facts, "back-gate", previous.release.as_deref(), inspect_backend(facts)));
+        steps.push(trial(facts, "back-trial"));
     }
     steps.push(open(facts, "back-open"));
     if reached.switched {
@@ -237,6 +298,12 @@ fn close(facts: &Facts, name: &'static str) -> Step {
         Work::Close,
         vec![in_proxy(facts).with(["touch", MAINTENANCE])],
     )
+}
+
+/// Through the proxy's own network, since from outside nobody is let in yet. The page is still that of the version before.
+fn trial(facts: &Facts, name: &'static str) -> Step {
+    let line = gate::inside(in_proxy(facts), &facts.site, "http://backend:3036", "http://frontend:8036");
+    step(name, "what a visitor does first, asked from inside, before the first one may", Work::Trial, vec![line])
 }
 
 fn open(facts: &Facts, name: &'static str) -> Step {

@@ -5,7 +5,7 @@ use expect_test::expect_file;
 use proptest::prelude::*;
 
 use super::{Reached, Step, Work, back, forward, shown, stay};
-use crate::deploy::facts::{Cluster, Facts, Gate, Hooks, Learned, Repository, Site, Target, Tools};
+use crate::deploy::facts::{Carried, Cluster, Facts, Gate, Hooks, Learned, Repository, Site, Target, Tools};
 use crate::deploy::release::{Outcome, Release};
 
 fn images(number: u32) -> BTreeMap<String, String> {
@@ -27,6 +27,7 @@ fn release(number: u32, schema: i64) -> Release {
         reason: None,
         commit: None,
         of: None,
+        other_data: false,
         backup: None,
         schema: Some(schema),
         downtime_ms: None,
@@ -68,7 +69,21 @@ fn facts() -> Facts {
             remote: false,
         },
         cluster: None,
+        data: None,
     }
+}
+
+/// Other data for the version that runs.
+fn push() -> Facts {
+    let mut push = facts();
+    (push.of, push.images, push.build) = (push.previous.clone(), images(7), false);
+    let path = PathBuf::from;
+    push.data = Some(Carried {
+        folder: path("/home/ana/.dev"),
+        program: path("/target/backupd"),
+        archive: path("/home/ana/site/deploy/data/8.tar.gz"),
+    });
+    push
 }
 
 fn cluster(target: Target) -> Facts {
@@ -104,6 +119,7 @@ fn a_plan_is_shown_command_by_command() {
     let mut rollback = facts();
     (rollback.of, rollback.images) = (Some(release(6, 14)), images(6));
     expect_file!["snapshots/compose-rollback.txt"].assert_eq(&shown(&rollback));
+    expect_file!["snapshots/compose-push.txt"].assert_eq(&shown(&push()));
     let mut first = facts();
     first.previous = None;
     expect_file!["snapshots/compose-first.txt"].assert_eq(&shown(&first));
@@ -112,6 +128,28 @@ fn a_plan_is_shown_command_by_command() {
     let mut back = cluster(Target::Gitops);
     back.of = Some(Release { commit: Some("0123abc".to_owned()), ..release(6, 15) });
     expect_file!["snapshots/gitops-rollback.txt"].assert_eq(&shown(&back));
+}
+
+/// Wherever it stops: what the site had comes back, unless visitors came to what took its place.
+#[test]
+fn other_data_go_where_they_came_from() {
+    let steps = forward(&push());
+    for pair in ["pack", "lock", "close", "stop", "backup", "put", "switch", "gate", "trial", "open"].windows(2) {
+        assert!(is_before(&steps, pair[0], pair[1]), "{pair:?}");
+    }
+    for stop in 0..steps.len() {
+        let begun: Vec<&str> = steps.iter().take(stop + 1).map(|step| step.name).collect();
+        let reached = Reached::of(|name| begun.contains(&name));
+        let learned = Learned { backup: Some("20261126T030000Z".to_owned()), ..Learned::default() };
+        let way = back(&push(), &learned, reached);
+        let restored = place(&way, "back-put").map(|at| way[at].lines[0].to_string());
+        assert_eq!(restored.is_some(), reached.put && !reached.opened, "{begun:?}");
+        assert!(restored.is_none_or(|line| line.ends_with("backupd restore 20261126T030000Z --yes")));
+        assert_eq!(place(&way, "back-open").is_some(), reached.filed && !reached.opened, "{begun:?}");
+        for pair in ["back-close", "back-stop", "back-put", "back-switch", "back-gate", "back-trial", "back-open"].windows(2) {
+            assert!(is_before(&way, pair[0], pair[1]), "{pair:?}");
+        }
+    }
 }
 
 prop_compose! {
@@ -152,7 +190,7 @@ proptest! {
     fn what_must_come_first_comes_first(facts in any_facts()) {
         let steps = forward(&facts);
         let order = ["preflight", "tests", "images", "release", "lock", "record", "before", "backup", "rehearse", "drill", "files", "close", "stop",
-                     "data", "switch", "gate", "open", "others", "smoke", "watch", "live", "prune", "unlock", "after"];
+                     "data", "put", "switch", "gate", "trial", "open", "others", "smoke", "watch", "live", "prune", "unlock", "after"];
         for pair in order.windows(2) {
             prop_assert!(is_before(&steps, pair[0], pair[1]), "{pair:?}");
         }
@@ -172,7 +210,7 @@ proptest! {
     #[test]
     fn a_name_is_that_of_one_step(facts in any_facts(), migrates in any::<bool>(), opened in any::<bool>()) {
         let learned = Learned { migrates, schema_from: Some(15), ..Learned::default() };
-        let reached = Reached { locked: true, filed: true, closed: true, switched: true, opened };
+        let reached = Reached { locked: true, filed: true, closed: true, switched: true, put: false, opened };
         let steps: Vec<Step> = [forward(&facts), back(&facts, &learned, reached), stay(&facts)].concat();
         let ours = steps.iter().filter(|step| step.name != "failed");
         let names: Vec<_> = ours.map(|step| step.name).collect();
@@ -201,11 +239,11 @@ proptest! {
         prop_assert!(has("back-open"), "visitors come in again");
         prop_assert!(has("back-files"), "the files are those of the version that runs");
         let changed = ["stop", "switch"].iter().any(|name| begun.contains(name));
-        for name in ["back-close", "back-switch", "back-gate", "back-smoke"] {
+        for name in ["back-close", "back-switch", "back-gate", "back-trial", "back-smoke"] {
             prop_assert_eq!(has(name), changed, "{}", name);
         }
         prop_assert_eq!(has("back-data"), changed && learned.migrates);
-        for pair in ["back-close", "back-stop", "back-data", "back-files", "back-switch", "back-gate", "back-open", "back-others", "back-smoke"].windows(2) {
+        for pair in ["back-close", "back-stop", "back-data", "back-files", "back-switch", "back-gate", "back-trial", "back-open", "back-others", "back-smoke"].windows(2) {
             prop_assert!(is_before(&way, pair[0], pair[1]), "{:?}", pair);
         }
         let gate = way.iter().find_map(|step| match &step.work {
