@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
@@ -12,6 +13,8 @@ use crate::output::plain;
 
 /// Below this, somebody should look: it is renewed a month before.
 const DAYS_MIN: i64 = 7;
+/// How long the proxy may take to serve what certbot put in place: it looks every 10 s, and then starts workers.
+const TAKEN_UP: Duration = Duration::from_secs(15);
 
 /// The certificate of a site on Compose
 #[derive(Args)]
@@ -24,7 +27,8 @@ pub(crate) struct Cert {
 enum Action {
     /// What is served, by whom it was issued, until when, and how the last renewal went
     ///
-    /// Exit codes: 0 it is trusted, for these hosts, for another week at least; 1 it is not, or nobody answers; 2 wrong command line.
+    /// Exit codes: 0 it is the one that certbot put in place, of an authority, for these hosts, for another week at least; 1 it is not, or nobody
+    /// answers; 2 wrong command line.
     Status {
         #[command(flatten)]
         place: Where,
@@ -35,21 +39,35 @@ impl Cert {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let Action::Status { place } = self.command;
         let site = Standing::of(&place)?;
-        let served = served(&site.domain, &site.address, site.port)?;
-        let seen = Certificate::read(&served)?;
+        let ask = || Certificate::read(&served(&site.domain, &site.address, site.port)?);
+        let mut seen = ask()?;
+        let in_place = site.certificate_in_place().map(|pem| Certificate::read(&pem)).transpose()?;
+        let is_served = |seen: &Certificate| in_place.as_ref().is_none_or(|there| there.serial == seen.serial);
+        let asked = Instant::now();
+        while !is_served(&seen) && asked.elapsed() < TAKEN_UP {
+            std::thread::sleep(Duration::from_secs(1));
+            seen = ask()?;
+        }
         let days = seen.days_left(site.now)?;
         plain(&format!("{} serves a certificate for {}", site.domain, seen.hosts.join(", ")));
         plain(&format!("    issued by    {}{}", seen.issuer, if seen.is_self_signed() { " (by itself: browsers warn)" } else { "" }));
         plain(&format!("    since        {}", seen.since));
         plain(&format!("    until        {} ({days} days)", seen.until));
-        if let Some(there) = site.certificate_in_place() {
-            let there = Certificate::read(&there)?;
-            let same =
-                if there.serial == seen.serial { "the one that is served" } else { "another one: the proxy takes it up within seconds" };
-            plain(&format!("    in place     {same}"));
-        }
+        let place = match &in_place {
+            None => "unknown: the proxy does not run".to_owned(),
+            Some(_) if is_served(&seen) => "the one that is served".to_owned(),
+            Some(there) => format!("another one, until {}", there.until),
+        };
+        plain(&format!("    in place     {place}"));
         plain(&format!("    certbot      {}", site.last_of_certbot()));
         let mut problems = Vec::new();
+        if !is_served(&seen) {
+            problems.push(format!(
+                "visitors get another certificate than the one that certbot put in place: something else answers at {}:{}, or the proxy refuses it, \
+                 and says why: docker logs {}-proxy-1",
+                site.address, site.port, site.name
+            ));
+        }
         if seen.is_self_signed() {
             problems.push("it is self-signed: no authority has issued one yet, and the log of certbot says why".to_owned());
         }

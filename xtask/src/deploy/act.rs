@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use magnetiq_manifests::{Files, Image, Target as Rendered};
 use serde_json::Value;
 
-use super::facts::{Facts, Learned, Repository};
+use super::facts::{Facts, Learned, Repository, Target};
 use super::gate::{self, Prober};
 use super::line::{Line, last_words};
 use super::plan::compose::{LABEL, release_image, release_lines};
@@ -213,8 +213,21 @@ impl<'a> World<'a> {
         Ok(String::new())
     }
 
-    /// Containers of commands that were killed with a deployment before this one.
-    fn forget_left_over(&self) -> Result<()> {
+    /// Whether the target can be asked at all. A cluster is asked through servers of its own, and a step that fails there says so.
+    pub(crate) fn answers(&self) -> bool {
+        let version = Line::new(&self.facts.tools.docker).with(["version", "--format", "{{.Server.Version}}"]);
+        self.facts.target != Target::Compose || version.output().is_ok_and(|output| output.status.success())
+    }
+
+    /// Containers of commands that were killed or cut off: with a deployment before this one, or with this one before it goes on.
+    ///
+    /// # Errors
+    ///
+    /// When the target cannot be asked.
+    pub(crate) fn forget_left_over(&self) -> Result<()> {
+        if self.facts.target != Target::Compose {
+            return Ok(());
+        }
         let docker = Line::new(&self.facts.tools.docker);
         let project = format!("label=com.docker.compose.project={}", self.facts.name);
         let listed =

@@ -20,6 +20,8 @@ enum Ended {
     Failed(String),
     /// It would have lost what was written.
     Undecided(String),
+    /// The target went away in the middle of a step, and nothing can be done there, neither forward nor back.
+    CutOff(String),
 }
 
 /// Everything, from where the journal ends.
@@ -30,11 +32,15 @@ enum Ended {
 pub(crate) fn out(facts: &Facts, mut journal: Journal) -> Result<ExitCode> {
     let world = World::new(facts);
     plain(&bold(&title(facts)));
+    if journal.has_begun("lock") {
+        world.forget_left_over()?;
+    }
     let failed = match journal.failed() {
         Some((step, reason)) => Some(format!("{step}: {reason}")),
         None => match steps(&world, &mut journal, &plan::forward(facts), None)? {
             Ended::Well => None,
             Ended::Failed(reason) | Ended::Undecided(reason) => Some(reason),
+            Ended::CutOff(reason) => return Ok(cut_off(&reason)),
         },
     };
     let Some(reason) = failed else {
@@ -62,6 +68,7 @@ fn back(facts: &Facts, world: &World<'_>, mut journal: Journal, reason: &str) ->
             ("rolled-back", format!("{} runs, as before{}", before(facts), away(&journal)))
         }
         Ended::Well => ("failed", "nothing was changed".to_owned()),
+        Ended::CutOff(reason) => return Ok(cut_off(&reason)),
         Ended::Failed(second) => {
             let lines = [
                 format!("and the way back failed, too: {second}"),
@@ -72,12 +79,23 @@ fn back(facts: &Facts, world: &World<'_>, mut journal: Journal, reason: &str) ->
         }
         Ended::Undecided(lost) => match steps(world, &mut journal, &plan::stay(facts), Some(reason))? {
             Ended::Well => ("undecided", stays(facts, &lost)),
+            Ended::CutOff(reason) => return Ok(cut_off(&reason)),
             Ended::Failed(second) | Ended::Undecided(second) => ("stuck", format!("and the new version does not start again: {second}")),
         },
     };
     finish(facts, &mut journal, outcome)?;
     plain(&format!("\n{said}"));
     Ok(ExitCode::FAILURE)
+}
+
+/// Nothing is written to the journal: what was begun is done again by who goes on.
+fn cut_off(reason: &str) -> ExitCode {
+    plain(&format!(
+        "\n{}\n    {reason}\n\nnothing was undone, since nobody answers there; what runs there goes on as it is. When it answers again, the same command \
+         goes on where it was",
+        coloured("the target is out of reach:", AnsiColors::Red)
+    ));
+    ExitCode::FAILURE
 }
 
 fn finish(facts: &Facts, journal: &mut Journal, outcome: &str) -> Result<()> {
@@ -150,6 +168,10 @@ fn steps(world: &World<'_>, journal: &mut Journal, steps: &[Step], failed: Optio
             }
             Err(error) => {
                 let reason = format!("{error:#}");
+                if step.is_elsewhere() && !world.answers() {
+                    plain(&row("CUT OFF", AnsiColors::Red, Some(seconds), step.name, ""));
+                    return Ok(Ended::CutOff(format!("{}: {reason}", step.name)));
+                }
                 plain(&row("FAILED", AnsiColors::Red, Some(seconds), step.name, ""));
                 journal.write(Event::Failed { step: step.name.to_owned(), seconds, reason: reason.clone() })?;
                 let undecided = error.downcast_ref::<WouldLose>().is_some() && step.name == "back-data";

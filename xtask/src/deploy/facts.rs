@@ -200,7 +200,9 @@ mod tests {
     fn the_times_that_visitors_were_kept_out_are_added_up() {
         let at = |time: &str| Some(format!("2026-11-26T03:00:{time}Z").parse().expect("a time"));
         let mut learned = Learned::default();
-        for (closed, opened, all) in [(None, "01", None), (at("02"), "03.5", Some(1500)), (None, "09", Some(1500)), (at("10"), "12", Some(3500))] {
+        for (closed, opened, all) in
+            [(None, "01", None), (at("02"), "03.5", Some(1500)), (None, "09", Some(1500)), (at("10"), "12", Some(3500))]
+        {
             learned.closed_at = closed;
             learned.opened(at(opened).expect("a time"));
             assert_eq!((learned.downtime_ms, learned.closed_at), (all, None), "{opened}");

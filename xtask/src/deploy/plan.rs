@@ -31,6 +31,13 @@ pub(crate) struct Step {
     pub(crate) undone_by: &'static [&'static str],
 }
 
+impl Step {
+    /// Whether it does something on the target: only then can it fail because that went away.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        !matches!(self.work, Work::Preflight | Work::RunShown)
+    }
+}
+
 /// How the lines of a step are run, and what follows from what they say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Work {

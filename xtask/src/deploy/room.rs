@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn what_df_says_is_understood() {
-        let said = "Filesystem     1024-blocks     Used Available Capacity Mounted on\noverlay          264212084 48887808  46398080      52% /\n";
+        let said =
+            "Filesystem     1024-blocks     Used Available Capacity Mounted on\noverlay          264212084 48887808  46398080      52% /\n";
         assert_eq!(available_bytes(said), Some(46_398_080 * 1024));
         assert_eq!(available_bytes("df: /: no such file"), None);
     }
