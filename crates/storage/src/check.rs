@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode};
@@ -31,6 +32,7 @@ pub enum Check {
 
 /// What to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum CheckOn {
     /// A copy, which takes the size of the database in disk space; the log can be used again meanwhile.
     #[default]
@@ -52,6 +54,7 @@ pub struct Progress {
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[must_use = "damage is no error, it is in here"]
 pub struct Checked {
     /// One sentence for each problem, at most a hundred; empty if all is well.
     pub findings: Vec<String>,
@@ -75,13 +78,14 @@ pub(crate) fn check(
     progress: impl FnMut(Progress) -> ControlFlow<()> + Send + 'static,
 ) -> Result<Checked, Error> {
     let started = Instant::now();
+    refuse_closed(readers)?;
     let to = beside(path, ".check");
     match on {
         CheckOn::Live => check_live(readers, path, options, check, progress),
         CheckOn::Snapshot => {
             let copy = Partial::create(&to)?;
             readers.run_for(NO_LIMIT, |conn| fill(conn, &copy.path).map_err(|source| Error::Snapshot { path: to, source }))?;
-            check_file(&Place::owned(&copy.path), &copy.path, options, check, started, progress)
+            check_file(readers, &Place::owned(&copy.path), &copy.path, options, check, started, progress)
         }
     }
 }
@@ -94,12 +98,19 @@ pub(crate) fn check_live(
     check: Check,
     progress: impl FnMut(Progress) -> ControlFlow<()> + Send + 'static,
 ) -> Result<Checked, Error> {
-    let checked = check_file(readers.place(), path, options, check, Instant::now(), progress)?;
+    refuse_closed(readers)?;
+    let checked = check_file(readers, readers.place(), path, options, check, Instant::now(), progress)?;
     readers.place().still_at_rest()?;
     Ok(checked)
 }
 
+fn refuse_closed(readers: &Readers) -> Result<(), Error> {
+    if readers.pool.is_closed() { Err(Error::Closed) } else { Ok(()) }
+}
+
+/// On a connection of its own, for which the end of the store does not wait: so it breaks off when that comes.
 fn check_file(
+    readers: &Readers,
     place: &Place,
     path: &Path,
     options: &Options,
@@ -110,12 +121,14 @@ fn check_file(
     let conn = place.open().map_err(|source| Error::Open { path: path.to_owned(), source })?;
     configure_reader(&conn, options)?;
     let mut reports = 0;
+    let closed = readers.pool.closed();
     let report = move || {
         reports += 1;
-        progress(Progress { elapsed: started.elapsed(), reports }).is_break()
+        closed.load(Ordering::SeqCst) || progress(Progress { elapsed: started.elapsed(), reports }).is_break()
     };
     conn.progress_handler(STEPS, Some(report))?;
     let findings = look(&conn, check).map_err(|e| match e.sqlite_error_code() {
+        Some(ErrorCode::OperationInterrupted) if readers.pool.is_closed() => Error::Closed,
         Some(ErrorCode::OperationInterrupted) => Error::CheckStopped,
         _ => Error::Sqlite(e),
     })?;

@@ -5,12 +5,13 @@
 
 use std::cell::Cell;
 use std::ffi::c_int;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use rusqlite::hooks::Wal;
 
 use crate::Error;
+use crate::facts::Counters;
 use crate::reader::Readers;
 
 /// Pages in the log between two attempts, as SQLite's own default.
@@ -48,7 +49,7 @@ impl Checkpoints {
     }
 
     /// Called after each commit. A checkpoint that fails here costs only disk space, so it is logged and tried again later.
-    pub(crate) fn after_commit(&mut self, conn: &Connection, readers: &Readers) {
+    pub(crate) fn after_commit(&mut self, conn: &Connection, readers: &Readers, counters: &Counters) {
         let pages = LOG_PAGES.get();
         if pages < self.seen_pages {
             self.next_pages = STEP_PAGES;
@@ -58,6 +59,8 @@ impl Checkpoints {
             return;
         }
         self.next_pages = pages.saturating_add(STEP_PAGES);
+        // What is queued waits for this, too.
+        counters.works_on(Instant::now());
         // None that is older than it may be is allowed to hold the log.
         readers.reclaim();
         match self.relieve(conn, pages) {
@@ -67,6 +70,7 @@ impl Checkpoints {
             Ok(_) => {}
             Err(e) => tracing::warn!(error = &e as &dyn std::error::Error, pages, "cannot move the write-ahead log into the database"),
         }
+        counters.rests();
     }
 
     fn relieve(&self, conn: &Connection, pages: u32) -> rusqlite::Result<Outcome> {

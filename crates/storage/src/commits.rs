@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -18,9 +19,16 @@ pub(crate) struct CommitClock {
     /// Threads and wakers that wait. Whoever waits says so first and looks at the number afterwards; the writer does it the other way
     /// round, so that one of them sees the other.
     waiting: AtomicUsize,
-    wakers: Mutex<Vec<Waker>>,
+    wakers: Mutex<Wakers>,
     advanced: Condvar,
     tables: Mutex<Tables>,
+}
+
+/// Of the futures that wait, each by its number.
+#[derive(Debug, Default)]
+struct Wakers {
+    numbers: u64,
+    waiting: BTreeMap<u64, Waker>,
 }
 
 /// Which tables were written to.
@@ -71,14 +79,17 @@ impl CommitClock {
         }
         let wakers = {
             let mut wakers = self.wakers();
-            self.waiting.fetch_sub(wakers.len(), SeqCst);
-            std::mem::take(&mut *wakers)
+            self.waiting.fetch_sub(wakers.waiting.len(), SeqCst);
+            std::mem::take(&mut wakers.waiting)
         };
         self.advanced.notify_all();
-        wakers.into_iter().for_each(Waker::wake);
+        for waker in wakers.into_values() {
+            // Foreign code, whose panic must not end the thread.
+            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+        }
     }
 
-    fn wakers(&self) -> MutexGuard<'_, Vec<Waker>> {
+    fn wakers(&self) -> MutexGuard<'_, Wakers> {
         self.wakers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -113,18 +124,40 @@ impl CommitClock {
         found
     }
 
-    fn poll_past(&self, seen: u64, cx: &Context<'_>) -> Poll<Result<u64, Error>> {
+    /// `number` is that of the future, once it has one.
+    fn poll_past(&self, seen: u64, number: &mut Option<u64>, cx: &Context<'_>) -> Poll<Result<u64, Error>> {
         if let Some(found) = self.past(seen) {
             return Poll::Ready(found);
         }
-        {
+        let waker = cx.waker().clone();
+        let replaced = {
             let mut wakers = self.wakers();
-            if !wakers.iter().any(|known| known.will_wake(cx.waker())) {
-                wakers.push(cx.waker().clone());
+            let number = *number.get_or_insert_with(|| {
+                wakers.numbers += 1;
+                wakers.numbers
+            });
+            let replaced = wakers.waiting.insert(number, waker);
+            if replaced.is_none() {
                 self.waiting.fetch_add(1, SeqCst);
             }
-        }
+            replaced
+        };
+        // Foreign code, and so without the lock.
+        drop(replaced);
         self.past(seen).map_or(Poll::Pending, Poll::Ready)
+    }
+
+    /// Nobody waits for the future with this number any more.
+    fn forget(&self, number: u64) {
+        let forgotten = {
+            let mut wakers = self.wakers();
+            let forgotten = wakers.waiting.remove(&number);
+            if forgotten.is_some() {
+                self.waiting.fetch_sub(1, SeqCst);
+            }
+            forgotten
+        };
+        drop(forgotten);
     }
 }
 
@@ -152,8 +185,9 @@ impl Commits {
     /// The tables that commits with a number above `seen` wrote to, in the order of their names. What a commit wrote is here once its number is,
     /// perhaps a moment before; so ask for the number first.
     ///
-    /// As SQLite's update hook tells it: nothing of tables that are `WITHOUT ROWID`, nothing of a `DELETE` without `WHERE`. A table may be named that was
-    /// written to by a write that was undone.
+    /// As SQLite's update hook tells it: nothing of tables that are `WITHOUT ROWID`, nothing of a `DELETE` without `WHERE`, nothing of tables
+    /// that a write renames or drops. A migration, [`roll_back`](crate::Store::roll_back) and a `VACUUM` name every table there is, before or
+    /// after. A table may be named that was written to by a write that was undone.
     pub fn written_since(&self, seen: u64) -> Vec<String> {
         let tables = self.clock.tables();
         tables.written.iter().filter(|(_, number)| **number > seen).map(|(table, _)| table.clone()).collect()
@@ -180,7 +214,7 @@ impl Commits {
     /// Resolves when there is a commit that this watcher has not told of yet, to the number of the last one; or to [`Error::Closed`].
     /// Commits from before the watcher was made do not count. Works on any executor, and may be dropped at any time.
     pub fn changed(&mut self) -> Changed<'_> {
-        Changed { commits: self }
+        Changed { commits: self, number: None }
     }
 }
 
@@ -189,17 +223,27 @@ impl Commits {
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Changed<'c> {
     commits: &'c mut Commits,
+    /// By which the clock knows its waker; `None` before there is one.
+    number: Option<u64>,
 }
 
 impl Future for Changed<'_> {
     type Output = Result<u64, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let commits = &mut *self.commits;
-        let polled = commits.clock.poll_past(commits.seen, cx);
+        let Self { commits, number } = &mut *self;
+        let polled = commits.clock.poll_past(commits.seen, number, cx);
         if let Poll::Ready(Ok(number)) = polled {
             commits.seen = number;
         }
         polled
+    }
+}
+
+impl Drop for Changed<'_> {
+    fn drop(&mut self) {
+        if let Some(number) = self.number {
+            self.commits.clock.forget(number);
+        }
     }
 }

@@ -106,7 +106,8 @@ pub enum Error {
     /// setting of the connection. The write was rolled back.
     #[error("a write closure may not run {statement}")]
     Refused { statement: String },
-    /// A statement of this closure ended the transaction (`ON CONFLICT ROLLBACK`, `RAISE(ROLLBACK)`); nothing was kept.
+    /// A statement of this closure ended the transaction (`ON CONFLICT ROLLBACK`, `RAISE(ROLLBACK)`, a full disk), and the closure went on;
+    /// nothing was kept, neither what it did before nor what it did after that.
     #[error("the closure ended the transaction it ran in")]
     TransactionEnded,
     /// The transaction that this write shared with others was undone, because one of them ended it. Nothing was kept, try again. Also for
@@ -234,6 +235,12 @@ impl Error {
                 Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::OutOfMemory | ErrorCode::DatabaseCorrupt)
             ),
         }
+    }
+
+    /// Whether a statement would have committed inside of a closure: it ran after the transaction had ended.
+    pub(crate) fn is_refused_commit(&self) -> bool {
+        let code = self.sqlite().and_then(rusqlite::Error::sqlite_error).map(|e| e.extended_code);
+        code == Some(rusqlite::ffi::SQLITE_CONSTRAINT_COMMITHOOK)
     }
 
     fn causes(&self) -> impl Iterator<Item = &(dyn StdError + 'static)> {

@@ -22,7 +22,8 @@ pub struct Facts {
     pub wal_bytes: u64,
     /// Operations that wait for their turn on the writer thread.
     pub queue_depth: usize,
-    /// How long ago the oldest write that is not answered yet was queued; zero while there is none. Grows where the writer hangs.
+    /// How long ago the oldest write that is not answered yet was queued; while the writer moves the log into the database after a commit,
+    /// how long it has done so; zero while it has nothing to do. Grows where the writer hangs.
     pub queue_age: Duration,
     /// How long the oldest open read transaction has been open; `None` while there is none. It keeps the log from being used again.
     pub oldest_reader: Option<Duration>,

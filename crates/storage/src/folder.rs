@@ -38,7 +38,6 @@ pub(crate) fn resolve_existing(path: &Path) -> Result<PathBuf, Error> {
 fn create_private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
-    #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     let missing: Vec<_> = folder.ancestors().take_while(|f| !f.as_os_str().is_empty() && !f.exists()).collect();
     builder.create(folder)?;
@@ -59,7 +58,6 @@ pub(crate) fn create_private_file(path: &Path) -> Result<(), Error> {
 pub(crate) fn private_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
 }

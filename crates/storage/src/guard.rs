@@ -3,6 +3,10 @@
 //! SQLite asks an authorizer for each statement that it prepares. Starting or ending the transaction, attaching a database and
 //! changing a setting of the connection are refused there, before anything happens, so that no closure can commit or undo the writes
 //! of others. The same question tells which writes defer foreign keys and which change the schema.
+//!
+//! What no question tells is a statement that ends the transaction by failing: `OR ROLLBACK`, `RAISE(ROLLBACK)`, a full disk, an interrupt.
+//! A closure that goes on after it would write without a transaction, or in one that it begins with a savepoint. So SQLite tells of each
+//! roll back, and nothing commits while a closure runs.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,6 +51,7 @@ pub(crate) struct Guard {
     scope: AtomicU8,
     deferred: AtomicBool,
     schema: AtomicBool,
+    ended: AtomicBool,
     refused: Mutex<Option<String>>,
 }
 
@@ -55,6 +60,15 @@ impl Guard {
         let guard = Arc::new(Self::default());
         let judge = Arc::clone(&guard);
         conn.authorizer(Some(move |context: AuthContext<'_>| judge.judge(&context.action)))?;
+        let judge = Arc::clone(&guard);
+        // True makes a roll back of the commit. The savepoints inside of a transaction ask nothing here.
+        conn.commit_hook(Some(move || judge.scope.load(Relaxed) != Scope::Store as u8))?;
+        let judge = Arc::clone(&guard);
+        conn.rollback_hook(Some(move || {
+            if judge.scope.load(Relaxed) == Scope::Write as u8 {
+                judge.ended.store(true, Relaxed);
+            }
+        }))?;
         Ok(guard)
     }
 
@@ -74,6 +88,11 @@ impl Guard {
     /// Whether foreign keys were deferred since the last call: such a write may only fail at the commit.
     pub(crate) fn take_deferred(&self) -> bool {
         self.deferred.swap(false, Relaxed)
+    }
+
+    /// Whether the transaction was rolled back inside of a closure since the last call, even if another one is open by now.
+    pub(crate) fn take_ended(&self) -> bool {
+        self.ended.swap(false, Relaxed)
     }
 
     /// Whether a table may have been made or altered since the last call.

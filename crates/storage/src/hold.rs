@@ -27,6 +27,7 @@ use crate::folder::{beside, resolve_existing};
 /// # }
 /// ```
 #[derive(Debug)]
+#[must_use = "whoever drops it lets the files go"]
 pub struct Hold {
     _file: File,
 }
@@ -74,7 +75,6 @@ fn create(name: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     // Who asks, and who holds it next, may be another user.
-    #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o644);
     options.open(name)
 }

@@ -8,12 +8,17 @@ use rusqlite::Connection;
 use crate::Error;
 use crate::checkpoint::commits;
 use crate::facts::Counters;
+use crate::fingerprint::stored_tables;
 use crate::guard::Guard;
 
 /// The transaction that a write closure runs in; a [`Connection`] for everything but the transaction itself.
 ///
-/// A function that takes `&Tx` is visibly one that writes. Starting, committing or rolling back a transaction, attaching a database
-/// and changing a setting of the connection are refused ([`Error::Refused`]); savepoints of the closure's own are fine.
+/// A function that takes `&Tx` is visibly one that writes. SQL that starts, commits or rolls back a transaction, attaches a database
+/// or changes a setting of the connection is refused ([`Error::Refused`]); savepoints of the closure's own are fine.
+///
+/// That holds for SQL only. The methods of [`Connection`] that set something on it (`set_db_config`, `busy_timeout`, `authorizer`,
+/// `progress_handler`, and the hooks for commits, roll backs, updates and the log) reach the one connection that all writes share, on which
+/// the store relies: leave them alone.
 #[derive(Debug)]
 pub struct Tx(Connection);
 
@@ -41,7 +46,6 @@ pub(crate) enum Message {
     Exclusive(Box<dyn Job>),
     /// Work that needs the connection for itself, and when it was queued.
     Alone(Instant, Box<dyn FnOnce(&Desk<'_>) + Send>),
-    Close,
 }
 
 /// What work of its own finds on the writer thread.
@@ -54,6 +58,15 @@ pub(crate) struct Desk<'c> {
 }
 
 impl Desk<'_> {
+    /// Lets the next commit tell of each table that is there now. For work that the update hook sees nothing of; where tables come or go,
+    /// called before and after.
+    pub(crate) fn touch_all(&self) {
+        match stored_tables(self.conn) {
+            Ok(tables) => tables.iter().for_each(|table| self.counters.clock.touch(table)),
+            Err(e) => tracing::warn!(error = &e as &dyn std::error::Error, "which tables were written to is not known"),
+        }
+    }
+
     /// Tells of the commits of this work, before its caller has the result.
     pub(crate) fn announce(&self) {
         if let Err(e) = self.counters.measure(self.conn) {
@@ -108,7 +121,9 @@ impl<T: Send, F: FnOnce(&Tx) -> Result<T, Error> + Send> Job for Queued<T, F> {
     }
 
     fn fail(&mut self, error: Error) {
-        self.result = Some(Err(error));
+        let replaced = self.result.replace(Err(error));
+        // Foreign code, whose panic must not end the thread.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(replaced)));
     }
 
     fn deliver(self: Box<Self>) {

@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(not(unix))]
+compile_error!("magnetiq-storage needs the file locks and owners of a Unix system");
+
 mod cancel;
 mod check;
 mod checkpoint;
@@ -21,6 +24,7 @@ mod operate;
 mod options;
 mod place;
 mod pool;
+mod queue;
 mod read_only;
 mod reader;
 mod rehearse;

@@ -43,6 +43,7 @@ const ASKED_MOST: u32 = 100;
 /// # }
 /// ```
 #[derive(Debug)]
+#[must_use = "whoever drops it lets the next owner in"]
 pub struct Lock {
     path: PathBuf,
     file: File,
@@ -131,7 +132,6 @@ impl Drop for Lock {
 fn open(name: &PathBuf) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(name)
 }

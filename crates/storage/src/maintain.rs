@@ -188,6 +188,7 @@ fn rewrite(desk: &Desk<'_>, path: &Path, options: &Options) -> Result<(), Error>
     verify(&copy.path)?;
     target.replace_with(&copy.path)?;
     // Cached rowids may be others now.
+    desk.touch_all();
     desk.counters.clock.advance(1);
     checkpoint::try_truncate(desk.conn, options.busy_timeout);
     Ok(())

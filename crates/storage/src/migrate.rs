@@ -17,7 +17,7 @@ use crate::folder::{beside, parent};
 use crate::guard::{Guard, Scope};
 use crate::job::Desk;
 use crate::reader::{NO_LIMIT, Readers};
-use crate::snapshot::{Existing, PARTIAL, check_foreign_keys, copy, verify};
+use crate::snapshot::{Existing, PARTIAL, check_foreign_keys, copy, remove_left_over, verify};
 use crate::void::Failed;
 use crate::{Error, Options};
 
@@ -112,14 +112,20 @@ fn in_one_transaction(desk: &Desk<'_>, readers: &Readers, path: &Path, runner: &
         // Nobody can write now, so what a reader sees is what the migrations start from.
         let name = beside(path, &format!(".before-v{target}.sqlite3"));
         let copied = readers.run_for(NO_LIMIT, |conn| copy(conn, &name, Existing::Replace, verify))?;
-        forget_old_snapshots(path);
+        forget_old_snapshots(path, &copied.path);
         snapshot = Some(copied.path);
+    }
+    if !pending.is_empty() {
+        desk.touch_all();
     }
     apply(desk.conn, desk.guard, runner, &pending)?;
     check_foreign_keys(desk.conn)?;
     if let Some(copy) = &snapshot {
         // Before the commit, so that no commit is without it.
         Fingerprint::take(desk.conn)?.save(copy)?;
+    }
+    if !pending.is_empty() {
+        desk.touch_all();
     }
     desk.conn.execute_batch("COMMIT").map_err(|e| Failed::settle(desk.conn, e).error())?;
     Ok(Migrated { applied: pending, from, to, snapshot, duration: started.elapsed() })
@@ -165,9 +171,9 @@ fn has_content(conn: &Connection) -> Result<bool, Error> {
     Ok(conn.query_row(tables, [], |row| row.get(0))?)
 }
 
-/// Keeps the newest copies, and removes what a killed process left of one: the lock says that none is in the making.
+/// Keeps `made`, whatever the clock said when the others were, and the newest of those; removes what a killed process left of one.
 /// What cannot be removed costs space and nothing else.
-fn forget_old_snapshots(path: &Path) {
+fn forget_old_snapshots(path: &Path, made: &Path) {
     let Some(prefix) = path.file_name().map(|name| format!("{}.before-v", name.to_string_lossy())) else { return };
     let Ok(entries) = std::fs::read_dir(parent(path)) else { return };
     let mut copies: Vec<(SystemTime, PathBuf)> = Vec::new();
@@ -175,15 +181,16 @@ fn forget_old_snapshots(path: &Path) {
         let name = entry.file_name();
         let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(&prefix)) else { continue };
         if rest.ends_with(PARTIAL) {
-            told(std::fs::remove_dir_all(entry.path()), &entry.path());
-        } else if rest.strip_suffix(".sqlite3").is_some_and(|version| version.parse::<u64>().is_ok())
-            && let Ok(made) = entry.metadata().and_then(|m| m.modified())
+            remove_left_over(&entry.path());
+        } else if entry.path() != made
+            && rest.strip_suffix(".sqlite3").is_some_and(|version| version.parse::<u64>().is_ok())
+            && let Ok(modified) = entry.metadata().and_then(|m| m.modified())
         {
-            copies.push((made, entry.path()));
+            copies.push((modified, entry.path()));
         }
     }
     copies.sort();
-    let old = copies.len().saturating_sub(SNAPSHOTS_KEPT);
+    let old = (copies.len() + 1).saturating_sub(SNAPSHOTS_KEPT);
     for (_, copy) in copies.drain(..old) {
         told(std::fs::remove_file(&copy), &copy);
         let fingerprint = Fingerprint::place(&copy);

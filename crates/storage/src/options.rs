@@ -14,7 +14,7 @@ pub enum Durability {
     Normal,
 }
 
-/// Settings of a store: plain data with a setter for each field.
+/// Settings of a store: plain data with a setter for each field. A number beyond the range that its field names counts as the nearest in it.
 ///
 /// ```
 /// use magnetiq_storage::{Durability, Options};
@@ -25,14 +25,15 @@ pub enum Durability {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// Connections for reading, and the most threads that awaited reads use. Default: the number of cores, from 2 to 8.
+    /// Connections for reading, and the most threads that awaited reads use; from 1 to 1024. Default: the number of cores, from 2 to 8.
     pub readers: u32,
     /// Operations that may wait for a turn; further ones fail at once with [`Busy`](crate::Error::Busy). Counted for writes and for
-    /// awaited reads apart. Default: 1024.
+    /// awaited reads apart. From 1 to 1,048,576. Default: 1024.
     pub queue_limit: usize,
     /// The longest a write waits for its turn; after that it is dropped with [`Busy`](crate::Error::Busy) and not run. Default: 5 s.
     pub write_deadline: Duration,
-    /// The longest a read waits for a connection; after that it fails with [`Busy`](crate::Error::Busy) and is not run. Default: 5 s.
+    /// The longest a read waits for its turn and a connection; after that it fails with [`Busy`](crate::Error::Busy) and is not run. At
+    /// most 24 days. Default: 5 s.
     pub read_deadline: Duration,
     /// The longest a read runs, and the age at which a read transaction gives way to the reuse of the write-ahead log; after that it is
     /// interrupted with [`TimedOut`](crate::Error::TimedOut). Default: 30 s.
@@ -44,7 +45,7 @@ pub struct Options {
     pub exclusive_time_limit: Duration,
     /// How long [`close`](crate::Store::close) waits for reads that run before it interrupts them. Default: 5 s.
     pub close_grace: Duration,
-    /// How long SQLite waits for a lock that another process holds on the database. Default: 5 s.
+    /// How long SQLite waits for a lock that another process holds on the database. At most 24 days. Default: 5 s.
     pub busy_timeout: Duration,
     /// How long [`open`](crate::Store::open) waits for another owner of the database to leave. Default: not at all.
     pub lock_wait: Duration,
@@ -92,6 +93,23 @@ impl Default for Options {
             application_id: None,
             allow_network_filesystem: false,
         }
+    }
+}
+
+/// SQLite counts milliseconds in 31 bits, which are used up after 24.8 days; and no moment lies behind the last one of the system's clock.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 24 * 3600);
+/// Places in a queue take memory before anything is in them, and so do connections.
+const QUEUE_MOST: usize = 1 << 20;
+const READERS_MOST: u32 = 1024;
+
+impl Options {
+    /// The same, with what cannot be had at the nearest that can.
+    pub(crate) fn within_reach(mut self) -> Self {
+        self.readers = self.readers.clamp(1, READERS_MOST);
+        self.queue_limit = self.queue_limit.clamp(1, QUEUE_MOST);
+        self.read_deadline = self.read_deadline.min(LONGEST_WAIT);
+        self.busy_timeout = self.busy_timeout.min(LONGEST_WAIT);
+        self
     }
 }
 

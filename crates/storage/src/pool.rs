@@ -76,19 +76,23 @@ impl Pool {
         let settings = options.clone();
         let files = SqliteConnectionManager::file(place.name());
         let files = files.with_flags(place.flags()).with_init(move |conn| configure_reader(conn, &settings));
-        let size = options.readers.max(1);
+        let size = options.readers;
         let opening = Arc::new(AtomicUsize::new(0));
         let watches = Arc::new(Mutex::new(Vec::new()));
         let inner = r2d2::Pool::builder()
             .max_size(size)
-            // The others are opened when they are first needed, so that a start is quick and small.
-            .min_idle(Some(1))
+            // They are opened when they are first needed, so that a start is quick and small; and r2d2 keeps up no number of them, which it
+            // would try for ever once the pool is closed, with a line in the log each time.
+            .min_idle(Some(0))
+            .error_handler(Box::new(r2d2::NopErrorHandler))
             .max_lifetime(None)
             .idle_timeout(None)
             .test_on_check_out(false)
             .connection_timeout(OPEN_TIMEOUT)
             .build(Manager { files, closed: Arc::clone(&closed), opening: Arc::clone(&opening), watches: Arc::clone(&watches) })
             .map_err(|e| Error::Reader(Box::new(e)))?;
+        // The first one now, because where it cannot be opened, none can.
+        drop(inner.get_timeout(OPEN_TIMEOUT).map_err(|e| Error::Reader(Box::new(e)))?);
         let seats = (0..size).map(|_| Seat::default()).collect();
         Ok(Self { inner, seats, waiting: AtomicUsize::new(0), closed, opening, watches })
     }
@@ -138,6 +142,11 @@ impl Pool {
 
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::SeqCst)
+    }
+
+    /// The same, for who cannot borrow the pool.
+    pub(crate) fn closed(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.closed)
     }
 
     /// How long the oldest read transaction has been open.

@@ -88,6 +88,7 @@ impl ReadOnlyStore {
     /// [`Error::Missing`]; [`Error::ForeignUser`] and [`Error::LogUnreadable`] where reading would hurt the owner or cannot be done; as
     /// [`Store::open`](crate::Store::open) for a file that is no database, damaged or of another program, and for a network file system.
     pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, Error> {
+        let options = options.within_reach();
         refuse_old_sqlite()?;
         let path = resolve_existing(path.as_ref())?;
         if !options.allow_network_filesystem {

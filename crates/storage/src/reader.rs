@@ -93,8 +93,8 @@ impl Readers {
             place,
             deadline: options.read_deadline,
             time_limit: options.read_time_limit,
-            queue_limit: options.queue_limit.max(1),
-            threads: options.readers.max(1),
+            queue_limit: options.queue_limit,
+            threads: options.readers,
             views: Views::default(),
             queue: Mutex::new(None),
         }))
@@ -104,13 +104,16 @@ impl Readers {
         &self.place
     }
 
-    /// A connection; of one that is kept for longer than it may, if there is no other.
-    pub(crate) fn take(&self) -> Result<Lent<'_>, Error> {
+    /// A connection, for somebody who has waited this long for his turn; of one that is kept for longer than it may, if there is no other.
+    pub(crate) fn take(&self, waited: Duration) -> Result<Lent<'_>, Error> {
         if let Some(conn) = self.pool.take_now()? {
             return Ok(conn);
         }
         self.reclaim();
-        self.pool.take(self.deadline)
+        self.pool.take(self.deadline.saturating_sub(waited)).map_err(|e| match e {
+            Error::Busy { waited: more } => Error::Busy { waited: waited + more },
+            other => other,
+        })
     }
 
     pub(crate) fn register(&self, view: &Arc<View>) {
@@ -129,7 +132,7 @@ impl Readers {
 
     /// The same with another limit.
     pub(crate) fn run_for<T>(&self, limit: Duration, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
-        let conn = self.take()?;
+        let conn = self.take(Duration::ZERO)?;
         conn.watch.begin(limit);
         let result = self.in_transaction(&conn, limit, work);
         conn.watch.end();
@@ -141,7 +144,8 @@ impl Readers {
         let (sender, answer) = oneshot::channel();
         let (readers, cancel) = (Arc::clone(self), Arc::clone(cancel));
         let run = move |waited: Duration| {
-            let result = if waited > readers.deadline { Err(Error::Busy { waited }) } else { readers.run_cancellable(work, &cancel) };
+            let late = waited > readers.deadline;
+            let result = if late { Err(Error::Busy { waited }) } else { readers.run_cancellable(waited, work, &cancel) };
             let _ = sender.send(result);
         };
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
@@ -159,11 +163,11 @@ impl Readers {
         }
     }
 
-    fn run_cancellable<T>(&self, work: ReadClosure<T>, cancel: &Cancel) -> Result<T, Error> {
+    fn run_cancellable<T>(&self, waited: Duration, work: ReadClosure<T>, cancel: &Cancel) -> Result<T, Error> {
         if cancel.is_cancelled() {
             return Err(Error::Closed); // To nobody: the caller dropped the future before its turn came.
         }
-        let conn = self.take()?;
+        let conn = self.take(waited)?;
         conn.watch.begin(self.time_limit);
         let result = if cancel.starts(&conn.watch) { self.in_transaction(&conn, self.time_limit, work) } else { Err(Error::Closed) };
         // Before the connection goes to somebody else, who must not be interrupted.

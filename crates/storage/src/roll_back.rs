@@ -20,6 +20,7 @@ use crate::{Error, Options, checkpoint};
 
 /// What to do about rows that were written after the migration that is rolled back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum WrittenSince {
     /// Refuse to lose them.
     Refuse,
@@ -56,7 +57,9 @@ pub(crate) fn roll_back(
         }
     }
     let replaced = keep(readers, path)?;
+    desk.touch_all();
     target.replace_with(snapshot)?;
+    desk.touch_all();
     // The writer's own connection did not see this commit.
     desk.counters.clock.advance(1);
     checkpoint::try_truncate(desk.conn, options.busy_timeout);
@@ -91,7 +94,8 @@ impl<'p> Target<'p> {
         let conn = Connection::open_with_flags(path, flags).map_err(failed)?;
         conn.busy_timeout(options.busy_timeout).map_err(failed)?;
         // Whatever the store promises for a write: this is one that should survive.
-        conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;").map_err(failed)?;
+        let settings = "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA wal_autocheckpoint = 0;";
+        conn.execute_batch(settings).map_err(failed)?;
         let version = data_version(&conn).map_err(failed)?;
         Ok(Self { path, conn, version })
     }

@@ -4,6 +4,7 @@
 //! without an explicit key depends on them), it takes any file name, and it was measured to be faster. One step, because a backup in
 //! slices starts over at each write from another connection and may never end; in WAL mode one long step holds nobody up.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,9 @@ use crate::folder::{parent, private_options, sync_parent};
 
 /// Ends the name of the folder in which a copy is made; one that is left over is of a process that was killed.
 pub(crate) const PARTIAL: &str = ".partial";
+
+/// How often a folder may go before it is locked.
+const ATTEMPTS_MOST: u32 = 3;
 
 /// A finished copy: one file with no companions, which opens on a read-only medium, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,6 +141,9 @@ pub(crate) fn check_foreign_keys(conn: &Connection) -> Result<(), Error> {
 pub(crate) struct Partial {
     pub(crate) path: PathBuf,
     _folder: TempDir,
+    /// On the folder, and shared, where it can be had: as long as it is held, nobody takes the folder for one that is left over. The
+    /// operating system releases it when the process ends, however it ends.
+    _lock: File,
 }
 
 impl Partial {
@@ -146,14 +153,40 @@ impl Partial {
         prefix.push(".");
         // Absolute, so that SQLite cannot take the path for a URI.
         let beside = std::fs::canonicalize(parent(to)).map_err(failed)?;
-        let folder = tempfile::Builder::new().prefix(&prefix).suffix(PARTIAL).tempdir_in(beside).map_err(failed)?;
+        let mut attempts = 0;
+        loop {
+            match Self::create_in(&beside, &prefix) {
+                // Somebody who came between the folder and its lock took it for one that is left over.
+                Err(e) if e.kind() == io::ErrorKind::NotFound && attempts < ATTEMPTS_MOST => attempts += 1,
+                made => return made.map_err(failed),
+            }
+        }
+    }
+
+    fn create_in(beside: &Path, prefix: &OsStr) -> io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix(prefix).suffix(PARTIAL).tempdir_in(beside)?;
+        let lock = File::open(folder.path())?;
+        // Not every file system has locks for folders. Those for a database do.
+        let _ = lock.lock_shared();
         let path = folder.path().join("copy.sqlite3");
-        private_options().open(&path).map_err(failed)?;
-        Ok(Self { path, _folder: folder })
+        private_options().open(&path)?;
+        Ok(Self { path, _folder: folder, _lock: lock })
     }
 }
 
-/// Removes what a killed process left of copies that were for its own use; the lock says that none is in the making.
+/// Removes the folder of a copy, unless somebody works on it.
+pub(crate) fn remove_left_over(folder: &Path) {
+    let removed = match File::open(folder).and_then(|lock| lock.try_lock().map_err(io::Error::from).map(|()| lock)) {
+        Ok(_lock) => std::fs::remove_dir_all(folder),
+        Err(e) if e.kind() == io::ErrorKind::WouldBlock => return,
+        Err(e) => Err(e),
+    };
+    if let Err(e) = removed {
+        tracing::warn!(error = &e as &dyn std::error::Error, path = %folder.display(), "cannot remove an unfinished copy");
+    }
+}
+
+/// Removes what a killed process left of copies that were for its own use. A reader of another process may have one in the making.
 pub(crate) fn forget_left_over(database: &Path) {
     let Some(name) = database.file_name().map(|name| name.to_string_lossy().into_owned()) else { return };
     let Ok(entries) = std::fs::read_dir(parent(database)) else { return };
@@ -161,10 +194,7 @@ pub(crate) fn forget_left_over(database: &Path) {
         let found = entry.file_name();
         let Some(rest) = found.to_str().and_then(|found| found.strip_prefix(&name)) else { continue };
         if rest.ends_with(PARTIAL) && [".rehearsal.", ".vacuum.", ".check."].iter().any(|work| rest.starts_with(work)) {
-            let path = entry.path();
-            if let Err(e) = std::fs::remove_dir_all(&path) {
-                tracing::warn!(error = &e as &dyn std::error::Error, path = %path.display(), "cannot remove an unfinished copy");
-            }
+            remove_left_over(&entry.path());
         }
     }
 }

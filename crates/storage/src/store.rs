@@ -1,12 +1,13 @@
 //! The store itself: what a program holds.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle, ThreadId};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{SendTimeoutError, Sender, TrySendError, bounded};
+use crossbeam_channel::{SendTimeoutError, TrySendError};
 use rusqlite::Connection;
 
 use crate::connection::{open_writer, refuse_old_sqlite};
@@ -15,6 +16,7 @@ use crate::folder::{beside, create_private_file, refuse_network, resolve};
 use crate::job::{Desk, Job, Message, Queued, Tx};
 use crate::lock::Lock;
 use crate::place::Place;
+use crate::queue::Queue;
 use crate::reader::{self, Handles, Readers};
 use crate::snapshot::forget_left_over;
 use crate::template::temporary_folder;
@@ -31,12 +33,11 @@ pub struct Store {
 pub(crate) struct Inner {
     pub(crate) path: PathBuf,
     pub(crate) options: Options,
-    /// Taken when the store is dropped, which ends the writer.
-    queue: Option<Sender<Message>>,
+    /// Closed at the end of the store, which ends the writer.
+    queue: Arc<Queue>,
     pub(crate) readers: Arc<Readers>,
     handles: Handles,
     counters: Arc<Counters>,
-    closed: AtomicBool,
     writer: Mutex<Option<JoinHandle<Result<(), Error>>>>,
     writer_id: ThreadId,
 }
@@ -64,6 +65,7 @@ impl Store {
     }
 
     pub(crate) fn open_in(path: &Path, options: Options, folder: Option<tempfile::TempDir>) -> Result<Self, Error> {
+        let options = options.within_reach();
         refuse_old_sqlite()?;
         let path = resolve(path)?;
         if !options.allow_network_filesystem {
@@ -76,23 +78,27 @@ impl Store {
         let readers = Readers::open(Place::owned(&path), &options)?;
         let counters = Arc::new(Counters::default());
         counters.measure(&conn)?;
-        let (queue, receiver) = bounded(options.queue_limit.max(1));
+        let (queue, receiver) = Queue::new(options.queue_limit);
+        let queue = Arc::new(queue);
         let name = "sqlite-write".to_owned();
-        let (counts, pool, settings) = (Arc::clone(&counters), Arc::clone(&readers), options.clone());
+        let (counts, pool, settings, door) = (Arc::clone(&counters), Arc::clone(&readers), options.clone(), Arc::clone(&queue));
         let writer = thread::Builder::new()
             .name(name.clone())
             .spawn(move || {
-                let result = writer::run(conn, &receiver, &pool, &counts, &settings);
+                let result = catch_unwind(AssertUnwindSafe(|| writer::run(conn, &receiver, &pool, &counts, &settings)));
+                // After a panic, too: nobody waits for a writer that is gone.
+                door.close();
+                counts.clock.close();
                 // Held to the end by the thread that has the last connection, whoever dropped the store.
                 drop((receiver, lock, folder));
-                result
+                result.unwrap_or_else(|payload| Err(Error::panicked(&*payload)))
             })
             .map_err(|source| Error::Thread { name, source })?;
         let writer_id = writer.thread().id();
         let handles = Handles::new(&readers);
-        let (closed, queue, writer) = (AtomicBool::new(false), Some(queue), Mutex::new(Some(writer)));
+        let writer = Mutex::new(Some(writer));
         tracing::debug!(path = %path.display(), sqlite = rusqlite::version(), "database opened");
-        Ok(Self { inner: Arc::new(Inner { path, options, queue, readers, handles, counters, closed, writer, writer_id }) })
+        Ok(Self { inner: Arc::new(Inner { path, options, queue, readers, handles, counters, writer, writer_id }) })
     }
 
     /// The database file, absolute and with symbolic links resolved.
@@ -136,11 +142,10 @@ impl Store {
     {
         let (sender, answer) = oneshot::channel();
         let writer = self.inner.writer_id;
-        match self.inner.open_queue().map(|queue| queue.try_send(message(Box::new(Queued::new(work, sender))))) {
-            Ok(Ok(())) => Write::queued(answer, writer),
-            Ok(Err(TrySendError::Full(_))) => Write::refused(Error::Busy { waited: Duration::ZERO }, writer),
-            Ok(Err(TrySendError::Disconnected(_))) => Write::refused(Error::Closed, writer),
-            Err(error) => Write::refused(error, writer),
+        match self.inner.queue.try_send(message(Box::new(Queued::new(work, sender)))) {
+            Ok(()) => Write::queued(answer, writer),
+            Err(TrySendError::Full(_)) => Write::refused(Error::Busy { waited: Duration::ZERO }, writer),
+            Err(TrySendError::Disconnected(_)) => Write::refused(Error::Closed, writer),
         }
     }
 
@@ -177,7 +182,7 @@ impl Store {
     /// [`Error::Closed`].
     pub fn facts(&self) -> Result<Facts, Error> {
         let inner = &self.inner;
-        inner.open_queue()?;
+        let queue_depth = inner.queue.depth().ok_or(Error::Closed)?;
         let counters = &inner.counters;
         let [size_bytes, free_bytes, page_size_bytes] = counters.bytes();
         let oldest_reader = inner.readers.pool.oldest();
@@ -186,11 +191,11 @@ impl Store {
             page_size_bytes,
             free_bytes,
             wal_bytes: beside(&inner.path, "-wal").metadata().map_or(0, |m| m.len()),
-            queue_depth: inner.queue.as_ref().map_or(0, Sender::len),
+            queue_depth,
             queue_age: counters.queue_age(),
             oldest_reader,
-            writes: counters.writes.load(Ordering::Relaxed),
-            failed_writes: counters.failed_writes.load(Ordering::Relaxed),
+            writes: counters.writes.load(Relaxed),
+            failed_writes: counters.failed_writes.load(Relaxed),
             commits: counters.clock.number(),
             last_commit: counters.last_commit(),
             since_commit: counters.since_commit(),
@@ -209,11 +214,7 @@ impl Store {
     pub fn close(&self) -> Result<(), Error> {
         let inner = &self.inner;
         inner.refuse_inside()?;
-        if !inner.closed.swap(true, Ordering::AcqRel) {
-            let queue = inner.queue.as_ref().ok_or(Error::Closed)?;
-            // The queue may be full; it empties. A writer that is gone already is closed.
-            let _ = queue.send(Message::Close);
-        }
+        inner.queue.close();
         inner.join()
     }
 
@@ -228,7 +229,11 @@ impl Store {
             let _ = sender.send(result);
         };
         let deadline = inner.options.write_deadline;
-        match inner.open_queue()?.send_timeout(Message::Alone(Instant::now(), Box::new(run)), deadline) {
+        let queue = inner.queue.sender().ok_or(Error::Closed)?;
+        let sent = queue.send_timeout(Message::Alone(Instant::now(), Box::new(run)), deadline);
+        // Who has it keeps the writer from its end, or what is left in the queue from being dropped.
+        drop(queue);
+        match sent {
             Ok(()) => answer.recv().unwrap_or(Err(Error::Closed)),
             Err(SendTimeoutError::Timeout(_)) => Err(Error::Busy { waited: deadline }),
             Err(SendTimeoutError::Disconnected(_)) => Err(Error::Closed),
@@ -237,10 +242,6 @@ impl Store {
 }
 
 impl Inner {
-    fn open_queue(&self) -> Result<&Sender<Message>, Error> {
-        self.queue.as_ref().filter(|_| !self.closed.load(Ordering::Acquire)).ok_or(Error::Closed)
-    }
-
     fn refuse_on_writer(&self) -> Result<(), Error> {
         if thread::current().id() == self.writer_id { Err(Error::WouldDeadlock) } else { Ok(()) }
     }
@@ -263,11 +264,7 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        if self.closed.load(Ordering::Acquire) {
-            return;
-        }
-        // Without a sender the writer empties the queue and ends.
-        self.queue = None;
+        self.queue.close();
         // A closure may have owned the last handle: then the writer, which waits for that closure, ends by itself.
         if self.refuse_inside().is_ok()
             && let Err(e) = self.join()

@@ -33,7 +33,7 @@ pub(crate) struct View {
 impl Reader {
     pub(crate) fn open(readers: Arc<Readers>) -> Result<Self, Error> {
         let limit = readers.time_limit;
-        let conn = readers.take()?.into_pooled();
+        let conn = readers.take(Duration::ZERO)?.into_pooled();
         // Before the watch's own deadline, so that an interrupted reader is old, too.
         let until = Instant::now().checked_add(limit);
         conn.watch.begin(limit);

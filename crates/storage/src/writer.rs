@@ -26,7 +26,7 @@ const GROUP_WRITES: usize = 256;
 /// … or has run this long, so that the first of them does not wait for a long queue of slow ones.
 const GROUP_TIME: Duration = Duration::from_millis(10);
 
-/// The body of the writer thread: runs until every sender is gone or a `Close` came, then empties the queue and closes.
+/// The body of the writer thread: runs until the queue is closed and empty, then closes the rest.
 pub(crate) fn run(
     conn: Connection,
     receiver: &Receiver<Message>,
@@ -97,24 +97,11 @@ impl<'c> Writer<'c> {
 
     fn serve(&mut self, receiver: &Receiver<Message>) {
         let mut held = None;
-        let mut closing = false;
-        loop {
-            let message = match held.take() {
-                Some(message) => message,
-                None if closing => match receiver.try_recv() {
-                    Ok(message) => message,
-                    Err(_) => return,
-                },
-                None => match receiver.recv() {
-                    Ok(message) => message,
-                    Err(_) => return,
-                },
-            };
+        while let Some(message) = held.take().or_else(|| receiver.recv().ok()) {
             match message {
                 Message::Write(job) => held = self.group(job, receiver),
                 Message::Exclusive(job) => self.exclusive(job),
                 Message::Alone(since, work) => self.alone(since, work),
-                Message::Close => closing = true,
             }
             self.counters.rests();
         }
@@ -175,9 +162,9 @@ impl<'c> Writer<'c> {
             job.fail(Error::Refused { statement });
         }
         let deferred = self.guard.take_deferred() || self.deferrable;
-        if self.tx.is_autocommit() {
-            self.transaction_is_gone();
-            if good {
+        if self.guard.take_ended() || self.tx.is_autocommit() {
+            self.give_up();
+            if good || job.error().is_some_and(Error::is_refused_commit) {
                 job.fail(Error::TransactionEnded);
             }
             self.refuse(job, nested);
@@ -221,16 +208,12 @@ impl<'c> Writer<'c> {
         }
     }
 
-    /// SQLite cannot go on with this transaction.
+    /// SQLite cannot go on with this transaction, or has ended it. The writes that were kept so far are rolled back; their closures are used
+    /// up, so all that is left is to say so.
     fn give_up(&mut self) {
         if !self.tx.is_autocommit() {
             let _ = self.control.rollback.execute([]);
         }
-        self.transaction_is_gone();
-    }
-
-    /// The writes that were kept so far were rolled back; their closures are used up, so all that is left is to say so.
-    fn transaction_is_gone(&mut self) {
         self.open = false;
         self.fail_all(|| Error::Undone, || Error::Undone);
     }
@@ -311,7 +294,7 @@ impl<'c> Writer<'c> {
             // Where the schema cannot be read, every write commits alone, which is only slower.
             self.deferrable = defers_foreign_keys(self.tx).unwrap_or(true);
         }
-        self.checkpoints.after_commit(self.tx, self.readers);
+        self.checkpoints.after_commit(self.tx, self.readers, self.counters);
     }
 
     fn commit_failed(&mut self, error: rusqlite::Error) {
@@ -334,7 +317,7 @@ impl<'c> Writer<'c> {
         }
         self.deferrable = defers_foreign_keys(self.tx).unwrap_or(true);
         count_pages(self.tx);
-        self.checkpoints.after_commit(self.tx, self.readers);
+        self.checkpoints.after_commit(self.tx, self.readers, self.counters);
     }
 }
 

@@ -1,9 +1,10 @@
 //! The end of a store.
 
+use std::ops::ControlFlow;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use magnetiq_storage::{Error, Options, Store};
+use magnetiq_storage::{Check, CheckOn, Error, Options, Store};
 
 use crate::support::{Gate, add, block_on, notes, poll_once, texts};
 
@@ -177,4 +178,41 @@ fn closing_interrupts_a_read_that_computes_after_a_grace() {
     }
     store.close().unwrap();
     assert!(matches!(reading.wait(), Err(Error::Closed)));
+}
+
+#[test]
+fn nobody_waits_for_a_writer_that_is_gone() {
+    for _ in 0..20 {
+        let store = notes(Options::default().queue_limit(1).readers(1));
+        let (done, all) = std::sync::mpsc::channel();
+        for number in 0..8 {
+            let (store, done) = (store.clone(), done.clone());
+            std::thread::spawn(move || {
+                let ask = || if number % 2 == 0 { store.checkpoint() } else { store.write(|_| Ok(())).wait() };
+                while !matches!(ask(), Err(Error::Closed)) {}
+                done.send(()).unwrap();
+            });
+        }
+        std::thread::sleep(Duration::from_millis(5));
+        store.close().unwrap();
+        (0..8).for_each(|_| all.recv_timeout(Duration::from_secs(20)).unwrap());
+    }
+}
+
+#[test]
+fn the_end_of_a_store_is_the_end_of_a_check_of_it() {
+    let store = notes(Options::default().busy_timeout(Duration::from_millis(50)));
+    let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 600000) INSERT INTO note (text) SELECT i FROM n";
+    store.write(move |tx| Ok(tx.execute(many, [])?)).wait().unwrap();
+    let closing = store.clone();
+    let checked = store.check(Check::Integrity, CheckOn::Live, move |_| {
+        // What the check reads keeps the log beside the database.
+        let _ = closing.close();
+        ControlFlow::Continue(())
+    });
+    assert!(matches!(checked, Err(Error::Closed)), "{checked:?}");
+    for on in [CheckOn::Live, CheckOn::Snapshot] {
+        let checked = store.check(Check::Quick, on, |_| ControlFlow::Continue(()));
+        assert!(matches!(checked, Err(Error::Closed)), "{checked:?}");
+    }
 }

@@ -1,10 +1,14 @@
 //! Learning of commits, and writes that share none.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
 use magnetiq_storage::refinery::{Migration, Runner};
-use magnetiq_storage::{Error, Options};
+use magnetiq_storage::{Error, Options, Task, WrittenSince};
 
 use crate::support::{Gate, add, block_on, notes, poll_once, texts};
 
@@ -123,4 +127,67 @@ fn an_exclusive_write_shares_its_commit_with_nobody() {
     assert_eq!(texts(&store), ["before", "second", "after"]);
     // The gate and `before`, `second`, `after`.
     assert_eq!(store.commits().number(), first + 3);
+}
+
+#[test]
+fn what_no_hook_sees_is_told_of_every_table() {
+    let migrations = |extra: &[(&str, &str)]| {
+        let notes = ("V1__notes", "CREATE TABLE mark (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO mark VALUES (1, 'a')");
+        let all = std::iter::once(&notes).chain(extra).map(|(name, sql)| Migration::unapplied(name, sql).unwrap());
+        Runner::new(&all.collect::<Vec<_>>())
+    };
+    let rebuild = (
+        "V2__rebuild",
+        "CREATE TABLE mark_new (id INTEGER PRIMARY KEY, name TEXT NOT NULL); INSERT INTO mark_new SELECT id, name FROM mark;
+         DROP TABLE mark; ALTER TABLE mark_new RENAME TO mark; CREATE TABLE later (x); DROP TABLE note;",
+    );
+    let store = notes(Options::default());
+    store.migrate(migrations(&[])).unwrap();
+    let commits = store.commits();
+    let since = |seen| commits.written_since(seen).into_iter().filter(|table| !table.starts_with("mark_")).collect::<Vec<_>>();
+    let seen = commits.number();
+    let copy = store.migrate(migrations(&[rebuild])).unwrap().snapshot.unwrap();
+    let all = ["later", "mark", "note", "refinery_schema_history"];
+    assert_eq!(since(seen), all, "a migration");
+    assert_eq!(since(commits.number()), [""; 0]);
+    let seen = commits.number();
+    assert!(store.migrate(migrations(&[rebuild])).unwrap().applied.is_empty());
+    store.write(|tx| Ok(tx.execute("INSERT INTO later VALUES (1)", [])?)).wait().unwrap();
+    assert_eq!(since(seen), ["later"], "one with nothing to do");
+    let seen = commits.number();
+    store.roll_back(&copy, WrittenSince::Discard).unwrap();
+    assert_eq!(since(seen), all, "a roll back, of what came and of what went");
+    let seen = commits.number();
+    store.maintain(Task::Vacuum).unwrap();
+    assert_eq!(since(seen), ["mark", "note", "refinery_schema_history"], "a vacuum");
+}
+
+#[test]
+fn a_watcher_that_gave_up_leaves_no_waker_behind() {
+    struct Counted;
+    impl Wake for Counted {
+        fn wake(self: Arc<Self>) {}
+    }
+    let store = notes(Options::default());
+    let mut commits = store.commits();
+    let counted = Arc::new(Counted);
+    let waker = Waker::from(Arc::clone(&counted));
+    let mut context = Context::from_waker(&waker);
+    for _ in 0..10 {
+        let mut changed = commits.changed();
+        assert!(Pin::new(&mut changed).poll(&mut context).is_pending());
+        assert!(Pin::new(&mut changed).poll(&mut context).is_pending(), "twice is as good as once");
+    }
+    assert_eq!(Arc::strong_count(&counted), 2, "this one and that of `waker`");
+    // Another one of the same task is still woken, and the count of those who wait is right.
+    let mut stays = store.commits();
+    let mut changed = stays.changed();
+    assert!(Pin::new(&mut changed).poll(&mut context).is_pending());
+    drop(commits.changed());
+    assert_eq!(Arc::strong_count(&counted), 3);
+    store.write(|tx| add(tx, "one")).wait().unwrap();
+    assert_eq!(Arc::strong_count(&counted), 2);
+    assert!(Pin::new(&mut changed).poll(&mut context).is_ready());
+    drop(changed);
+    assert!(block_on(commits.changed()).is_ok());
 }

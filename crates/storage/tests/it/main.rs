@@ -5,6 +5,7 @@
 mod awaiting;
 mod close;
 mod commits;
+mod ended;
 mod group;
 mod limit;
 mod maintain;

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use magnetiq_storage::refinery::{Migration, Runner, Target};
+use magnetiq_storage::rusqlite::types::Value;
 use magnetiq_storage::rusqlite::{Connection, OpenFlags};
 use magnetiq_storage::{Error, Options, Store};
 
@@ -111,6 +112,51 @@ fn settings_that_a_migration_changes_are_restored() {
     store.migrate(runner(&[("V1__odd", "PRAGMA cache_size = 3; PRAGMA trusted_schema = ON; PRAGMA busy_timeout = 1")])).unwrap();
     let setting = |name| store.write(move |tx| Ok(tx.pragma_query_value(None, name, |row| row.get::<_, i64>(0))?)).wait().unwrap();
     assert_eq!(["cache_size", "query_only", "trusted_schema", "busy_timeout"].map(setting), [-8192, 0, 0, 5000]);
+}
+
+#[test]
+fn no_setting_of_a_migration_stays_whether_it_succeeds_or_fails() {
+    let sets = "PRAGMA ignore_check_constraints = ON; PRAGMA writable_schema = ON; PRAGMA legacy_alter_table = ON;
+        PRAGMA recursive_triggers = ON; PRAGMA locking_mode = EXCLUSIVE; PRAGMA reverse_unordered_selects = ON;
+        PRAGMA automatic_index = OFF; PRAGMA fullfsync = OFF; PRAGMA checkpoint_fullfsync = OFF;";
+    let positive = ("V1__positive", "CREATE TABLE positive (n INTEGER CHECK (n > 0)) STRICT");
+    for end in ["", "CREATE TABEL typo (x)"] {
+        let store = Store::temporary(Options::default()).unwrap();
+        store.migrate(runner(&[positive])).unwrap();
+        let all = || {
+            let names = ["ignore_check_constraints", "writable_schema", "legacy_alter_table", "recursive_triggers", "locking_mode"];
+            let more = ["reverse_unordered_selects", "automatic_index", "fullfsync", "checkpoint_fullfsync", "synchronous"];
+            let read = store.write(move |tx| {
+                let value =
+                    |name: &&str| tx.pragma_query_value(None, name, |row| row.get::<_, Value>(0)).map(|value| ((*name).to_owned(), value));
+                Ok(names.iter().chain(&more).map(value).collect::<Result<Vec<_>, _>>()?)
+            });
+            read.wait().unwrap()
+        };
+        let before = all();
+        let migrated = store.migrate(runner(&[positive, ("V2__sets", &format!("{sets} {end}"))]));
+        assert_eq!(migrated.is_ok(), end.is_empty());
+        assert_eq!(all(), before, "{end}");
+        store.write(|tx| Ok(tx.execute("INSERT INTO positive VALUES (-1)", [])?)).wait().unwrap_err();
+    }
+}
+
+#[test]
+fn the_copy_just_made_stays_when_the_clock_was_ahead() {
+    let store = Store::temporary(Options::default()).unwrap();
+    let mut migrations = vec![FAMILY];
+    store.migrate(runner(&migrations)).unwrap();
+    let names: Vec<String> = (2..=5).map(|v| format!("V{v}__step")).collect();
+    let mut copies = Vec::new();
+    for name in &names {
+        migrations.push((name, "INSERT INTO parent (name) VALUES ('more')"));
+        let copy = store.migrate(runner(&migrations)).unwrap().snapshot.unwrap();
+        assert!(copy.exists(), "{}", copy.display());
+        let tomorrow = fs::metadata(&copy).unwrap().modified().unwrap() + std::time::Duration::from_secs(24 * 3600);
+        fs::File::options().write(true).open(&copy).unwrap().set_modified(tomorrow).unwrap();
+        copies.push(copy);
+    }
+    assert_eq!(copies.iter().filter(|copy| copy.exists()).count(), 3);
 }
 
 #[test]

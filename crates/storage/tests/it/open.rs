@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use magnetiq_storage::rusqlite::Connection;
-use magnetiq_storage::{Error, Lock, Options, Store};
+use magnetiq_storage::{Durability, Error, Lock, Options, ReadOnlyStore, Store};
 
 fn mode(path: impl AsRef<Path>) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -197,4 +197,33 @@ fn a_lock_keeps_stores_out_and_asking_for_its_owner_keeps_nobody_out() {
         done.store(true, std::sync::atomic::Ordering::Relaxed);
         assert!(taken.iter().all(Result::is_ok), "{taken:?}");
     });
+}
+
+#[test]
+fn options_out_of_reach_are_taken_as_the_nearest_that_can_be_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.sqlite3");
+    let far = || Options::default().queue_limit(usize::MAX).busy_timeout(Duration::MAX).read_deadline(Duration::MAX).readers(1);
+    let store = Store::open(&path, far()).unwrap();
+    let reader = store.reader().unwrap();
+    let waiting = std::thread::spawn({
+        let store = store.clone();
+        move || store.read(|conn| Ok(conn.query_row("SELECT 1", [], |row| row.get::<_, i64>(0))?)).wait()
+    });
+    std::thread::sleep(Duration::from_millis(50));
+    drop(reader);
+    assert_eq!(waiting.join().unwrap().unwrap(), 1);
+    assert!(ReadOnlyStore::open(&path, far().readers(0).queue_limit(0)).is_ok());
+    store.close().unwrap();
+    assert!(Store::open(&path, far().readers(u32::MAX)).is_ok());
+}
+
+/// Of no effect but on macOS, where a commit would not be on disk without it.
+#[test]
+fn full_durability_asks_for_a_full_sync() {
+    for (durability, expected) in [(Durability::Full, [2, 1, 1]), (Durability::Normal, [1, 0, 0])] {
+        let store = Store::temporary(Options::default().durability(durability)).unwrap();
+        let ask = |name| store.write(move |tx| Ok(tx.pragma_query_value(None, name, |row| row.get::<_, i64>(0))?)).wait().unwrap();
+        assert_eq!(["synchronous", "fullfsync", "checkpoint_fullfsync"].map(ask), expected);
+    }
 }

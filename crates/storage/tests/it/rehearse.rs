@@ -182,3 +182,31 @@ fn a_rehearsal_beside_the_owner() {
     assert_eq!((note(&owner), has_tags(&owner)), (vec!["a".to_owned(), "b".to_owned(), "c".to_owned()], false));
     store.rehearse(&runner(&[NOTES, ("V2__typo", "CREATE TABEL x (y)")])).unwrap_err();
 }
+
+#[test]
+fn an_owner_who_starts_leaves_a_rehearsal_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.sqlite3");
+    let open = || Store::open(&path, Options::default()).unwrap();
+    open().migrate(runner(&[NOTES])).unwrap();
+    let long = "INSERT INTO note SELECT 9, count(*) FROM
+        (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 5000000) SELECT i FROM n); CREATE TABLE last (x)";
+    let store = ReadOnlyStore::open(&path, Options::default()).unwrap();
+    let rehearsing = std::thread::spawn(move || store.rehearse(&runner(&[NOTES, ("V2__long", long)])));
+    let copy = || {
+        let entries = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.to_string_lossy().ends_with(".partial")).find(|path| path.join("copy.sqlite3").exists())
+    };
+    let made = loop {
+        if let Some(made) = copy() {
+            break made;
+        }
+        assert!(!rehearsing.is_finished(), "{:?}", rehearsing.join());
+        std::thread::yield_now();
+    };
+    let owner = open();
+    assert!(made.exists() || rehearsing.is_finished());
+    assert_eq!(rehearsing.join().unwrap().unwrap().applied.len(), 1);
+    assert!(!made.exists());
+    owner.close().unwrap();
+}

@@ -116,3 +116,15 @@ fn facts_wait_for_nobody_and_know_the_last_commit() {
     assert!(began.elapsed() < std::time::Duration::from_secs(1));
     gate.open().unwrap();
 }
+
+#[test]
+fn a_writer_at_a_checkpoint_is_not_at_rest() {
+    let store = Store::temporary(Options::default()).unwrap();
+    store.write(|tx| Ok(tx.execute_batch("CREATE TABLE blob (x)")?)).wait().unwrap();
+    let seen = (0..20).any(|_| {
+        // 32 MiB, which make a checkpoint that can be seen.
+        store.write(|tx| Ok(tx.execute("INSERT INTO blob VALUES (zeroblob(33554432))", [])?)).wait().unwrap();
+        store.facts().unwrap().queue_age > Duration::ZERO
+    });
+    assert!(seen);
+}
