@@ -101,15 +101,20 @@ impl Drop for Machine {
 fn a_machine_without_containers_is_installed_and_lives_on() {
     let Some(engine) = Engine::find() else { return };
     let machine = Machine::start(&engine);
-    machine.certificate();
     let install = "sh /root/deploy/systemd/install.sh";
-    let said = refused(&mut machine.command(install));
-    assert!(said.contains("missing: /etc/magnetiq/secrets/mail-smtp-password, the value of mail.smtp_password"), "{said}");
+    let missing = refused(&mut machine.command(install));
+    assert!(missing.contains("missing: /etc/magnetiq/secrets/mail-smtp-password, the value of mail.smtp_password"), "{missing}");
     assert_eq!(machine.sh("ls /etc/systemd/system/multi-user.target.wants | grep -c magnetiq || true").trim(), "0", "nothing is started");
     machine.sh("umask 077; echo a-password > /etc/magnetiq/secrets/mail-smtp-password");
-    machine.sh(install);
+    machine.sh(&format!("{install} --no-start"));
+    assert_eq!(machine.sh("systemctl list-units --all --plain --no-legend 'magnetiq-*' | wc -l").trim(), "0", "nothing is started");
+    // What a person brings from elsewhere is put in place before anything starts.
+    machine.sh("as-site api-server migrate && as-site backupd once");
+    let told = done(&mut machine.command(&format!("{install} 2>&1")));
+    assert!(told.contains("certbot certonly --cert-name www.example.org --webroot"), "{told}");
     machine.until_it_answers();
     units_may_do_nothing_else(&machine);
+    commands_are_given_by_hand(&machine);
 
     let secrets = "cd /etc/magnetiq/secrets && sha256sum * && stat -c '%a %U' * | sort -u";
     let before = machine.sh(secrets);
@@ -145,12 +150,33 @@ fn units_may_do_nothing_else(machine: &Machine) {
     }
 }
 
+/// With the settings and the secrets of the units, which a shell does not have.
+fn commands_are_given_by_hand(machine: &Machine) {
+    assert!(machine.sh("as-site backupd list").contains("proven"));
+    machine.sh("as-site backupd once --reason pre-deploy");
+    machine.sh("as-site api-server admin list");
+    machine.sh("as-site healthd check --url http://127.0.0.1:3036/readyz");
+    let doctor = machine.sh("as-site api-server doctor --only settings,secrets,database,lock,migrations,folders,server");
+    assert!(doctor.contains("0 errors"), "{doctor}");
+    let said = refused(&mut machine.command("as-site backupd restore latest --yes"));
+    assert!(said.contains("is open in api-server"), "{said}");
+    machine.sh("systemctl stop magnetiq-server && as-site backupd restore latest --yes && as-site backupd restore --undo --yes");
+    machine.sh("as-site api-server secrets plan && systemctl start magnetiq-server");
+    machine.until_it_answers();
+    let told = machine.sh("as-site env");
+    assert!(told.contains("MAGNETIQ__MAIL__SMTP_PASSWORD=a-password\n"), "{told}");
+    assert_eq!(machine.sh("as-site id -un; find /var/lib/magnetiq ! -user magnetiq | wc -l"), "magnetiq\n0\n");
+    let said = refused(&mut machine.command("setpriv --reuid=nobody --clear-groups as-site backupd list"));
+    assert!(said.contains("sudo as-site backupd list"), "{said}");
+}
+
 /// What certbot starts after each renewal.
 fn certificates_are_taken_up_when_they_are_right(machine: &Machine) {
     let hook = "sh /etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh";
     let serial =
         format!("openssl s_client -connect 127.0.0.1:443 -servername {DOMAIN} </dev/null 2>/dev/null | openssl x509 -noout -serial");
     let before = machine.sh(&serial);
+    assert!(machine.sh("readlink /etc/magnetiq/tls/live").contains("0-first"), "one to begin with");
     machine.certificate();
     machine.sh(hook);
     let after = until(|| Some(machine.sh(&serial)).filter(|now| *now != before).ok_or_else(|| machine.journal()));
@@ -160,6 +186,8 @@ fn certificates_are_taken_up_when_they_are_right(machine: &Machine) {
     let said = refused(&mut machine.command(hook));
     assert!(said.contains("the key does not belong to the certificate"), "{said}");
     assert_eq!(machine.sh(&serial), after, "nginx keeps the one before");
+    machine.sh("systemctl restart nginx");
+    assert_eq!(machine.sh(&serial), after, "also when it is started anew");
     machine.certificate();
     machine.sh(hook);
 }

@@ -6,13 +6,14 @@ use anyhow::{Context, bail};
 use comfy_table::{Table, presets};
 use magnetiq_api::{Account, Clock, Role, commands};
 use magnetiq_config::Settings;
+use magnetiq_storage::Store;
 use secrecy::SecretString;
 
 use crate::open;
 
 /// Accounts that may sign in: create, list, set a role, reset a password
 ///
-/// The server must not be running: it alone writes its database.
+/// The server must not be running, which alone writes its database; `list` may be given beside it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Admin {
     #[command(subcommand)]
@@ -91,25 +92,39 @@ impl Admin {
     #[expect(clippy::print_stdout, reason = "the command's answer")]
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let _log = open::quiet_log()?;
-        let store = open::store(settings)?;
         match self.action {
             Action::Create { email, name, role, password } => {
-                let account = commands::create_account(&store, &Clock::system(), &email, &name, role, &password.read()?)?;
+                let account = writing(settings, |store| {
+                    Ok(commands::create_account(store, &Clock::system(), &email, &name, role, &password.read()?)?)
+                })?;
                 println!("created {}", account.email);
             }
-            Action::List { json: true } => println!("{}", serde_json::to_string_pretty(&commands::list_accounts(&store)?)?),
-            Action::List { json: false } => println!("{}", table(&commands::list_accounts(&store)?).trim_fmt()),
+            Action::List { json } => {
+                let store = open::to_read(settings)?;
+                let accounts = commands::list_accounts(&store)?;
+                store.close()?;
+                let text = if json { serde_json::to_string_pretty(&accounts)? } else { table(&accounts).trim_fmt() };
+                println!("{text}");
+            }
             Action::Role { email, role } => {
-                let account = commands::set_role(&store, &Clock::system(), &email, role)?;
+                let account = writing(settings, |store| Ok(commands::set_role(store, &Clock::system(), &email, role)?))?;
                 println!("{} is {} now", account.email, account.role);
             }
             Action::ResetPassword { email, password } => {
-                let account = commands::reset_password(&store, &Clock::system(), &email, &password.read()?)?;
+                let account = writing(settings, |store| Ok(commands::reset_password(store, &Clock::system(), &email, &password.read()?)?))?;
                 println!("{} has a new password; its sessions ended", account.email);
             }
         }
-        Ok(store.close()?)
+        Ok(())
     }
+}
+
+/// Does it as the one program that writes, and closes the database.
+fn writing(settings: &Settings, work: impl FnOnce(&Store) -> anyhow::Result<Account>) -> anyhow::Result<Account> {
+    let store = open::store(settings)?;
+    let account = work(&store)?;
+    store.close()?;
+    Ok(account)
 }
 
 fn table(accounts: &[Account]) -> Table {

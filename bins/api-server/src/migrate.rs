@@ -45,7 +45,7 @@ impl Migrate {
     }
 
     fn forward(&self, settings: &Settings) -> anyhow::Result<()> {
-        if let Some(version) = current(settings)? {
+        if let Some(version) = open::current(settings)? {
             self.say(&json!({ "from": version, "to": version, "applied": [], "copy": null }), &at(settings, version));
             return Ok(());
         }
@@ -120,14 +120,6 @@ impl Migrate {
             println!("{}", text.trim_end());
         }
     }
-}
-
-/// The version of the schema, where it is that of this program: no writer is needed then.
-fn current(settings: &Settings) -> anyhow::Result<Option<i64>> {
-    open::whole(settings)?;
-    let looked = ReadOnlyStore::open(&settings.database.path, settings.database.options()).and_then(|store| schema::plan(&store));
-    // Whatever keeps it from being read keeps it from being migrated, too, and is told by that.
-    Ok(looked.ok().filter(|plan| plan.pending.is_empty()).and_then(|plan| plan.to))
 }
 
 fn at(settings: &Settings, version: i64) -> String {

@@ -1,13 +1,29 @@
 //! Opening the store the way every subcommand wants it.
 
-use magnetiq_api::Reserve;
+use magnetiq_api::{Reserve, schema};
 use magnetiq_config::Settings;
 use magnetiq_service::{LogFormat, LogGuard, LogOptions, ResultExt, init_logging};
-use magnetiq_storage::{Error, Migrated, Store};
+use magnetiq_storage::{Error, Migrated, ReadOnlyStore, Store};
 
 /// The store, with its schema brought up to date.
 pub(crate) fn store(settings: &Settings) -> anyhow::Result<Store> {
     Ok(migrated(settings)?.0)
+}
+
+/// The same, for what only reads: a server may run beside it.
+pub(crate) fn to_read(settings: &Settings) -> anyhow::Result<ReadOnlyStore> {
+    if current(settings)?.is_none() {
+        store(settings)?.close()?;
+    }
+    hinted(ReadOnlyStore::open(&settings.database.path, settings.database.options()))
+}
+
+/// The version of the schema, where it is that of this program: no writer is needed then.
+pub(crate) fn current(settings: &Settings) -> anyhow::Result<Option<i64>> {
+    whole(settings)?;
+    let looked = ReadOnlyStore::open(&settings.database.path, settings.database.options()).and_then(|store| schema::plan(&store));
+    // Whatever keeps it from being read keeps it from being migrated, too, and is told by that.
+    Ok(looked.ok().filter(|plan| plan.pending.is_empty()).and_then(|plan| plan.to))
 }
 
 /// The log of a command that a person waits for: only what is out of the ordinary.
@@ -20,7 +36,7 @@ pub(crate) fn migrated(settings: &Settings) -> anyhow::Result<(Store, Migrated)>
     whole(settings)?;
     let open = || {
         let store = Store::open(&settings.database.path, settings.database.options())?;
-        let migrated = magnetiq_api::schema::migrate(&store)?;
+        let migrated = schema::migrate(&store)?;
         Ok((store, migrated))
     };
     let opened = open().or_else(|error: Error| {

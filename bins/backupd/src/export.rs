@@ -14,7 +14,7 @@ use crate::{open, scrub};
 
 /// Write the whole site as one archive to standard output, to carry it elsewhere
 ///
-/// All media are in it, whatever backup.media says:  backupd export | ssh HOST backupd import -
+/// All media are in it, whatever backup.media says:  backupd export | ssh HOST backupd import - --yes
 #[derive(Debug, clap::Args)]
 pub(crate) struct Export {
     /// To this file instead, which must not be there yet

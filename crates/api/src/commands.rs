@@ -1,7 +1,7 @@
 //! What the command line does with accounts and secrets, without a server.
 
 use magnetiq_config::Auth;
-use magnetiq_storage::{Store, Tx};
+use magnetiq_storage::{ReadOnlyStore, Store, Tx};
 use secrecy::SecretString;
 
 use crate::{
@@ -54,7 +54,7 @@ fn note(tx: &Tx, change: Change, now: Time) -> Result<(), Error> {
 /// # Errors
 ///
 /// [`Error::Storage`] when the database can't be read.
-pub fn list_accounts(store: &Store) -> Result<Vec<Account>, Error> {
+pub fn list_accounts(store: &ReadOnlyStore) -> Result<Vec<Account>, Error> {
     Ok(store.read(|conn| Ok(account::list(conn)?)).wait()?)
 }
 

@@ -67,9 +67,9 @@ impl Planned {
                 RestoreWay {
                     name: "systemd",
                     commands: commands([
-                        "systemctl stop magnetiq-server".to_owned(),
-                        format!("backupd restore {id}"),
-                        "systemctl start magnetiq-server".to_owned(),
+                        "sudo systemctl stop magnetiq-server".to_owned(),
+                        format!("sudo as-site backupd restore {id}"),
+                        "sudo systemctl start magnetiq-server".to_owned(),
                     ]),
                 },
                 RestoreWay {

@@ -85,6 +85,11 @@ impl Environment {
         own.map(move |secret| (file_variable(&secret.key), format!("{folder}/{}", secret.file)))
     }
 
+    /// Variables for the secrets that `program` uses, and the names of the files with their values.
+    pub fn secrets_by_variable(&self, program: Program) -> impl Iterator<Item = (String, &str)> {
+        self.secrets.iter().filter(move |secret| program.uses(&secret.key)).map(|secret| (variable(&secret.key), secret.file.as_str()))
+    }
+
     /// The secrets, one for each file.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
         by_file(self.secrets.iter())

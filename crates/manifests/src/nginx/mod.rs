@@ -26,6 +26,9 @@ pub(crate) struct Place<'a> {
 /// Of Docker, in networks that are made for a project.
 pub(crate) const DOCKER_RESOLVER: &str = "127.0.0.11";
 
+/// Where certbot puts what the authority asks for, on a machine without containers.
+pub(crate) const LINUX_ACME_FOLDER: &str = "/var/lib/magnetiq-acme";
+
 /// Where the proxy's container listens: a port below 1024 is not for everybody everywhere.
 pub(crate) const HTTP_PORT: u16 = 8080;
 pub(crate) const HTTPS_PORT: u16 = 8443;
@@ -56,7 +59,7 @@ const UPSTREAM_RESOLVE: Version = (1, 27, 3);
 /// `nginx/`: the site for an nginx that others manage, and what it shows by itself.
 pub(crate) fn files(deployment: &Deployment) -> Files {
     let mut files = Files::default();
-    files.add("nginx/magnetiq.conf", linux(deployment));
+    files.add("nginx/magnetiq.conf", linux(deployment, &format!("/etc/letsencrypt/live/{}", deployment.domain)));
     for (name, text) in pages() {
         files.add(format!("nginx/pages/{name}"), text);
     }
@@ -83,23 +86,21 @@ pub(crate) fn proxy(deployment: &Deployment) -> String {
     main("nginx before everything: TLS, limits, who goes where.", deployment, &http)
 }
 
-/// The configuration for an nginx that others manage, on the machine where the programs run: for its folder `conf.d`.
-pub(crate) fn linux(deployment: &Deployment) -> String {
+/// The configuration for an nginx that others manage, on the machine where the programs run: for its folder `conf.d`. It reads the certificate and
+/// its key in the folder `tls`.
+pub(crate) fn linux(deployment: &Deployment, tls: &str) -> String {
     let address = format!("127.0.0.1:{}", deployment.environments.linux.settings.server.port);
     let layout = Layout {
         http: 80,
         https: 443,
         ipv6: deployment.proxy.ipv6,
         access_log: "/var/log/magnetiq/nginx.log",
-        acme: "/var/lib/magnetiq-acme",
+        acme: LINUX_ACME_FOLDER,
         pages: "/usr/local/share/magnetiq/pages",
         state: "/var/lib/magnetiq-proxy",
         // In memory, and for root alone to make: nginx makes it at its start, as its own.
         copies: "/run/magnetiq-copies",
-        certificate: (
-            format!("/etc/letsencrypt/live/{}/fullchain.pem", deployment.domain),
-            format!("/etc/letsencrypt/live/{}/privkey.pem", deployment.domain),
-        ),
+        certificate: (format!("{tls}/fullchain.pem"), format!("{tls}/privkey.pem")),
         backend: Host { name: "backend", address: address.clone() },
         page: Host { name: "backend", address },
         resolver: None,

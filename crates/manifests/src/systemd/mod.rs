@@ -1,5 +1,7 @@
 //! `systemd/`: a machine without containers.
 
+use std::collections::BTreeSet;
+
 use magnetiq_config::Program;
 
 use crate::deployment::{Deployment, Limit};
@@ -32,7 +34,7 @@ pub(crate) fn files(deployment: &Deployment) -> Files {
     }
     files.add("systemd/magnetiq.env", environment(deployment));
     files.add("systemd/sysusers.d/magnetiq.conf", sysusers(deployment));
-    files.add("systemd/tmpfiles.d/magnetiq.conf", with_header("Folders that no program makes by itself.", include_str!("tmpfiles.conf")));
+    files.add("systemd/tmpfiles.d/magnetiq.conf", with_header("Folders that no program makes by itself.", &folders(deployment)));
     files.add(
         "systemd/sysctl.d/90-magnetiq.conf",
         with_header("The kernel, for a machine that serves a site.", include_str!("sysctl.conf")),
@@ -42,13 +44,13 @@ pub(crate) fn files(deployment: &Deployment) -> Files {
         "systemd/logrotate.d/magnetiq",
         with_header("The log of nginx; the programs write to the journal.", include_str!("logrotate.conf")),
     );
-    files
-        .add("systemd/letsencrypt/deploy-hook.sh", fill(include_str!("deploy-hook.sh"), &[("mark", MARK), ("domain", &deployment.domain)]));
-    files.add("systemd/nginx/magnetiq.conf", nginx::linux(deployment));
+    files.add("systemd/letsencrypt/deploy-hook.sh", hook(deployment));
+    files.add("systemd/nginx/magnetiq.conf", nginx::linux(deployment, "/etc/magnetiq/tls/live"));
     for (name, text) in nginx::pages() {
         files.add(format!("systemd/nginx/pages/{name}"), text);
     }
     files.add("systemd/install.sh", install(deployment));
+    files.add("systemd/as-site", as_site(deployment));
     files
 }
 
@@ -141,7 +143,51 @@ fn environment(deployment: &Deployment) -> String {
 }
 
 fn install(deployment: &Deployment) -> String {
-    fill(include_str!("install.sh"), &[("mark", MARK), ("secrets", &secrets(deployment)), ("domain", &deployment.domain)])
+    let each_host =
+        |prefix: &str, between: &str| deployment.hosts().map(|host| format!("{prefix}{host}")).collect::<Vec<_>>().join(between);
+    let values = [
+        ("mark", MARK),
+        ("secrets", &secrets(deployment)),
+        ("domain", &deployment.domain),
+        ("subjects", &each_host("DNS:", ",")),
+        ("acme", nginx::LINUX_ACME_FOLDER),
+        ("names", &each_host("--domain ", " ")),
+    ];
+    fill(include_str!("install.sh"), &values)
+}
+
+/// What certbot starts after each renewal.
+fn hook(deployment: &Deployment) -> String {
+    let values = [("mark", MARK), ("domain", deployment.domain.as_str()), ("hosts", &deployment.hosts().collect::<Vec<_>>().join(" "))];
+    fill(include_str!("deploy-hook.sh"), &values)
+}
+
+/// What runs a program by hand as its unit does.
+fn as_site(deployment: &Deployment) -> String {
+    let (systemd, environment) = (&deployment.systemd, &deployment.environments.linux);
+    let secrets = |program| -> String {
+        let named = environment.secrets_by_variable(program);
+        named.map(|(variable, file)| format!("secret {variable} {file}\n")).collect()
+    };
+    fill(
+        include_str!("as-site.sh"),
+        &[
+            ("mark", MARK),
+            ("folder", &systemd.folder),
+            ("of_backup", &secrets(Program::Backup)),
+            ("of_health", &secrets(Program::Health)),
+            ("of_server", &secrets(Program::Server)),
+            ("programs", &systemd.programs),
+            ("user", &systemd.user),
+        ],
+    )
+}
+
+fn folders(deployment: &Deployment) -> String {
+    let systemd = &deployment.systemd;
+    let all: BTreeSet<&str> = units(deployment).iter().flat_map(|unit| unit.folders).copied().collect();
+    let lines: String = all.iter().map(|name| format!("d {}/{name} 0750 {} {}\n", systemd.folder, systemd.user, systemd.user)).collect();
+    fill(include_str!("tmpfiles.conf"), &[("folder", &systemd.folder), ("user", &systemd.user), ("folders", &lines)])
 }
 
 fn secrets(deployment: &Deployment) -> String {

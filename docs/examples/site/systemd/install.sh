@@ -1,8 +1,18 @@
 #!/bin/sh
 # made by `cargo xtask manifests`
 # Puts everything of this folder where it belongs, and makes the secrets that are missing. Run it as root; run it again after a change. The programs
-# themselves (api-server, backupd, healthd) and nginx, openssl and certbot have to be there.
+# themselves (api-server, backupd, healthd) and nginx, openssl and certbot have to be there. With --no-start nothing is started, so that a site from
+# elsewhere can be put in place before: then run it again without.
 set -eu
+
+case ${1:-} in
+    '') start=yes ;;
+    --no-start) start=no ;;
+    *)
+        echo "usage: install.sh [--no-start]" >&2
+        exit 2
+        ;;
+esac
 
 cd "$(dirname "$0")"
 install -d -m 0755 /etc/magnetiq /usr/local/share/magnetiq/pages
@@ -13,6 +23,7 @@ install -D -m 0644 tmpfiles.d/magnetiq.conf /etc/tmpfiles.d/magnetiq.conf
 install -D -m 0644 sysctl.d/90-magnetiq.conf /etc/sysctl.d/90-magnetiq.conf
 install -D -m 0644 limits.d/90-magnetiq.conf /etc/security/limits.d/90-magnetiq.conf
 install -D -m 0644 logrotate.d/magnetiq /etc/logrotate.d/magnetiq
+install -D -m 0755 as-site /usr/local/sbin/as-site
 install -m 0644 nginx/pages/* /usr/local/share/magnetiq/pages/
 install -m 0644 system/*.service /etc/systemd/system/
 systemd-sysusers
@@ -34,16 +45,27 @@ given mail-smtp-password "mail.smtp_password"
 [ "$missing" = 0 ] || exit 1
 
 systemctl daemon-reload
+if [ "$start" = no ]; then
+    echo "everything is in its place, and nothing was started" >&2
+    exit 0
+fi
 systemctl enable --quiet magnetiq-server magnetiq-backup magnetiq-health
 # Those that run read their settings only when they start.
 systemctl restart magnetiq-server magnetiq-backup magnetiq-health
 
-# nginx last: it needs a certificate, which the guide tells how to get the first time.
-if [ ! -e /etc/letsencrypt/live/www.example.org/fullchain.pem ]; then
-    echo "there is no certificate in /etc/letsencrypt/live/www.example.org yet: get one, then run this again" >&2
-    exit 1
+# nginx last: it needs a certificate.
+hook=/etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh
+install -D -m 0755 letsencrypt/deploy-hook.sh "$hook"
+if [ -e /etc/letsencrypt/live/www.example.org/fullchain.pem ]; then
+    "$hook" --no-reload
+elif [ ! -e /etc/magnetiq/tls/live/fullchain.pem ]; then
+    # Something to begin with: no authority issues anything before nginx answers.
+    first=/etc/magnetiq/tls/versions/0-first
+    install -d -m 0755 /etc/magnetiq/tls /etc/magnetiq/tls/versions "$first"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=www.example.org" \
+        -addext "subjectAltName=DNS:www.example.org,DNS:example.org" -keyout "$first/privkey.pem" -out "$first/fullchain.pem" 2>/dev/null
+    ln -sfn versions/0-first /etc/magnetiq/tls/live
 fi
-install -D -m 0755 letsencrypt/deploy-hook.sh /etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh
 site=/etc/nginx/conf.d/magnetiq.conf
 before=$(mktemp)
 [ ! -e "$site" ] || cp "$site" "$before"
@@ -58,4 +80,7 @@ else
     if [ -s "$before" ]; then mv "$before" "$site"; else rm "$before" "$site"; fi
     echo "nginx does not take the site, so nginx stays as it was; is proxy.version in deploy.toml that of $(nginx -v 2>&1)?" >&2
     exit 1
+fi
+if [ ! -e /etc/letsencrypt/live/www.example.org/fullchain.pem ]; then
+    echo "no browser believes this certificate. Once the name leads here: certbot certonly --cert-name www.example.org --webroot --webroot-path /var/lib/magnetiq-acme --domain www.example.org --domain example.org --deploy-hook $hook" >&2
 fi
