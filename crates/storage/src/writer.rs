@@ -114,8 +114,9 @@ impl<'c> Writer<'c> {
         let limit = self.options.write_time_limit;
         let mut held = None;
         let mut job = first;
-        for _ in 0..GROUP_WRITES {
-            if self.run(job, limit) == Group::Full || started.elapsed() >= GROUP_TIME {
+        for written in 1.. {
+            // What is taken from the queue is run.
+            if self.run(job, limit) == Group::Full || written == GROUP_WRITES || started.elapsed() >= GROUP_TIME {
                 break;
             }
             job = match receiver.try_recv() {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use magnetiq_storage::rusqlite::ErrorCode;
-use magnetiq_storage::{Error, Options};
+use magnetiq_storage::{Error, Options, Write};
 
 use crate::support::{Gate, add, notes, poll_once, texts};
 
@@ -31,6 +31,16 @@ fn writes_that_wait_share_a_commit() {
     assert_eq!(after.writes - before.writes, 101);
     assert!(after.commits - before.commits <= 3, "{} commits for 101 writes", after.commits - before.commits);
     assert!(after.last_commit > Duration::ZERO);
+}
+
+#[test]
+fn of_more_writes_than_a_group_takes_none_is_left_out() {
+    let store = notes(Options::default());
+    let gate = Gate::close(&store);
+    let writes: Vec<_> = (0..1000).map(|i| store.write(move |_| Ok(i))).collect();
+    gate.open().unwrap();
+    let left_out: Vec<_> = writes.into_iter().map(Write::wait).filter_map(Result::err).collect();
+    assert!(left_out.is_empty(), "{left_out:?}");
 }
 
 #[test]
