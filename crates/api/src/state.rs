@@ -134,12 +134,13 @@ impl AppState {
     }
 
     /// Renders a body, apart from the threads that answer requests unless handing it over would take longer.
-    pub(crate) async fn render(&self, body: String) -> Result<Rendered, Error> {
+    pub(crate) async fn render(&self, body: &str) -> Result<Rendered, Error> {
         if body.len() <= RENDERED_HERE_BYTES
-            && let Some(rendered) = markdown::render_plain(&body)
+            && let Some(rendered) = markdown::render_plain(body)
         {
             return Ok(rendered);
         }
+        let body = body.to_owned();
         self.rendering.run(move || markdown::render(&body)).await
     }
 

@@ -19,7 +19,7 @@ use crate::{
     error::{Error, human_size},
     http::problem::chain,
     media,
-    pages::{Written, languages::Languages},
+    pages::languages::Languages,
     state::AppState,
 };
 
@@ -159,8 +159,7 @@ impl Import<'_> {
                 String::new()
             }
         };
-        let written = Written { slug: document.slug.clone(), title: String::new(), summary: String::new(), body: String::new() };
-        document.slug = self.languages.place(&written, &language, None).map_err(text)?.slug;
+        document.slug = self.languages.place(&document.slug, &language, None).map_err(text)?;
         document.front.language = Some(language);
         Ok(())
     }

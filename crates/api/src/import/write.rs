@@ -63,7 +63,7 @@ impl Imported {
         let language = front.language.clone().unwrap_or_default();
         let draft = document.draft.as_deref().map(|draft| {
             let mut edit = edit(draft, draft.slug.clone(), draft.body.clone())?;
-            edit.written = languages.place(&edit.written, &language, None)?;
+            edit.written.slug = languages.place(&edit.written.slug, &language, None)?;
             Ok::<_, Error>(edit)
         });
         let exact = document.text.clone().map(|text| Exact {

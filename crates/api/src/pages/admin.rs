@@ -157,16 +157,16 @@ pub(crate) async fn create(caller: Caller, state: Data<AppState>, Json(new): Jso
     let languages = Languages::new(&state.live.current().settings.site);
     let language = languages.wanted(new.language.as_deref())?;
     let mut edit = edit(&state, written, Details { tags: Some(new.tags), seo: Some(new.seo) }).await?;
-    edit.written = languages.place(&edit.written, &language, None)?;
+    edit.written.slug = languages.place(&edit.written.slug, &language, None)?;
     let change = Change { author: Some(caller.account.id), reason: Reason::Created, now: state.clock.now() };
     let id = PageId::new(change.now);
     // All that is known before is made before, and nothing is read back: the writer has one thread for everybody.
     let page = Page::new(id, &edit, &language, &caller.account.name, change.now);
-    let created = audit::Change::of("page.create", id, &page.row.title).to(&page.row)?;
+    let (actor, created) = (Actor::from(&caller), audit::Change::of("page.create", id, &page.row.title).to(&page.row)?);
     let page = state.write(move |tx| {
         let group = new.translation_of.map(|other| translations::group(tx, id, &language, other, change.now)).transpose()?;
         rows::insert(tx, id, &edit, &language, group.as_deref(), change)?;
-        audit::record(tx, &Actor::from(&caller), created, change.now)?;
+        audit::record(tx, &actor, created, change.now)?;
         rows::complete(tx, page, group.as_deref())
     });
     Ok(answer(HttpResponse::Created(), &page.await?))
@@ -339,7 +339,7 @@ pub(crate) async fn delete(
 ))]
 #[post("/admin/preview")]
 pub(crate) async fn preview(_: SignedIn, state: Data<AppState>, Json(source): Json<PreviewSource>) -> Result<Json<Preview>, Error> {
-    let html = state.render(source.body).await?.html;
+    let html = state.render(&source.body).await?.html;
     Ok(Json(Preview { html: state.read(move |conn| markup::complete(conn, html)).await? }))
 }
 
@@ -349,6 +349,6 @@ async fn edit(state: &AppState, written: Written, details: Details) -> Result<Ed
         (Ok(written), Ok(details)) => (written, details),
         (written, details) => return Err(Error::Invalid([written.err(), details.err()].into_iter().flatten().flatten().collect())),
     };
-    let rendered = state.render(written.body.clone()).await?;
+    let rendered = state.render(&written.body).await?;
     Ok(Edit { written, rendered, details })
 }

@@ -30,7 +30,7 @@ pub(crate) fn edit(
 ) -> Result<Page, Error> {
     rows::require_revision(tx, id, seen)?;
     let before = rows::get(tx, id)?;
-    edit.written = languages.place(&edit.written, before.row.language.as_deref().unwrap_or_default(), Some(&before.row.slug))?;
+    edit.written.slug = languages.place(&edit.written.slug, before.row.language.as_deref().unwrap_or_default(), Some(&before.row.slug))?;
     rows::refuse_taken_slug(tx, &edit.written.slug, Some(id))?;
     let begun = autosave::begun(tx, id, change)?;
     if is_same(&before, &edit) {

@@ -128,7 +128,7 @@ pub(crate) async fn restore(
     let seen = etag::required_revision(&request)?;
     let RevisionPath { id, revision } = path.into_inner();
     let old = state.read(move |conn| rows::get(conn, id, revision)).await?;
-    let rendered = state.render(old.body.clone()).await?;
+    let rendered = state.render(&old.body).await?;
     let change = Change { author: Some(caller.account.id), reason: Reason::Restored, now: state.clock.now() };
     let languages = Languages::new(&state.live.current().settings.site);
     let restore = move |tx: &Tx| {
