@@ -7,6 +7,7 @@ mod attacks_requests;
 mod backup;
 mod backup_daemon;
 mod backup_media;
+mod backup_owner;
 mod backup_repair;
 mod bad_input;
 mod contract;

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use magnetiq_backup::Entry;
 use magnetiq_backup::remote::{Target, Verify};
+use magnetiq_backup::{Entry, Error};
 use magnetiq_config::BackupTarget;
 
 use crate::options::retention;
@@ -22,7 +22,10 @@ impl Work {
         let candidates: Vec<_> = entries.iter().map(Entry::candidate).collect();
         let decisions = retention(&target.retention).plan(&candidates, self.clock.now());
         let recent = entries.iter().zip(decisions).take(RECENT).enumerate();
-        let lacks = |entry: &Entry| entry.record.copies.iter().all(|copy| copy.target != target.name);
+        // What was backed up here before the site came from there was another site, such as the empty one of a new machine.
+        let since = self.memory().restored_from.get(&target.name).copied();
+        let is_of_it = |entry: &Entry| since.is_none_or(|since| entry.created_at() > since);
+        let lacks = |entry: &Entry| is_of_it(entry) && entry.record.copies.iter().all(|copy| copy.target != target.name);
         let wanted = recent.filter(|(at, (entry, decision))| decision.keep && lacks(entry) && (*at == 0 || !has_failed(entry)));
         wanted.map(|(_, (entry, _))| entry).collect()
     }
@@ -60,10 +63,13 @@ impl Work {
         for settings in &self.settings.backup.targets {
             let what = format!("old copies are not removed at {}", settings.name);
             let Some(target) = self.reached(settings, &what, problems) else { continue };
-            let pruned = target.reconcile(&self.backups).and_then(|_| target.plan_prune(now)).and_then(|plan| target.prune(&plan));
+            let pruned =
+                target.reconcile(&self.backups).and_then(|_| target.plan_prune(now)).and_then(|plan| target.prune(&self.backups, &plan));
             match pruned.and_then(|pruned| target.reconcile(&self.backups).map(|_| pruned)) {
                 Ok(pruned) if pruned.removed.is_empty() => {}
                 Ok(pruned) => tracing::info!(target = target.name(), removed = ?pruned.removed, "old copies are removed"),
+                // Told by the copy just now: the newest one lacks there as long as it is refused.
+                Err(Error::TargetOwned { .. }) => {}
                 Err(error) => problems.add(&what, &error),
             }
         }

@@ -1,5 +1,6 @@
 //! The backup daemon: one file for each subcommand.
 
+mod adopt;
 mod confirm;
 mod copies;
 mod diff;
@@ -62,6 +63,7 @@ enum Command {
     Pin(pin::Pin),
     Unpin(pin::Unpin),
     Restore(restore::Restore),
+    Adopt(adopt::Adopt),
     Export(export::Export),
     Import(import::Import),
 }
@@ -87,6 +89,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Pin(command) => command.run(&settings),
         Command::Unpin(command) => command.run(&settings),
         Command::Restore(command) => command.run(&settings),
+        Command::Adopt(command) => command.run(&settings),
         Command::Export(command) => command.run(&settings),
         Command::Import(command) => command.run(&settings),
     }

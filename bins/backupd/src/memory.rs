@@ -19,6 +19,8 @@ pub(crate) struct Memory {
     pub(crate) last_run: Option<LastRun>,
     /// When copies were last verified, by target and id.
     pub(crate) copies_checked: BTreeMap<String, BTreeMap<String, Timestamp>>,
+    /// When the site was restored from a target that belonged to another backup folder until then, by target.
+    pub(crate) restored_from: BTreeMap<String, Timestamp>,
 }
 
 impl Memory {

@@ -1,5 +1,7 @@
 //! Opening what every subcommand works on, and what to do when that fails.
 
+use std::borrow::Cow;
+
 use anyhow::anyhow;
 use magnetiq_backup::{Backups, Error, Which};
 use magnetiq_config::{BackupMedia, Settings};
@@ -68,8 +70,16 @@ pub(crate) fn hinted<T>(result: Result<T, Error>) -> anyhow::Result<T> {
     })
 }
 
-fn what_to_do(error: &Error) -> Option<&'static str> {
-    Some(match error {
+/// The next step after an error, where there is one.
+pub(crate) fn what_to_do(error: &Error) -> Option<Cow<'static, str>> {
+    if let Error::TargetOwned { target, .. } = error {
+        let choice = format!(
+            "to get that site here: `backupd restore latest --from {target}`; to go on there with this one, such as after an import: \
+             `backupd adopt {target}`; to keep both: another prefix in backup.targets.{target}.url"
+        );
+        return Some(choice.into());
+    }
+    let step = match error {
         Error::Locked { .. } => "one program at a time works in a backup folder: wait for it, or look at its progress with `backupd list`",
         Error::Space { .. } => "make room there, or set backup.folder to a larger disk",
         Error::NotFound { .. } => "`backupd list` shows what there is",
@@ -91,5 +101,6 @@ fn what_to_do(error: &Error) -> Option<&'static str> {
         Error::Database { .. } => "check database.path, and that this runs as the user of the server",
         error if error.is_disk_full() => "the disk is full: make room, or set backup.folder to a larger disk",
         _ => return None,
-    })
+    };
+    Some(step.into())
 }

@@ -3,18 +3,23 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use magnetiq_backup::remote::Target;
 use magnetiq_backup::{Backups, Entry, Progress, RestorePlan, RestoreRequest, Restored, What};
 use magnetiq_config::Settings;
 
 use crate::confirm::confirm;
 use crate::drill::Site;
 use crate::progress::Shown;
-use crate::{open, source};
+use crate::source::Source;
+use crate::{adopt, open, source};
 
 /// Put a backup back in place, or into a folder beside it
 ///
 /// Shows what would be replaced, how old it is and what would be lost, and asks. Then it takes the lock of the database (a running server is
 /// named, and nothing happens), unpacks beside, verifies, and swaps by rename. What it replaced is kept: --undo puts it back.
+///
+/// A target that a site is restored from belongs to this backup folder afterwards, and the machine that copied there before is refused. With
+/// --to it stays with the one it belongs to.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Restore {
     /// How its id begins, latest, proven, the path of an archive, or its address at a target: s3://bucket/folder/magnetiq-….tar.gz
@@ -76,7 +81,7 @@ impl Restore {
             open::hinted(source.backups.repair())?;
         }
         let plan = open::hinted(source.backups.plan_restore(&source.which, self.request()))?;
-        self.carry_out(&source.backups, &plan)
+        self.carry_out(settings, &source, &plan)
     }
 
     fn request(&self) -> RestoreRequest {
@@ -88,8 +93,10 @@ impl Restore {
     }
 
     #[expect(clippy::print_stdout, reason = "the command's answer")]
-    fn carry_out(&self, backups: &Backups, plan: &RestorePlan) -> anyhow::Result<()> {
-        print!("{plan}");
+    fn carry_out(&self, settings: &Settings, source: &Source, plan: &RestorePlan) -> anyhow::Result<()> {
+        let Source { backups, target, .. } = source;
+        let target = target.as_ref().filter(|_| plan.request.to.is_none() && plan.what.contains(&What::Database));
+        print!("{plan}{}", target.map(|target| taken_over(target, backups)).unwrap_or_default());
         if self.plan {
             return Ok(());
         }
@@ -101,7 +108,18 @@ impl Restore {
         let restored = backups.restore(plan, &mut |progress| shown.report(progress));
         shown.done();
         print!("{}", said(&open::hinted(restored)?));
+        if let Some(target) = target {
+            adopt::after_restore(settings, backups, target);
+        }
         Ok(())
+    }
+}
+
+/// What a restore from there changes at the target. Where it can't be asked, nothing keeps the site from coming back.
+fn taken_over(target: &Target, backups: &Backups) -> String {
+    match target.owner(backups) {
+        Ok(Some(owner)) => format!("takes {} over from {owner}: that one can copy there no more\n", target.name()),
+        _ => String::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where a backup to restore comes from: the backup folder, a file, or a target.
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
+use magnetiq_backup::remote::Target;
 use magnetiq_backup::{Backups, Progress, Scratch, Which};
 use magnetiq_config::{BackupTarget, Settings};
 use magnetiq_service::ResultExt;
@@ -11,6 +12,8 @@ use crate::{open, targets};
 pub(crate) struct Source {
     pub(crate) backups: Backups,
     pub(crate) which: Which,
+    /// Where it was fetched from.
+    pub(crate) target: Option<Target>,
     /// What was fetched goes when the command ends.
     _fetched: Option<Scratch>,
 }
@@ -18,17 +21,13 @@ pub(crate) struct Source {
 /// Finds what `text` means, at the target `from` if one is named.
 pub(crate) fn find(settings: &Settings, text: &str, from: Option<&str>, report: &mut dyn FnMut(Progress)) -> anyhow::Result<Source> {
     match (from, text.contains("://")) {
-        (Some(name), false) => {
-            let named = settings.backup.targets.iter().find(|target| target.name == name);
-            let target = named.with_context(|| format!("there is no target {name}")).hint("`backup.targets` in the settings names them")?;
-            fetch(settings, target, &open::which(text), report)
-        }
+        (Some(name), false) => fetch(settings, targets::named(settings, name)?, &open::which(text), report),
         (Some(_), true) => bail!("{text} says already where it is: leave --from out"),
         (None, true) => {
             let (target, which) = by_address(settings, text)?;
             fetch(settings, target, &which, report)
         }
-        (None, false) => Ok(Source { backups: open::backups(settings)?, which: open::which(text), _fetched: None }),
+        (None, false) => Ok(Source { backups: open::backups(settings)?, which: open::which(text), target: None, _fetched: None }),
     }
 }
 
@@ -59,7 +58,7 @@ fn fetch(settings: &Settings, target: &BackupTarget, which: &Which, report: &mut
     let entry = open::hinted(target.find(which))?;
     let scratch = open::hinted(backups.scratch())?;
     let archive = open::hinted(target.fetch(&entry, scratch.path(), report))?;
-    Ok(Source { backups, which: Which::File(archive), _fetched: Some(scratch) })
+    Ok(Source { backups, which: Which::File(archive), target: Some(target), _fetched: Some(scratch) })
 }
 
 #[cfg(test)]

@@ -1,10 +1,18 @@
 //! The other places that backups are copied to.
 
+use anyhow::Context;
 use magnetiq_backup::Error;
 use magnetiq_backup::remote::{Credentials, Target, TargetOptions, Verify};
 use magnetiq_config::{Backup, BackupTarget, Settings};
+use magnetiq_service::ResultExt;
 
 use crate::options::retention;
+
+/// The settings of the one with this name.
+pub(crate) fn named<'a>(settings: &'a Settings, name: &str) -> anyhow::Result<&'a BackupTarget> {
+    let named = settings.backup.targets.iter().find(|target| target.name == name);
+    named.with_context(|| format!("there is no target {name}")).hint("`backup.targets` in the settings names them")
+}
 
 /// One of them, at the moment when it is needed: what is wrong with it is in nobody else's way. Nothing is asked of it yet, but a folder has
 /// to be there.

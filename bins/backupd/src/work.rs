@@ -237,8 +237,11 @@ impl Problems {
         }
     }
 
-    pub(crate) fn add(&mut self, what: &str, error: &(dyn Error + 'static)) {
-        self.say(format!("{what}: {}", chain(error)));
+    /// Whoever reads of a target that is refused has to decide something, and is told what there is to choose from.
+    pub(crate) fn add(&mut self, what: &str, error: &magnetiq_backup::Error) {
+        let is_owned = matches!(error, magnetiq_backup::Error::TargetOwned { .. });
+        let choice = open::what_to_do(error).filter(|_| is_owned).map(|choice| format!("; {choice}"));
+        self.say(format!("{what}: {}{}", chain(error), choice.unwrap_or_default()));
     }
 }
 

@@ -43,6 +43,20 @@ pub fn write_durably(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     sync_parent(path)
 }
 
+/// Puts `content` under `path`, for its owner alone, unless something is there already: of many who do so at once one is first, and the others
+/// leave its file alone.
+#[cfg(feature = "remote")]
+pub(crate) fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = unfinished(parent(path))?;
+    file.write_all(content)?;
+    give_to_owner(file.as_file(), parent(path))?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(path) {
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        persisted => persisted.map_err(|error| error.error).and_then(|_| sync_parent(path)),
+    }
+}
+
 /// What root writes in somebody's folder belongs to them: they have to read it, and to change it.
 pub(crate) fn give_to_owner(file: &File, folder: &Path) -> io::Result<()> {
     if !rustix::process::geteuid().is_root() {

@@ -84,6 +84,10 @@ pub enum Error {
     /// What a target has is not what it should have.
     #[error("{object} at the target {target} is not as it should be: {problem}")]
     TargetDiffers { target: String, object: String, problem: String },
+    /// The copies at a target belong to another backup folder. Nothing was changed there.
+    #[cfg(feature = "remote")]
+    #[error("the copies at the target {target} belong to {owner}: pruning from here would remove the last ones of that site")]
+    TargetOwned { target: String, owner: Box<crate::remote::Owner> },
     /// No backup at a target fits what was asked for.
     #[error("there is no backup {which} at the target {target}")]
     NotAtTarget { target: String, which: String },

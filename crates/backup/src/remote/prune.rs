@@ -8,7 +8,7 @@ use walkdir::WalkDir;
 
 use super::objects::Object;
 use super::target::{Target, is_archive, is_media, media_list_name, record_name};
-use crate::{Entry, Error, PruneItem, PrunePlan, Pruned};
+use crate::{Backups, Entry, Error, PruneItem, PrunePlan, Pruned};
 
 /// An upload may be under way from another machine: what is younger and unknown is left alone.
 const MEDIA_GRACE: SignedDuration = SignedDuration::from_hours(24);
@@ -24,10 +24,13 @@ impl Target {
         Ok(PrunePlan { items: items.map(|(entry, d)| PruneItem { entry, keep: d.keep, reasons: d.reasons }).collect(), at: now })
     }
 
-    pub(super) async fn prune_async(&self, asked: &PrunePlan) -> Result<Pruned, Error> {
+    pub(super) async fn prune_async(&self, backups: &Backups, asked: &PrunePlan) -> Result<Pruned, Error> {
+        self.require_name(backups)?;
         self.require_marker()?;
         // Planned again: nothing goes that was not shown, and what changed since may keep more.
         let now = self.plan(asked.at).await?;
+        // Last of all, just before something goes.
+        self.require_owned(backups).await?;
         let mut pruned = Pruned::default();
         for entry in now.removed().filter(|entry| asked.removed().any(|shown| shown.id == entry.id)) {
             let file = &entry.record.archive.file;
@@ -91,7 +94,7 @@ impl Target {
             let name = path.strip_prefix(folder).ok().and_then(Path::to_str).and_then(|name| name.rsplit_once('#'));
             name.is_some_and(|(object, number)| {
                 let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-                is_number && (is_media(object) || self.is_own(object))
+                is_number && (is_media(object) || self.is_own(object) || object == self.owner_name())
             })
         };
         for entry in WalkDir::new(folder).max_depth(3).into_iter().flatten().filter(|entry| is_unfinished(entry.path())) {

@@ -27,6 +27,7 @@ impl Target {
         self.require_name(backups)?;
         self.claim(backups)?;
         let _lock = Lock::take(&backups.options.folder, &backups.options.program)?;
+        self.require_owned(backups).await?;
         // As it is now, not as it was when somebody looked.
         let entry = catalogue::find(backups, &Which::Id(entry.id.clone()))?;
         let archive = entry.record.archive.clone();
@@ -63,7 +64,8 @@ impl Target {
             }
         }
         self.check_sent(to_send, &mut *report).await?;
-        // Hours may have passed: another site may have been here, and somebody may have pinned it.
+        // Hours may have passed: another site may have been here or taken over, and somebody may have pinned it.
+        self.require_owned(backups).await?;
         self.require_same(&entry.record).await?;
         self.note(&catalogue::find(backups, &Which::Id(entry.id.clone()))?.record, &media).await?;
         let copy = CopyAt::new(self.name(), backups.options.clock.now(), archive.size_bytes, self.options.verify == Verify::Read);

@@ -11,6 +11,7 @@ impl Target {
         self.require_name(backups)?;
         self.require_marker()?;
         let _lock = Lock::take(&backups.options.folder, &backups.options.program)?;
+        self.require_owned(backups).await?;
         let there = self.listed().await?;
         let mut changed = 0;
         for entry in catalogue::list(backups)? {

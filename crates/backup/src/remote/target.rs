@@ -80,6 +80,7 @@ impl Target {
     ///
     /// # Errors
     ///
+    /// [`Error::TargetOwned`] where the target belongs to another backup folder: restore from it or [`adopt`](Self::adopt) it first;
     /// [`Error::Target`] after it was tried for [`retry_for`](field@TargetOptions::retry_for), [`Error::TargetDiffers`] where what is there is
     /// not what was sent, or another backup has this name there, [`Error::TargetOptions`] for a folder that is not there or has lost its
     /// marker (is its disk mounted?) and for backups of another name, [`Error::Locked`], [`Error::Key`] where the list of linked media is encrypted and there is no identity, [`Error::File`].
@@ -165,12 +166,13 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// [`Error::Target`], [`Error::TargetOptions`] for a folder without its marker.
-    pub fn prune(&self, plan: &PrunePlan) -> Result<Pruned, Error> {
-        self.block(self.prune_async(plan))
+    /// [`Error::TargetOwned`] where it belongs to another folder than that of `backups`, [`Error::Target`], [`Error::TargetOptions`] for a
+    /// folder without its marker and for backups of another name.
+    pub fn prune(&self, backups: &Backups, plan: &PrunePlan) -> Result<Pruned, Error> {
+        self.block(self.prune_async(backups, plan))
     }
 
-    fn block<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    pub(super) fn block<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         self.require_folder()?;
         self.runtime.block_on(work)
     }

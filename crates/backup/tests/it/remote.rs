@@ -2,6 +2,7 @@
 
 mod faults;
 mod moto;
+mod owner;
 mod proxy;
 mod shared;
 
@@ -100,7 +101,7 @@ fn contract(options: TargetOptions) {
     let kept: Vec<_> = plan.items.iter().map(|item| (item.entry.id.as_str(), item.keep)).collect();
     assert_eq!(kept, [(third.id.as_str(), true), (second.id.as_str(), false), (entry.id.as_str(), true)]);
     assert!(plan.items[2].reasons.contains(&Because::NewestProven));
-    let pruned = target.prune(&plan).unwrap();
+    let pruned = target.prune(&backups, &plan).unwrap();
     assert_eq!((pruned.removed, pruned.media_files), (vec![second.id], 0));
     let left = target.list().unwrap();
     assert_eq!(left.len(), 2);
@@ -161,9 +162,9 @@ fn media_that_no_archive_names_go_after_a_day() {
     assert_eq!(media(), 2);
     let now = magnetiq_backup::Clock::system().now();
     let plan = target.plan_prune(now).unwrap();
-    assert_eq!(target.prune(&plan).unwrap().media_files, 0, "an upload from elsewhere may be under way");
+    assert_eq!(target.prune(&backups, &plan).unwrap().media_files, 0, "an upload from elsewhere may be under way");
     let later = now.saturating_add(jiff::SignedDuration::from_hours(25)).unwrap();
-    let pruned = target.prune(&target.plan_prune(later).unwrap()).unwrap();
+    let pruned = target.prune(&backups, &target.plan_prune(later).unwrap()).unwrap();
     assert_eq!((pruned.media_files, media()), (1, 1));
     assert!(!folder.path().join("magnetiq-20261120T020000Z.tar.gz#1").exists());
     target.verify(&target.find(&Which::Latest).unwrap(), Verify::Read, &mut |_| ()).unwrap();
@@ -230,7 +231,7 @@ fn an_encrypted_backup_goes_there_without_a_key() {
     let target = Target::new(options(&url)).unwrap();
     target.push(&keyless, &entry, &mut |_| ()).unwrap();
     let later = magnetiq_backup::Clock::system().now().saturating_add(jiff::SignedDuration::from_hours(48)).unwrap();
-    assert_eq!(target.prune(&target.plan_prune(later).unwrap()).unwrap().media_files, 0);
+    assert_eq!(target.prune(&keyless, &target.plan_prune(later).unwrap()).unwrap().media_files, 0);
 
     let elsewhere = tempfile::tempdir().unwrap();
     target.fetch(&target.find(&Which::Latest).unwrap(), &elsewhere.path().join("b"), &mut |_| ()).unwrap();

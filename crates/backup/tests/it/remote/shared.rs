@@ -13,9 +13,9 @@ fn push(target: &Target, backups: &Backups, entry: &Entry) {
     target.push(backups, entry, &mut |_| ()).unwrap();
 }
 
-fn prune_after_days(target: &Target, days: i64) -> Vec<String> {
+fn prune_after_days(target: &Target, backups: &Backups, days: i64) -> Vec<String> {
     let then = Clock::system().now().saturating_add(jiff::SignedDuration::from_hours(24 * days)).unwrap();
-    target.prune(&target.plan_prune(then).unwrap()).unwrap().removed
+    target.prune(backups, &target.plan_prune(then).unwrap()).unwrap().removed
 }
 
 fn put(folder: &Path, name: &str) {
@@ -51,7 +51,7 @@ fn a_prune_leaves_alone_what_is_not_ours() {
     }
     // A list of ours has to be readable, or all media stay.
     fs::write(folder.join(ours[2]), b"").unwrap();
-    assert_eq!(prune_after_days(&target, 30), Vec::<String>::new());
+    assert_eq!(prune_after_days(&target, &backups, 30), Vec::<String>::new());
     for name in foreign {
         assert!(folder.join(name).exists(), "{name} is not ours");
     }
@@ -76,7 +76,7 @@ fn sites_with_names_of_their_own_share_a_target() {
     };
     let (shop, blog) = (of("shop"), of("shop-blog"));
     assert_eq!((shop.2.list().unwrap().len(), blog.2.list().unwrap().len()), (2, 2));
-    assert_eq!(prune_after_days(&shop.2, 30), [shop.3.id.as_str()]);
+    assert_eq!(prune_after_days(&shop.2, &shop.1, 30), [shop.3.id.as_str()]);
     let left = blog.2.list().unwrap();
     assert_eq!(left.len(), 2);
     for entry in left {
@@ -97,6 +97,9 @@ fn a_backup_of_the_same_name_is_not_overwritten() {
     let (entry, intruder) = (create(&backups), create(&others));
     assert_eq!(entry.id, intruder.id);
     push(&target, &backups, &entry);
+    assert!(matches!(target.push(&others, &intruder, &mut |_| ()), Err(Error::TargetOwned { .. })));
+    // Not even by whoever took the target over.
+    target.adopt(&others).unwrap();
     let error = target.push(&others, &intruder, &mut |_| ()).unwrap_err();
     assert!(matches!(&error, Error::TargetDiffers { problem, .. } if problem.contains("another backup")), "{error:?}");
     let there = target.find(&Which::Latest).unwrap();
@@ -149,7 +152,7 @@ fn a_folder_whose_disk_is_not_mounted_gets_nothing() {
     fs::rename(&disk, folder.path().join("elsewhere")).unwrap();
     fs::create_dir(&disk).unwrap();
     refused(push_it());
-    refused(target.prune(&plan).map(drop));
+    refused(target.prune(&backups, &plan).map(drop));
     refused(target.reconcile(&backups).map(drop));
     assert_eq!(names(&disk), Vec::<String>::new());
     assert_eq!(backups.find(&Which::Latest).unwrap().record.copies.len(), 1);
@@ -185,7 +188,7 @@ fn both_sides_learn_what_became_of_a_copy() {
     fs::write(&entries[1].path, &whole).unwrap();
     assert_eq!(target.find(&Which::LatestProven).unwrap().id, entries[1].id);
     assert!(target.find(&Which::Id(entries[0].id.clone())).unwrap().record.pinned);
-    assert_eq!(prune_after_days(&target, 30), [entries[2].id.as_str()], "the pinned, the proven and the newest one stay");
+    assert_eq!(prune_after_days(&target, &backups, 30), [entries[2].id.as_str()], "the pinned, the proven and the newest one stay");
     assert_eq!(target.reconcile(&backups).unwrap(), 1);
     let copies = entries.map(|entry| backups.find(&Which::Id(entry.id)).unwrap().record.copies.len());
     assert_eq!(copies, [1, 1, 0, 1]);
