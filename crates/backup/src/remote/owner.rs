@@ -25,7 +25,7 @@ const ID_FILE: &str = ".owner";
 pub struct Owner {
     /// The machine's name, and where the folder lies there; `None` for copies of a version that did not say.
     pub place: Option<(String, PathBuf)>,
-    /// When the newest of its backups there was made.
+    /// When the newest backup there was made.
     pub newest_at: Option<Timestamp>,
 }
 
@@ -36,8 +36,8 @@ impl fmt::Display for Owner {
             None => f.write_str("a backup folder that did not say which")?,
         }
         match self.newest_at {
-            Some(at) => write!(f, " (its newest copy there is of {})", at.strftime("%Y-%m-%d %H:%M:%S UTC")),
-            None => f.write_str(" (it has no copy there yet)"),
+            Some(at) => write!(f, " (the newest one is of {})", at.strftime("%Y-%m-%d %H:%M:%S UTC")),
+            None => f.write_str(" (there are none yet)"),
         }
     }
 }
