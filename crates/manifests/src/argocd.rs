@@ -95,8 +95,17 @@ fn application(deployment: &Deployment, site: &Deployment, repository: &str) -> 
                 syncOptions: ["CreateNamespace=true", "ServerSideApply=true", "PruneLast=true", "FailOnSharedResource=true"],
                 retry: { limit: 5, backoff: { duration: "10s", factor: 2, maxDuration: "5m" } },
             },
+            ignoreDifferences ?: ignored(site),
             revisionHistoryLimit: 10,
         },
+    })
+}
+
+/// What newer operators fill in and older ones do not know, so that it cannot be written either way.
+fn ignored(site: &Deployment) -> Option<Yaml> {
+    matches!(site.kubernetes.secrets, Secrets::External(_)).then(|| {
+        let fields = yaml!([".spec.data[]?.remoteRef.nullBytePolicy"]);
+        yaml!([{ group: "external-secrets.io", kind: "ExternalSecret", jqPathExpressions: fields }])
     })
 }
 
@@ -143,6 +152,7 @@ fn project(deployment: &Deployment, repository: &str, namespaces: &[&str]) -> Ya
                 kind("networking.k8s.io", "Ingress"),
                 kind("networking.k8s.io", "NetworkPolicy"),
                 kind("gateway.networking.k8s.io", "HTTPRoute"),
+                kind("gateway.networking.k8s.io", "ReferenceGrant"),
                 kind("policy", "PodDisruptionBudget"),
                 kind("cert-manager.io", "Certificate"),
                 kind("longhorn.io", "RecurringJob"),

@@ -197,6 +197,11 @@ impl Yaml {
         })
     }
 
+    /// Its values on one line, and no comments: for a name that changes with them.
+    pub(crate) fn values(&self) -> String {
+        self.inline(0)
+    }
+
     /// Adds a key to a map.
     ///
     /// # Panics

@@ -19,7 +19,7 @@ const SECRETS_FOLDER: &str = "/run/secrets";
 /// Everything for `docker compose up` but the images and the secrets.
 pub(crate) fn files(deployment: &Deployment) -> Files {
     let network = [deployment.compose.network.to_string()];
-    let place = Place { backend: "backend", resolver: Some(DOCKER_RESOLVER), proxies: &network };
+    let place = Place { backend: "backend", resolver: Some(DOCKER_RESOLVER), proxies: &network, is_first: false };
     let mut files = Files::default();
     let mounted = Mounted { proxy: nginx::proxy(deployment), frontend: nginx::frontend(deployment, place), certbot: certbot(deployment) };
     files.add("compose/compose.yaml", compose(deployment, &mounted));

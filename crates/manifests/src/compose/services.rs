@@ -101,16 +101,18 @@ fn frontend(deployment: &Deployment, mounted: &str) -> Yaml {
 fn proxy(deployment: &Deployment, mounted: &str) -> Yaml {
     let compose = &deployment.compose;
     let (url, host) = (format!("http://127.0.0.1:{HTTP_PORT}/"), format!("Host: {}", deployment.domain));
-    let address = || compose.address.map(|address| address.to_string());
+    // IPv4 alone: the network of the containers has no IPv6, so Docker would pass on what comes that way as if one client had sent it all.
+    let address = || compose.address.map_or("0.0.0.0".to_owned(), |address| address.to_string());
     yaml!({
         "<<": Yaml::Same("hardened"),
         image: deployment.images.reference(Image::Proxy),
         ..limits(deployment.limits.proxy),
         tmpfs: [SCRATCH.to_owned(), copies()],
         labels: labels(mounted),
+        # "compose.address, or all addresses of IPv4. By IPv6 Docker would show the proxy one client for everybody, and the limits of one would be those of all: no AAAA record for this machine."
         ports: [
-            { target: HTTP_PORT, published: compose.http_port.to_string(), host_ip ?: address(), protocol: "tcp" },
-            { target: HTTPS_PORT, published: compose.https_port.to_string(), host_ip ?: address(), protocol: "tcp" },
+            { target: HTTP_PORT, published: compose.http_port.to_string(), host_ip: address(), protocol: "tcp" },
+            { target: HTTPS_PORT, published: compose.https_port.to_string(), host_ip: address(), protocol: "tcp" },
         ],
         volumes: [
             file("./nginx/proxy.conf", "/etc/nginx/nginx.conf"),

@@ -13,7 +13,7 @@ pub struct Compose {
     pub context: Option<String>,
     /// The folder on that machine for the files of the site; `None`: it is this machine, and they stay where they are written.
     pub folder: Option<String>,
-    /// The only address of the machine that visitors come to; all of them when there is none.
+    /// The only address of the machine that visitors come to; all of IPv4 when there is none.
     pub address: Option<IpAddr>,
     /// The port of the machine for http.
     pub http_port: u16,

@@ -26,7 +26,7 @@ pub(crate) fn files(deployment: &Deployment) -> Files {
         files.add(path, text);
     }
     let network = [deployment.compose.network.to_string()];
-    let place = Place { backend: "backend", resolver: Some(DOCKER_RESOLVER), proxies: &network };
+    let place = Place { backend: "backend", resolver: Some(DOCKER_RESOLVER), proxies: &network, is_first: false };
     files.add("docker/frontend/nginx.conf", nginx::frontend(deployment, place));
     files.add("docker/proxy/nginx.conf", nginx::proxy(deployment));
     files.add("docker/proxy/start.sh", fill(include_str!("proxy.sh"), &[("header", MARK), ("tls", TLS_FOLDER)]));

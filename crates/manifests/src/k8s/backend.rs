@@ -40,7 +40,13 @@ pub(super) fn service(deployment: &Deployment) -> Yaml {
             selector: selector_labels(deployment, NAME),
             ports: [
                 { name: "http", port: api_port(deployment), targetPort: "http", protocol: "TCP" },
-                { name: "backup", port: BACKUP_PORT, targetPort: "backup", protocol: "TCP" },
+                {
+                    # "The number: by its name, no cluster before 1.33 finds the port of an init container."
+                    name: "backup",
+                    port: BACKUP_PORT,
+                    targetPort: BACKUP_PORT,
+                    protocol: "TCP",
+                },
             ],
         },
     })

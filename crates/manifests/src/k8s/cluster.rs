@@ -1,6 +1,7 @@
 //! The namespace, what it may use, and who the pods are.
 
-use super::common::{labels, metadata, namespace as name};
+use super::common::{in_wave, labels, metadata, namespace as name};
+use super::storage::{HEALTH_GIB, sizes};
 use crate::deployment::Deployment;
 use crate::yaml::{Yaml, yaml};
 
@@ -50,13 +51,16 @@ pub(super) fn quota(deployment: &Deployment) -> Vec<Yaml> {
         2 * (2 * limits.backend.cpu_milli + limits.backupd.cpu_milli + limits.healthd.cpu_milli + frontends * limits.frontend.cpu_milli);
     let memory_mib = 2
         * (2 * limits.backend.memory_mib + limits.backupd.memory_mib + limits.healthd.memory_mib + frontends * limits.frontend.memory_mib);
-    let storage = &kubernetes.storage;
-    let storage_gib = storage.database_gib + storage.media_gib + storage.backups_gib + 1;
+    let sizes = sizes(deployment).map(|(_, gib)| gib);
+    let storage_gib = 2 * (sizes.iter().sum::<u32>() + HEALTH_GIB);
+    // And that of the watcher.
+    let claims = sizes.len() + 1;
     vec![
         yaml!({
             apiVersion: "v1",
             kind: "ResourceQuota",
-            metadata: metadata(deployment, "site", "quota"),
+            # "Before the claims: it has room for one that grows before it does."
+            metadata: in_wave(metadata(deployment, "site", "quota"), "-2"),
             spec: {
                 hard: {
                     pods: (frontends + 8).to_string(),
@@ -64,8 +68,8 @@ pub(super) fn quota(deployment: &Deployment) -> Vec<Yaml> {
                     "requests.memory": format!("{memory_mib}Mi"),
                     "limits.cpu": format!("{cpu_milli}m"),
                     "limits.memory": format!("{memory_mib}Mi"),
-                    persistentvolumeclaims: "4",
-                    # "Grows with kubernetes.storage."
+                    # "Twice of what there is: a claim that grows, or is there beside the one that takes its place, fits. Grows with kubernetes.storage."
+                    persistentvolumeclaims: (2 * claims).to_string(),
                     "requests.storage": format!("{storage_gib}Gi"),
                     # "Requests come in at one place only."
                     "services.loadbalancers": "0",

@@ -32,6 +32,12 @@ pub(super) fn cluster_metadata(deployment: &Deployment, name: &str, component: &
     yaml!({ name: name, labels: labels(deployment, component) })
 }
 
+/// When Argo CD brings an object: lower waves first, and each only once the one before is healthy. What says nothing is in wave 0.
+pub(super) fn in_wave(mut metadata: Yaml, wave: &str) -> Yaml {
+    metadata.put("annotations", yaml!({ "argocd.argoproj.io/sync-wave": wave }));
+    metadata
+}
+
 /// What the standard "restricted" wants of a pod, and a group for its volumes.
 pub(crate) fn pod_security() -> Yaml {
     yaml!({

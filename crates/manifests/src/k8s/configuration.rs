@@ -60,5 +60,5 @@ fn programs(environment: &Environment) -> Yaml {
 fn nginx(deployment: &Deployment) -> String {
     let networks: Vec<String> = deployment.kubernetes.pod_networks.iter().map(ToString::to_string).collect();
     let backend = format!("backend.{}.svc.cluster.local", namespace(deployment));
-    nginx::frontend(deployment, Place { backend: &backend, resolver: Some(RESOLVER), proxies: &networks })
+    nginx::frontend(deployment, Place { backend: &backend, resolver: Some(RESOLVER), proxies: &networks, is_first: true })
 }

@@ -8,6 +8,8 @@ use magnetiq_config::PAGE_PORT;
 
 const TLS_SECRET: &str = "site-tls";
 
+const GATEWAY_GROUP: &str = "gateway.networking.k8s.io";
+
 /// What the server answers; everything else is the page, whose nginx passes on what only a pattern could name (`/de/feed.xml`). What tells how
 /// the site is, and why, is not among it.
 const SERVED: [(&str, &str); 11] = [
@@ -56,7 +58,8 @@ fn ingress(deployment: &Deployment, class: Option<&str>) -> Yaml {
 
 /// The listener of the Gateway, which belongs to the cluster, names the Secret of the certificate.
 fn http_route(deployment: &Deployment, namespace: &str, name: &str) -> Yaml {
-    let to = |name: &str, port: u16| yaml!([{ name: name, port: port }]);
+    // All fields, also those that the cluster would fill in: Argo CD would take them for a difference.
+    let to = |name: &str, port: u16| yaml!([{ group: "", kind: "Service", name: name, port: port, weight: 1 }]);
     let served = SERVED.iter().map(|(path, kind)| {
         let kind = if *kind == "Exact" { "Exact" } else { "PathPrefix" };
         yaml!({ path: { type: kind, value: *path } })
@@ -67,13 +70,31 @@ fn http_route(deployment: &Deployment, namespace: &str, name: &str) -> Yaml {
         kind: "HTTPRoute",
         metadata: metadata(deployment, "site", "ingress"),
         spec: {
-            parentRefs: [{ namespace: namespace, name: name }],
+            parentRefs: [{ group: GATEWAY_GROUP, kind: "Gateway", namespace: namespace, name: name }],
             hostnames: deployment.hosts().map(str::to_owned).collect::<Vec<_>>(),
             rules: [
                 { matches: matches, backendRefs: to(backend::NAME, backend::api_port(deployment)) },
                 { matches: [{ path: { type: "PathPrefix", value: "/" } }], backendRefs: to(frontend::NAME, PAGE_PORT) },
             ],
         },
+    })
+}
+
+/// Without it a Gateway of another namespace may not read the Secret of the certificate, which its listener names.
+pub(super) fn grant(deployment: &Deployment) -> Option<Yaml> {
+    let Route::Gateway(namespace, _) = &deployment.kubernetes.route else { return None };
+    let is_elsewhere = namespace != super::namespace(deployment);
+    is_elsewhere.then(|| {
+        yaml!({
+            apiVersion: "gateway.networking.k8s.io/v1beta1",
+            kind: "ReferenceGrant",
+            metadata: metadata(deployment, TLS_SECRET, "ingress"),
+            spec: {
+                from: [{ group: GATEWAY_GROUP, kind: "Gateway", namespace: namespace }],
+                # "This one, and no other Secret."
+                to: [{ group: "", kind: "Secret", name: TLS_SECRET }],
+            },
+        })
     })
 }
 
@@ -140,7 +161,7 @@ fn http_solver(route: &Route) -> Yaml {
         Route::Ingress(None) => solver.put("", "ingress", yaml!({ serviceType: "ClusterIP" })),
         Route::Ingress(Some(class)) => solver.put("", "ingress", yaml!({ ingressClassName: class, serviceType: "ClusterIP" })),
         Route::Gateway(namespace, name) => {
-            let parents = yaml!([{ group: "gateway.networking.k8s.io", kind: "Gateway", namespace: namespace, name: name }]);
+            let parents = yaml!([{ group: GATEWAY_GROUP, kind: "Gateway", namespace: namespace, name: name }]);
             solver.put("", "gatewayHTTPRoute", yaml!({ parentRefs: parents, serviceType: "ClusterIP" }));
         }
     }

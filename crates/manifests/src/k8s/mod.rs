@@ -9,6 +9,7 @@ mod frontend;
 mod network;
 mod secrets;
 mod storage;
+mod there;
 mod watch;
 
 pub(crate) use common::{container_security, namespace, pod_security, pull_secrets, resources, selector_labels};
@@ -25,15 +26,15 @@ use crate::yaml::{Yaml, yaml};
 ///
 /// # Errors
 ///
-/// When an image has no digest, and when a volume would become smaller than it is.
+/// When an image has no digest, and when a volume would become what it cannot.
 pub(crate) fn files(deployment: &Deployment, there: &Files) -> Result<Files, Problems> {
     let mut problems: Vec<Problem> = Image::ALL[..2].iter().filter_map(|image| without_digest(deployment, *image)).collect();
-    problems.extend(storage::shrunk(deployment, there));
+    problems.extend(there::refused(deployment, there));
     if !problems.is_empty() {
         return Err(problems.into_iter().collect());
     }
     let mut files = Files::default();
-    for (name, what, documents) in objects(deployment) {
+    for (name, what, documents) in objects(deployment, there) {
         files.add(format!("k8s/{name}"), Yaml::documents(&format!("{}\n", header(what)), &documents));
     }
     files.add("k8s/secrets.yaml", secrets::file(deployment, there));
@@ -44,7 +45,7 @@ pub(crate) fn files(deployment: &Deployment, there: &Files) -> Result<Files, Pro
 
 type Object = (&'static str, &'static str, Vec<Yaml>);
 
-fn objects(deployment: &Deployment) -> Vec<Object> {
+fn objects(deployment: &Deployment, there: &Files) -> Vec<Object> {
     let mut objects = vec![
         (
             "namespace.yaml",
@@ -58,21 +59,24 @@ fn objects(deployment: &Deployment) -> Vec<Object> {
             "What the programs are told, without secrets; and nginx under the page.",
             configuration::config_maps(deployment),
         ),
-        ("storage.yaml", "How volumes are kept: Longhorn, its snapshots and its backups.", storage::class_and_jobs(deployment)),
-        ("backend/pvc.yaml", "What the site remembers.", storage::claims(deployment)),
+        ("storage.yaml", "How volumes are kept: Longhorn, its snapshots and its backups.", storage::class_and_jobs(deployment, there)),
+        ("backend/pvc.yaml", "What the site remembers.", storage::claims(deployment, there)),
         ("backend/deployment.yaml", "The server, with its backups beside it.", vec![backend::deployment(deployment)]),
         ("backend/service.yaml", "Where the server is reached within the cluster.", vec![backend::service(deployment)]),
         ("frontend/deployment.yaml", "The page.", vec![frontend::deployment(deployment)]),
         ("frontend/service.yaml", "Where the page is reached within the cluster.", vec![frontend::service(deployment)]),
         ("healthd/deployment.yaml", "Who watches the site from outside.", vec![watch::deployment(deployment)]),
         ("healthd/service.yaml", "Where the status page is reached within the cluster.", vec![watch::service(deployment)]),
-        ("healthd/pvc.yaml", "The history of the watcher.", vec![storage::health_claim(deployment)]),
+        ("healthd/pvc.yaml", "The history of the watcher.", vec![storage::health_claim(deployment, there)]),
         ("ingress.yaml", "How requests come in.", edge::route(deployment)),
         ("certificates.yaml", "Who issues the certificate, and which one.", edge::certificates(deployment)),
         ("network-policies.yaml", "Who may talk to whom: what is not here may not.", network::policies(deployment)),
     ];
     if deployment.kubernetes.frontend_replicas > 1 {
         objects.push(("frontend/pdb.yaml", "A node may be emptied, one pod of the page at a time.", vec![frontend::budget(deployment)]));
+    }
+    if let Some(grant) = edge::grant(deployment) {
+        objects.push(("reference-grant.yaml", "Who else may read the certificate.", vec![grant]));
     }
     if deployment.kubernetes.monitoring_namespace.is_some() {
         objects.push(("monitoring.yaml", "What Prometheus asks for.", watch::monitors(deployment)));

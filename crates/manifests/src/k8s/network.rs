@@ -19,6 +19,9 @@ const SOLVER_PORT: u16 = 8089;
 pub(super) fn policies(deployment: &Deployment) -> Vec<Yaml> {
     let (api, kubernetes) = (backend::api_port(deployment), &deployment.kubernetes);
     let ingress = of_namespace(&kubernetes.ingress_namespace);
+    // The public address is that of a load balancer, for which the cluster puts a pod of the controller before it asks these policies; on
+    // which port that listens is the controller's affair.
+    let to_ingress = yaml!({ to: [ingress.clone()] });
     let pods = |name: &str| yaml!({ podSelector: { matchLabels: selector_labels(deployment, name) } });
     let mut to_backend = vec![from(vec![ingress.clone(), pods(frontend::NAME), pods(watch::NAME)], &[api])];
     let mut to_healthd = vec![from(vec![pods(watch::NAME)], &[HEALTH_PORT])];
@@ -42,7 +45,7 @@ pub(super) fn policies(deployment: &Deployment) -> Vec<Yaml> {
             watch::NAME,
             selected(deployment, watch::NAME),
             Some(to_healthd),
-            Some(vec![to(vec![pods(backend::NAME)], &[api]), to_internet(deployment)]),
+            Some(vec![to(vec![pods(backend::NAME)], &[api]), to_ingress, to_internet(deployment)]),
         ),
         policy(
             deployment,

@@ -52,11 +52,18 @@ pub(super) fn file(deployment: &Deployment, there: &Files) -> String {
 }
 
 fn external(deployment: &Deployment, store: &str) -> Yaml {
-    let entries = deployment
-        .environments
-        .kubernetes
-        .secrets()
-        .map(|secret| yaml!({ secretKey: &secret.file, remoteRef: { key: format!("{}/{}", deployment.name, secret.file) } }));
+    let entries = deployment.environments.kubernetes.secrets().map(|secret| {
+        yaml!({
+            secretKey: &secret.file,
+            remoteRef: {
+                key: format!("{}/{}", deployment.name, secret.file),
+                // What the cluster would fill in, and Argo CD take for a difference.
+                conversionStrategy: "Default",
+                decodingStrategy: "None",
+                metadataPolicy: "None",
+            },
+        })
+    });
     let entries: Vec<Yaml> = entries.collect();
     yaml!({
         apiVersion: "external-secrets.io/v1",

@@ -1,8 +1,7 @@
 //! How volumes are kept, and the claims on them.
 
-use magnetiq_config::Problem;
-
-use super::common::{cluster_metadata, labels, metadata, short_hash};
+use super::common::{cluster_metadata, in_wave, labels, metadata, short_hash};
+use super::there;
 use crate::deployment::Deployment;
 use crate::files::Files;
 use crate::yaml::{Yaml, yaml};
@@ -11,7 +10,7 @@ use crate::yaml::{Yaml, yaml};
 pub(crate) const STORAGE_NAMESPACE: &str = "longhorn-system";
 
 /// GiB for the history of the watcher.
-const HEALTH_GIB: u32 = 1;
+pub(super) const HEALTH_GIB: u32 = 1;
 
 const JOBS: [&str; 2] = ["snapshot", "backup"];
 
@@ -19,9 +18,15 @@ fn job_name(deployment: &Deployment, task: &str) -> String {
     format!("{}-{task}", deployment.name)
 }
 
-/// Nothing of a class can be changed once it is there, so another content has another name.
-fn class_name(deployment: &Deployment) -> String {
-    format!("{}-longhorn-{}", deployment.name, &short_hash(&parameters(deployment).document(""))[..6])
+/// Name and parameters of the class. Nothing of it can be changed once it is there, so other parameters have another name. Neither can the
+/// class of a claim, so one that lies in `there` stays as it is, also where we would write another one today.
+fn class(deployment: &Deployment, there: &Files) -> (String, Yaml) {
+    let parameters = parameters(deployment);
+    match there::class(deployment, there) {
+        Some(kept) if kept.parameters().values() == parameters.values() => (kept.name.to_owned(), parameters),
+        Some(kept) => (kept.name.to_owned(), kept.parameters()),
+        None => (format!("{}-longhorn-{}", deployment.name, &short_hash(&parameters.values())[..6]), parameters),
+    }
 }
 
 fn parameters(deployment: &Deployment) -> Yaml {
@@ -37,18 +42,20 @@ fn parameters(deployment: &Deployment) -> Yaml {
     })
 }
 
-pub(super) fn class_and_jobs(deployment: &Deployment) -> Vec<Yaml> {
+pub(super) fn class_and_jobs(deployment: &Deployment, there: &Files) -> Vec<Yaml> {
     let storage = &deployment.kubernetes.storage;
+    let (name, parameters) = class(deployment, there);
     let class = yaml!({
         apiVersion: "storage.k8s.io/v1",
         kind: "StorageClass",
-        metadata: cluster_metadata(deployment, &class_name(deployment), "storage"),
+        # "Before the claims: without it they would wait for a volume, and the rest for them."
+        metadata: in_wave(cluster_metadata(deployment, &name, "storage"), "-2"),
         provisioner: "driver.longhorn.io",
         # "A claim that is deleted by mistake leaves its volume."
         reclaimPolicy: "Retain",
         allowVolumeExpansion: true,
         volumeBindingMode: "Immediate",
-        parameters: parameters(deployment),
+        parameters: parameters,
     });
     let job = |task: &str, (cron, retain): &(String, u32)| {
         yaml!({
@@ -62,21 +69,26 @@ pub(super) fn class_and_jobs(deployment: &Deployment) -> Vec<Yaml> {
 }
 
 /// Name and GiB of each claim.
-fn sizes(deployment: &Deployment) -> [(&'static str, u32); 3] {
+pub(super) fn sizes(deployment: &Deployment) -> [(&'static str, u32); 3] {
     let storage = &deployment.kubernetes.storage;
     [("database", storage.database_gib), ("media", storage.media_gib), ("backups", storage.backups_gib)]
 }
 
-pub(super) fn claims(deployment: &Deployment) -> Vec<Yaml> {
-    sizes(deployment).into_iter().map(|(name, gib)| claim(deployment, name, gib)).collect()
+pub(super) fn claims(deployment: &Deployment, there: &Files) -> Vec<Yaml> {
+    let (class, _) = class(deployment, there);
+    sizes(deployment).into_iter().map(|(name, gib)| claim(deployment, name, gib, &class)).collect()
 }
 
-pub(super) fn health_claim(deployment: &Deployment) -> Yaml {
-    claim(deployment, "health", HEALTH_GIB)
+pub(super) fn health_claim(deployment: &Deployment, there: &Files) -> Yaml {
+    claim(deployment, "health", HEALTH_GIB, &class(deployment, there).0)
 }
 
-fn claim(deployment: &Deployment, name: &str, gib: u32) -> Yaml {
-    let mode = if deployment.kubernetes.storage.one_pod { "ReadWriteOncePod" } else { "ReadWriteOnce" };
+/// How a claim may be mounted.
+pub(super) fn access(deployment: &Deployment) -> &'static str {
+    if deployment.kubernetes.storage.one_pod { "ReadWriteOncePod" } else { "ReadWriteOnce" }
+}
+
+fn claim(deployment: &Deployment, name: &str, gib: u32, class: &str) -> Yaml {
     let mut metadata = metadata(deployment, name, "storage");
     metadata.put(
         "annotations",
@@ -92,39 +104,10 @@ fn claim(deployment: &Deployment, name: &str, gib: u32) -> Yaml {
         metadata: metadata,
         spec: {
             # "For one pod: no second one can write the same file, whatever anybody scales."
-            accessModes: [mode],
-            storageClassName: class_name(deployment),
+            accessModes: [access(deployment)],
+            storageClassName: class,
             # "It may grow, by kubernetes.storage; no cluster makes it smaller."
             resources: { requests: { storage: format!("{gib}Gi") } },
         },
     })
-}
-
-/// Claims that lie in `there` with more than the deployment gives them: a cluster would refuse that, in the middle of a rollout.
-pub(super) fn shrunk(deployment: &Deployment, there: &Files) -> Vec<Problem> {
-    let Some(before) = there.get("k8s/backend/pvc.yaml") else { return Vec::new() };
-    let before = claims_in(before);
-    let shrunk = sizes(deployment).into_iter().filter_map(|(name, gib)| {
-        let (_, was) = before.iter().find(|(known, was)| known == name && *was > gib)?;
-        Some(Problem::Unfit {
-            key: format!("kubernetes.storage.{name}_gib"),
-            value: gib.to_string(),
-            origin: "deploy.toml".to_owned(),
-            expected: format!(
-                "should be {was} at least, which is what k8s/backend/pvc.yaml has: a volume can grow and not shrink. To move to a smaller one, \
-                 restore a backup into a new one (docs/guides/deploying.md)"
-            ),
-        })
-    });
-    shrunk.collect()
-}
-
-/// Name and GiB of each claim in a file that was made here.
-fn claims_in(text: &str) -> Vec<(String, u32)> {
-    let documents = text.split("\n---\n").filter_map(|document| {
-        let name = document.lines().find_map(|line| line.strip_prefix("  name: "))?;
-        let gib = document.lines().find_map(|line| line.trim().strip_prefix("storage: ")?.strip_suffix("Gi")?.parse().ok())?;
-        Some((name.to_owned(), gib))
-    });
-    documents.collect()
 }

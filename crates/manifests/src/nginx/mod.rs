@@ -21,6 +21,8 @@ pub(crate) struct Place<'a> {
     pub(crate) resolver: Option<&'a str>,
     /// Networks of the proxy before it.
     pub(crate) proxies: &'a [String],
+    /// Whether that proxy is none of ours, which lead to https and keep visitors there themselves.
+    pub(crate) is_first: bool,
 }
 
 /// Of Docker, in networks that are made for a project.
@@ -121,6 +123,8 @@ pub(crate) fn frontend(deployment: &Deployment, place: Place<'_>) -> String {
             ("port", &PAGE_PORT.to_string()),
             ("alias_server", &frontend_alias_server(deployment)),
             ("add_headers", &add_headers()),
+            ("hsts_map", &if place.is_first { hsts_map(deployment) } else { String::new() }),
+            ("https", &if place.is_first { to_https(deployment) } else { String::new() }),
             ("feeds", FEEDS),
             ("probes", PROBES),
             ("to_backend", &reach.pass(&backend)),
@@ -202,8 +206,7 @@ fn site(deployment: &Deployment, environment: &Environment, layout: &Layout<'_>)
             ("access_log", layout.access_log),
             ("acme", layout.acme),
             ("pages", layout.pages),
-            ("hsts_seconds", &(u64::from(proxy.hsts_days) * 86_400).to_string()),
-            ("hsts_subdomains", if proxy.hsts_subdomains { "; includeSubDomains" } else { "" }),
+            ("hsts", &hsts(deployment)),
             ("body_timeout_s", &settings.server.body_timeout.as_secs().max(1).to_string()),
             // What the store allows a request to wait and to run, and a little more.
             ("read_timeout_s", &read_timeout_s(environment).to_string()),
@@ -281,6 +284,30 @@ fn frontend_alias_server(deployment: &Deployment) -> String {
     format!(
         "# The other hosts lead to the one.\nserver {{\n    listen {PAGE_PORT};\n    server_name {aliases};\n    server_tokens off;\n    access_log off;\n    \
          return 301 https://{domain}$request_uri;\n}}\n\n"
+    )
+}
+
+/// How long browsers ask by https only.
+fn hsts(deployment: &Deployment) -> String {
+    let proxy = &deployment.proxy;
+    let subdomains = if proxy.hsts_subdomains { "; includeSubDomains" } else { "" };
+    format!("max-age={}{subdomains}", u64::from(proxy.hsts_days) * 86_400)
+}
+
+/// Said by https alone: by http, browsers take no notice of it.
+fn hsts_map(deployment: &Deployment) -> String {
+    format!(
+        "# Where browsers go the next time. An empty header is left out.\nmap $http_x_forwarded_proto $magnetiq_hsts {{\n    default \"\";\n    https \"{}\";\n}}\n\n",
+        hsts(deployment)
+    )
+}
+
+fn to_https(deployment: &Deployment) -> String {
+    format!(
+        "add_header Strict-Transport-Security $magnetiq_hsts always;\n\n\
+         # Everybody to https, as what stands before it says how they came. Who asks from inside says nothing.\n\
+         if ($http_x_forwarded_proto = http) {{\n    return 301 https://{}$request_uri;\n}}\n",
+        deployment.domain
     )
 }
 

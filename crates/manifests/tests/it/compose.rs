@@ -150,15 +150,22 @@ fn c08_to_c12_c24_c26_hardened() {
 fn c14_c15_only_the_proxy_is_reached() {
     let judge = |tree: &Value| {
         let open: Vec<&str> = services(tree).filter(|(_, it)| !list(&it["ports"]).is_empty()).map(|(name, _)| name).collect();
+        // By IPv6 Docker would show one client for everybody.
+        let by_ipv4 = list(&tree["services"]["proxy"]["ports"]).iter().all(|port| port["host_ip"] == "0.0.0.0");
         let published: Vec<&Value> = list(&tree["services"]["proxy"]["ports"]).iter().map(|port| &port["published"]).collect();
         open == ["proxy"]
             && published == ["80", "443"]
+            && by_ipv4
             && tree["networks"]["site"]["driver"] == "bridge"
             && services(tree).all(|(_, it)| texts(&it["networks"]) == ["site"] && it["network_mode"].is_null())
     };
     check(
         judge,
-        &[("/services/backend/ports", json!([{ "target": 3036, "published": "3036" }])), ("/services/proxy/network_mode", json!("host"))],
+        &[
+            ("/services/backend/ports", json!([{ "target": 3036, "published": "3036" }])),
+            ("/services/proxy/network_mode", json!("host")),
+            ("/services/proxy/ports/0/host_ip", Value::Null),
+        ],
     );
 }
 

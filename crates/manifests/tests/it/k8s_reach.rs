@@ -73,6 +73,60 @@ fn k49_outside_is_what_is_public() {
     check("k8s/", judge, &[Set("NetworkPolicy", "backend", "/spec/egress/0/to/0/ipBlock/except", json!(["10.0.0.0/8"]))]);
 }
 
+/// The public address is that of a load balancer, for which a cluster puts the pod that the load balancer leads to before it asks policies.
+#[test]
+fn the_watcher_reaches_what_visitors_reach() {
+    let judge = |objects: &Objects| {
+        let lets_in = objects.get("NetworkPolicy", "frontend").map(|it| &it["spec"]["ingress"][0]["from"][0]);
+        let watcher = objects.get("NetworkPolicy", "healthd").map(|it| list(&it["spec"]["egress"])).unwrap_or_default();
+        // Where the controller listens is not known here.
+        lets_in.is_some_and(|from| from["namespaceSelector"].is_object())
+            && watcher.iter().any(|rule| lets_in == Some(&rule["to"][0]) && rule["ports"].is_null())
+    };
+    let elsewhere = json!([{ "namespaceSelector": { "matchLabels": { "kubernetes.io/metadata.name": "elsewhere" } } }]);
+    check(
+        "k8s/",
+        judge,
+        &[
+            Set("NetworkPolicy", "healthd", "/spec/egress/1/to", elsewhere),
+            Set("NetworkPolicy", "healthd", "/spec/egress/1/ports", json!([{ "protocol": "TCP", "port": 443 }])),
+        ],
+    );
+}
+
+#[test]
+fn a_gateway_elsewhere_may_read_the_certificate_and_nothing_else() {
+    let judge = |objects: &Objects| {
+        let site = objects.of_kind("Namespace").next().map(|it| &it["metadata"]["name"]);
+        let secret = objects.get("Certificate", "site").map(|it| &it["spec"]["secretName"]);
+        let parents = objects.of_kind("HTTPRoute").flat_map(|it| list(&it["spec"]["parentRefs"])).map(|it| &it["namespace"]);
+        let elsewhere: Vec<&Value> = parents.filter(|namespace| Some(*namespace) != site).collect();
+        let grants: Vec<&Value> = objects.of_kind("ReferenceGrant").collect();
+        grants.len() == elsewhere.len()
+            && grants.iter().zip(&elsewhere).all(|(grant, namespace)| {
+                let (from, to) = (list(&grant["spec"]["from"]), list(&grant["spec"]["to"]));
+                from.len() == 1
+                    && from[0]["kind"] == "Gateway"
+                    && &&from[0]["namespace"] == namespace
+                    && to.len() == 1
+                    && to[0]["kind"] == "Secret"
+                    && Some(&to[0]["name"]) == secret
+            })
+    };
+    check(
+        "k8s/",
+        judge,
+        &[
+            Drop("ReferenceGrant", "site-tls"),
+            Set("ReferenceGrant", "site-tls", "/spec/to/0/name", Value::Null),
+            Set("ReferenceGrant", "site-tls", "/spec/from/0/namespace", json!("other")),
+        ],
+    );
+    // Where it lies in the namespace of the site, nobody needs to be let in.
+    let beside = Objects::of(&crate::scenarios::OTHER.replace("gateways/public", "sites/public"), "k8s/");
+    assert_eq!((beside.of_kind("HTTPRoute").count(), beside.of_kind("ReferenceGrant").count()), (1, 0));
+}
+
 /// Every host that requests come in for.
 fn hosts(objects: &Objects) -> Vec<String> {
     let ingress = objects.of_kind("Ingress").flat_map(|it| list(&it["spec"]["rules"])).filter_map(|rule| rule["host"].as_str());

@@ -8,6 +8,7 @@ mod docker;
 mod golden;
 mod k8s_pods;
 mod k8s_reach;
+mod k8s_sync;
 mod k8s_whole;
 mod k8s_writer;
 mod nginx;

@@ -1,5 +1,6 @@
 //! nginx, as text.
 
+use crate::objects::Objects;
 use crate::scenarios::{ALL, EXAMPLE, OTHER, rendered};
 
 fn confs(scenario: &str) -> Vec<(String, String)> {
@@ -72,4 +73,30 @@ fn limits_are_those_of_the_settings() {
     let conf = get(OTHER, "compose/nginx/proxy.conf");
     assert!(conf.contains(&format!("client_max_body_size {};", 1_048_576 + 64 * 1024)), "{conf}");
     assert!(conf.contains("max-age=63072000; includeSubDomains"), "{conf}");
+}
+
+/// Between visitors and the page is nothing of ours in a cluster; elsewhere the proxy has done it.
+#[test]
+fn who_comes_first_leads_to_https_and_keeps_visitors_there() {
+    for (name, text) in ALL {
+        let domain = crate::scenarios::deployment(text).domain;
+        let to_https = format!("if ($http_x_forwarded_proto = http) {{\n            return 301 https://{domain}$request_uri;");
+        let stays = "add_header Strict-Transport-Security $magnetiq_hsts always;";
+        let proxy = get(text, "compose/nginx/proxy.conf");
+        let max_age = proxy
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("add_header Strict-Transport-Security ")?.strip_suffix(" always;"))
+            .unwrap();
+        let maps = Objects::of(text, "k8s/");
+        let cluster = maps.of_kind("ConfigMap").find_map(|map| map["data"]["nginx.conf"].as_str()).unwrap();
+        assert!(cluster.contains(&to_https) && cluster.contains(stays), "{name}: {cluster}");
+        assert!(
+            cluster.contains(&format!("default \"\";\n        https {max_age};")),
+            "{name}: by https alone, as the proxy has it: {cluster}"
+        );
+        for path in ["compose/nginx/frontend.conf", "docker/frontend/nginx.conf"] {
+            let under = get(text, path);
+            assert!(!under.contains("magnetiq_hsts") && !under.contains("$http_x_forwarded_proto"), "{name}: {path}");
+        }
+    }
 }

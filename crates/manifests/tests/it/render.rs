@@ -44,6 +44,53 @@ fn volumes_grow() {
     assert_eq!(problems(&larger, &[Target::K8s], &there), "");
 }
 
+/// A cluster refuses another class for a claim, so a name that we would give another way today stays, with what it says.
+#[test]
+fn claims_keep_their_class() {
+    let class = |files: &Files| {
+        let text = files.get("k8s/storage.yaml").unwrap();
+        let name = text.lines().find_map(|line| line.strip_prefix("  name: ")).unwrap().to_owned();
+        for claims in ["k8s/backend/pvc.yaml", "k8s/healthd/pvc.yaml"] {
+            let claims = files.get(claims).unwrap();
+            assert_eq!(claims.matches("storageClassName: ").count(), claims.matches(&format!("storageClassName: {name}\n")).count());
+        }
+        name
+    };
+    let first = rendered(EXAMPLE);
+    let with = |from: &str, to: &str| -> Files { first.iter().map(|(path, text)| (path.to_owned(), text.replace(from, to))).collect() };
+    let site = deployment(EXAMPLE);
+    let again = |there: &Files| render(&site, &[Target::K8s], there).unwrap();
+    let name = class(&first);
+    assert_eq!(class(&again(&first)), name);
+    // Another text about the same values.
+    assert_eq!(again(&with("# Copies of each volume", "# Copies")).get("k8s/storage.yaml"), first.get("k8s/storage.yaml"));
+    // What an older version made, with another name and another parameter; but a class of nobody's is not taken over.
+    let older: Files = with(&name, "magnetiq-longhorn-59b053")
+        .iter()
+        .map(|(path, text)| (path.to_owned(), text.replace("best-effort", "disabled")))
+        .collect();
+    let kept = again(&older);
+    assert_eq!(class(&kept), "magnetiq-longhorn-59b053");
+    let before = older.get("k8s/storage.yaml").unwrap();
+    let said = kept.get("k8s/storage.yaml").unwrap();
+    let values = |text: &str| text.lines().filter(|line| !line.trim().starts_with('#')).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(values(said), values(before));
+    assert_eq!(class(&again(&with(&name, "longhorn"))), name);
+    // Other replicas are another class, for a site that has none yet.
+    let three = deployment(&EXAMPLE.replace("[kubernetes]", "[kubernetes]\nstorage.replicas = 3"));
+    assert_ne!(class(&render(&three, &[Target::K8s], &Files::default()).unwrap()), name);
+}
+
+#[test]
+fn what_a_claim_has_is_not_changed() {
+    let there = rendered(EXAMPLE);
+    for (setting, said) in [("replicas = 3", "should be 2, which"), ("access = \"ReadWriteOnce\"", "should be ReadWriteOncePod, which")] {
+        let other = deployment(&EXAMPLE.replace("[kubernetes]", &format!("[kubernetes]\nstorage.{setting}")));
+        let problems = problems(&other, &[Target::K8s], &there);
+        assert!(problems.contains("kubernetes.storage.") && problems.contains(said) && problems.contains("deploying.md"), "{problems}");
+    }
+}
+
 #[test]
 fn a_cluster_runs_what_a_digest_names() {
     let sources = Sources { deploy: Text { path: "deploy.toml", text: SMALLEST }, lock: None, given: &[] };

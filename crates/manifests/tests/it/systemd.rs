@@ -30,9 +30,13 @@ fn check(judge: impl Fn(&str) -> bool, faults: &[(&str, &str)]) {
 fn it_comes_back_and_has_time_to_end() {
     let judge = |unit: &str| {
         let stop = unit.lines().find_map(|line| line.strip_prefix("TimeoutStopSec=")?.parse::<u32>().ok());
-        unit.contains("\nRestart=always\n") && stop.is_some_and(|seconds| seconds >= 30)
+        // A limit would be the end of it until somebody comes.
+        let always =
+            unit.contains("\nRestart=always\n") && unit.contains("\nStartLimitIntervalSec=0\n") && !unit.contains("StartLimitBurst");
+        always && stop.is_some_and(|seconds| seconds >= 30)
     };
-    check(judge, &[("Restart=always", "Restart=no"), ("TimeoutStopSec=45", "TimeoutStopSec=5")]);
+    let limit = ("StartLimitIntervalSec=0", "StartLimitIntervalSec=60\nStartLimitBurst=5");
+    check(judge, &[("Restart=always", "Restart=no"), limit, ("TimeoutStopSec=45", "TimeoutStopSec=5")]);
 }
 
 #[test]
