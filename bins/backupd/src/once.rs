@@ -31,6 +31,9 @@ pub(crate) struct Once {
     /// Put all media into this archive, whatever backup.media says
     #[arg(long)]
     full: bool,
+    /// It is meant that there are no media any more: without this, such a backup is partial until there are some again
+    #[arg(long)]
+    accept: bool,
     /// For programs: the result as a JSON object
     #[arg(long)]
     json: bool,
@@ -60,7 +63,7 @@ impl Once {
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let _log = open::log(settings)?;
         let work = Work::new(settings.clone())?;
-        let mut request = Request::new(self.reason.into()).pinned(self.pin);
+        let mut request = Request::new(self.reason.into()).pinned(self.pin).accept_emptied(self.accept);
         if self.full {
             request = request.media(MediaMode::Full);
         } else {

@@ -86,7 +86,9 @@ pub(crate) fn what_to_do(error: &Error) -> Option<Cow<'static, str>> {
         Error::Ambiguous { .. } => "give more of the id",
         Error::Key { .. } => "name the file with the age secret key in backup.identity_files",
         Error::AgeKey { .. } => "check backup.recipients and backup.identity_files",
-        Error::NoArchive { .. } | Error::Damaged { .. } => "nothing was changed: `backupd list` shows which backups are proven",
+        Error::NoArchive { .. } | Error::Damaged { .. } => {
+            "nothing was changed: `backupd list` shows which backups are proven; `backupd restore --allow-partial` takes what one still has"
+        }
         Error::Newer { .. } => "nothing was changed: use the backupd of the release that made it, or a newer one",
         Error::ForeignApplication { .. } => "nothing was changed: this archive belongs to another program",
         Error::InUse { .. } => {

@@ -37,7 +37,7 @@ pub(crate) struct Restore {
     /// Only show what would happen
     #[arg(long)]
     plan: bool,
-    /// Take a backup in which something is missing, too
+    /// Take a backup in which something is missing, too: files that were not read or are lost, a database that had faults before
     #[arg(long, conflicts_with = "undo")]
     allow_partial: bool,
     /// Put back what the last restore replaced

@@ -16,12 +16,14 @@ pub struct Request {
     pub pinned: bool,
     /// Instead of the mode in [`Options`].
     pub media: Option<MediaMode>,
+    /// Whether it is meant that there is nothing left where the last complete backup had something; otherwise such a backup is partial.
+    pub accept_emptied: bool,
 }
 
 impl Request {
     /// A backup for `reason`, not pinned, media as in the options.
     pub fn new(reason: Reason) -> Self {
-        Self { reason, pinned: false, media: None }
+        Self { reason, pinned: false, media: None, accept_emptied: false }
     }
 
     /// Sets [`pinned`](field@Self::pinned).
@@ -35,6 +37,13 @@ impl Request {
     #[must_use]
     pub fn media(mut self, mode: MediaMode) -> Self {
         self.media = Some(mode);
+        self
+    }
+
+    /// Sets [`accept_emptied`](field@Self::accept_emptied).
+    #[must_use]
+    pub fn accept_emptied(mut self, accept: bool) -> Self {
+        self.accept_emptied = accept;
         self
     }
 }

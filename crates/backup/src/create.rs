@@ -133,9 +133,12 @@ pub(crate) fn prepare(backups: &Backups, scratch: &Scratch, request: &Request, n
     (about.sha256, about.size_bytes) = hashed?;
     let mut problems = gathered.problems;
     // A disk that is not mounted looks like a folder without files.
-    let before = if options.media.is_some() && gathered.files.is_empty() { catalogue::newest_media_files(backups)? } else { 0 };
+    let is_emptied = options.media.is_some() && gathered.files.is_empty() && !request.accept_emptied;
+    let before = if is_emptied { catalogue::media_files_before(backups)? } else { 0 };
     if before > 0 {
-        problems.push(Problem { path: "media".to_owned(), problem: format!("has no files any more, the last backup had {before}") });
+        let problem =
+            format!("has no files any more, the last complete backup had {before}; if they are meant to be gone: `backupd once --accept`");
+        problems.push(Problem { path: "media".to_owned(), problem });
     }
     let (config, contents) = read_config(&options.config_files, &mut problems);
     let manifest = Manifest {

@@ -10,10 +10,12 @@ use tempfile::NamedTempFile;
 /// How the names of files begin that are about to get another one. Each is locked by the process that writes it.
 const UNFINISHED: &str = ".unfinished-";
 
-/// Makes `folder` (0700) and those above it.
+/// Makes `folder` (0700) and those above it; root gives them to the owner of the folder that they are made in.
 pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     let missing: Vec<_> = folder.ancestors().take_while(|f| !f.as_os_str().is_empty() && !f.exists()).collect();
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    // From above, so that each is given to whom the one above it was given.
+    missing.iter().rev().try_for_each(|made| give_to_owner(&File::open(made)?, parent(made)))?;
     missing.into_iter().try_for_each(sync_parent)
 }
 

@@ -121,7 +121,11 @@ pub(crate) fn gather(folder: &Path, listing: Listing, store: Option<(&Store, &Pa
                         Err(Kept::Store(error)) => return Err(*error),
                     }
                 }
-                gathered.files.push(MediaFile { path, sha256, size_bytes });
+                let read = MediaFile { path, sha256, size_bytes };
+                gathered.files.push(match named_hash(&read.path).filter(|named| *named != read.sha256) {
+                    Some(named) => instead_of(read, named, store.map(|(store, _)| store), &mut gathered.problems)?,
+                    None => read,
+                });
             }
             Err(e) if e.kind() == io::ErrorKind::NotFound => gathered.vanished.push(path),
             Err(e) => gathered.problems.push(Problem { path: format!("media/{path}"), problem: e.to_string() }),
@@ -131,6 +135,27 @@ pub(crate) fn gather(folder: &Path, listing: Listing, store: Option<(&Store, &Pa
         durable::sync_parent(&place).map_err(Error::file("sync the folder of", &place))?;
     }
     Ok(gathered)
+}
+
+/// The SHA-256 that the name of a file says, as in `ab/cdef…`.
+fn named_hash(path: &str) -> Option<String> {
+    let (head, rest) = path.split_once('/')?;
+    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    (head.len() == 2 && rest.len() == 62 && is_hex(head) && is_hex(rest)).then(|| format!("{head}{rest}"))
+}
+
+/// For a file that is not what its name says, because its disk forgets: the good content, where the store has it from before.
+fn instead_of(read: MediaFile, named: String, store: Option<&Store>, problems: &mut Vec<Problem>) -> Result<MediaFile, Error> {
+    let size = store.map(|store| store.place(&named)).transpose()?.and_then(|place| place.metadata().ok()).map(|about| about.len());
+    let good = size.map(|size_bytes| MediaFile { path: read.path.clone(), sha256: named, size_bytes });
+    let is_whole = match (store, &good) {
+        (Some(store), Some(good)) => store.is_whole(good, &mut |_| ())?,
+        _ => false,
+    };
+    let kept = if is_whole { "this backup keeps the good one from before" } else { "no good one is known" };
+    // Not under its own path: that would say that the backup has none.
+    problems.push(Problem { path: "media".to_owned(), problem: format!("{} is damaged where it lies; {kept}", read.path) });
+    Ok(good.filter(|_| is_whole).unwrap_or(read))
 }
 
 /// Why a file could not be kept.
@@ -198,6 +223,8 @@ impl Store {
         let _ = fs::remove_file(&temporary);
         let mut input = Hashed::new(File::open(source).map_err(Kept::Source)?);
         let mut copy = durable::create_private(&temporary).map_err(|e| Kept::Store(Box::new(Error::file("create", &temporary)(e))))?;
+        let owner = self.folder.parent().unwrap_or(&self.folder);
+        durable::give_to_owner(&copy, owner).map_err(|e| Kept::Store(Box::new(Error::file("give away", &temporary)(e))))?;
         let failed = |path: &Path| {
             let path = path.to_owned();
             move |e| Kept::Store(Box::new(Error::file("copy to", &path)(e)))

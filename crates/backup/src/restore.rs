@@ -51,7 +51,7 @@ impl Backups {
     ///
     /// # Errors
     ///
-    /// [`Error::NothingToUndo`], also where there was no site before; [`Error::InUse`], [`Error::File`].
+    /// [`Error::NothingToUndo`], also where there was no site before; [`Error::InUse`], [`Error::Locked`], [`Error::File`].
     pub fn undo(&self) -> Result<Undone, Error> {
         apply::undo(self)
     }
@@ -125,7 +125,8 @@ pub struct RestoreRequest {
     pub to: Option<PathBuf>,
     /// Only these parts. Nothing named: database and media, and with [`to`](field@Self::to) also config.
     pub only: Vec<What>,
-    /// Whether a backup is good enough of which something could not be read when it was made.
+    /// Whether a backup is good enough of which something could not be read when it was made, or of which linked media are missing or
+    /// damaged now, or whose database had faults already when it was backed up.
     pub allow_partial: bool,
 }
 

@@ -59,8 +59,8 @@ pub struct Candidate {
 
 impl Candidate {
     /// What one of a day has to be to stand for it: the larger the better.
-    fn worth(&self) -> (bool, bool) {
-        (!self.failed, !self.partial)
+    fn worth(&self) -> (bool, bool, bool) {
+        (!self.failed, !self.partial, self.proven)
     }
 }
 
@@ -168,7 +168,8 @@ impl Retention {
     /// Decides about each of `candidates`, the newest first.
     ///
     /// Whatever the settings: the newest stays, the newest proven one and the newest proven one without a gap stay, pinned ones stay. Of a
-    /// day (week, month, year) the newest complete one stays that has not failed its verification, where there is one.
+    /// day (week, month, year) the newest one stays that has not failed its verification, is complete and is proven, where there is one; for
+    /// want of it the proof is given up first, then the completeness.
     pub fn plan(&self, candidates: &[Candidate], now: Timestamp) -> Vec<Decision> {
         let mut candidates: Vec<&Candidate> = candidates.iter().collect();
         candidates.sort_by(|a, b| b.id.cmp(&a.id));

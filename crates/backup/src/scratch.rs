@@ -23,8 +23,7 @@ impl Scratch {
     /// Makes one, and removes those whose process is gone.
     pub(crate) fn create(folder: &Path) -> Result<Self, Error> {
         let partial = folder.join(PARTIAL);
-        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&partial);
-        made.map_err(Error::file("create the folder", &partial))?;
+        durable::create_folder(&partial).map_err(Error::file("create the folder", &partial))?;
         remove_abandoned(&partial);
         durable::remove_unfinished(folder);
         for number in 0_u32.. {
@@ -37,11 +36,14 @@ impl Scratch {
             if lock.try_lock().is_err() || lock.metadata().map_or(true, |meta| meta.nlink() == 0) {
                 continue;
             }
+            durable::give_to_owner(&lock, folder).map_err(Error::file("give away", &lock_path))?;
             let path = lock_path.with_extension("");
             match fs::DirBuilder::new().mode(0o700).create(&path) {
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => continue,
                 other => other.map_err(Error::file("create the folder", &path))?,
             }
+            let given = File::open(&path).and_then(|made| durable::give_to_owner(&made, folder));
+            given.map_err(Error::file("give away", &path))?;
             return Ok(Self { path, lock_path, _lock: lock });
         }
         Err(Error::File { action: "create a folder in", path: partial, source: io::ErrorKind::AlreadyExists.into() })

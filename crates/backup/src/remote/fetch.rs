@@ -17,7 +17,8 @@ impl Target {
         let archive = &entry.record.archive;
         let path = folder.join(&archive.file);
         let has = |path: &Path, size: u64| path.metadata().is_ok_and(|about| about.len() == size);
-        let mut media = self.media(&entry.record).await?;
+        let media = self.media(&entry.record).await;
+        let mut media = self.unless_lost(media)?.unwrap_or_default();
         if !media.is_empty() {
             let list = media::list_place(&path);
             durable::write(&list, &Linked::list(&media)).map_err(Error::file("write", &list))?;
@@ -29,12 +30,26 @@ impl Target {
         let meter = RefCell::new(Meter::start(report, Step::Download, total));
         let fetch = |file: &Linked| {
             let (object, file, meter) = (file.object(), file.clone(), &meter);
-            async move { self.fetch_one(&object, &file.sha256, file.size_bytes, &folder.join(&object), meter).await }
+            async move {
+                let fetched = self.fetch_one(&object, &file.sha256, file.size_bytes, &folder.join(&object), meter).await;
+                self.unless_lost(fetched).map(drop)
+            }
         };
         futures_util::stream::iter(&media).map(fetch).buffer_unordered(4).try_collect::<()>().await?;
         self.fetch_one(&archive.file, &archive.sha256, archive.size_bytes, &path, &meter).await?;
         catalogue::save(&path, &entry.record)?;
         Ok(path)
+    }
+
+    /// One picture that is lost there must not cost the database: the restore says what is missing, and who restores decides.
+    fn unless_lost<T>(&self, fetched: Result<T, Error>) -> Result<Option<T>, Error> {
+        match fetched {
+            Err(error @ Error::TargetDiffers { .. }) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, target_name = self.name(), "media are fetched without it");
+                Ok(None)
+            }
+            other => other.map(Some),
+        }
     }
 
     /// Whole and durable under its name, or not there.

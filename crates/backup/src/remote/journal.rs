@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::durable;
+
 /// An upload that has begun.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Journal {
@@ -30,8 +32,9 @@ impl Journal {
     /// Replaces the journal. It need not survive a power cut: without it, the upload begins anew.
     pub(super) fn write(&self, path: &Path) -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
+        durable::create_folder(folder)?;
         let temporary = tempfile::NamedTempFile::new_in(folder)?;
+        durable::give_to_owner(temporary.as_file(), folder)?;
         serde_json::to_writer(&temporary, self)?;
         temporary.persist(path).map_err(|error| error.error)?;
         Ok(())

@@ -8,7 +8,7 @@ use walkdir::WalkDir;
 
 use super::objects::Object;
 use super::target::{Target, is_archive, is_media, media_list_name, record_name};
-use crate::{Backups, Entry, Error, PruneItem, PrunePlan, Pruned};
+use crate::{Backups, Entry, Error, MediaMode, PruneItem, PrunePlan, Pruned};
 
 /// An upload may be under way from another machine: what is younger and unknown is left alone.
 const MEDIA_GRACE: SignedDuration = SignedDuration::from_hours(24);
@@ -71,8 +71,10 @@ impl Target {
             return Ok(());
         }
         let mut named = BTreeSet::new();
+        let top = self.objects.top().await?;
+        self.require_lists(&top).await?;
         // By their lists, not by the records: an archive whose record cannot be read needs its media, too, and so do those of other names.
-        for object in self.objects.top().await? {
+        for object in top {
             if archive_of_list(&object.name).is_some_and(|archive| is_archive(&archive)) {
                 named.extend(self.media_list(&object.name).await?.into_iter().map(|file| file.object()));
             }
@@ -83,6 +85,21 @@ impl Target {
             self.objects.delete(&object.name).await?;
             pruned.media_files += 1;
             pruned.media_bytes += object.size_bytes;
+        }
+        Ok(())
+    }
+
+    /// A backup whose list is lost still needs its media, and nobody knows which.
+    async fn require_lists(&self, top: &[Object]) -> Result<(), Error> {
+        for object in top.iter().filter(|object| object.name.ends_with(".proof.json")) {
+            let list = object.name.replace(".proof.json", ".media.txt");
+            if top.iter().any(|object| object.name == list) {
+                continue;
+            }
+            let summary = self.record(object).await?.map(|note| note.record.summary);
+            if summary.is_some_and(|summary| summary.media_mode == MediaMode::Linked && summary.media_files > 0) {
+                return Err(self.objects.differs(&list, "the list of a backup's media is not there, so no media are removed".to_owned()));
+            }
         }
         Ok(())
     }

@@ -236,7 +236,7 @@ impl Target {
         Ok(entries)
     }
 
-    async fn record(&self, object: &Object) -> Result<Option<Note>, Error> {
+    pub(super) async fn record(&self, object: &Object) -> Result<Option<Note>, Error> {
         if object.size_bytes > RECORD_LIMIT_BYTES {
             return Ok(None);
         }

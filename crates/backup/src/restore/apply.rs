@@ -1,5 +1,6 @@
 //! From a plan to a site that is restored, and back.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -56,7 +57,7 @@ impl Source {
             None => self.over_site(backups, request, input, report)?,
         };
         let what = parts(request, &unpacked.manifest, &backups.options)?;
-        let media_files = if what.contains(&What::Media) { unpacked.manifest.media.files.len() as u64 } else { 0 };
+        let media_files = if what.contains(&What::Media) { restored_media(&unpacked) } else { 0 };
         Ok(Restored {
             id: unpacked.manifest.id.clone(),
             rows: if what.contains(&What::Database) { unpacked.manifest.database.rows() } else { 0 },
@@ -201,6 +202,8 @@ pub(crate) fn undo(backups: &Backups) -> Result<Undone, Error> {
     let options = &backups.options;
     let site = Site::of(options)?;
     let _site = lock(&site)?;
+    // A backup that is being made must not get the database of one moment and the media of another.
+    let _folder = Lock::take(&options.folder, &options.program)?;
     let at = options.clock.now();
     let interrupted = if site.work().exists() { None } else { undoing(&site)? };
     repair_locked(&site, at)?;
@@ -297,6 +300,13 @@ fn fold_log(work: &Path, database: &Path) -> Result<(), Error> {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Error::File { action: "remove", path: second, source: e }),
         _ => Ok(()),
     }
+}
+
+/// How many media files are there: what could not be read, when it was backed up or now, is not.
+fn restored_media(unpacked: &Unpacked) -> u64 {
+    let noted = unpacked.seal.unreadable.iter().filter_map(|problem| problem.path.strip_prefix("media/"));
+    let gone: HashSet<&str> = noted.chain(unpacked.seal.vanished.iter().map(String::as_str)).collect();
+    unpacked.manifest.media.files.iter().filter(|file| !gone.contains(file.path.as_str())).count() as u64
 }
 
 fn note_beside(work: &Path, paths: &[PathBuf]) -> Result<(), Error> {

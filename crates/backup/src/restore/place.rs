@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
 
 use crate::{Error, Options, durable};
 
@@ -44,10 +45,7 @@ impl Site {
 
     /// A name that is free for what is kept at `at`.
     pub(super) fn kept(&self, at: Timestamp) -> PathBuf {
-        let first = format!("replaced-{}", stamp(at));
-        let names = std::iter::once(first.clone()).chain((2_u32..).map(|number| format!("{first}-{number}")));
-        let mut free = names.map(|name| self.folder().join(name)).filter(|path| fs::symlink_metadata(path).is_err());
-        free.next().expect("there are more names than folders")
+        free(self.folder(), &format!("replaced-{}", stamp(at)))
     }
 
     /// What earlier restores replaced, the newest last.
@@ -69,16 +67,30 @@ impl Site {
 pub(super) fn held(work: &Path, live: &Path, name: &str, at: Timestamp) -> Result<PathBuf, Error> {
     let parent = live.parent().unwrap_or(Path::new("/"));
     durable::create_folder(parent).map_err(Error::file("create the folder", parent))?;
-    let device = |path: &Path| fs::metadata(path).map(|about| about.dev()).map_err(Error::file("look at", path));
-    if live.exists() && device(live)? != device(parent)? {
+    if live.exists() && mount(live)? != mount(parent)? {
         let problem = format!("{} is a mount point, which cannot be replaced by rename: mount the folder above it", live.display());
         return Err(Error::Options { problem });
     }
-    if device(parent)? == device(work.parent().unwrap_or(Path::new("/")))? {
+    if mount(parent)? == mount(work.parent().unwrap_or(Path::new("/")))? {
         return Ok(PathBuf::from(name));
     }
     let own = live.file_name().unwrap_or_default().to_string_lossy();
-    Ok(parent.join(format!(".{own}.replaced-{}", stamp(at))))
+    Ok(free(parent, &format!(".{own}.replaced-{}", stamp(at))))
+}
+
+/// `name` in `folder`, or with a number where that is taken: two restores may be of one second.
+fn free(folder: &Path, name: &str) -> PathBuf {
+    let names = std::iter::once(name.to_owned()).chain((2_u32..).map(|number| format!("{name}-{number}")));
+    let mut free = names.map(|name| folder.join(name)).filter(|path| fs::symlink_metadata(path).is_err());
+    free.next().expect("there are more names than files")
+}
+
+/// What one rename does not leave: device and mount. Two volumes of one disk have the same device, and are two mounts all the same.
+fn mount(path: &Path) -> Result<(u64, u64), Error> {
+    let device = fs::metadata(path).map_err(Error::file("look at", path))?.dev();
+    // Kernels before 5.8 do not tell the mount.
+    let told = statx(CWD, path, AtFlags::empty(), StatxFlags::MNT_ID).ok();
+    Ok((device, told.map_or(0, |about| about.stx_mnt_id)))
 }
 
 fn stamp(at: Timestamp) -> String {

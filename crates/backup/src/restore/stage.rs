@@ -12,7 +12,7 @@ use super::plan::parts;
 use crate::archive::{self, Item, Sink, Unpacked};
 use crate::media::Store;
 use crate::progress::{Meter, Report, Step};
-use crate::{Backups, Depth, Error, Manifest, MediaMode, priority, space, verify};
+use crate::{Backups, Depth, Error, Manifest, MediaFile, MediaMode, Problem, priority, space, verify};
 
 /// Where each part is unpacked to; `None`: it is not wanted.
 #[derive(Debug, Clone)]
@@ -35,16 +35,17 @@ impl Stage {
         let keys = archive::identities(&options.identities)?;
         let meter = Meter::start(&mut *report, Step::Unpack, 0);
         let mut sink = Filling { stage: self, backups, name, meter };
-        let unpacked = archive::unpack(name, input, &keys, options.threads, &mut sink)?;
+        let mut unpacked = archive::unpack(name, input, &keys, options.threads, &mut sink)?;
         drop(sink);
         if !unpacked.seal.unreadable.is_empty() && !self.request.allow_partial {
             return Err(Error::Partial { archive: name.to_owned(), problems: unpacked.seal.unreadable.len() });
         }
         self.remove_unreadable(&unpacked)?;
-        self.copy_linked(name, &unpacked, &mut *report)?;
+        let lost = self.copy_linked(name, &unpacked, &mut *report)?;
+        unpacked.seal.unreadable.extend(lost);
         if let Some(database) = &self.database {
             let _meter = Meter::start(report, Step::Check, unpacked.manifest.database.size_bytes);
-            check(name, database, &unpacked.manifest)?;
+            self.check(name, database, &unpacked.manifest)?;
         }
         for path in [&self.database, &self.media, &self.config].into_iter().flatten() {
             sync_all(path)?;
@@ -74,34 +75,59 @@ impl Stage {
         Ok(())
     }
 
-    /// Copies linked media: the live folder never shares a file with the backups.
-    fn copy_linked(&self, name: &str, unpacked: &Unpacked, report: Report<'_>) -> Result<(), Error> {
-        let Some(folder) = &self.media else { return Ok(()) };
-        if unpacked.manifest.media.mode != MediaMode::Linked {
-            return Ok(());
-        }
+    /// Copies linked media: the live folder never shares a file with the backups. Those that are missing or damaged end it, or are returned
+    /// where a part is good enough.
+    fn copy_linked(&self, name: &str, unpacked: &Unpacked, report: Report<'_>) -> Result<Vec<Problem>, Error> {
+        let Some(folder) = self.media.as_ref().filter(|_| unpacked.manifest.media.mode == MediaMode::Linked) else {
+            return Ok(Vec::new());
+        };
+        let mut lost = Vec::new();
         let noted = unpacked.seal.unreadable.iter().filter_map(|problem| problem.path.strip_prefix("media/"));
         let gone: HashSet<&str> = noted.chain(unpacked.seal.vanished.iter().map(String::as_str)).collect();
         let mut meter = Meter::start(report, Step::Media, unpacked.manifest.media.size_bytes());
         for file in unpacked.manifest.media.files.iter().filter(|file| !gone.contains(file.path.as_str())) {
-            let places = self.media_from.iter().map(|folder| Store::of(folder).place(&file.sha256)).collect::<Result<Vec<_>, _>>()?;
-            let found = places.into_iter().find(|path| path.exists());
-            let missing = || Error::Damaged {
-                archive: name.to_owned(),
-                problem: format!("its media file {} is not in the backup folder", file.path),
-            };
-            let source = found.ok_or_else(missing)?;
-            let mut input = archive::Hashed::new(File::open(&source).map_err(Error::file("open", &source))?);
-            let bytes = write_new(&folder.join(&file.path), 0o644, &mut input)?;
-            meter.add(bytes);
-            if input.finish() != (file.sha256.clone(), file.size_bytes) {
-                return Err(Error::Damaged {
-                    archive: name.to_owned(),
-                    problem: format!("{} in the backup folder has changed", source.display()),
-                });
+            let Some(problem) = self.copy_one(file, &folder.join(&file.path), &mut meter)? else { continue };
+            if !self.request.allow_partial {
+                return Err(Error::Damaged { archive: name.to_owned(), problem });
             }
+            tracing::warn!(problem, "a media file is left out");
+            lost.push(Problem { path: format!("media/{}", file.path), problem });
         }
-        Ok(())
+        Ok(lost)
+    }
+
+    /// What is wrong with a linked file, if anything; then it is not there.
+    fn copy_one(&self, file: &MediaFile, to: &Path, meter: &mut Meter) -> Result<Option<String>, Error> {
+        let places = self.media_from.iter().map(|folder| Store::of(folder).place(&file.sha256)).collect::<Result<Vec<_>, _>>()?;
+        let Some(source) = places.into_iter().find(|path| path.exists()) else {
+            return Ok(Some(format!("its media file {} is not in the backup folder", file.path)));
+        };
+        let mut input = archive::Hashed::new(File::open(&source).map_err(Error::file("open", &source))?);
+        meter.add(write_new(to, 0o644, &mut input)?);
+        if input.finish() == (file.sha256.clone(), file.size_bytes) {
+            return Ok(None);
+        }
+        fs::remove_file(to).map_err(Error::file("remove", to))?;
+        Ok(Some(format!("{} in the backup folder has changed", source.display())))
+    }
+
+    /// Whether what was unpacked is the database that was backed up, and a sound one. One that was backed up with its faults is taken as it was
+    /// where a part is good enough.
+    fn check(&self, archive: &str, database: &Path, manifest: &Manifest) -> Result<(), Error> {
+        let (checked, compared) = std::thread::scope(|scope| {
+            let checked = scope.spawn(|| verify::check_database(database, Depth::Restore));
+            (priority::join(checked), verify::compare(&manifest.database, database))
+        });
+        let is_the_same = matches!(compared, Ok(None));
+        let checked = match checked {
+            Ok(Some(problem)) if is_the_same && self.request.allow_partial => {
+                tracing::warn!(problem, "the database is restored as it was backed up, with its faults");
+                Ok(None)
+            }
+            checked => checked,
+        };
+        let problem = verify::decide([checked, compared])?;
+        problem.map_or(Ok(()), |problem| Err(Error::Damaged { archive: archive.to_owned(), problem }))
     }
 }
 
@@ -142,16 +168,6 @@ impl Sink for Filling<'_> {
         }
         Ok(())
     }
-}
-
-/// Whether what was unpacked is the database that was backed up, and a sound one.
-fn check(archive: &str, database: &Path, manifest: &Manifest) -> Result<(), Error> {
-    let (checked, compared) = std::thread::scope(|scope| {
-        let checked = scope.spawn(|| verify::check_database(database, Depth::Restore));
-        (verify::compare(&manifest.database, database), priority::join(checked))
-    });
-    let problem = verify::decide([checked, compared])?;
-    problem.map_or(Ok(()), |problem| Err(Error::Damaged { archive: archive.to_owned(), problem }))
 }
 
 /// How much is needed where.

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 
 use super::apply::Source;
 use super::{RestoreRequest, Restored};
+use crate::lock::Lock;
 use crate::priority::Pace;
 use crate::progress::Report;
 use crate::scratch::Scratch;
@@ -21,6 +22,8 @@ pub struct Exported {
 
 pub(crate) fn export(backups: &Backups, out: &mut (dyn Write + Send), report: Report) -> Result<Exported, Error> {
     priority::run(Pace::Behind, report, |report| {
+        // So that no restore puts another site in place while this one is read.
+        let _folder = Lock::take(&backups.options.folder, &backups.options.program)?;
         let scratch = Scratch::create(&backups.options.folder)?;
         let (id, sequence) = catalogue::next(backups)?;
         let request = Request::new(Reason::Export).media(MediaMode::Full);

@@ -1,11 +1,13 @@
 //! Media that are kept once.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use magnetiq_backup::magnetiq_storage::rusqlite::Connection;
-use magnetiq_backup::{Backups, Entry, MediaMode, Reason, Request, Retention, State, Step, Which};
+use magnetiq_backup::{Backups, Entry, MediaMode, Reason, Request, RestoreRequest, Retention, State, Step, Which};
+use sha2::{Digest, Sha256};
 
 use crate::support::{Site, create, fails, names, noise, proven};
 
@@ -63,6 +65,63 @@ fn a_file_of_the_store_that_rots_is_found_and_made_good_by_the_next_backup() {
     proven(&backups, &entry);
 }
 
+#[test]
+fn a_live_file_that_rots_does_not_take_the_place_of_the_good_one() {
+    let site = Site::new();
+    let content = noise(40_000);
+    let sha256 = hex::encode(Sha256::digest(&content));
+    let path = format!("{}/{}", &sha256[..2], &sha256[2..]);
+    let (live, stored) = (site.path(&format!("media/{path}")), site.path(&format!("backups/media/{path}")));
+    site.put(&format!("media/{path}"), &content);
+    let mut rotten = content.clone();
+    rotten[99] ^= 1;
+    let backups = linked(&site);
+    let first = create(&backups);
+    proven(&backups, &first);
+    fs::write(&live, &rotten).unwrap();
+    for night in 1..=2 {
+        site.wait(86_400);
+        let entry = create(&backups);
+        assert_eq!(entry.record.state, State::Partial, "night {night}");
+        assert!(entry.record.problems.iter().any(|found| found.problem.contains(&path)), "{:?}", entry.record.problems);
+        proven(&backups, &entry);
+        backups.prune(&backups.plan_prune(entry.created_at()).unwrap()).unwrap();
+        assert_eq!(fs::read(&stored).unwrap(), content, "night {night}");
+    }
+    let to = site.path("restored");
+    let plan = backups.plan_restore(&Which::Latest, RestoreRequest::new().to(&to).allow_partial(true)).unwrap();
+    backups.restore(&plan, &mut |_| ()).unwrap();
+    assert_eq!(fs::read(to.join("media").join(&path)).unwrap(), content);
+    // Where nobody has the good one, there is at least what there is, and it is told.
+    let full = site.backups();
+    let entry = create(&full);
+    assert_eq!((entry.record.state, entry.record.summary.media_files), (State::Partial, 3));
+    proven(&full, &entry);
+}
+
+#[test]
+fn one_run_as_root_leaves_nothing_that_the_owner_cannot_read() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let site = Site::new();
+    let backups = linked(&site);
+    let folder = site.path("backups");
+    std::os::unix::fs::chown(&folder, Some(1234), Some(1234)).unwrap();
+    let entry = create(&backups);
+    proven(&backups, &entry);
+    let scratch = backups.scratch().unwrap();
+    let mut open = vec![folder];
+    while let Some(next) = open.pop() {
+        for found in fs::read_dir(next).unwrap().flatten() {
+            let about = found.metadata().unwrap();
+            assert_eq!((about.uid(), about.gid()), (1234, 1234), "{}", found.path().display());
+            open.extend(Some(found.path()).filter(|_| about.is_dir()));
+        }
+    }
+    drop(scratch);
+}
+
 /// So that what is done at the beginning of the copy is done before its end.
 const MUCH_TO_COPY: &str = "INSERT INTO note (text) VALUES (hex(zeroblob(16000000)))";
 
@@ -115,9 +174,18 @@ fn media_that_go_all_at_once_make_it_partial() {
         fs::rename(site.path("elsewhere"), site.path("media")).unwrap();
         assert_eq!(create(&backups).record.state, State::Complete);
         // And before it begins.
+        site.sql("DELETE FROM note WHERE length(text) > 1000");
         fs::rename(site.path("media"), site.path("elsewhere")).unwrap();
         fs::create_dir(site.path("media")).unwrap();
-        told(&create(&backups), "the last backup had 2");
+        told(&create(&backups), "the last complete backup had 2");
+        // The next night it is not forgotten.
+        site.wait(86_400);
+        told(&create(&backups), "the last complete backup had 2");
+        // Until somebody says that it is meant.
+        let accepted = backups.create(&Request::new(Reason::Manual).accept_emptied(true), &mut |_| ()).unwrap();
+        assert_eq!(accepted.record.state, State::Complete, "{mode:?}");
+        site.wait(86_400);
+        assert_eq!(create(&backups).record.state, State::Complete, "{mode:?}");
     }
 }
 

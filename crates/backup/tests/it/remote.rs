@@ -14,7 +14,7 @@ use magnetiq_backup::remote::{Credentials, Target, TargetOptions, Verify};
 use magnetiq_backup::{Backups, Because, Error, MediaMode, Outcome, RestoreRequest, Retention, Which};
 use tempfile::TempDir;
 
-use crate::support::{Site, create, noise, proven};
+use crate::support::{Site, create, fails, noise, proven};
 use moto::Moto;
 
 /// Options that give up soon, so that a test does.
@@ -186,8 +186,16 @@ fn a_copy_that_rotted_is_found_and_sent_anew() {
         assert!(matches!(target.verify(&there, Verify::Read, &mut |_| ()), Err(Error::TargetDiffers { .. })));
         target.verify(&there, Verify::Size, &mut |_| ()).unwrap();
         let fetched = tempfile::tempdir().unwrap();
-        assert!(matches!(target.fetch(&there, fetched.path(), &mut |_| ()), Err(Error::TargetDiffers { .. })));
-        assert_eq!(Backups::new(magnetiq_backup::Options::new(fetched.path())).unwrap().list().unwrap(), []);
+        let got = target.fetch(&there, fetched.path(), &mut |_| ());
+        let fetched = Backups::new(magnetiq_backup::Options::new(fetched.path())).unwrap();
+        if path == &archive {
+            assert!(matches!(got, Err(Error::TargetDiffers { .. })), "{got:?}");
+            assert_eq!(fetched.list().unwrap(), []);
+        } else {
+            // What else is there is worth having.
+            got.unwrap();
+            fails(&fetched, &fetched.find(&Which::Latest).unwrap(), "1 of the linked media");
+        }
         // An archive is read back by each push, and replaced; media that a backup there names were checked once.
         if path != &archive {
             fs::remove_file(path).unwrap();

@@ -87,6 +87,12 @@ fn some_are_kept_whatever_the_rest_says() {
         c[2].created_at = c[1].created_at;
     };
     check("one with a gap does not stand for its day", partial, &[0, 2]);
+    // The newer one is as good for all that anybody knows, and nobody has tried.
+    let unproven = |c: &mut Vec<Candidate>| {
+        c[1].proven = false;
+        c[2].created_at = c[1].created_at;
+    };
+    check("one that nobody verified does not displace the proven one of its day", unproven, &[0, 2]);
 }
 
 #[test]
@@ -216,8 +222,8 @@ proptest! {
 
     #[test]
     fn pruning_twice_removes_nothing_the_second_time(mut candidates in candidates(), retention in retention()) {
-        // One that failed, or is partial, and is pinned may stand for its day once the good ones are gone, and that takes a turn from another day.
-        candidates.iter_mut().for_each(|candidate| (candidate.failed, candidate.partial) = (false, false));
+        // One that is worth less than the best of its day and is pinned may stand for it once the best is gone, and that takes a turn from another day.
+        candidates.iter_mut().for_each(|candidate| (candidate.failed, candidate.partial, candidate.proven) = (false, false, true));
         let now = Timestamp::from_second(1_780_000_000).unwrap();
         let first = retention.plan(&candidates, now);
         let left: Vec<_> = candidates.iter().filter(|c| first.iter().any(|d| d.id == c.id && d.keep)).cloned().collect();

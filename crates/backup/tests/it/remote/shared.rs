@@ -213,6 +213,58 @@ fn media_that_were_never_read_back_are_not_trusted() {
 }
 
 #[test]
+fn a_lost_list_costs_no_media() {
+    let (folder, url) = folder();
+    let target = Target::new(options(&url)).unwrap();
+    let site = Site::new();
+    let backups = linked(&site);
+    let entry = create(&backups);
+    push(&target, &backups, &entry);
+    let list = folder.path().join(entry.record.archive.file.replace(".tar.gz", ".media.txt"));
+    let text = fs::read(&list).unwrap();
+    fs::remove_file(&list).unwrap();
+    let days_later = Clock::system().now().saturating_add(jiff::SignedDuration::from_hours(24 * 30)).unwrap();
+    let refused = target.prune(&backups, &target.plan_prune(days_later).unwrap());
+    assert!(matches!(&refused, Err(Error::TargetDiffers { object, .. }) if object.ends_with(".media.txt")), "{refused:?}");
+    assert_eq!(names(&folder.path().join("media")).len(), 2);
+    fs::write(&list, text).unwrap();
+    assert_eq!(target.prune(&backups, &target.plan_prune(days_later).unwrap()).unwrap().media_files, 0);
+    target.verify(&target.find(&Which::Latest).unwrap(), Verify::Read, &mut |_| ()).unwrap();
+}
+
+#[test]
+fn what_is_left_of_a_copy_is_fetched_and_restored() {
+    for lost in ["a media file", "a damaged media file", "the list"] {
+        let site = Site::new();
+        let backups = linked(&site);
+        let entry = create(&backups);
+        let (folder, url) = folder();
+        let target = Target::new(options(&url)).unwrap();
+        push(&target, &backups, &entry);
+        let media = folder.path().join("media");
+        let one = media.join(&names(&media)[0]);
+        match lost {
+            "a media file" => fs::remove_file(one).unwrap(),
+            "the list" => fs::remove_file(folder.path().join(entry.record.archive.file.replace(".tar.gz", ".media.txt"))).unwrap(),
+            _ => fs::write(one, "something else").unwrap(),
+        }
+        let elsewhere = tempfile::tempdir().unwrap();
+        let path = target.fetch(&target.find(&Which::Latest).unwrap(), elsewhere.path(), &mut |_| ()).unwrap();
+        let fetched = Backups::new(magnetiq_backup::Options::new(elsewhere.path())).unwrap();
+        let restore = |to: &str, allow: bool| {
+            let request = RestoreRequest::new().to(elsewhere.path().join(to)).allow_partial(allow);
+            fetched.restore(&fetched.plan_restore(&Which::File(path.clone()), request).unwrap(), &mut |_| ())
+        };
+        let refused = restore("whole", false);
+        assert!(matches!(&refused, Err(Error::Damaged { problem, .. }) if problem.contains("media file")), "{lost}: {refused:?}");
+        let restored = restore("what there is", true).unwrap();
+        let left = u64::from(lost != "the list");
+        assert_eq!((restored.rows, restored.media_files), (5, left), "{lost}");
+        assert_eq!(names(&elsewhere.path().join("what there is/media")).len() as u64, left, "{lost}");
+    }
+}
+
+#[test]
 fn a_backup_that_does_not_fit_is_not_fetched() {
     let (folder, url) = folder();
     let target = Target::new(options(&url)).unwrap();
