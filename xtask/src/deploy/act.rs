@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::facts::{Facts, Learned, Repository, Target};
 use super::gate::{self, Prober};
 use super::line::{Line, last_words};
-use super::plan::compose::{LABEL, release_image, release_lines};
+use super::plan::compose::{LABEL, lock_name, release_image, release_lines};
 use super::plan::{Step, Work};
 use super::release::{self, Outcome, RECORD, Release};
 use super::{ask, clock, cluster, folder, preflight, store};
@@ -74,7 +74,8 @@ impl<'a> World<'a> {
             Work::Watch => gate::watch(&step.lines[0], &gate::journey(&self.facts.site), &self.facts.gate),
             Work::Data => data(&step.lines[0]).or_else(|error| self.ask_to_lose(error, &step.lines[0])),
             Work::Unlock => match store::lock_of(&self.facts.tools, &self.facts.name)? {
-                Some(_) => run_all(&step.lines).map(|()| String::new()),
+                Some(held) if self.is_ours(&held) => run_all(&step.lines).map(|()| String::new()),
+                Some(held) => Ok(format!("left to {}, who has it now", held.who)),
                 None => Ok("open already".to_owned()),
             },
             Work::Prune => self.prune(),
@@ -166,7 +167,7 @@ impl<'a> World<'a> {
         let mut same = Vec::new();
         for image in Image::ALL {
             let name = image.name();
-            let mut reference = release_image(&facts.name, name, facts.number);
+            let mut reference = release_image(&facts.name, name, &facts.release);
             let seen = self.image(&reference)?;
             if image == Image::Backend {
                 learned.revision = seen["Config"]["Labels"]["org.opencontainers.image.revision"].as_str().map(str::to_owned);
@@ -196,14 +197,29 @@ impl<'a> World<'a> {
         Ok(seen[0].clone())
     }
 
+    /// Ours from before we were killed is ours.
+    fn is_ours(&self, held: &store::Held) -> bool {
+        held.number == self.facts.number.to_string() && held.since == self.facts.begun_at.to_string()
+    }
+
+    /// Takes the lock, or fails and has none.
     fn lock(&self, lines: &[Line]) -> Result<String> {
         let facts = self.facts;
         match store::lock_of(&facts.tools, &facts.name)? {
-            // Ours from before we were killed.
-            Some(held) if held.number == facts.number.to_string() && held.since == facts.begun_at.to_string() => {}
+            Some(held) if self.is_ours(&held) => {}
             Some(held) => bail!("{held}"),
             None => run_all(lines)?,
         }
+        let checked = self.refuse_other_deployments();
+        if checked.is_err() {
+            // Nothing was changed yet, and nobody is to wait for us.
+            store::docker(&facts.tools).with(["container", "rm", "--force", &lock_name(&facts.name)]).run()?;
+        }
+        checked
+    }
+
+    fn refuse_other_deployments(&self) -> Result<String> {
+        let facts = self.facts;
         self.forget_left_over()?;
         let releases = store::history(&facts.tools, &facts.name, &facts.releases())?;
         let live = release::live(&releases).map(|release| release.number);

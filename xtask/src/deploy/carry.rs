@@ -32,7 +32,7 @@ enum Ended {
 pub(crate) fn out(facts: &Facts, mut journal: Journal) -> Result<ExitCode> {
     let world = World::new(facts);
     plain(&bold(&title(facts)));
-    if journal.has_begun("lock") {
+    if journal.ended("lock").is_some() {
         world.forget_left_over()?;
     }
     let failed = match journal.failed() {
@@ -53,7 +53,7 @@ pub(crate) fn out(facts: &Facts, mut journal: Journal) -> Result<ExitCode> {
 }
 
 fn back(facts: &Facts, world: &World<'_>, mut journal: Journal, reason: &str) -> Result<ExitCode> {
-    let reached = Reached::of(|step| journal.has_begun(step));
+    let reached = Reached::of(|step| journal.has_begun(step), |step| journal.ended(step).is_some());
     let undecided = journal.has_begun("stay-switch");
     let ended = if undecided {
         Ended::Undecided(String::new())

@@ -12,7 +12,7 @@ use super::line::{Line, last_words};
 use crate::manifests;
 
 /// As long as the rendered Deployments may take to come up (`progressDeadlineSeconds`).
-const SYNC_LIMIT: Duration = Duration::from_secs(900);
+const SYNC_LIMIT: Duration = Duration::from_secs(1200);
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
 /// Writes the files of this release to `to`, which has those of the one before.
@@ -141,7 +141,8 @@ fn judge(told: &Value, commit: &str) -> Judged {
     }
     match (sync.as_str(), health.as_str()) {
         ("Synced", "Healthy") => Judged::Healthy,
-        (_, "Degraded") => Judged::Failed(format!("{} is degraded: {}", short(commit), word(&status["health"]["message"]))),
+        // What is not synced yet may be the version before, whose illness is why there is a new one.
+        ("Synced", "Degraded") => Judged::Failed(format!("{} is degraded: {}", short(commit), word(&status["health"]["message"]))),
         _ => Judged::Waits(format!("{sync}, {health}")),
     }
 }
@@ -171,6 +172,7 @@ mod tests {
             (told("new", "OutOfSync", "Healthy"), "waits"),
             (told("new", "Synced", "Progressing"), "waits"),
             (told("new", "Synced", "Degraded"), "failed"),
+            (told("new", "OutOfSync", "Degraded"), "waits"),
             (json!({}), "waits"),
             (json!({ "status": { "operationState": { "phase": "Failed", "syncResult": { "revision": "new" } } } }), "failed"),
             (json!({ "status": { "operationState": { "phase": "Failed", "syncResult": { "revision": "old" } } } }), "waits"),

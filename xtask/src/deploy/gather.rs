@@ -153,7 +153,7 @@ fn adopted(tools: &Tools, name: &str, out: &Path, only_look: bool) -> Result<Opt
         let seen: Value = serde_json::from_str(&seen).context("understand what Docker says about a container")?;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let (id, reference) = (text(&seen[0]["Image"]), text(&seen[0]["Config"]["Image"]));
-        let ours = release_image(name, image.name(), 0);
+        let ours = release_image(name, image.name(), "0");
         if !only_look {
             store::docker(tools).with(["image", "tag", &id, &ours]).run()?;
         }

@@ -94,7 +94,7 @@ pub(crate) enum Work {
 /// How far a deployment came, for the way back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Reached {
-    /// The lock was taken, or may have been.
+    /// The lock was taken.
     pub(crate) locked: bool,
     /// The files are those of the new version, or may be.
     pub(crate) filed: bool,
@@ -109,10 +109,10 @@ pub(crate) struct Reached {
 }
 
 impl Reached {
-    /// What the journal says was begun.
-    pub(crate) fn of(has_begun: impl Fn(&str) -> bool) -> Self {
+    /// What the journal says was begun; a lock counts when it is ours, because one that was refused is somebody else's.
+    pub(crate) fn of(has_begun: impl Fn(&str) -> bool, has_ended: impl Fn(&str) -> bool) -> Self {
         Self {
-            locked: has_begun("lock"),
+            locked: has_ended("lock"),
             filed: has_begun("files"),
             closed: has_begun("close"),
             switched: ["stop", "switch", "push"].into_iter().any(&has_begun),

@@ -9,8 +9,9 @@ use crate::workspace;
 
 /// What the files need (`depends_on`, `start_interval`, limits).
 const COMPOSE_MIN: (u32, u32) = (2, 26);
-/// What must run so that a version can take the place of another: nothing is closed or answers without them.
-const RUNNING: [&str; 2] = ["backend", "proxy"];
+/// What must run so that a version can take the place of another: nothing is closed without it. A server that does not run is what others may be
+/// deployed for.
+const RUNNING: &str = "proxy";
 
 /// # Errors
 ///
@@ -40,15 +41,13 @@ pub(crate) fn run(lines: &[Line], facts: &Facts) -> Result<String> {
         refuse_without_secrets(facts)?;
     }
     if !facts.is_first() {
-        for service in RUNNING {
-            let name = format!("{}-{service}-1", facts.name);
-            let state = store::docker(&facts.tools).with(["container", "inspect", "--format", "{{.State.Status}}", &name]).run();
-            if state.as_deref().map(str::trim).ok() != Some("running") {
-                bail!(
-                    "{service} does not run, so a version cannot take the place of another: {} up --detach --no-deps {service}",
-                    facts.tools.compose.join(" ")
-                );
-            }
+        let name = format!("{}-{RUNNING}-1", facts.name);
+        let state = store::docker(&facts.tools).with(["container", "inspect", "--format", "{{.State.Status}}", &name]).run();
+        if state.as_deref().map(str::trim).ok() != Some("running") {
+            bail!(
+                "{RUNNING} does not run, so a version cannot take the place of another: {} up --detach --no-deps {RUNNING}",
+                facts.tools.compose.join(" ")
+            );
         }
     }
     let mut room = String::new();

@@ -65,8 +65,9 @@ fn preflight(facts: &Facts) -> Step {
 /// Asks whether there is room for a backup, and for images where some are coming.
 fn room(facts: &Facts) -> Vec<Line> {
     let Some(previous) = &facts.previous else { return Vec::new() };
-    let doctor = docker(facts, ["container", "exec", &format!("{}-backend-1", facts.name)]);
-    let mut lines = vec![doctor.with(["/usr/local/bin/api-server", "doctor", "--only", "file-system,disk", "--json"])];
+    // In a container of its own: a server that ends at each start is what a rollback is for.
+    let doctor = run(facts, before(facts)).with(["--entrypoint", "/usr/local/bin/api-server", "backend"]);
+    let mut lines = vec![doctor.with(["doctor", "--only", "file-system,disk", "--json"])];
     if facts.build || (facts.registry.is_some() && facts.of.is_none()) {
         lines.push(docker(facts, ["image", "inspect", "--format", "{{.Size}}"]).with(previous.images.values().cloned()));
         // What a container has of its own lies on the disk of the engine.
@@ -87,14 +88,14 @@ pub(crate) fn release_lines(facts: &Facts, images: &BTreeMap<String, String>) ->
         if facts.registry.is_some() {
             lines.push(docker(facts, ["image", "pull", "--quiet", image]));
         }
-        lines.push(docker(facts, ["image", "tag", image, &release_image(&facts.name, name, facts.number)]));
+        lines.push(docker(facts, ["image", "tag", image, &release_image(&facts.name, name, &facts.release)]));
     }
     lines
 }
 
-/// No registry has this host, so that it is never pulled.
-pub(crate) fn release_image(name: &str, image: &str, number: u32) -> String {
-    format!("release.invalid/{name}-{image}:{number}")
+/// No registry has this host, so that it is never pulled; no other deployment has this name, also none that began at the same time.
+pub(crate) fn release_image(name: &str, image: &str, release: &str) -> String {
+    format!("release.invalid/{name}-{image}:{release}")
 }
 
 /// A container that never runs: its name is taken by one, its labels say by whom, and through it files get into the store of releases.
@@ -108,7 +109,7 @@ fn lock(facts: &Facts) -> Step {
     if facts.tools.remote {
         line = line.with(["--volume".to_owned(), format!("{}:{SITE}", facts.tools.project.display())]);
     }
-    let of_release = || release_image(&facts.name, "backend", facts.number);
+    let of_release = || release_image(&facts.name, "backend", &facts.release);
     // Any image that is there will do.
     let lock_image = facts.of.as_ref().and_then(|of| of.images.get("backend").cloned()).unwrap_or_else(of_release);
     step("lock", "nobody else deploys there meanwhile", Work::Lock, vec![line.with([lock_image])])

@@ -6,8 +6,9 @@ use crate::deploy::line::Line;
 
 /// What has an image of ours.
 const WORKLOADS: [&str; 3] = ["deployment/backend", "deployment/frontend", "deployment/healthd"];
-/// Longer than the cluster gives a server to start.
-const ROLLOUT: &str = "--timeout=320s";
+/// Longer than the cluster gives a server to start: the pod before ends, volumes move, images come, a migration takes its time. Where there is no
+/// progress the cluster says so after 900 s, or at once.
+const ROLLOUT: &str = "--timeout=960s";
 
 pub(super) fn forward(facts: &Facts) -> Vec<Step> {
     let Some(cluster) = &facts.cluster else { return Vec::new() };

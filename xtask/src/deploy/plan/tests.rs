@@ -139,7 +139,8 @@ fn other_data_go_where_they_came_from() {
     }
     for stop in 0..steps.len() {
         let begun: Vec<&str> = steps.iter().take(stop + 1).map(|step| step.name).collect();
-        let reached = Reached::of(|name| begun.contains(&name));
+        let ended = &begun[..begun.len() - 1];
+        let reached = Reached::of(|name| begun.contains(&name), |name| ended.contains(&name));
         let learned = Learned { backup: Some("20261126T030000Z".to_owned()), ..Learned::default() };
         let way = back(&push(), &learned, reached);
         let restored = place(&way, "back-put").map(|at| way[at].lines[0].to_string());
@@ -227,11 +228,12 @@ proptest! {
     fn the_way_back_undoes_what_was_begun(facts in any_facts(), stop in 0_usize..24, migrates in any::<bool>()) {
         let steps = forward(&facts);
         let begun: Vec<&str> = steps.iter().take(stop + 1).map(|step| step.name).collect();
-        let reached = Reached::of(|name| begun.contains(&name));
+        let ended = &begun[..begun.len() - 1];
+        let reached = Reached::of(|name| begun.contains(&name), |name| ended.contains(&name));
         let learned = Learned { migrates: migrates && facts.of.is_none(), schema_from: Some(15), ..Learned::default() };
         let way = back(&facts, &learned, reached);
         let has = |name: &str| place(&way, name).is_some();
-        prop_assert_eq!(has("back-unlock"), begun.contains(&"lock"));
+        prop_assert_eq!(has("back-unlock"), ended.contains(&"lock"), "a lock that was refused is somebody else's");
         if facts.is_first() || !begun.contains(&"files") {
             prop_assert!(way.iter().all(|step| ["back-record", "back-unlock", "failed"].contains(&step.name)), "nothing was changed");
             return Ok(());
