@@ -110,7 +110,7 @@ impl Workshop {
                 }
                 std::thread::sleep(std::time::Duration::from_millis(500));
             }
-            assert!(minute < 30, "{path} has no {text:?}\n{}", self.log());
+            assert!(minute < 90, "{path} has no {text:?}\n{}", self.log());
         }
     }
 
