@@ -52,10 +52,12 @@ fn commands(page: &str) -> Vec<String> {
 
 /// The words of a command of one of our programs, wherever in the line it begins: behind `docker compose exec backend`, `sudo`.
 fn ours<'c>(command: &'c str, names: &BTreeSet<&str>) -> Option<Vec<&'c str>> {
-    let words: Vec<&str> = command.split_whitespace().collect();
+    // Of a command within a command, as for ssh, the quotes are the shell's.
+    let words: Vec<&str> = command.split_whitespace().map(|word| word.trim_matches(['\'', '"'])).collect();
     let at = (0..words.len()).rev().find(|at| {
         let is_xtask = words[*at] == "xtask" && *at > 0 && words[at - 1] == "cargo";
-        (names.contains(words[*at]) || is_xtask) && words.get(at + 1).is_some_and(|next| next.starts_with(|c: char| c.is_ascii_lowercase()))
+        let is_command = |next: &&str| next.starts_with(|c: char| c.is_ascii_lowercase()) && !names.contains(next);
+        (names.contains(words[*at]) || is_xtask) && words.get(at + 1).is_some_and(is_command)
     })?;
     Some(words[at..].to_vec())
 }
