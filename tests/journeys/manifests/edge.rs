@@ -119,10 +119,13 @@ pub(super) fn port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// A certificate in `folder/tls/live`, as certbot would put it there.
+/// A certificate in `folder/tls/live`, as certbot's hook would put it there: by renaming. A newer nginx takes a file that was written over within the
+/// same second for the one that it has.
 pub(super) fn certificate(folder: &Folder) {
-    let live = folder.path("tls/live");
-    fs::create_dir_all(&live).unwrap();
+    let (live, new) = (folder.path("tls/live"), folder.path("tls/new"));
+    for folder in [&live, &new] {
+        fs::create_dir_all(folder).unwrap();
+    }
     let mut openssl = Command::new("openssl");
     openssl.args([
         "req",
@@ -137,9 +140,12 @@ pub(super) fn certificate(folder: &Folder) {
         "-subj",
         "/CN=www.example.org",
     ]);
-    openssl.args(["-addext", "subjectAltName=DNS:www.example.org,DNS:example.org", "-keyout"]).arg(live.join("privkey.pem"));
-    let made = openssl.arg("-out").arg(live.join("fullchain.pem")).output().unwrap();
+    openssl.args(["-addext", "subjectAltName=DNS:www.example.org,DNS:example.org", "-keyout"]).arg(new.join("privkey.pem"));
+    let made = openssl.arg("-out").arg(new.join("fullchain.pem")).output().unwrap();
     assert!(made.status.success(), "{made:?}");
+    for name in ["privkey.pem", "fullchain.pem"] {
+        fs::rename(new.join(name), live.join(name)).unwrap();
+    }
 }
 
 /// A server, a page and all the files, before there is a proxy.

@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
@@ -60,8 +61,9 @@ fn a_new_certificate_is_taken_up_and_nobody_notices() {
         let done = AtomicBool::new(false);
         let asked = std::thread::scope(|scope| {
             let visitor = scope.spawn(|| {
-                let mut asked = Vec::new();
-                while !done.load(Ordering::Relaxed) || asked.len() < 10 {
+                let (mut asked, begin) = (Vec::new(), Instant::now());
+                // To an end, too, where the new one never comes.
+                while (!done.load(Ordering::Relaxed) && begin.elapsed() < Duration::from_secs(60)) || asked.len() < 10 {
                     // Who has the old certificate trusts it, and the new one is another: what counts is that there is an answer.
                     asked.push(edge.ask("/assets/app-1.js", &["--insecure"]).status);
                 }
