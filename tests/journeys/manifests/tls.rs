@@ -65,7 +65,8 @@ fn a_new_certificate_is_taken_up_and_nobody_notices() {
                 // To an end, too, where the new one never comes.
                 while (!done.load(Ordering::Relaxed) && begin.elapsed() < Duration::from_secs(60)) || asked.len() < 10 {
                     // Who has the old certificate trusts it, and the new one is another: what counts is that there is an answer.
-                    asked.push(edge.ask("/assets/app-1.js", &["--insecure"]).status);
+                    let answer = edge.ask("/assets/app-1.js", &["--insecure"]);
+                    asked.push((answer.status, answer.version));
                 }
                 asked
             });
@@ -75,6 +76,6 @@ fn a_new_certificate_is_taken_up_and_nobody_notices() {
             done.store(true, Ordering::Relaxed);
             visitor.join().unwrap()
         });
-        assert!(asked.iter().all(|status| *status == 200), "{asked:?}");
+        assert!(asked.iter().all(|(status, _)| *status == 200), "{asked:?}");
     });
 }
