@@ -1,16 +1,33 @@
 //! Targets that others use, too, that come and go, and what both sides know of each other.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use magnetiq_backup::remote::{Target, Verify};
 use magnetiq_backup::{Backups, Clock, Entry, Error, MediaMode, RestoreRequest, Which};
+use tempfile::TempDir;
 
 use super::{flip, folder, linked, one_day, options};
 use crate::support::{Site, create, fails, names, proven};
 
 fn push(target: &Target, backups: &Backups, entry: &Entry) {
     target.push(backups, entry, &mut |_| ()).unwrap();
+}
+
+/// A site whose backup, with linked media, is at a target: the target's folder, the target, the site, its backups, the one that is there.
+fn copied() -> (TempDir, Target, Site, Backups, Entry) {
+    let (folder, url) = folder();
+    let target = Target::new(options(&url)).unwrap();
+    let site = Site::new();
+    let backups = linked(&site);
+    let entry = create(&backups);
+    push(&target, &backups, &entry);
+    (folder, target, site, backups, entry)
+}
+
+/// Where the target has the list of a backup's media.
+fn list_of(folder: &TempDir, entry: &Entry) -> PathBuf {
+    folder.path().join(entry.record.archive.file.replace(".tar.gz", ".media.txt"))
 }
 
 fn prune_after_days(target: &Target, backups: &Backups, days: i64) -> Vec<String> {
@@ -214,13 +231,8 @@ fn media_that_were_never_read_back_are_not_trusted() {
 
 #[test]
 fn a_lost_list_costs_no_media() {
-    let (folder, url) = folder();
-    let target = Target::new(options(&url)).unwrap();
-    let site = Site::new();
-    let backups = linked(&site);
-    let entry = create(&backups);
-    push(&target, &backups, &entry);
-    let list = folder.path().join(entry.record.archive.file.replace(".tar.gz", ".media.txt"));
+    let (folder, target, _site, backups, entry) = copied();
+    let list = list_of(&folder, &entry);
     let text = fs::read(&list).unwrap();
     fs::remove_file(&list).unwrap();
     let days_later = Clock::system().now().saturating_add(jiff::SignedDuration::from_hours(24 * 30)).unwrap();
@@ -235,17 +247,12 @@ fn a_lost_list_costs_no_media() {
 #[test]
 fn what_is_left_of_a_copy_is_fetched_and_restored() {
     for lost in ["a media file", "a damaged media file", "the list"] {
-        let site = Site::new();
-        let backups = linked(&site);
-        let entry = create(&backups);
-        let (folder, url) = folder();
-        let target = Target::new(options(&url)).unwrap();
-        push(&target, &backups, &entry);
+        let (folder, target, _site, _backups, entry) = copied();
         let media = folder.path().join("media");
         let one = media.join(&names(&media)[0]);
         match lost {
             "a media file" => fs::remove_file(one).unwrap(),
-            "the list" => fs::remove_file(folder.path().join(entry.record.archive.file.replace(".tar.gz", ".media.txt"))).unwrap(),
+            "the list" => fs::remove_file(list_of(&folder, &entry)).unwrap(),
             _ => fs::write(one, "something else").unwrap(),
         }
         let elsewhere = tempfile::tempdir().unwrap();
@@ -266,13 +273,8 @@ fn what_is_left_of_a_copy_is_fetched_and_restored() {
 
 #[test]
 fn a_backup_that_does_not_fit_is_not_fetched() {
-    let (folder, url) = folder();
-    let target = Target::new(options(&url)).unwrap();
-    let site = Site::new();
-    let backups = linked(&site);
-    let entry = create(&backups);
-    push(&target, &backups, &entry);
-    let list = folder.path().join(entry.record.archive.file.replace(".tar.gz", ".media.txt"));
+    let (folder, target, _site, _backups, entry) = copied();
+    let list = list_of(&folder, &entry);
     fs::write(list, format!("{} {}\n", "a".repeat(64), 1_u64 << 60)).unwrap();
     let error = target.fetch(&target.find(&Which::Latest).unwrap(), &folder.path().join("fetched"), &mut |_| ()).unwrap_err();
     assert!(matches!(error, Error::Space { .. }), "{error:?}");
