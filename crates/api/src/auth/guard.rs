@@ -17,6 +17,7 @@ use crate::{
     error::Error,
     http::{
         address,
+        matched::Matched,
         rate_limit::{Count, Limit},
     },
     state::AppState,
@@ -48,15 +49,12 @@ pub(crate) async fn check<B: MessageBody>(
     Ok(response)
 }
 
-/// The rule of the route that will answer. What is no route is for the page, which has nothing to protect; the page has nothing below `/api/`.
-///
-/// The address is read as the router reads it: `%61` is an `a` there, and [`ServiceRequest::match_pattern`] would find no route.
+/// The rule of the route that will answer.
 fn rule_of(request: &ServiceRequest) -> Result<Option<&'static Rule>, Error> {
-    let address = request.match_info().as_str();
-    match request.resource_map().match_pattern(address) {
-        Some(pattern) => rules::find(request.method(), &pattern).map(Some),
-        None if address.starts_with("/api/") => Err(Error::NotFound { what: "address" }),
-        None => Ok(None),
+    match Matched::of(request) {
+        Matched::Route(path) => rules::find(request.method(), path).map(Some),
+        Matched::Page => Ok(None),
+        Matched::Nothing => Err(Error::NotFound { what: "address" }),
     }
 }
 

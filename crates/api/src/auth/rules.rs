@@ -239,6 +239,11 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/api/v1/admin/operations/backups/{id}/restore-plan", ADMIN, Empty),
 ];
 
+/// The path as [`RULES`] has it, where it is one of theirs.
+pub(crate) fn path(pattern: &str) -> Option<&'static str> {
+    RULES.iter().map(|rule| rule.path).find(|path| *path == pattern)
+}
+
 /// The row of a route.
 ///
 /// # Errors

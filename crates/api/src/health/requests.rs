@@ -18,7 +18,10 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::{http::request_log::status_of, state::AppState};
+use crate::{
+    http::{matched::Matched, request_log::status_of},
+    state::AppState,
+};
 
 /// Everything that is no route of the API: the page and its files, and what is not there.
 const OTHER: &str = "page";
@@ -29,14 +32,14 @@ const BOUNDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Request {
     method: &'static str,
-    route: String,
+    route: &'static str,
     status: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Route {
     method: &'static str,
-    route: String,
+    route: &'static str,
 }
 
 /// Counters of requests.
@@ -57,8 +60,8 @@ impl Requests {
         requests
     }
 
-    fn count(&self, method: &'static str, route: String, status: StatusCode, took: Duration) {
-        self.took.get_or_create(&Route { method, route: route.clone() }).observe(took.as_secs_f64());
+    fn count(&self, method: &'static str, route: &'static str, status: StatusCode, took: Duration) {
+        self.took.get_or_create(&Route { method, route }).observe(took.as_secs_f64());
         self.done.get_or_create(&Request { method, route, status: class(status) }).inc();
     }
 }
@@ -86,8 +89,11 @@ pub(crate) async fn measure<B: MessageBody>(request: ServiceRequest, next: Next<
     let _in_flight = InFlight::one_more(&requests.in_flight);
     let since = Instant::now();
     let method = method(request.method());
+    let route = match Matched::of(&request) {
+        Matched::Route(path) => path,
+        Matched::Page | Matched::Nothing => OTHER,
+    };
     let answered = next.call(request).await;
-    let route = answered.as_ref().ok().and_then(|response| response.request().match_pattern()).unwrap_or_else(|| OTHER.to_owned());
     let (status, took) = (status_of(&answered), since.elapsed());
     requests.count(method, route, status, took);
     state.health.traffic.count(state.clock.now(), took, status.is_server_error());

@@ -13,6 +13,7 @@ pub(crate) mod fields;
 pub(crate) mod head;
 pub(crate) mod headers;
 pub(crate) mod idempotency;
+pub(crate) mod matched;
 pub(crate) mod origin;
 pub(crate) mod panics;
 pub(crate) mod problem;
