@@ -12,6 +12,7 @@ use crate::deadline::Deadline;
 use crate::reading::{Facts, Value};
 
 use super::growth::Growth;
+use super::mounts;
 use super::say::{bytes, percent, time};
 
 /// Looks at the file system that a folder lies on: of the folder itself, because in a container the root is another one.
@@ -32,7 +33,7 @@ impl Disk {
         Self { folder: folder.into(), clock, writes: true, growth: Growth::new(Duration::from_secs(6 * 3600)) }
     }
 
-    /// This process only reads there, so it need not be allowed to write. A read-only mount is told all the same.
+    /// This process only reads there, so neither it nor its mount need allow it to write. A file system that takes no writes is told all the same.
     #[must_use]
     pub fn only_read(self) -> Self {
         Self { writes: false, ..self }
@@ -45,11 +46,15 @@ impl Disk {
             Errno::ACCESS | Errno::PERM => CheckError::undetermined(format!("{folder} may not be looked at: {error}")),
             error => CheckError::failed(format!("the file system of {folder} does not answer: {error}")),
         })?;
+        let read_only = Some(format!("{folder} is mounted read-only"));
         let refused = match access(&self.folder, Access::WRITE_OK) {
-            Err(Errno::ROFS) => Some(format!("{folder} is mounted read-only")),
-            _ if stat.f_flag.contains(StatVfsMountFlags::RDONLY) => Some(format!("{folder} is mounted read-only")),
-            Err(error) if self.writes => Some(format!("this process may not write to {folder}: {error}")),
-            _ => None,
+            _ if mounts::is_read_only(&self.folder) => read_only,
+            // A watcher may well see it through a mount that allows nothing else.
+            _ if !self.writes => None,
+            Err(Errno::ROFS) => read_only,
+            _ if stat.f_flag.contains(StatVfsMountFlags::RDONLY) => read_only,
+            Err(error) => Some(format!("this process may not write to {folder}: {error}")),
+            Ok(()) => None,
         };
         Ok((stat, refused))
     }

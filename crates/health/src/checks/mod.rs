@@ -19,6 +19,7 @@ mod growth;
 mod log;
 mod memory;
 mod migrations;
+mod mounts;
 mod port;
 mod process;
 mod proof;

@@ -1,7 +1,6 @@
 //! A real file system: filled, out of inodes, mounted read-only, gone.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::Ordering;
 
@@ -72,9 +71,20 @@ fn inside() {
         return;
     }
     let look = || run(&mut Disk::new(".", clock(0)));
+    let mount = |arguments: &[&str]| Command::new("mount").args(arguments).status().unwrap().success();
     let empty = look();
     expect(&empty, &[]);
     assert_eq!(number(&empty, "size"), Some(8_388_608.0));
+
+    // What a container sees that only reads: the same file system through a mount that takes no writes.
+    fs::create_dir("watched").unwrap();
+    assert!(mount(&["--bind", ".", "watched"]) && mount(&["-o", "remount,bind,ro", "watched"]));
+    let watched = run(&mut Disk::new("watched", clock(0)).only_read());
+    expect(&watched, &[]);
+    assert_eq!(number(&watched, "writable"), Some(1.0));
+    expect(&run(&mut Disk::new("watched", clock(0))), &["fail: watched is mounted read-only"]);
+    assert!(Command::new("umount").arg("watched").status().unwrap().success());
+    fs::remove_dir("watched").unwrap();
 
     // Grows by one MiB each ten minutes, and says when that ends: two of eight are left after the sixth, an hour's worth of ten minutes each.
     let (clock_set, time) = clock_to_set();
@@ -99,7 +109,7 @@ fn inside() {
     let result = look();
     assert!(number(&result, "inodes_used").unwrap() > 97.0 && number(&result, "used").unwrap() < 5.0, "{result:?}");
 
-    assert!(Command::new("mount").args(["-o", "remount,ro", "."]).current_dir(Path::new(".")).status().unwrap().success());
+    assert!(mount(&["-o", "remount,ro", "."]));
     let result = look();
     expect(&result, &["fail: . is mounted read-only"]);
     expect(&run(&mut Disk::new(".", clock(0)).only_read()), &["fail: . is mounted read-only"]);
