@@ -29,6 +29,7 @@ fn a_site_of_containers_lives_through_the_loss_of_each() {
     a_backup_is_proven(&site);
     nothing_runs_with_more_than_it_needs(&site);
     nobody_has_the_secrets_of_others(&site);
+    the_watcher_sees_the_server_and_the_disk(&site);
     what_asks_for_too_much_gets_no_more(&site);
     a_certificate_is_issued_and_renewed_and_nobody_notices(&site);
     for service in SERVICES {
@@ -122,6 +123,15 @@ fn nobody_has_the_secrets_of_others(site: &Site) {
     for service in ["frontend", "proxy", "certbot"] {
         site.fails_in(service, &["ls", "/run/secrets"]);
     }
+}
+
+/// It has the disks read-only, which is no failure of theirs. The page is out of its reach: nothing here leads to the port of the machine.
+fn the_watcher_sees_the_server_and_the_disk(site: &Site) {
+    let tree = site.says("healthd", &["/usr/local/bin/healthd", "check"]);
+    for line in ["pass disk-data-main", "pass http-api-main", "pass http-health-main"] {
+        assert!(tree.split_whitespace().collect::<Vec<_>>().join(" ").contains(line), "{line} is not in:\n{tree}");
+    }
+    assert!(!tree.contains("read-only"), "{tree}");
 }
 
 /// Memory, processes, disk: what is in the image of the proxy and of certbot could be told to take all of it.

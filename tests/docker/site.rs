@@ -122,6 +122,11 @@ impl Site {
         done(self.compose(&["exec", "--no-TTY", service]).args(command))
     }
 
+    /// What it says, however it ends.
+    pub(crate) fn says(&self, service: &str, command: &[&str]) -> String {
+        said(&self.compose(&["exec", "--no-TTY", service]).args(command).output().unwrap())
+    }
+
     #[track_caller]
     pub(crate) fn fails_in(&self, service: &str, command: &[&str]) {
         let ended = self.compose(&["exec", "--no-TTY", service]).args(command).output().unwrap();

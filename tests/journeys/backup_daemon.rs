@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use magnetiq_tests::{Folder, Server, backupd};
+use magnetiq_tests::{Folder, Server, backupd, check_text_format};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use ureq::Agent;
@@ -80,6 +80,9 @@ fn the_first_start_makes_a_backup_and_a_token_makes_more() {
     }
     let written = std::fs::read_to_string(folder.path("metrics.prom")).unwrap();
     assert!(written.contains("magnetiq_backup_newest_proven_timestamp_seconds"), "{written}");
+    // node_exporter reads it, and an older Prometheus the page.
+    check_text_format(&written);
+    check_text_format(&metrics);
     let (code, page) = text(&daemon, "/");
     assert!(code == 200 && page.contains("all is well") && !page.contains("<script"), "{page}");
     assert_eq!(text(&daemon, "/livez").0, 200);

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use magnetiq_storage::rusqlite::{Connection, OpenFlags};
-use magnetiq_tests::{Folder, Random, Server, healthd};
+use magnetiq_tests::{Folder, Random, Server, check_text_format, healthd};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use ureq::Agent;
@@ -188,10 +188,15 @@ fn who_may_see_what() {
     }
     assert!(get(&daemon, "/explain/http-page-main", Some(TOKEN)).1.contains("curl -sv"));
     let (_, metrics) = get(&daemon, "/metrics", Some(TOKEN));
-    for line in ["magnetiq_health_check_status{check=\"http-page-main\"", "magnetiq_healthd_incidents_open{site=\"main\"} 1"] {
+    for line in [
+        "magnetiq_health_check_status{check=\"http-page-main\"",
+        "magnetiq_healthd_incidents_open{site=\"main\"} 1",
+        "magnetiq_healthd_build_info{",
+    ] {
         assert!(metrics.contains(line), "{line} is not in:\n{metrics}");
     }
     assert!(!metrics.contains("EOF"), "{metrics}");
+    check_text_format(&metrics);
     assert_eq!((get(&daemon, "/livez", None).0, get(&daemon, "/readyz", None).0, get(&daemon, "/elsewhere", None).0), (200, 200, 404));
     let answer = agent().get(format!("http://{}/", daemon.address)).call().unwrap();
     let policy = answer.headers()["content-security-policy"].to_str().unwrap();

@@ -4,6 +4,7 @@
 
 mod fault;
 pub mod ledger;
+mod metrics;
 mod power_cut;
 mod program;
 mod random;
@@ -13,6 +14,7 @@ mod skip;
 mod smtp;
 
 pub use fault::{Fault, Missing};
+pub use metrics::check_text_format;
 pub use power_cut::{Forget, PowerCut};
 pub use program::{Ended, Folder, api_server, backupd, cargo, healthd, program};
 pub use random::Random;

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use crate::status::{State, Status};
@@ -16,7 +15,7 @@ pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0
 type Number = Gauge<i64, AtomicI64>;
 type Labelled = Family<Vec<(&'static str, String)>, Number>;
 
-/// Gauges only: older readers of the text take counters for something else.
+/// Gauges only: node_exporter reads the older format, which has no `info` and refuses all of it, and takes counters for something else.
 pub(crate) fn text(status: &Status) -> String {
     let mut registry = Registry::with_prefix("magnetiq_backup");
     let mut number = |name: &str, help: &str, value: Option<i64>| {
@@ -84,7 +83,9 @@ pub(crate) fn text(status: &Status) -> String {
     }
     registry.register("target_copies", "Backups with a copy at the target", copies);
     registry.register("target_newest_timestamp_seconds", "When the newest backup was made that has a copy at the target", newest);
-    registry.register("build", "The program", Info::new(vec![("version", status.version)]));
+    let build = Labelled::default();
+    build.get_or_create(&vec![("version", status.version.to_owned())]).set(1);
+    registry.register("build_info", "The program", build);
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = encode(&mut text, &registry);

@@ -6,7 +6,6 @@ use magnetiq_health::render;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use crate::shared::Shared;
@@ -15,7 +14,7 @@ pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8"
 
 type Labels = Vec<(&'static str, String)>;
 
-/// Gauges only: older readers of the text take counters for something else.
+/// Gauges only: this format has no `info`, at which Prometheus refuses all of it, and takes counters for something else.
 pub(crate) fn text(shared: &Shared) -> String {
     let (report, board) = (shared.monitor.report(), shared.board());
     let mut registry = Registry::with_prefix("magnetiq_healthd");
@@ -41,7 +40,9 @@ pub(crate) fn text(shared: &Shared) -> String {
         registry.register("history_timestamp_seconds", "When it was last written down", number(at.as_second()));
     }
     registry.register("start_timestamp_seconds", "When healthd was started", number(shared.started_at.as_second()));
-    registry.register("build", "The program", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
+    let build = Family::<Labels, Gauge<i64, AtomicI64>>::default();
+    build.get_or_create(&vec![("version", env!("CARGO_PKG_VERSION").to_owned())]).set(1);
+    registry.register("build_info", "The program", build);
     let mut own = String::new();
     // Writing to a string does not fail.
     let _ = encode(&mut own, &registry);
