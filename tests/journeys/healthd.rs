@@ -67,7 +67,9 @@ fn a_site_and_what_becomes_of_it() {
 fn who_has_another_token_is_told() {
     let (folder, server) = site();
     watch(&folder, &format!("url = 'http://{}'\ntoken = 'another-token-of-many-bytes'", server.address));
-    ended(&check(&folder), 2, &["pass http-api-main: ", &format!("fail http-health-main: http://{}/health answered 401", server.address)]);
+    let unknown =
+        format!("unknown http-health-main: could not find out: http://{}/health answered 401: it does not take the token", server.address);
+    ended(&check(&folder), 3, &["unknown Site main", "pass http-api-main: ", &unknown]);
 }
 
 #[test]
@@ -118,6 +120,15 @@ fn limits_of_the_settings() {
         assert_eq!(looked.code, Some(code), "{limit}: {looked:?}");
         assert!(format!("{}{}", looked.stdout, looked.stderr).contains(part), "{limit}: {looked:?}");
     }
+}
+
+/// It fails a week before anybody sees anything of it.
+#[test]
+fn a_certificate_is_no_outage_and_explains_none() {
+    let folder = Folder::new();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    watch(&folder, &format!("page_url = 'https://127.0.0.1:{port}/'"));
+    ended(&check(&folder), 2, &["fail certificate-served-main (optional): ", "fail http-page-main: "]);
 }
 
 #[test]

@@ -20,6 +20,8 @@ enum Answer {
     Refuse(&'static str),
     /// Takes it and says nothing.
     Hang,
+    /// 200, after a while.
+    Late(Duration),
 }
 
 /// A site, or what a webhook points to.
@@ -75,6 +77,10 @@ impl Place {
                         continue;
                     }
                     Answer::Code(code) => (code, String::new()),
+                    Answer::Late(pause) => {
+                        std::thread::sleep(pause);
+                        (200, String::new())
+                    }
                     Answer::Refuse(word) => (if request.body.contains(word) { 400 } else { 200 }, String::new()),
                     Answer::Redirect(to) => (302, format!("Location: {to}\r\n")),
                 };
@@ -297,6 +303,44 @@ fn a_message_that_is_refused_does_not_hold_up_the_others() {
     let told = |requests: &Vec<Request>, check: &str| requests.iter().any(|request| request.json()["incidents"][0]["check"] == check);
     wait("word of both", || hook.requests(), |all| told(all, "http-page-main") && told(all, "certificate-file-main"));
     wait("notice", || notices(&folder), |notices| notices.iter().any(|notice| notice.starts_with("team ")));
+    end(daemon);
+}
+
+/// Two letters wait for one address that the server puts off: nobody else gets one of them twice.
+#[test]
+fn a_mailbox_that_takes_nothing_for_now_costs_the_others_nothing() {
+    let Some(smtp) = SmtpServer::start() else { return };
+    let (folder, site) = (Folder::new(), Place::start(&[Answer::Code(500)]));
+    settings(&folder, &site, &mail(&smtp, "'later@example.com', 'ana@example.com'"));
+    let toml = std::fs::read_to_string(folder.path("magnetiq.toml")).unwrap();
+    folder.settings(&format!("{toml}certificate = 'gone.pem'\n"));
+    let daemon = run(&folder);
+    // Each was tried twice by then, whichever came first.
+    wait("fourth refusal", || smtp.put_off(), |times| *times >= 4);
+    end(daemon);
+    let mut ids: Vec<_> = smtp.letters().iter().map(|letter| letter.split("Message-ID: ").nth(1).unwrap()[..34].to_owned()).collect();
+    assert!(ids.len() > 1, "{ids:?}");
+    let count = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "one came twice");
+    assert!(notices(&folder).is_empty(), "it goes on until everybody has it");
+}
+
+/// What an earlier process left open is told of once its check has looked, and not before.
+#[test]
+fn nobody_is_told_of_what_may_be_over_long_ago() {
+    let (folder, site, hook) = (Folder::new(), Place::start(&[Answer::Code(500)]), Place::start(&[Answer::Code(500)]));
+    settings(&folder, &site, &webhook("team", &hook));
+    let daemon = run(&folder);
+    hook.wait(1);
+    daemon.kill();
+    let before = hook.requests().len();
+    hook.answers(&[Answer::Code(200)]);
+    site.answers(&[Answer::Late(Duration::from_millis(500))]);
+    let daemon = run(&folder);
+    let told = hook.wait(before + 1).remove(before).json();
+    assert_eq!(told["event"], "over", "{told:#}");
     end(daemon);
 }
 

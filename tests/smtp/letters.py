@@ -1,6 +1,6 @@
 """What the SMTP server of the tests does with letters: aiosmtpd -c letters.Letters FOLDER
 
-Each letter becomes a file. Addresses that begin with these words are special: gone@ is refused for good, later@ for now; for slow@ the
+Each letter becomes a file, and each time that one for later@ is refused for now. Other addresses are special, too: gone@ is refused for good; for slow@ the
 server takes longer than anybody should wait. Over TLS, the user "site" may sign in with the password "open sesame".
 """
 
@@ -31,6 +31,7 @@ class Letters:
         if address.startswith("gone"):
             return "550 5.1.1 no such mailbox"
         if address.startswith("later"):
+            open(os.path.join(self.folder, f"{time.time_ns():020}.later"), "x").close()
             return "451 4.2.1 come back later"
         if address.startswith("slow"):
             await asyncio.sleep(600)

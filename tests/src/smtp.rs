@@ -68,6 +68,12 @@ impl SmtpServer {
         files.iter().map(|file| String::from_utf8_lossy(&fs::read(file).unwrap()).into_owned()).collect()
     }
 
+    /// How often it put an address off that begins with `later`.
+    pub fn put_off(&self) -> usize {
+        let entries = fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.extension().is_some_and(|extension| extension == "later")).count()
+    }
+
     /// Kills it; what it took is kept.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {

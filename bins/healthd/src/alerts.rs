@@ -7,6 +7,9 @@ use magnetiq_health::catalog::{Entry, entries};
 
 use crate::selector::{STATUS, of_kind, of_no_kind};
 
+/// What every program shows that watches.
+const REPORTED: &str = "magnetiq_health_report_timestamp_seconds";
+
 struct Rule {
     name: String,
     expression: String,
@@ -39,19 +42,31 @@ fn watching() -> Vec<Rule> {
     vec![
         rule(
             "Silent",
-            "absent(magnetiq_health_report_timestamp_seconds)".to_owned(),
+            // The server and healthd show the same: each is missed for itself, by its job, for a day.
+            format!(
+                "absent({REPORTED}) or (group by (job) (present_over_time({REPORTED}[1d])) unless on (job) group by (job) ({REPORTED}))"
+            ),
             "5m",
             "critical",
-            "Nobody reports how the site is",
-            "Prometheus gets no metrics of the site: the server is down, its port is closed, or the token is wrong.",
+            "Nobody reports how the site is{{ with $labels.job }}: {{ . }} is silent{{ end }}",
+            "Prometheus gets no metrics of the site or of who watches it: the program is down, its port is closed, or the token is wrong. \
+             A job that was taken out of the settings is missed for a day.",
         ),
         rule(
             "ReportOld",
-            "time() - magnetiq_health_report_timestamp_seconds > 60".to_owned(),
+            format!("time() - {REPORTED} > 60"),
             "2m",
             "critical",
             "{{ $labels.instance }} has stopped judging how it is",
             "The report is judged anew each second. An old one means that the program hangs, or that the clocks of two machines differ.",
+        ),
+        rule(
+            "HistoryNotWritten",
+            "magnetiq_healthd_history_written == 0".to_owned(),
+            "5m",
+            "critical",
+            "healthd on {{ $labels.instance }} tells nobody of incidents",
+            "It tells of what is in its history, and cannot write it: its disk is full or gone. Its log says more.",
         ),
         rule(
             "FeatureUnavailable",

@@ -27,12 +27,13 @@ pub(crate) struct Seen<'a> {
     pub(crate) now: Timestamp,
 }
 
-/// What of `open` changes, and what begins; the number of a new incident is 0. Nothing where all is as it was.
+/// What of `open` changes, and then what begins; the number of a new incident is 0. Nothing where all is as it was.
 pub(crate) fn follow(open: &[Incident], seen: &Seen<'_>, site_of: impl Fn(&CheckReport) -> String) -> Vec<Incident> {
     let mut changed: Vec<Incident> = open.iter().filter_map(|incident| gone_on(incident, seen)).collect();
     for check in &seen.report.checks {
         let Some(told) = seen.told.get(&check.id) else { continue };
-        if is_wrong(told.status) && !open.iter().any(|incident| check.id == *incident.check) {
+        let ends = |id: i64| changed.iter().any(|other| other.id == id && !other.is_open());
+        if is_wrong(told.status) && !open.iter().any(|incident| check.id == *incident.check && !ends(incident.id)) {
             changed.push(Incident {
                 id: 0,
                 site: site_of(check),
@@ -72,8 +73,13 @@ fn gone_on(incident: &Incident, seen: &Seen<'_>) -> Option<Incident> {
     // It is not watched any more.
     let Some(check) = seen.report.check(&incident.check) else { return Some(over(seen.now)) };
     let told = seen.told.get(&check.id)?;
-    let repaired = told.status == Status::Maintenance && check.seen == Status::Pass;
-    if told.status == Status::Pass || repaired {
+    if told.status == Status::Maintenance && check.seen == Status::Pass {
+        // It was told when the maintenance began, and repaired since.
+        return Some(over(check.since.min(seen.now)));
+    }
+    // A failure that only warns by now is over, and the warning an incident of its own: the next failure is told again.
+    let is_milder = told.status == Status::Warn && incident.worst == Status::Fail;
+    if told.status == Status::Pass || is_milder {
         return Some(over(told.at));
     }
     let mut now = Incident {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use magnetiq_health::{CheckId, Status, Transitions};
+use magnetiq_health::{CheckId, Moment, Status, Transitions};
 use magnetiq_storage::Error;
 
 use crate::alert::Alerts;
@@ -20,6 +20,8 @@ const ALERTS: Duration = Duration::from_secs(5);
 /// How often the uptime is added up anew.
 const PAST: Duration = Duration::from_secs(60);
 const PRUNE: Duration = Duration::from_secs(60 * 60);
+/// Until it is looked at first what is too old: a machine that was just started may not know the time yet.
+const PRUNE_FIRST: Duration = Duration::from_secs(5 * 60);
 /// Until what was too much at once goes on being removed.
 const PRUNE_ON: Duration = Duration::from_secs(5);
 /// How long messages that are being sent get at the end.
@@ -46,6 +48,8 @@ pub(crate) struct Keeper {
     past_at: Duration,
     prune_at: Duration,
     alerts_at: Duration,
+    /// When it was last looked at what is too old.
+    looked: Moment,
     alerts: Alerts,
     /// The last write failed: that is said once.
     failing: bool,
@@ -68,8 +72,9 @@ impl Keeper {
             written: now.steady,
             record_at: now.steady,
             past_at: now.steady,
-            prune_at: now.steady,
+            prune_at: now.steady + PRUNE_FIRST,
             alerts_at: now.steady,
+            looked: now,
             alerts,
             failing: false,
             shared,
@@ -130,7 +135,12 @@ impl Keeper {
             return;
         }
         self.alerts_at = now.steady + ALERTS;
-        self.alerts.tick(now.wall, &self.shared.board().incidents);
+        let mut incidents = self.shared.board().incidents.clone();
+        // How those of an earlier process are is not known before their checks have looked: until then they say nothing.
+        for incident in incidents.iter_mut().filter(|incident| self.inherited.contains(&incident.id)) {
+            incident.in_maintenance = true;
+        }
+        self.alerts.tick(now.wall, &incidents);
     }
 
     fn follow(&mut self) -> Result<(), Error> {
@@ -170,6 +180,12 @@ impl Keeper {
     fn prune(&mut self) -> Result<(), Error> {
         let now = self.shared.clock.now();
         if now.steady < self.prune_at {
+            return Ok(());
+        }
+        let before = std::mem::replace(&mut self.looked, now);
+        if !history::is_sure(before, now) {
+            tracing::warn!(clock = %now.wall, "the clock has jumped: nothing of the history is removed within the next hour");
+            self.prune_at = now.steady + PRUNE;
             return Ok(());
         }
         let raw_kept = self.raw_kept;

@@ -1,6 +1,6 @@
 //! Letters over SMTP.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, anyhow, bail};
@@ -20,9 +20,12 @@ pub(super) struct Mail {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Address,
     to: Vec<Address>,
-    /// Who got the letter that is being sent, and its id: after a failure the others get it, and not all again.
-    done: (String, BTreeSet<Address>),
+    /// Who got the letters that did not reach everybody yet, by their ids: after a failure the others get them, and not all again.
+    done: BTreeMap<String, BTreeSet<Address>>,
 }
+
+/// So many letters are waited with at most; of what is forgotten somebody may get a second copy.
+const DONE_MAX: usize = 100;
 
 impl Mail {
     pub(super) fn new(settings: &HealthdMail, deadline: Duration) -> anyhow::Result<Self> {
@@ -46,36 +49,46 @@ impl Mail {
     /// Done when each address took the letter or refused it for good, and one took it.
     pub(super) fn send(&mut self, letter: &Letter, deadline: Duration) -> anyhow::Result<()> {
         let message = self.message(letter)?;
-        if self.done.0 != letter.id {
-            self.done = (letter.id.clone(), BTreeSet::new());
-        }
+        let mut done = self.done.remove(&letter.id).unwrap_or_default();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("start the mail client")?;
-        let sent = runtime.block_on(async { tokio::time::timeout(deadline, self.deliver(&message)).await });
+        let sent = runtime.block_on(async { tokio::time::timeout(deadline, self.deliver(&message, &mut done)).await });
         // A lookup of the server's name may go on for longer than anybody waits.
         runtime.shutdown_background();
-        sent.map_err(|_late| anyhow!("the mail server did not take it within {} s", deadline.as_secs()))?
+        let sent = sent.unwrap_or_else(|_late| Err(anyhow!("the mail server did not take it within {} s", deadline.as_secs())));
+        if sent.is_err() {
+            if self.done.len() >= DONE_MAX {
+                self.done.clear();
+            }
+            self.done.insert(letter.id.clone(), done);
+        }
+        sent
     }
 
-    async fn deliver(&mut self, message: &[u8]) -> anyhow::Result<()> {
-        let mut refused = None;
+    async fn deliver(&self, message: &[u8], done: &mut BTreeSet<Address>) -> anyhow::Result<()> {
+        let (mut refused, mut later) = (None, None);
         for to in &self.to {
-            if self.done.1.contains(to) {
+            if done.contains(to) {
                 continue;
             }
             let envelope = Envelope::new(Some(self.from.clone()), vec![to.clone()]).context("address the mail")?;
             match self.transport.send_raw(&envelope, message).await {
                 Ok(_) => {
-                    self.done.1.insert(to.clone());
+                    done.insert(to.clone());
                 }
                 Err(error) if error.is_permanent() => {
                     tracing::error!(error = &error as &dyn std::error::Error, %to, "the mail server refuses alerts to this address");
                     refused = Some(error);
                 }
+                // This address has to wait, which is nothing to the others.
+                Err(error) if error.is_transient() => later = Some(error),
                 Err(error) => bail!("the mail was not taken: {error}"),
             }
         }
+        if let Some(error) = later {
+            bail!("the mail was not taken: {error}");
+        }
         match refused {
-            Some(error) if self.done.1.is_empty() => bail!("the mail server refuses it: {error}"),
+            Some(error) if done.is_empty() => bail!("the mail server refuses it: {error}"),
             _ => Ok(()),
         }
     }

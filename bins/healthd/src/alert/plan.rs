@@ -102,14 +102,15 @@ fn due(incident: &Incident, said: &[&Notice], policy: &Policy, now: Timestamp) -
         at.unwrap_or(Timestamp::MAX)
     };
     let delay = if incident.worst == Status::Fail { Duration::ZERO } else { policy.warn_delay };
-    let first_at = after(incident.started_at, delay);
+    // The clock was set back: who knows how long it lasts already.
+    let first_at = if incident.started_at > now { now } else { after(incident.started_at, delay) };
     let last = said.iter().map(|notice| notice.sent_at).max();
     let (kind, due_at) = match (incident.ended_at, last) {
         (None, None) if is_alerting(incident) => (Kind::Open(incident.worst), first_at),
         (None, Some(last)) if is_alerting(incident) => {
             let told = said.iter().filter_map(|notice| told_status(notice.kind)).max().unwrap_or_default();
             if incident.worst.severity() > told {
-                (Kind::Worse(incident.worst), last)
+                (Kind::Worse(incident.worst), last.min(now))
             } else {
                 (Kind::Reminder(reminders(said) + 1), after(last, policy.reminder?))
             }
@@ -117,12 +118,12 @@ fn due(incident: &Incident, said: &[&Notice], policy: &Policy, now: Timestamp) -
         (None, _) => return None,
         (Some(ended_at), None) => {
             let is_news = first_at < ended_at && !incident.in_maintenance && now.duration_since(ended_at) < OVER_IS_NEWS;
-            (is_news.then_some(Kind::Over)?, ended_at)
+            (is_news.then_some(Kind::Over)?, ended_at.min(now))
         }
         (Some(ended_at), Some(_)) => {
             let is_told = said.iter().any(|notice| matches!(notice.kind, Kind::Resolved | Kind::Over));
             let is_news = !is_told && now.duration_since(ended_at) < RESOLVED_IS_NEWS;
-            (is_news.then_some(Kind::Resolved)?, ended_at)
+            (is_news.then_some(Kind::Resolved)?, ended_at.min(now))
         }
     };
     (due_at <= now).then_some((kind, due_at))

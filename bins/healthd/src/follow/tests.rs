@@ -130,6 +130,17 @@ fn an_incident_gets_worse_and_better() {
 }
 
 #[test]
+fn a_failure_that_only_warns_is_over_and_the_next_one_is_another() {
+    check(
+        &[[Pass, Pass, Fail], [Pass, Pass, Unknown], [Pass, Pass, Warn], [Pass, Pass, Warn], [Pass, Pass, Fail], [Pass, Pass, Pass]],
+        &expect![[r#"
+        1 disk 0–2: pass, at worst fail: disk says fail; []
+        2 disk 2–5: pass, at worst fail: disk says fail; []
+    "#]],
+    );
+}
+
+#[test]
 fn what_is_explained_later_lasts_until_it_passes() {
     check(
         &[[Pass, Fail, Pass], [Fail, Fail, Pass], [Pass, Fail, Pass], [Pass, Pass, Pass]],
@@ -148,6 +159,22 @@ fn maintenance_begins_nothing_and_ends_nothing() {
         1 disk 1–4: pass, at worst fail: disk says fail; []
     "#]],
     );
+}
+
+#[test]
+fn what_is_repaired_in_maintenance_ends_when_it_was_repaired() {
+    let mut world = World::default();
+    world.step([Pass, Pass, Fail], 0);
+    let mut maintained = report(&[Pass, Pass, Maintenance], at(10));
+    world.hear(&maintained, at(10));
+    world.save(world.follow(&maintained, at(10)), false);
+    maintained.checks[2].seen = Pass;
+    maintained.checks[2].since = at(50);
+    world.save(world.follow(&maintained, at(51)), false);
+    expect![[r#"
+        1 disk 0–50: pass, at worst fail: disk says fail; []
+    "#]]
+    .assert_eq(&shown(&world));
 }
 
 #[test]
@@ -193,6 +220,8 @@ proptest! {
                 if chance != 1 {
                     prop_assert!(!is_wrong(check.status) || open == 1, "{} is {} and has no incident", check.id, check.status);
                     prop_assert!(check.status != Pass || open == 0, "{} passes and has an incident", check.id);
+                    let failed = world.open().iter().any(|incident| check.id == *incident.check && incident.worst == Fail);
+                    prop_assert!(check.status != Warn || !failed, "{} warns in an incident that failed", check.id);
                 }
             }
             if chance != 1 {

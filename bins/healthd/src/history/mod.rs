@@ -16,7 +16,7 @@ use magnetiq_storage::{Error, Options, Store};
 
 pub(crate) use incidents::{known, save};
 pub(crate) use latency::{Latency, latencies};
-pub(crate) use prune::prune;
+pub(crate) use prune::{is_sure, prune};
 pub(crate) use record::{Answer, HOUR_MS, Lasted, Subject, record};
 pub(crate) use uptime::{Day, Past, past};
 pub(crate) use windows::{keep_window, remove_window, windows};

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use magnetiq_health::Moment;
 use magnetiq_storage::rusqlite::OptionalExtension;
 use magnetiq_storage::{Error, Tx};
 
@@ -11,6 +12,13 @@ use super::uptime::DAYS;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const INCIDENT_DAYS: i64 = 365;
 const INCIDENTS: i64 = 10_000;
+
+/// Whether the clock went on from `before` to `now` as time did, give or take a day: what one that jumped calls too old may be of yesterday.
+pub(crate) fn is_sure(before: Moment, now: Moment) -> bool {
+    let went = now.wall.duration_since(before.wall);
+    let lasted = SignedDuration::try_from(now.since(before.steady)).unwrap_or(SignedDuration::MAX);
+    went.saturating_sub(lasted).abs() <= SignedDuration::from_hours(24)
+}
 
 /// Removes what is too old: answers after `raw_kept`, hours after 90 days, incidents that are over after a year or beyond 10,000. Of answers
 /// that piled up at most a day goes at a time. Returns whether more is left to do.

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use magnetiq_health::Status::{Fail, Maintenance, Pass, Unknown, Warn};
-use magnetiq_health::{Scope, Status};
+use magnetiq_health::{Moment, Scope, Status};
 use proptest::prelude::*;
 
 use super::record::hour;
@@ -170,6 +170,18 @@ fn what_is_too_old_goes() {
     assert_eq!((count("sample"), count("hour"), count("incident")), (7, 20, 3));
     prune_at(day(380));
     assert_eq!((count("sample"), count("hour"), count("incident")), (0, 0, 2), "what is open stays");
+}
+
+#[test]
+fn a_clock_that_jumps_makes_nothing_old() {
+    let moment = |wall: i64, steady: u64| Moment { wall: at(wall), steady: Duration::from_secs(60 * steady) };
+    let (day, year) = (24 * 60, 365 * 24 * 60);
+    assert!(
+        is_sure(moment(0, 100), moment(60, 160)) && is_sure(moment(0, 0), moment(day + 60, 60)) && is_sure(moment(0, 0), moment(-day, 0))
+    );
+    assert!(!is_sure(moment(0, 0), moment(year, 60)), "there");
+    assert!(!is_sure(moment(year, 60), moment(120, 120)), "and back");
+    assert!(!is_sure(moment(0, 0), moment(day + 61, 60)) && !is_sure(moment(0, 0), moment(60, 3 * 24 * 60)));
 }
 
 #[test]

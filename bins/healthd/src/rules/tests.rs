@@ -1,13 +1,17 @@
 //! What is printed is what lies in `docs/monitoring/`, and every metric in it exists.
 
+use std::sync::RwLock;
 use std::time::Duration;
 
 use expect_test::expect_file;
+use jiff::Timestamp;
 use magnetiq_health::catalog::{Unit, entries};
-use magnetiq_health::{Deadline, Facts, Feature, Monitor, Value, render};
+use magnetiq_health::{Clock, Deadline, Facts, Feature, Monitor, Value};
+use magnetiq_storage::{Options, Store};
 use regex::Regex;
 use serde::Deserialize;
 
+use crate::shared::Shared;
 use crate::{alerts, dashboard};
 
 #[test]
@@ -70,7 +74,16 @@ fn metrics() -> String {
     while !monitor.report().settled {
         std::thread::sleep(Duration::from_millis(1));
     }
-    render::prometheus(&monitor.report())
+    crate::metrics::text(&Shared {
+        monitor,
+        store: Store::temporary(Options::default().readers(1)).expect("a folder for what lasts no longer than this"),
+        sites: Vec::new(),
+        title: String::new(),
+        interval: Duration::from_secs(10),
+        clock: Clock::system(),
+        started_at: Timestamp::UNIX_EPOCH,
+        board: RwLock::default(),
+    })
 }
 
 /// The names of the checks whose time series a selector takes; one without a name of a check has an empty one.
@@ -108,6 +121,16 @@ fn every_rule_asks_for_a_metric_that_exists() {
         assert!(!selected(&rule.expr, &metrics).is_empty(), "{}: {}", rule.alert, rule.expr);
         assert!(!rule.annotations.description.contains("{{"), "{} would be taken for a template", rule.alert);
     }
+}
+
+/// The server and healthd show the same name: one of them that is gone has to be missed while the other is there.
+#[test]
+fn each_job_that_falls_silent_is_missed() {
+    let silent = rules().into_iter().find(|rule| rule.alert == "MagnetiqSilent").expect("it is there");
+    let reported = "magnetiq_health_report_timestamp_seconds";
+    let expected =
+        format!("absent({reported}) or (group by (job) (present_over_time({reported}[1d])) unless on (job) group by (job) ({reported}))");
+    assert_eq!(silent.expr, expected);
 }
 
 #[test]

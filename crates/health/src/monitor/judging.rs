@@ -87,11 +87,7 @@ impl Judging {
         for (state, info) in self.states.iter_mut().zip(self.shared.tree.checks()) {
             *state = state.clone().step(info, Event::Tick, now);
         }
-        let windows = {
-            let mut windows = self.shared.windows.lock().unwrap_or_else(PoisonError::into_inner);
-            windows.retain(|window| window.until > now.wall);
-            windows.clone()
-        };
+        let windows = self.shared.windows.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let report = Arc::new(self.shared.tree.report(&self.states, &windows, now));
         *self.shared.latest.write().unwrap_or_else(PoisonError::into_inner) = (report.clone(), now.steady);
         self.tell(&report, now);

@@ -43,6 +43,7 @@ struct Shared {
     latest: RwLock<(Arc<Report>, Duration)>,
     /// How old a report may get before the judge itself is taken for hanging.
     stale_after: Duration,
+    /// One for each scope. Those that are over stay: the clock that says so may be set back.
     windows: Mutex<Vec<Maintenance>>,
     messages: Sender<Message>,
 }
@@ -122,19 +123,17 @@ impl Monitor {
 
     /// Ends the maintenance of `scope`. Returns whether there was one.
     pub fn end_maintenance(&self, scope: &Scope) -> bool {
-        let ended = {
-            let mut windows = self.shared.windows.lock().unwrap_or_else(PoisonError::into_inner);
-            let before = windows.len();
-            windows.retain(|window| window.scope != *scope);
-            windows.len() < before
-        };
+        let there_was = self.windows().iter().any(|window| window.scope == *scope);
+        self.shared.windows.lock().unwrap_or_else(PoisonError::into_inner).retain(|window| window.scope != *scope);
         self.look();
-        ended
+        there_was
     }
 
     /// The maintenance windows that run or are to come.
     pub fn windows(&self) -> Vec<Maintenance> {
-        self.shared.windows.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let now = self.shared.clock.now().wall;
+        let windows = self.shared.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        windows.iter().filter(|window| window.until > now).cloned().collect()
     }
 
     /// Ends all threads and waits for them, `within` at most. A second call does nothing.

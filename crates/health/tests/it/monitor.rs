@@ -1,11 +1,13 @@
 //! Checks in the background: none waits for another, none runs twice at a time, old answers do not count.
 
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use magnetiq_health::{Check, CheckError, CheckInfo, Deadline, Error, Facts, Maintenance, Monitor, MonitorBuilder, Scope, Status};
+use magnetiq_health::{
+    Check, CheckError, CheckInfo, Clock, Deadline, Error, Facts, Maintenance, Moment, Monitor, MonitorBuilder, Scope, Status,
+};
 
 use crate::support::{Hand, answering, at, eventually};
 
@@ -198,6 +200,22 @@ fn who_comes_late_hears_what_is_wrong() {
     eventually("it fails", || status(&monitor, "fails") == Status::Fail);
     let first = monitor.transitions(Duration::ZERO).next_within(HOUR).unwrap();
     assert_eq!((first.check.as_str(), first.to, first.is_alert()), ("fails", Status::Fail, true));
+}
+
+#[test]
+fn maintenance_outlives_a_clock_that_jumps() {
+    let ahead = Arc::new(AtomicU32::new(0));
+    let told_ahead = ahead.clone();
+    let clock = Clock::new(move || Moment { wall: at(f64::from(told_ahead.load(SeqCst))).wall, ..at(0.0) });
+    let (_, fails) = told(Status::Fail);
+    let monitor = builder().clock(clock).check(info("fails"), fails).start().unwrap();
+    let window = Maintenance { scope: Scope::all(), from: at(0.0).wall, until: at(60.0).wall, reason: "a move".to_owned() };
+    monitor.maintain(window.clone()).unwrap();
+    eventually("it is maintained", || status(&monitor, "fails") == Status::Maintenance);
+    ahead.store(365 * 24 * 3600, SeqCst);
+    eventually("it is over", || status(&monitor, "fails") == Status::Fail && monitor.windows().is_empty());
+    ahead.store(1, SeqCst);
+    eventually("it goes on", || status(&monitor, "fails") == Status::Maintenance && monitor.windows() == [window.clone()]);
 }
 
 #[test]

@@ -81,7 +81,8 @@ fn healthd(deployment: &Deployment) -> Yaml {
         # "It looks at the disks below these, and writes only its own history."
         volumes: [Volume::Health.mount(false), Volume::Database.mount(true), Volume::Backups.mount(true)],
         depends_on: { proxy: { condition: "service_healthy" } },
-        healthcheck: page_answers(HEALTH_PORT, "/livez", Asked::Seldom, "60s"),
+        # "Not ready where it cannot write its history: then it tells nobody."
+        healthcheck: page_answers(HEALTH_PORT, "/readyz", Asked::Seldom, "60s"),
     })
 }
 

@@ -114,6 +114,25 @@ fn an_incident_from_its_beginning_to_its_end() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_delays_nothing() {
+    let mut day = Day::new("2026-07-01T08:00:00Z", policy(false));
+    let (disk, page) = (day.open("disk", Status::Warn, true), day.open("page", Status::Warn, true));
+    day.pass(60);
+    day.check(&["1 open.warn", "2 open.warn"]);
+    day.close(page);
+    let begun = day.open("http", Status::Warn, true);
+    day.pass(-3 * 3600);
+    day.worsen(disk, Status::Fail);
+    day.check(&["1 worse.fail", "3 open.warn", "2 resolved"]);
+    // As it is written down: nothing ends before it begins.
+    for place in [disk, begun] {
+        day.close(place);
+        day.incidents[place].ended_at = Some(day.incidents[place].started_at);
+    }
+    day.check(&["1 resolved", "3 resolved"]);
+}
+
+#[test]
 fn who_was_told_nothing_is_told_of_no_end() {
     let mut day = Day::new("2026-07-01T08:00:00Z", policy(false));
     let flap = day.open("disk", Status::Warn, true);

@@ -56,7 +56,7 @@ impl Http {
     }
 
     /// The page says itself how it is, as [`health_json`](crate::render::health_json) does: what it warns of is a warning here, and what it says
-    /// is wrong is told. Its status code may be 503 then, besides those that are wanted.
+    /// is wrong is told. Its status code may be 503 then, besides those that are wanted; after 401 and 403 nobody knows how it is.
     #[must_use]
     pub fn telling_health(self) -> Self {
         Self { is_health: true, ..self }
@@ -83,7 +83,7 @@ impl Http {
         self
     }
 
-    fn look(&self, answer: &Answer) -> Facts {
+    fn look(&self, answer: &Answer) -> Result<Facts, CheckError> {
         let url = &self.web.url;
         let mut facts = Facts::new()
             .with("status", Value::Count(answer.status.into()))
@@ -91,13 +91,17 @@ impl Http {
             .with("body", Value::Bytes(answer.body.len() as u64))
             .saying(format!("{url} answered {} in {}", answer.status, time(answer.took)));
         if self.is_health && (self.statuses.contains(&answer.status) || answer.status == 503) {
-            return told::told(facts, url, &answer.body);
+            return Ok(told::told(facts, url, &answer.body));
+        }
+        // It works, and tells somebody else how.
+        if self.is_health && matches!(answer.status, 401 | 403) {
+            return Err(CheckError::undetermined(format!("{url} answered {}: it does not take the token, or wants one", answer.status)));
         }
         if !self.statuses.contains(&answer.status) {
             let (first, last) = (self.statuses.start(), self.statuses.end());
             let wanted = if first == last { first.to_string() } else { format!("{first} to {last}") };
             // What is in an error page says nothing more.
-            return facts.failing(format!("{url} answered {}, wanted is {wanted}", answer.status));
+            return Ok(facts.failing(format!("{url} answered {}, wanted is {wanted}", answer.status)));
         }
         if let Some(text) = self.contains.as_ref().filter(|text| !contains(&answer.body, text.as_bytes())) {
             let read = if answer.is_cut { "the first MiB of " } else { "" };
@@ -106,7 +110,7 @@ impl Http {
         if !self.json.is_empty() {
             facts = self.compare(facts, answer);
         }
-        facts
+        Ok(facts)
     }
 
     fn compare(&self, facts: Facts, answer: &Answer) -> Facts {
@@ -132,7 +136,7 @@ impl Http {
 impl Check for Http {
     fn run(&mut self, deadline: Deadline) -> Result<Facts, CheckError> {
         let answer = self.web.get(BODY_MAX_BYTES, budget(deadline)).map_err(CheckError::failed)?;
-        Ok(self.look(&answer))
+        self.look(&answer)
     }
 }
 

@@ -58,7 +58,12 @@ fn a_program_that_tells_how_it_is() {
     assert!(told(&look(fail))[0].ends_with(" says fail: database-write: stalled"), "{:?}", look(fail));
     expect(&look("HTTP/1.1 503 Service Unavailable\r\n\r\n<html>"), &["fail: http://127.0.0.1:"]);
     expect(&look("HTTP/1.1 200 OK\r\n\r\n{\"status\":\"so so\"}"), &["fail: http://127.0.0.1:"]);
-    assert!(told(&look("HTTP/1.1 401 Unauthorized\r\n\r\n{\"status\":\"pass\"}"))[0].contains("answered 401"));
+    for code in ["401 Unauthorized", "403 Forbidden"] {
+        let port = listen(move |stream| answer(stream, format!("HTTP/1.1 {code}\r\n\r\n{{\"status\":\"pass\"}}").as_bytes()));
+        let refused = format!("undetermined: http://127.0.0.1:{port}/health answered {}: it does not take the token", &code[..3]);
+        expect(&run(&mut page(port).telling_health()), &[&refused]);
+        expect(&run(&mut page(port)), &[&format!("fail: http://127.0.0.1:{port}/health answered {}", &code[..3])]);
+    }
 }
 
 #[test]
