@@ -10,10 +10,10 @@ use serde_json::Value;
 use super::facts::{Facts, Learned, Repository, Target};
 use super::gate::{self, Prober};
 use super::line::{Line, last_words};
-use super::plan::compose::{LABEL, lock_name, release_image, release_lines};
+use super::plan::compose::{LABEL, release_image, release_lines};
 use super::plan::{Step, Work};
 use super::release::{self, Outcome, RECORD, Release};
-use super::{ask, clock, cluster, folder, preflight, store};
+use super::{ask, clock, cluster, folder, preflight, server, store};
 use crate::manifests;
 use crate::output::plain;
 use crate::workspace;
@@ -61,6 +61,11 @@ impl<'a> World<'a> {
                 String::new()
             }),
             Work::Trial => gate::trial(&step.lines[0]),
+            Work::Prepare => server::prepare(self.facts, &step.lines[0]).map(|()| String::new()),
+            Work::Exchange => server::exchange(self.facts, &step.lines).map(|()| String::new()),
+            Work::ForgetNext => server::forget_next(self.facts, &step.lines).map(|()| String::new()),
+            Work::Server => run_all(&step.lines).and_then(|()| server::settle(self.facts)).map(|()| String::new()),
+            Work::Settle => server::settle(self.facts).map(|()| String::new()),
             Work::Gate { release } => gate::ready(&step.lines, release.as_deref(), &self.facts.gate),
             Work::Smoke => {
                 let said = gate::smoke(&step.lines)?;
@@ -197,38 +202,6 @@ impl<'a> World<'a> {
         Ok(seen[0].clone())
     }
 
-    /// Ours from before we were killed is ours.
-    fn is_ours(&self, held: &store::Held) -> bool {
-        held.number == self.facts.number.to_string() && held.since == self.facts.begun_at.to_string()
-    }
-
-    /// Takes the lock, or fails and has none.
-    fn lock(&self, lines: &[Line]) -> Result<String> {
-        let facts = self.facts;
-        match store::lock_of(&facts.tools, &facts.name)? {
-            Some(held) if self.is_ours(&held) => {}
-            Some(held) => bail!("{held}"),
-            None => run_all(lines)?,
-        }
-        let checked = self.refuse_other_deployments();
-        if checked.is_err() {
-            // Nothing was changed yet, and nobody is to wait for us.
-            store::docker(&facts.tools).with(["container", "rm", "--force", &lock_name(&facts.name)]).run()?;
-        }
-        checked
-    }
-
-    fn refuse_other_deployments(&self) -> Result<String> {
-        let facts = self.facts;
-        self.forget_left_over()?;
-        let releases = store::history(&facts.tools, &facts.name, &facts.releases())?;
-        let live = release::live(&releases).map(|release| release.number);
-        if live.is_some() && live != facts.previous.as_ref().map(|previous| previous.number) {
-            bail!("somebody has deployed meanwhile (`cargo xtask deploy history`): look at what, and try again");
-        }
-        Ok(String::new())
-    }
-
     /// Whether the target can be asked at all. A cluster is asked through servers of its own, and a step that fails there says so.
     pub(crate) fn answers(&self) -> bool {
         let version = Line::new(&self.facts.tools.docker).with(["version", "--format", "{{.Server.Version}}"]);
@@ -274,6 +247,7 @@ impl<'a> World<'a> {
             of: facts.of.as_ref().map(|of| of.number),
             other_data: facts.data.is_some(),
             backup: learned.backup.clone(),
+            schema_from: learned.schema_from,
             schema: learned.schema_to,
             downtime_ms: learned.downtime_ms,
             readers_away_ms: learned.readers_away_ms,
@@ -326,10 +300,11 @@ impl<'a> World<'a> {
     fn prune(&self) -> Result<String> {
         let facts = self.facts;
         let releases = release::read_all(&facts.releases())?;
-        let live: Vec<&Release> = releases.iter().filter(|release| release.outcome == Outcome::Live).collect();
-        let (kept, old) = live.split_at(live.len().min(usize::try_from(facts.keep).unwrap_or(usize::MAX)));
+        let live = releases.iter().filter(|release| release.outcome == Outcome::Live);
+        let kept: Vec<&Release> = live.take(usize::try_from(facts.keep).unwrap_or(usize::MAX)).collect();
         let mut removed = 0;
-        for image in old.iter().flat_map(|release| release.images.values()) {
+        // What came to nothing is not gone back to, either.
+        for image in releases.iter().flat_map(|release| release.images.values()) {
             let wanted = kept.iter().any(|release| release.images.values().any(|used| used == image));
             let ours = image.starts_with("release.invalid/");
             if ours && !wanted && Line::new(&facts.tools.docker).with(["image", "rm", image]).output()?.status.success() {
@@ -394,6 +369,6 @@ fn data(line: &Line) -> Result<String> {
     Err(WouldLose(lost.iter().map(line).collect::<Vec<_>>().join("\n")).into())
 }
 
-fn run_all(lines: &[Line]) -> Result<()> {
+pub(super) fn run_all(lines: &[Line]) -> Result<()> {
     lines.iter().try_for_each(|line| line.run().map(|_| ()))
 }

@@ -167,14 +167,18 @@ fn steps(world: &World<'_>, journal: &mut Journal, steps: &[Step], failed: Optio
                 journal.write(Event::Ended { step: step.name.to_owned(), seconds, note, learned })?;
             }
             Err(error) => {
-                let reason = format!("{error:#}");
+                let mut reason = format!("{error:#}");
+                let would_lose = error.downcast_ref::<WouldLose>().is_some();
+                let undecided = would_lose && step.name == "back-data";
+                if would_lose && !undecided {
+                    reason.push_str("\nto lose them, with the database kept beside: the same command with --discard-writes");
+                }
                 if step.is_elsewhere() && !world.answers() {
                     plain(&row("CUT OFF", AnsiColors::Red, Some(seconds), step.name, ""));
                     return Ok(Ended::CutOff(format!("{}: {reason}", step.name)));
                 }
                 plain(&row("FAILED", AnsiColors::Red, Some(seconds), step.name, ""));
                 journal.write(Event::Failed { step: step.name.to_owned(), seconds, reason: reason.clone() })?;
-                let undecided = error.downcast_ref::<WouldLose>().is_some() && step.name == "back-data";
                 return Ok(if undecided { Ended::Undecided(reason) } else { Ended::Failed(format!("{}: {reason}", step.name)) });
             }
         }

@@ -178,6 +178,7 @@ fn adopted(tools: &Tools, name: &str, out: &Path, only_look: bool) -> Result<Opt
         of: None,
         other_data: false,
         backup: None,
+        schema_from: None,
         schema: None,
         downtime_ms: None,
         readers_away_ms: None,

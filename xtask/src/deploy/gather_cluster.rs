@@ -179,6 +179,7 @@ fn empty(number: u32, version: String, outcome: Outcome, begun_at: jiff::Timesta
         of: None,
         other_data: false,
         backup: None,
+        schema_from: None,
         schema: None,
         downtime_ms: None,
         readers_away_ms: None,

@@ -67,6 +67,16 @@ pub(crate) enum Work {
     Open,
     /// Ready answers, one after the other, of the server that tells this.
     Gate { release: Option<String> },
+    /// The container of the next server, beside the one that runs.
+    Prepare,
+    /// One server stops, the next starts.
+    Exchange,
+    /// The next one goes, where there is one.
+    ForgetNext,
+    /// What Compose takes for the server is made to run, and has its name.
+    Server,
+    /// The one before goes, and the next has its name.
+    Settle,
     /// What a visitor does first, before there are any.
     Trial,
     /// What a visitor does first.

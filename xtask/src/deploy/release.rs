@@ -66,6 +66,9 @@ pub(crate) struct Release {
     pub(crate) of: Option<u32>,
     /// The backup that was made before.
     pub(crate) backup: Option<String>,
+    /// Version of the schema that it found, where it tried a migration.
+    #[serde(default)]
+    pub(crate) schema_from: Option<i64>,
     /// Version of the schema that it left.
     pub(crate) schema: Option<i64>,
     /// Whether it brought other data and no other version.
@@ -93,7 +96,17 @@ pub(crate) fn read_all(folder: &Path) -> Result<Vec<Release>> {
         }
     }
     releases.sort_by_key(|release| std::cmp::Reverse(release.number));
+    fill_in_schemas(&mut releases);
     Ok(releases)
+}
+
+/// What was started first, or by hand, was told by nobody which schema it has: the first that came after it found it.
+fn fill_in_schemas(releases: &mut [Release]) {
+    let mut found = None;
+    for release in releases {
+        release.schema = release.schema.or(found);
+        found = release.schema_from.or(found);
+    }
 }
 
 /// What runs: the newest that passed its gate.
@@ -110,5 +123,23 @@ pub(crate) fn find<'a>(releases: &'a [Release], name: Option<&str>) -> Option<&'
             let runs = passed().next()?;
             passed().find(|release| release.images != runs.images || release.release != runs.release)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Release, fill_in_schemas};
+
+    fn release(number: u32, from: Option<i64>, schema: Option<i64>) -> Release {
+        let record = serde_json::json!({ "number": number, "version": "1", "images": {}, "who": "ana", "begun_at": "2026-11-26T03:00:00Z",
+                                         "outcome": "live", "schema_from": from, "schema": schema });
+        serde_json::from_value(record).expect("a record")
+    }
+
+    #[test]
+    fn a_schema_that_nobody_told_is_what_the_next_one_found() {
+        let mut releases = [release(4, None, None), release(3, Some(15), Some(16)), release(2, None, None), release(1, None, None)];
+        fill_in_schemas(&mut releases);
+        assert_eq!(releases.map(|release| release.schema), [None, Some(16), Some(15), Some(15)]);
     }
 }

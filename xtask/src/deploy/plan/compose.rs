@@ -1,16 +1,20 @@
 //! One machine with Docker.
 
+mod back;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use magnetiq_config::variable;
 
-use super::{Reached, Step, Work, hook, images, ready, smoke, step, tests, watch};
-use crate::deploy::facts::{Carried, Facts, Learned};
+use super::{Step, Work, hook, images, ready, smoke, step, tests, watch};
+use crate::deploy::facts::{Carried, Facts};
 use crate::deploy::gate;
 use crate::deploy::line::Line;
 use crate::deploy::release::Outcome;
+use crate::deploy::server;
 use crate::dev::{DATABASE, MEDIA};
+pub(super) use back::{back, stay};
 
 /// What says in nginx that the site is being worked on; `magnetiq-manifests` renders who looks for it.
 const MAINTENANCE: &str = "/var/lib/magnetiq/proxy/maintenance";
@@ -46,7 +50,16 @@ pub(super) fn forward(facts: &Facts) -> Vec<Step> {
         steps.extend(switch(facts));
     }
     steps.push(smoke(facts, "smoke"));
-    steps.push(watch(facts, inspect_all(facts)));
+    if facts.is_first() {
+        steps.push(watch(facts, inspect_all(facts, &server::name(facts))));
+    } else {
+        steps.push(watch(facts, inspect_all(facts, &server::next_name(facts))));
+        let lines = vec![
+            docker(facts, ["container", "rm", "--force", &server::name(facts)]),
+            docker(facts, ["container", "rename", &server::next_name(facts), &server::name(facts)]),
+        ];
+        steps.push(step("settle", "the server before is not needed any more; the new one has its name", Work::Settle, lines));
+    }
     steps.push(step("live", "in the history: this is what runs", Work::Record(Outcome::Live), record_lines(facts)));
     steps.push(step("prune", format!("versions before the last {}", facts.keep), Work::Prune, Vec::new()));
     steps.push(unlock(facts, "unlock"));
@@ -135,9 +148,10 @@ fn first(facts: &Facts) -> Vec<Step> {
             "switch",
             "everything starts: schema, server, page, proxy, certificate, watcher",
             Work::Run,
-            vec![new(facts).with(["up", "--detach", "--wait", "--wait-timeout", "300"])],
+            // Without waiting for what stands beside: nobody who visits needs it, and the watch sees whether it ends.
+            vec![new(facts).with(["up", "--detach"])],
         ),
-        ready(facts, "gate", Some(&facts.release), inspect_backend(facts)),
+        ready(facts, "gate", Some(&facts.release), inspect(facts, &server::name(facts))),
     ]
 }
 
@@ -188,7 +202,18 @@ pub(crate) fn local(program: &Path, folder: &Path) -> Line {
 fn switch(facts: &Facts) -> Vec<Step> {
     // Before anybody is kept out: what runs has the files that it was started with.
     let files = step("files", "where the containers have them from", Work::Files(facts.number), file_lines(facts, facts.number));
-    let mut steps = vec![Step { undone_by: &["back-files"], ..files }, Step { undone_by: &["back-open"], ..close(facts, "close") }];
+    let create = new(facts).with(["up", "--no-start", "--no-deps", "--no-recreate", "--scale", "backend=2", "backend"]);
+    let prepare = step(
+        "prepare",
+        format!("the new server as a container, {}, which does not run yet", server::next_name(facts)),
+        Work::Prepare,
+        vec![create],
+    );
+    let mut steps = vec![
+        Step { undone_by: &["back-files"], ..files },
+        Step { undone_by: &["back-next"], ..prepare },
+        Step { undone_by: &["back-open"], ..close(facts, "close") },
+    ];
     if facts.schema_back().is_some() || facts.data.is_some() {
         steps.push(Step {
             undone_by: &["back-switch"],
@@ -205,10 +230,15 @@ fn switch(facts: &Facts) -> Vec<Step> {
     }
     steps.extend([
         Step {
-            undone_by: &["back-stop", "back-data", "back-switch"],
-            ..step("switch", "the new server, which migrates at its start", Work::Run, vec![up_backend(new(facts))])
+            undone_by: &["back-stop", "back-data", "back-next", "back-switch"],
+            ..step("switch", "the new server in the place of the one before; it migrates at its start", Work::Exchange, exchange(facts))
         },
-        ready(facts, "gate", facts.of.as_ref().map_or(Some(facts.release.as_str()), |of| of.release.as_deref()), inspect_backend(facts)),
+        ready(
+            facts,
+            "gate",
+            facts.of.as_ref().map_or(Some(facts.release.as_str()), |of| of.release.as_deref()),
+            inspect(facts, &server::next_name(facts)),
+        ),
         trial(facts, "trial"),
         open(facts, "open"),
         Step {
@@ -216,69 +246,6 @@ fn switch(facts: &Facts) -> Vec<Step> {
             ..step("others", "page, proxy, backups, watcher; what has not changed goes on running", Work::Run, up_others(&new(facts)))
         },
     ]);
-    steps
-}
-
-pub(super) fn back(facts: &Facts, learned: &Learned, reached: Reached) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let Some(previous) = facts.previous.as_ref().filter(|_| reached.filed || reached.closed) else {
-        // Nothing was changed; what a first deployment started is left for whoever looks into it.
-        if reached.locked {
-            steps.push(step("back-record", "in the history: it came to nothing", Work::Record(Outcome::Failed), record_lines(facts)));
-            steps.push(unlock(facts, "back-unlock"));
-        }
-        steps.extend(hook("failed", facts.hooks.failed.as_ref()));
-        return steps;
-    };
-    if facts.data.is_some() && reached.opened {
-        // What visitors wrote to the new data stays with them.
-        steps.push(step("back-record", "in the history: somebody must decide", Work::Record(Outcome::Stuck), record_lines(facts)));
-        steps.push(unlock(facts, "back-unlock"));
-        steps.extend(hook("failed", facts.hooks.failed.as_ref()));
-        return steps;
-    }
-    if reached.switched {
-        steps.push(close(facts, "back-close"));
-        if reached.put {
-            steps.push(step("back-stop", "nobody writes", Work::Run, vec![new(facts).with(["stop", "backend"])]));
-            let id = learned.backup.as_deref().unwrap_or("BACKUP");
-            let line = run(facts, before(facts)).with(["backupd", "restore", id, "--yes"]);
-            steps.push(step("back-put", "the data as they were when the site was closed", Work::Run, vec![line]));
-        }
-        // What a rollback took back, the version before migrates again at its start.
-        if learned.migrates && facts.of.is_none() {
-            steps.push(step("back-stop", "nobody writes", Work::Run, vec![new(facts).with(["stop", "backend"])]));
-            // Nobody was let in: what the new server itself wrote at its start may go.
-            steps.push(data(facts, "back-data", new(facts), learned.schema_from, !reached.opened || facts.discard));
-        }
-    }
-    if reached.filed {
-        steps.push(step("back-files", "of the version before", Work::Files(previous.number), file_lines(facts, previous.number)));
-    }
-    if reached.switched {
-        steps.push(step("back-switch", "the server of the version before", Work::Run, vec![up_backend(before(facts))]));
-        steps.push(ready(facts, "back-gate", previous.release.as_deref(), inspect_backend(facts)));
-        steps.push(trial(facts, "back-trial"));
-    }
-    steps.push(open(facts, "back-open"));
-    if reached.switched {
-        steps.push(step("back-others", "page, proxy, backups, watcher of the version before", Work::Run, up_others(&before(facts))));
-        steps.push(smoke(facts, "back-smoke"));
-    }
-    steps.push(step("back-record", "in the history: the version before runs", Work::Record(Outcome::RolledBack), record_lines(facts)));
-    steps.push(unlock(facts, "back-unlock"));
-    steps.extend(hook("failed", facts.hooks.failed.as_ref()));
-    steps
-}
-
-pub(super) fn stay(facts: &Facts) -> Vec<Step> {
-    let mut steps = vec![
-        step("stay-switch", "the new server again", Work::Run, vec![up_backend(new(facts))]),
-        open(facts, "stay-open"),
-        step("stay-record", "in the history: somebody must decide", Work::Record(Outcome::Stuck), record_lines(facts)),
-        unlock(facts, "stay-unlock"),
-    ];
-    steps.extend(hook("failed", facts.hooks.failed.as_ref()).map(|step| Step { name: "stay-failed", ..step }));
     steps
 }
 
@@ -316,14 +283,18 @@ fn in_proxy(facts: &Facts) -> Line {
     docker(facts, ["container", "exec", &format!("{}-proxy-1", facts.name)])
 }
 
-/// Whether the server runs, and how often it had to be started.
-fn inspect_backend(facts: &Facts) -> Line {
-    docker(facts, ["container", "inspect", &format!("{}-backend-1", facts.name)])
+/// Nothing but this lies between two servers: Compose, which would read all files first, has made the next one before.
+fn exchange(facts: &Facts) -> Vec<Line> {
+    vec![docker(facts, ["container", "stop", &server::name(facts)]), docker(facts, ["container", "start", &server::next_name(facts)])]
 }
 
-fn inspect_all(facts: &Facts) -> Line {
-    let names = ["backend"].into_iter().chain(EDGE).chain(ASIDE).map(|service| format!("{}-{service}-1", facts.name));
-    docker(facts, ["container", "inspect"]).with(names)
+/// Whether a server runs, and how often it had to be started.
+fn inspect(facts: &Facts, server: &str) -> Line {
+    docker(facts, ["container", "inspect", server])
+}
+
+fn inspect_all(facts: &Facts, server: &str) -> Line {
+    inspect(facts, server).with(EDGE.into_iter().chain(ASIDE).map(|service| format!("{}-{service}-1", facts.name)))
 }
 
 fn unlock(facts: &Facts, name: &'static str) -> Step {

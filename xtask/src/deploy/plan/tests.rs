@@ -29,6 +29,7 @@ fn release(number: u32, schema: i64) -> Release {
         of: None,
         other_data: false,
         backup: None,
+        schema_from: None,
         schema: Some(schema),
         downtime_ms: None,
         readers_away_ms: None,
@@ -190,8 +191,8 @@ proptest! {
     #[test]
     fn what_must_come_first_comes_first(facts in any_facts()) {
         let steps = forward(&facts);
-        let order = ["preflight", "tests", "images", "release", "lock", "record", "before", "backup", "rehearse", "drill", "files", "close", "stop",
-                     "data", "put", "switch", "gate", "trial", "open", "others", "smoke", "watch", "live", "prune", "unlock", "after"];
+        let order = ["preflight", "tests", "images", "release", "lock", "record", "before", "backup", "rehearse", "drill", "files", "prepare", "close",
+                     "stop", "data", "put", "switch", "gate", "trial", "open", "others", "smoke", "watch", "settle", "live", "prune", "unlock", "after"];
         for pair in order.windows(2) {
             prop_assert!(is_before(&steps, pair[0], pair[1]), "{pair:?}");
         }
@@ -240,12 +241,13 @@ proptest! {
         }
         prop_assert!(has("back-open"), "visitors come in again");
         prop_assert!(has("back-files"), "the files are those of the version that runs");
+        prop_assert!(has("back-next"), "one server is left");
         let changed = ["stop", "switch"].iter().any(|name| begun.contains(name));
         for name in ["back-close", "back-switch", "back-gate", "back-trial", "back-smoke"] {
             prop_assert_eq!(has(name), changed, "{}", name);
         }
         prop_assert_eq!(has("back-data"), changed && learned.migrates);
-        for pair in ["back-close", "back-stop", "back-data", "back-files", "back-switch", "back-gate", "back-trial", "back-open", "back-others", "back-smoke"].windows(2) {
+        for pair in ["back-close", "back-stop", "back-data", "back-next", "back-files", "back-switch", "back-gate", "back-trial", "back-open", "back-others", "back-smoke"].windows(2) {
             prop_assert!(is_before(&way, pair[0], pair[1]), "{:?}", pair);
         }
         let gate = way.iter().find_map(|step| match &step.work {

@@ -1,0 +1,56 @@
+//! The lock: nobody else deploys there meanwhile, and nobody has since we looked.
+
+use anyhow::{Result, anyhow, bail};
+
+use super::act::{World, run_all};
+use super::line::Line;
+use super::plan::compose::{lock_name, release_image};
+use super::{release, store};
+
+impl World<'_> {
+    /// Ours from before we were killed is ours.
+    pub(super) fn is_ours(&self, held: &store::Held) -> bool {
+        held.number == self.facts.number.to_string() && held.since == self.facts.begun_at.to_string()
+    }
+
+    /// Takes the lock, or fails and has none.
+    pub(super) fn lock(&self, lines: &[Line]) -> Result<String> {
+        let facts = self.facts;
+        let taken = match store::lock_of(&facts.tools, &facts.name)? {
+            Some(held) if self.is_ours(&held) => Ok(()),
+            Some(held) => Err(anyhow!("{held}")),
+            None => run_all(lines),
+        };
+        if taken.is_err() {
+            self.forget_images();
+        }
+        taken?;
+        let checked = self.refuse_other_deployments();
+        if checked.is_err() {
+            // Nothing was changed yet, and nobody is to wait for us.
+            store::docker(&facts.tools).with(["container", "rm", "--force", &lock_name(&facts.name)]).run()?;
+            self.forget_images();
+        }
+        checked
+    }
+
+    /// The names that this deployment gave, while no record says that there are such: nobody would look for them. What cannot be taken away
+    /// costs a name, and is no reason to say anything else than why the lock was refused.
+    fn forget_images(&self) {
+        let facts = self.facts;
+        for name in facts.images.keys().filter(|_| facts.of.is_none()) {
+            let _ = store::docker(&facts.tools).with(["image", "rm", &release_image(&facts.name, name, &facts.release)]).output();
+        }
+    }
+
+    fn refuse_other_deployments(&self) -> Result<String> {
+        let facts = self.facts;
+        self.forget_left_over()?;
+        let releases = store::history(&facts.tools, &facts.name, &facts.releases())?;
+        let live = release::live(&releases).map(|release| release.number);
+        if live.is_some() && live != facts.previous.as_ref().map(|previous| previous.number) {
+            bail!("somebody has deployed meanwhile (`cargo xtask deploy history`): look at what, and try again");
+        }
+        Ok(String::new())
+    }
+}

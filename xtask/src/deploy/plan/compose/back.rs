@@ -1,0 +1,73 @@
+//! The way back, and what is done where going back would lose what visitors wrote.
+
+use super::super::{Reached, Step, Work, hook, ready, smoke, step};
+use super::{before, close, data, docker, file_lines, inspect, new, open, record_lines, run, trial, unlock, up_backend, up_others};
+use crate::deploy::facts::{Facts, Learned};
+use crate::deploy::release::Outcome;
+use crate::deploy::server;
+
+pub(in crate::deploy::plan) fn back(facts: &Facts, learned: &Learned, reached: Reached) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let Some(previous) = facts.previous.as_ref().filter(|_| reached.filed || reached.closed) else {
+        // Nothing was changed; what a first deployment started is left for whoever looks into it.
+        if reached.locked {
+            steps.push(step("back-record", "in the history: it came to nothing", Work::Record(Outcome::Failed), record_lines(facts)));
+            steps.push(unlock(facts, "back-unlock"));
+        }
+        steps.extend(hook("failed", facts.hooks.failed.as_ref()));
+        return steps;
+    };
+    if facts.data.is_some() && reached.opened {
+        // What visitors wrote to the new data stays with them.
+        steps.push(step("back-record", "in the history: somebody must decide", Work::Record(Outcome::Stuck), record_lines(facts)));
+        steps.push(unlock(facts, "back-unlock"));
+        steps.extend(hook("failed", facts.hooks.failed.as_ref()));
+        return steps;
+    }
+    if reached.switched {
+        steps.push(close(facts, "back-close"));
+        if reached.put {
+            steps.push(step("back-stop", "nobody writes", Work::Run, vec![new(facts).with(["stop", "backend"])]));
+            let id = learned.backup.as_deref().unwrap_or("BACKUP");
+            let line = run(facts, before(facts)).with(["backupd", "restore", id, "--yes"]);
+            steps.push(step("back-put", "the data as they were when the site was closed", Work::Run, vec![line]));
+        }
+        // What a rollback took back, the version before migrates again at its start.
+        if learned.migrates && facts.of.is_none() {
+            steps.push(step("back-stop", "nobody writes", Work::Run, vec![new(facts).with(["stop", "backend"])]));
+            // Nobody was let in: what the new server itself wrote at its start may go.
+            steps.push(data(facts, "back-data", new(facts), learned.schema_from, !reached.opened || facts.discard));
+        }
+    }
+    if reached.filed {
+        let next = server::next_name(facts);
+        let lines = vec![docker(facts, ["container", "stop", &next]), docker(facts, ["container", "rm", &next])];
+        steps.push(step("back-next", "the new server goes, where there is one", Work::ForgetNext, lines));
+        steps.push(step("back-files", "of the version before", Work::Files(previous.number), file_lines(facts, previous.number)));
+    }
+    if reached.switched {
+        steps.push(step("back-switch", "the server of the version before", Work::Server, vec![up_backend(before(facts))]));
+        steps.push(ready(facts, "back-gate", previous.release.as_deref(), inspect(facts, &server::name(facts))));
+        steps.push(trial(facts, "back-trial"));
+    }
+    steps.push(open(facts, "back-open"));
+    if reached.switched {
+        steps.push(step("back-others", "page, proxy, backups, watcher of the version before", Work::Run, up_others(&before(facts))));
+        steps.push(smoke(facts, "back-smoke"));
+    }
+    steps.push(step("back-record", "in the history: the version before runs", Work::Record(Outcome::RolledBack), record_lines(facts)));
+    steps.push(unlock(facts, "back-unlock"));
+    steps.extend(hook("failed", facts.hooks.failed.as_ref()));
+    steps
+}
+
+pub(in crate::deploy::plan) fn stay(facts: &Facts) -> Vec<Step> {
+    let mut steps = vec![
+        step("stay-switch", "the new server again", Work::Server, vec![up_backend(new(facts))]),
+        open(facts, "stay-open"),
+        step("stay-record", "in the history: somebody must decide", Work::Record(Outcome::Stuck), record_lines(facts)),
+        unlock(facts, "stay-unlock"),
+    ];
+    steps.extend(hook("failed", facts.hooks.failed.as_ref()).map(|step| Step { name: "stay-failed", ..step }));
+    steps
+}

@@ -1,0 +1,103 @@
+//! The container of the server. The next one is made beside the one that runs, so that while people wait one is stopped and the other started, and
+//! nothing else is done.
+
+use anyhow::{Context, Result, bail};
+
+use super::facts::Facts;
+use super::line::Line;
+use super::store::{docker, has_container};
+
+/// What Compose calls the first container of a service.
+pub(crate) fn name(facts: &Facts) -> String {
+    format!("{}-backend-1", facts.name)
+}
+
+/// What it is called until it may stay.
+pub(crate) fn next_name(facts: &Facts) -> String {
+    format!("{}-backend-next", facts.name)
+}
+
+/// Makes the next one, without starting it. What an earlier deployment made and never started goes first: it would be taken for ours.
+///
+/// # Errors
+///
+/// When the target cannot be asked, or the container cannot be made.
+pub(crate) fn prepare(facts: &Facts, create: &Line) -> Result<()> {
+    settle(facts)?;
+    for left_over in containers(facts, &["--filter", "status=created"])? {
+        remove(facts, &left_over)?;
+    }
+    create.run()?;
+    let made = containers(facts, &["--filter", "status=created"])?;
+    let [next, needless @ ..] = made.as_slice() else { bail!("{create}\n    it made no container") };
+    // Two, where there was none.
+    needless.iter().try_for_each(|needless| remove(facts, needless))?;
+    rename(facts, next, &next_name(facts))
+}
+
+/// Stops the one that runs, and starts the next.
+///
+/// # Errors
+///
+/// When one of it does not go well.
+pub(crate) fn exchange(facts: &Facts, lines: &[Line]) -> Result<()> {
+    let [stop, start] = lines else { bail!("an exchange stops one server and starts another") };
+    // There may be none: nobody spends the time to ask first while people wait.
+    if let Err(error) = stop.run()
+        && has_container(&facts.tools, &name(facts))?
+    {
+        return Err(error);
+    }
+    start.run().map(|_| ())
+}
+
+/// The next one goes, where there is one.
+///
+/// # Errors
+///
+/// When the target cannot be asked, or it does not go.
+pub(crate) fn forget_next(facts: &Facts, lines: &[Line]) -> Result<()> {
+    if has_container(&facts.tools, &next_name(facts))? {
+        lines.iter().try_for_each(|line| line.run().map(|_| ()))?;
+    }
+    Ok(())
+}
+
+/// The one that runs gets the name that the server always has, and what had that name goes. Compose counts containers: what it makes in the place
+/// of the third is called the third.
+///
+/// # Errors
+///
+/// When the target cannot be asked, or does not do it.
+pub(crate) fn settle(facts: &Facts) -> Result<()> {
+    let name = name(facts);
+    let runs = containers(facts, &["--filter", "status=running", "--filter", "status=restarting"])?;
+    let [stays] = runs.as_slice() else { return Ok(()) };
+    if *stays == name {
+        return Ok(());
+    }
+    if has_container(&facts.tools, &name)? {
+        remove(facts, &name)?;
+    }
+    rename(facts, stays, &name)
+}
+
+/// The names of those that Compose takes for the server's.
+fn containers(facts: &Facts, filters: &[&str]) -> Result<Vec<String>> {
+    let listed = docker(&facts.tools)
+        .with(["container", "ls", "--all", "--format", "{{.Names}}", "--filter"])
+        .with([format!("label=com.docker.compose.project={}", facts.name)])
+        .with(["--filter", "label=com.docker.compose.service=backend", "--filter", "label=com.docker.compose.oneoff=False"])
+        .with(filters.iter().copied())
+        .run()
+        .context("look for the containers of the server")?;
+    Ok(listed.lines().map(str::to_owned).collect())
+}
+
+fn remove(facts: &Facts, container: &str) -> Result<()> {
+    docker(&facts.tools).with(["container", "rm", "--force", container]).run().map(|_| ())
+}
+
+fn rename(facts: &Facts, from: &str, to: &str) -> Result<()> {
+    docker(&facts.tools).with(["container", "rename", from, to]).run().map(|_| ())
+}
