@@ -42,6 +42,11 @@ impl Engine {
         command
     }
 
+    /// The folders of Docker and Compose, for PATH.
+    pub(crate) fn programs(&self) -> [PathBuf; 2] {
+        [&self.compose, &self.docker].map(|program| program.parent().unwrap().to_owned())
+    }
+
     pub(crate) fn compose(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.compose);
         command.args(arguments);

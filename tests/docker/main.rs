@@ -3,6 +3,7 @@
 
 mod authority;
 mod compose;
+mod deploy;
 mod development;
 mod engine;
 mod images;

@@ -1,0 +1,142 @@
+//! `cargo xtask deploy` on a real engine: versions that are right, and versions that are wrong in each way that can be thought of.
+#![allow(clippy::print_stdout, reason = "what a deployment said, and how long nobody was served, is part of the proof")]
+
+mod killed;
+mod reach;
+mod site;
+mod versions;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::engine::Engine;
+use site::Site;
+
+/// The shortest of all: everything else is long.
+#[test]
+fn a_version_that_answers_500_meets_no_visitor() {
+    let Some(engine) = Engine::find() else { return };
+    let mut site = Site::build(&engine);
+    site.writers = 10;
+    site.ends(site.deploy(1).args(["--set", "deploy.watch_s=1"]), 0);
+    site.check_ended("live");
+    site.first_administrator();
+    make(&site, &engine, 1, 6, None, Some("answers-500.sh"));
+    goes_back(&site, &mut site.deploy(6), "trial: / answers 500");
+    assert_eq!(site.broken_answers(), 0, "people were kept out until it was gone");
+}
+
+/// One site for all of it, as a site is deployed to: one version after the other. Ten minutes on two cores, and what compiling the next version takes:
+/// `cargo xtask test --soak`, or by itself `cargo nextest run --workspace --run-ignored only -E 'test(soak_a_version)'` with the variables that
+/// engine.rs reads.
+#[test]
+#[ignore = "long: cargo xtask test --soak"]
+fn soak_a_version_takes_the_place_of_the_one_before_or_the_one_before_stays() {
+    let Some(engine) = Engine::find() else { return };
+    let next = versions::next_programs();
+    let site = Site::build(&engine);
+    site.ends(&mut site.deploy(1), 0);
+    site.check_ended("live");
+    site.first_administrator();
+
+    make(&site, &engine, 1, 2, Some(&next), None);
+    a_migration_that_would_fail_is_found_on_a_copy(&site);
+    site.under_writers(|| std::thread::sleep(Duration::from_secs(3)));
+    let before = site.ledger();
+    the_next_version_loses_nothing_that_was_acknowledged(&site);
+    going_back_loses_nothing_unless_it_may(&site, &before);
+
+    // From here on version 1 runs.
+    make(&site, &engine, 2, 3, None, Some("never-ready.sh"));
+    never_ready(&site);
+    killed::on_the_way_back(&site);
+    make(&site, &engine, 1, 5, None, Some("crashes.sh"));
+    goes_back(&site, site.deploy(5).args(["--set", "deploy.watch_s=90"]), "-backend-next ended");
+    killed::on_the_way(&site);
+    site.data_are_whole();
+}
+
+/// Five minutes on two cores: `cargo xtask test --soak`.
+#[test]
+#[ignore = "long: cargo xtask test --soak"]
+fn soak_a_target_that_is_full_or_goes_away() {
+    let Some(engine) = Engine::find() else { return };
+    let site = Site::build(&engine);
+    site.small_disk_for_backups();
+    site.ends(&mut site.deploy(1), 0);
+    site.first_administrator();
+    make(&site, &engine, 1, 2, None, None);
+    reach::no_room_for_the_backup(&site);
+    reach::out_of_reach_in_the_middle(&site, "backup");
+    make(&site, &engine, 1, 3, None, None);
+    reach::out_of_reach_in_the_middle(&site, "switch");
+    site.data_are_whole();
+}
+
+fn make(site: &Site, engine: &Engine, from: u32, to: u32, programs: Option<&Path>, fault: Option<&str>) {
+    versions::make(engine, &site.version(from), &site.version(to), programs, fault);
+}
+
+/// Two pages of one title, which the next version does not allow.
+fn a_migration_that_would_fail_is_found_on_a_copy(site: &Site) {
+    let (first, release) = (site.write("Twice").unwrap(), site.release());
+    site.write("Twice").unwrap();
+    let said = site.ends(&mut site.deploy(2), 1);
+    assert!(said.contains("rehearse: the migration does not go well on a copy") && said.contains("UNIQUE constraint failed"), "{said}");
+    assert!(said.contains("nothing was changed"), "{said}");
+    assert_eq!(site.release(), release, "nothing was switched");
+    site.check_ended("failed");
+    site.rename(&first, "Once");
+}
+
+fn the_next_version_loses_nothing_that_was_acknowledged(site: &Site) {
+    let said = site.under_writers(|| site.ends(&mut site.deploy(2), 0));
+    assert!(said.contains("1 to version 999") && said.contains("nobody could write for"), "{said}");
+    let record = site.check_ended("live");
+    assert_eq!((&record["schema"], &record["release"]), (&999.into(), &site.release()));
+    assert!(record["backup"].is_string() && record["downtime_ms"].as_u64().is_some_and(|ms| ms > 0), "{record:#}");
+    site.nothing_is_lost();
+}
+
+/// `before` was written before the migration.
+fn going_back_loses_nothing_unless_it_may(site: &Site, before: &BTreeSet<String>) {
+    let release = site.release();
+    let refused = site.under_writers(|| site.ends(&mut site.command(&["rollback"]), 1));
+    assert!(
+        refused.contains("page: ") && refused.contains("rows before the migration") && refused.contains("--discard-writes"),
+        "{refused}"
+    );
+    assert_eq!(site.release(), release, "the version that could not be left runs again");
+    site.check_ended("rolled-back");
+    site.nothing_is_lost();
+
+    site.ends(&mut site.command(&["rollback", &site.version(1), "--discard-writes"]), 0);
+    let record = site.check_ended("live");
+    assert_eq!((&record["of"], &record["release"]), (&1.into(), &site.release()));
+    assert_ne!(site.release(), release);
+    assert!(!before.is_empty());
+    site.forget_all_but(before);
+    site.nothing_is_lost();
+}
+
+/// It migrates, and nobody is let in: the database is put back by itself, and loses nothing.
+fn never_ready(site: &Site) {
+    let release = site.release();
+    let said = site.under_writers(|| site.ends(&mut site.deploy(3), 1));
+    assert!(said.contains("ready answers of release") && said.contains("back-data") && said.contains("runs, as before"), "{said}");
+    assert_eq!(site.release(), release);
+    site.check_ended("rolled-back");
+    site.nothing_is_lost();
+}
+
+/// What runs goes on running, and nobody loses anything.
+fn goes_back(site: &Site, deploy: &mut Command, why: &str) {
+    let release = site.release();
+    let said = site.under_writers(|| site.ends(deploy, 1));
+    assert!(said.contains(why) && said.contains("runs, as before"), "{said}");
+    assert_eq!(site.release(), release);
+    site.check_ended("rolled-back");
+    site.nothing_is_lost();
+}

@@ -1,0 +1,307 @@
+//! A site that is deployed with `cargo xtask deploy`, and people who work on it meanwhile.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+    sync::{
+        Mutex, OnceLock,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::versions;
+use crate::engine::{Engine, done, free_port, root, said, until, xtask};
+
+const DOMAIN: &str = "www.example.org";
+const PASSWORD: &str = "correct horse battery";
+/// People who write at the same time, unless somebody says otherwise.
+const WRITERS: usize = 50;
+/// What each of them takes to think: as many as are on a site of this size, and not as many as a machine can bear.
+const THINKING: Duration = Duration::from_secs(2);
+
+/// One site, and the folder that it is deployed from.
+pub(crate) struct Site {
+    folder: TempDir,
+    engine: Engine,
+    name: String,
+    https: u16,
+    /// How many write while something is done.
+    pub(crate) writers: usize,
+    written: Mutex<BTreeSet<String>>,
+    titles: AtomicU32,
+    /// Answers of a server that is broken, which people got.
+    broken: AtomicU32,
+}
+
+impl Site {
+    /// Version 1, built but not deployed.
+    pub(crate) fn build(engine: &Engine) -> Self {
+        let page = root().join("crates/web/ui/dist");
+        assert!(page.join("index.html").is_file(), "the page is not built: npm run build in crates/web/ui");
+        let (https, number) = (free_port(), std::process::id());
+        let folder = tempfile::tempdir().unwrap();
+        let site = Self {
+            folder,
+            engine: engine.clone(),
+            name: format!("mqdep-{number}"),
+            https,
+            writers: WRITERS,
+            written: Mutex::default(),
+            titles: AtomicU32::default(),
+            broken: AtomicU32::default(),
+        };
+        let (base, network, http) = (&engine.base, number % 250, free_port());
+        let deploy = format!(
+            "name = \"{}\"\ndomain = \"{DOMAIN}\"\ncontact = \"ops@example.org\"\n[images.base]\nrust = \"{base}\"\nnode = \"{base}\"\n\
+             runtime = \"{base}\"\nnginx = \"{base}\"\ncertbot = \"{base}\"\n[proxy]\nversion = \"1.22\"\napi_per_second = 1000\napi_burst = 1000\n\
+             [compose]\naddress = \"127.0.0.1\"\nhttp_port = {http}\nhttps_port = {https}\nnetwork = \"10.214.{network}.0/24\"\n\
+             acme_server = \"https://authority.invalid/directory\"\n[deploy]\nready_timeout_s = 20\nwatch_s = 8\n\
+             [settings]\nserver.rate_limits.api_per_minute = 0\n",
+            site.name
+        );
+        fs::write(site.path("deploy.toml"), deploy).unwrap();
+        let programs = site.path("programs");
+        versions::without_debugging(&magnetiq_tests::program("magnetiq"), &programs.join("magnetiq"));
+        let mut images = xtask(&["images", "--allow-dirty", "--tag", &site.version(1)]);
+        done(images.arg("--deploy").arg(site.path("deploy.toml")).arg("--programs").arg(programs).arg("--page").arg(page));
+        fs::remove_file(site.path("images.lock")).unwrap();
+        let mut manifests = xtask(&["manifests", "--target", "compose"]);
+        done(manifests.arg("--deploy").arg(site.path("deploy.toml")).arg("--out").arg(site.path("deploy")));
+        done(Command::new("sh").arg(site.path("deploy/compose/secrets.sh")));
+        site
+    }
+
+    /// The tag of a version: nobody else on this machine has it.
+    pub(crate) fn version(&self, number: u32) -> String {
+        format!("{number}.0.0-{}", std::process::id())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The command as a person would type it in the folder of the site.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        // Built once: it is started dozens of times, and a kill should meet it and not Cargo.
+        static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+        let mut command = Command::new(PROGRAM.get_or_init(|| magnetiq_tests::program("xtask")));
+        command.args(words);
+        let tools = self.engine.programs();
+        let path = std::env::join_paths(tools.into_iter().chain(std::env::split_paths("/usr/local/bin:/usr/bin:/bin"))).unwrap();
+        command.current_dir(self.folder.path()).env("PATH", path).stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn deploy(&self, version: u32) -> Command {
+        let mut command = self.command(&["deploy", "--images", "--skip-tests", "tests deploy", "--set"]);
+        command.arg(format!("images.tag={}", self.version(version)));
+        command
+    }
+
+    /// Starts it, to be killed.
+    pub(crate) fn spawn(&self, command: &mut Command) -> Child {
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// Runs it, and gives what it said; it must end with `code`.
+    #[track_caller]
+    pub(crate) fn ends(&self, command: &mut Command, code: i32) -> String {
+        let output: Output = command.output().unwrap();
+        let text = said(&output);
+        assert_eq!(output.status.code(), Some(code), "{command:?}\n{text}\n{}", self.log());
+        println!("{text}");
+        text
+    }
+
+    fn log(&self) -> String {
+        said(&self.engine.docker(&["logs", "--tail", "20", &self.container("backend")]).output().unwrap())
+    }
+
+    pub(crate) fn container(&self, service: &str) -> String {
+        format!("{}-{service}-1", self.name)
+    }
+
+    pub(crate) fn lock(&self) -> String {
+        format!("{}-deploy-lock", self.name)
+    }
+
+    pub(crate) fn exec(&self, service: &str, command: &[&str]) -> String {
+        done(self.engine.docker(&["exec", &self.container(service)]).args(command))
+    }
+
+    /// Before anything is started: the backups get a disk of their own, in memory.
+    pub(crate) fn small_disk_for_backups(&self) {
+        let name = format!("{}_backups", self.name);
+        let mut volume = self.engine.docker(&["volume", "create", "--opt", "type=tmpfs", "--opt", "device=tmpfs"]);
+        volume.args(["--opt", "o=size=256m,uid=65532,gid=65532,mode=0700", "--label", "com.docker.compose.volume=backups", "--label"]);
+        done(volume.arg(format!("com.docker.compose.project={}", self.name)).arg(name));
+    }
+
+    /// Every attempt, the newest first.
+    pub(crate) fn history(&self) -> Vec<Value> {
+        let text = done(&mut self.command(&["deploy", "history", "--json"]));
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// How the last attempt ended.
+    #[track_caller]
+    pub(crate) fn check_ended(&self, outcome: &str) -> Value {
+        let last = self.history().remove(0);
+        assert_eq!(last["outcome"], outcome, "{last:#}");
+        last
+    }
+
+    /// What the server says that it is.
+    pub(crate) fn release(&self) -> Value {
+        until(|| {
+            let answer = self.ask("GET", "/readyz", None);
+            serde_json::from_str::<Value>(&answer.1).map(|told| told["releaseId"].clone()).map_err(|error| format!("{error}: {answer:?}"))
+        })
+    }
+
+    pub(crate) fn first_administrator(&self) {
+        let logs = || said(&self.engine.docker(&["logs", &self.container("backend")]).output().unwrap());
+        let token = until(|| {
+            let log = logs();
+            let token = log.split("admin/first#").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned);
+            token.ok_or(log)
+        });
+        let first = json!({ "token": token, "email": "ana@example.com", "name": "Ana", "password": PASSWORD });
+        let made = self.ask("POST", "/api/v1/auth/first", Some(&first));
+        assert!([200, 201].contains(&made.0), "{made:?}");
+        let signed_in = self.ask("POST", "/api/v1/auth/login", Some(&json!({ "email": "ana@example.com", "password": PASSWORD })));
+        assert_eq!(signed_in.0, 200, "{signed_in:?}");
+    }
+
+    /// A page of this title; its id where it was acknowledged.
+    pub(crate) fn write(&self, title: &str) -> Option<String> {
+        // Two pages may have one title, and each has its own address.
+        let slug = format!("page-{}", self.titles.fetch_add(1, Ordering::Relaxed));
+        let (status, body) = self.ask("POST", "/api/v1/admin/pages", Some(&json!({ "title": title, "slug": slug })));
+        if status == 500 {
+            self.broken.fetch_add(1, Ordering::Relaxed);
+        }
+        // Nobody there, nobody who takes it in time, or the word that the site is being worked on.
+        assert!([0, 201, 408, 500, 502, 503, 504].contains(&status), "{status} {body}");
+        (status == 201).then(|| serde_json::from_str::<Value>(&body).unwrap()["id"].as_str().unwrap().to_owned())
+    }
+
+    pub(crate) fn rename(&self, id: &str, title: &str) {
+        let address = format!("/api/v1/admin/pages/{id}");
+        let page: Value = serde_json::from_str(&self.ask("GET", &address, None).1).unwrap();
+        let change = json!({ "title": title, "slug": page["slug"], "summary": "", "body": "" });
+        let changed = self.ask_with("PUT", &address, &[&format!("If-Match: \"{}\"", page["revision"])], Some(&change));
+        assert_eq!(changed.0, 200, "{changed:?}");
+    }
+
+    /// People write while `work` is done; what was acknowledged is remembered. Nobody proves anything where nothing was.
+    #[track_caller]
+    pub(crate) fn under_writers<T>(&self, work: impl FnOnce() -> T) -> T {
+        let (done, before) = (AtomicBool::new(false), self.ledger().len());
+        let (done, site) = (&done, self);
+        let write = move || {
+            while !done.load(Ordering::Relaxed) {
+                let number = site.titles.fetch_add(1, Ordering::Relaxed);
+                if let Some(id) = site.write(&format!("Page {number}")) {
+                    site.written.lock().unwrap().insert(id);
+                }
+                std::thread::sleep(THINKING);
+            }
+        };
+        let result = std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..self.writers).map(|_| scope.spawn(write)).collect();
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+            done.store(true, Ordering::Relaxed);
+            drop(writers);
+            result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        let acknowledged = self.ledger().len() - before;
+        println!("{acknowledged} pages were acknowledged meanwhile");
+        assert!(acknowledged > 0, "nobody could write");
+        result
+    }
+
+    pub(crate) fn broken_answers(&self) -> u32 {
+        self.broken.load(Ordering::Relaxed)
+    }
+
+    /// What came later was given up on purpose.
+    pub(crate) fn forget_all_but(&self, before: &BTreeSet<String>) {
+        self.written.lock().unwrap().retain(|id| before.contains(id));
+    }
+
+    pub(crate) fn ledger(&self) -> BTreeSet<String> {
+        self.written.lock().unwrap().clone()
+    }
+
+    /// What the backups say of the data: restored and compared.
+    pub(crate) fn data_are_whole(&self) {
+        let said = self.exec("backupd", &["/usr/local/bin/backupd", "once"]);
+        assert!(said.to_lowercase().contains("proven"), "{said}");
+    }
+
+    /// Every page that was acknowledged is there.
+    #[track_caller]
+    pub(crate) fn nothing_is_lost(&self) {
+        let (mut there, mut next) = (BTreeSet::new(), Some(String::new()));
+        while let Some(cursor) = next {
+            let (status, body) = self.ask("GET", &format!("/api/v1/admin/pages?limit=100{cursor}"), None);
+            assert_eq!(status, 200, "{body}");
+            let list: Value = serde_json::from_str(&body).unwrap();
+            there.extend(list["items"].as_array().unwrap().iter().map(|page| page["id"].as_str().unwrap().to_owned()));
+            next = list["next_cursor"].as_str().map(|cursor| format!("&cursor={cursor}"));
+        }
+        let lost: Vec<_> = self.ledger().difference(&there).cloned().collect();
+        assert!(lost.is_empty(), "{} of {} acknowledged pages are gone: {lost:?}", lost.len(), self.ledger().len());
+    }
+
+    pub(crate) fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, String) {
+        self.ask_with(method, path, &[], body)
+    }
+
+    /// Through the proxy, over TLS, with the cookie of who signed in. Without an answer the status is 0.
+    fn ask_with(&self, method: &str, path: &str, headers: &[&str], body: Option<&Value>) -> (u16, String) {
+        let cookies = self.path("cookies");
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--insecure", "--max-time", "30", "--http1.1", "--noproxy", "*", "--request", method]);
+        curl.arg("--cookie").arg(&cookies).args(["--write-out", "\n%{http_code}"]);
+        if path.ends_with("/login") {
+            curl.arg("--cookie-jar").arg(&cookies);
+        }
+        curl.args(["--resolve", &format!("{DOMAIN}:{}:127.0.0.1", self.https)]);
+        for header in headers {
+            curl.args(["--header", header]);
+        }
+        if let Some(body) = body {
+            curl.args(["--header", "Content-Type: application/json", "--data", &body.to_string()]);
+        }
+        let output = curl.arg(format!("https://{DOMAIN}:{}{path}", self.https)).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let (body, status) = text.rsplit_once('\n').unwrap_or(("", "0"));
+        (status.parse().unwrap_or(0), body.to_owned())
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        let file = self.path("deploy/compose/compose.yaml");
+        let mut down = self.engine.compose(&["--file"]);
+        let _ = down.arg(file).args(["down", "--volumes", "--timeout", "2"]).output();
+        let _ = self.engine.docker(&["rm", "--force", &self.lock()]).output();
+        let _ = self.engine.docker(&["volume", "rm", &format!("{}_releases", self.name)]).output();
+        let ours = [format!("reference=release.invalid/{}-*", self.name), format!("reference=magnetiq-*:*-{}", std::process::id())];
+        for filter in ours {
+            let listed =
+                self.engine.docker(&["image", "ls", "--filter", &filter, "--format", "{{.Repository}}:{{.Tag}}"]).output().unwrap();
+            for image in String::from_utf8_lossy(&listed.stdout).lines() {
+                let _ = self.engine.docker(&["image", "rm", image]).output();
+            }
+        }
+    }
+}
