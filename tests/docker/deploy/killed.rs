@@ -1,10 +1,12 @@
 //! The command is killed at the beginning of each of its steps, and goes on where it was.
 
 use std::fs;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::SOON;
 use super::site::Site;
 use crate::engine::{PATIENCE, until};
 
@@ -13,7 +15,7 @@ pub(super) fn on_the_way(site: &Site) {
     let before = site.release();
     at_every_step(
         site,
-        2,
+        || site.deploy(2),
         0,
         &[
             "preflight",
@@ -45,15 +47,20 @@ pub(super) fn on_the_way(site: &Site) {
 pub(super) fn on_the_way_back(site: &Site) {
     let before = site.release();
     let steps = ["close", "stop", "data", "next", "switch", "gate", "trial", "open", "others", "smoke", "record", "unlock"];
-    at_every_step(site, 3, 1, &steps.map(|step| format!("back-{step}")));
+    let deploy = || {
+        let mut deploy = site.deploy(3);
+        deploy.args(SOON);
+        deploy
+    };
+    at_every_step(site, deploy, 1, &steps.map(|step| format!("back-{step}")));
     assert_eq!(site.release(), before);
     site.check_ended("rolled-back");
 }
 
-fn at_every_step(site: &Site, version: u32, code: i32, steps: &[impl AsRef<str>]) {
+fn at_every_step(site: &Site, deploy: impl Fn() -> Command, code: i32, steps: &[impl AsRef<str>]) {
     let mut killed_at = Vec::new();
     site.under_writers(|| {
-        while let Some(step) = killed_at_the_next_step(site, version, code, &killed_at) {
+        while let Some(step) = killed_at_the_next_step(site, deploy(), code, &killed_at) {
             killed_at.push(step);
         }
     });
@@ -67,8 +74,8 @@ fn at_every_step(site: &Site, version: u32, code: i32, steps: &[impl AsRef<str>]
 }
 
 /// Starts the command and kills it once it has begun a step that it was not killed at before. `None`: it came to its end.
-fn killed_at_the_next_step(site: &Site, version: u32, code: i32, before: &[String]) -> Option<String> {
-    let mut child = site.spawn(&mut site.deploy(version));
+fn killed_at_the_next_step(site: &Site, mut deploy: Command, code: i32, before: &[String]) -> Option<String> {
+    let mut child = site.spawn(&mut deploy);
     loop {
         if let Some(ended) = child.try_wait().unwrap() {
             assert_eq!(ended.code(), Some(code), "{ended}\n{}", newest_journal(site));

@@ -14,6 +14,9 @@ use std::time::Duration;
 use crate::engine::Engine;
 use site::Site;
 
+/// For a version that is never ready.
+const SOON: [&str; 2] = ["--set", "deploy.ready_timeout_s=20"];
+
 /// The shortest of all: everything else is long.
 #[test]
 fn a_version_that_answers_500_meets_no_visitor() {
@@ -124,7 +127,7 @@ fn going_back_loses_nothing_unless_it_may(site: &Site, before: &BTreeSet<String>
 /// It migrates, and nobody is let in: the database is put back by itself, and loses nothing.
 fn never_ready(site: &Site) {
     let release = site.release();
-    let said = site.under_writers(|| site.ends(&mut site.deploy(3), 1));
+    let said = site.under_writers(|| site.ends(site.deploy(3).args(SOON), 1));
     assert!(said.contains("ready answers of release") && said.contains("back-data") && said.contains("runs, as before"), "{said}");
     assert_eq!(site.release(), release);
     site.check_ended("rolled-back");

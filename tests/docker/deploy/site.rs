@@ -61,7 +61,7 @@ impl Site {
             "name = \"{}\"\ndomain = \"{DOMAIN}\"\ncontact = \"ops@example.org\"\n[images.base]\nrust = \"{base}\"\nnode = \"{base}\"\n\
              runtime = \"{base}\"\nnginx = \"{base}\"\ncertbot = \"{base}\"\n[proxy]\nversion = \"1.22\"\napi_per_second = 1000\napi_burst = 1000\n\
              [compose]\naddress = \"127.0.0.1\"\nhttp_port = {http}\nhttps_port = {https}\nnetwork = \"10.214.{network}.0/24\"\n\
-             acme_server = \"https://authority.invalid/directory\"\n[deploy]\nready_timeout_s = 20\nwatch_s = 8\n\
+             acme_server = \"https://authority.invalid/directory\"\n[deploy]\nready_timeout_s = 120\nwatch_s = 8\n\
              [settings]\nserver.rate_limits.api_per_minute = 0\n",
             site.name
         );
