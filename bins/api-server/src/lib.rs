@@ -16,12 +16,6 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use magnetiq_config::{Settings, Sources};
-use mimalloc::MiMalloc;
-
-/// For SQLite, too: what one thread asks for and another gives back, as a write and its answer are, goes through a lock in the C library's, and a new
-/// page took a tenth longer.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Magnetiq's server: the API and the page of a small site, on one SQLite file.
 #[derive(Debug, Parser)]
