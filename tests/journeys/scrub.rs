@@ -149,6 +149,19 @@ fn nothing_about_people_is_in_a_scrubbed_export_and_it_is_a_site() {
 }
 
 #[test]
+fn what_administrators_set_counts_after_a_login_went() {
+    let folder = Folder::new();
+    folder.run(&["migrate"], "").check_done();
+    let copy = folder.path("copy.sqlite3");
+    fs::copy(folder.database(), &copy).unwrap();
+    let settings = "INSERT INTO setting (name, value, sealed, updated_at) VALUES ('site.title', 'Kept', NULL, 0),
+                    ('mail.smtp_host', 'mail.example.com', NULL, 0), ('mail.smtp_user', 'site', NULL, 0), ('mail.smtp_password', NULL, x'00', 0)";
+    Connection::open(&copy).unwrap().execute_batch(settings).unwrap();
+    folder.run(&["scrub", "copy.sqlite3"], "").check_done();
+    assert_eq!(text(&Connection::open(&copy).unwrap(), "SELECT group_concat(name || '=' || value) FROM setting"), "site.title=Kept");
+}
+
+#[test]
 fn the_database_of_a_site_is_not_scrubbed() {
     let folder = Folder::new();
     folder.run(&["migrate"], "").check_done();

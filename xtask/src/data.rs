@@ -1,6 +1,7 @@
 //! `cargo xtask data`: the data of a site, down to this checkout and up to where it runs.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -101,12 +102,17 @@ impl Pull {
         build()?;
         // A backup is not whole without it, and a site that has no media came without it.
         development.create_media()?;
-        for step in steps {
+        let done = steps.into_iter().try_for_each(|step| {
             plain(&format!("== {}", step.what));
-            step.line.run()?;
+            step.line.run().map(drop)
+        });
+        // People may be in it, however it ended.
+        match fs::remove_file(&archive) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("delete {}: people may be in it", archive.display()));
+            }
+            _ => done?,
         }
-        // People may be in it.
-        fs::remove_file(&archive).with_context(|| format!("delete {}", archive.display()))?;
         plain(&format!("\nthe data of {name} are in {}; cargo xtask dev makes an account to sign in with", folder.display()));
         Ok(ExitCode::SUCCESS)
     }

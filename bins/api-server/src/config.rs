@@ -3,7 +3,9 @@
 use comfy_table::{ContentArrangement, Table, presets};
 use magnetiq_config::Settings;
 
-/// Show the effective settings and where each one came from; secrets are hidden
+/// Show what file and environment set, and where each value came from; secrets are hidden
+///
+/// What administrators changed in the admin area is not among it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Config {
     /// For programs: a JSON array of objects with key, value and origin

@@ -41,11 +41,12 @@ fn log_options(log: &Log, recent: RecentLines) -> LogOptions {
 }
 
 async fn serve(settings: Settings, recent: RecentLines) -> anyhow::Result<()> {
-    let signals = Signals::catch().context("failed to catch signals")?;
     let address = SocketAddr::new(settings.server.host, settings.server.port);
     // The port first: a second server is told so at once, before it waits for anything.
     let listener = TcpListener::bind(address).with_context(|| format!("failed to listen on {address} (server.host, server.port)"))?;
     let store = open::store(&settings)?;
+    // Until here a signal ends the program at once: the store may wait for another process, or migrate, and both survive that.
+    let signals = Signals::catch().context("failed to catch signals")?;
     // In development Vite serves the page.
     if !magnetiq_web::is_built() && settings.profile == Profile::Production {
         tracing::warn!("this program was built without its page; it serves the API only");

@@ -107,7 +107,8 @@ fn syntax_problem(error: &toml::de::Error, text: &str, path: &str) -> Problem {
 fn excerpt(text: &str, place: &Place<'_>) -> String {
     // A value may run over several lines, and its name stands on the first.
     let named = text.lines().take(place.line).filter(|line| line.contains('=')).last().unwrap_or_default();
-    if [named, place.text].iter().any(|line| line.to_lowercase().contains("secret") || line.contains("://")) {
+    let hides = |line: &str| ["secret", "password", "token", "://"].iter().any(|word| line.to_lowercase().contains(word));
+    if [named, place.text].into_iter().any(hides) {
         return format!("{} = (hidden)", named.split('=').next().unwrap_or_default().trim_end());
     }
     let indent: String = place.text.chars().take(place.column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();

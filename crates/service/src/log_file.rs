@@ -44,7 +44,10 @@ impl RotatingFile {
         let mut opened =
             Self { options, now, file, size_bytes: metadata.len(), day: day(written.unwrap_or_else(now)), waiting: Vec::new() };
         // A program that was killed while it compressed leaves the plain file.
-        opened.tidy()?;
+        if let Err(e) = opened.tidy() {
+            // A full disk keeps nobody from starting; it is tried again when the next file is due.
+            writeln!(io::stderr(), "cannot tidy the log files beside {}: {e}", opened.options.path.display())?;
+        }
         Ok(opened)
     }
 
@@ -73,14 +76,12 @@ impl RotatingFile {
         (0..).map(|n| if n == 0 { stem.clone() } else { format!("{stem}_{n:03}") }).find(|name| !taken(name)).unwrap_or(stem).into()
     }
 
-    /// Compresses what was rotated, and removes the oldest.
+    /// Removes the oldest of what was rotated, which makes room, and compresses the rest.
     fn tidy(&mut self) -> io::Result<()> {
-        let mut rotated = rotated(&self.options.path)?;
-        for path in rotated.iter_mut().filter(|path| path.extension().is_none_or(|extension| extension != "gz")) {
-            *path = compress(path)?;
-        }
-        let old = rotated.len().saturating_sub(self.options.keep);
-        rotated[..old].iter().try_for_each(fs::remove_file)
+        let rotated = rotated(&self.options.path)?;
+        let (old, kept) = rotated.split_at(rotated.len().saturating_sub(self.options.keep));
+        old.iter().try_for_each(fs::remove_file)?;
+        kept.iter().filter(|path| path.extension().is_none_or(|extension| extension != "gz")).try_for_each(|path| compress(path))
     }
 }
 
@@ -146,7 +147,7 @@ fn rotated(path: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-fn compress(path: &Path) -> io::Result<PathBuf> {
+fn compress(path: &Path) -> io::Result<()> {
     let target = PathBuf::from(format!("{}.gz", path.display()));
     let mut temporary = tempfile::NamedTempFile::new_in(folder(path))?;
     // Lines are much alike, so that the fast level makes them small enough; the next ones wait meanwhile.
@@ -154,8 +155,7 @@ fn compress(path: &Path) -> io::Result<PathBuf> {
     io::copy(&mut File::open(path)?, &mut encoder)?;
     encoder.finish()?;
     temporary.persist(&target).map_err(|e| e.error)?;
-    fs::remove_file(path)?;
-    Ok(target)
+    fs::remove_file(path)
 }
 
 #[cfg(test)]
@@ -218,6 +218,18 @@ mod tests {
         write("2026-11-23T23:59:59Z", "later\n");
         write("2026-11-24T00:00:00Z", "early\n");
         assert_eq!(contents(&options), ["late\nlater\n", "early\n"]);
+    }
+
+    #[test]
+    fn what_cannot_be_compressed_keeps_nobody_from_logging() {
+        let folder = TempDir::new().unwrap();
+        let options = options(&folder, 10, 2);
+        // Reading it fails, as writing beside it does on a full disk.
+        fs::create_dir_all(folder.path().join("logs/server.log.20261122T000000Z")).unwrap();
+        let mut log = RotatingFile::open(options.clone(), noon).unwrap();
+        log.write_all(b"line\n").unwrap();
+        log.flush().unwrap();
+        assert_eq!(fs::read_to_string(&options.path).unwrap(), "line\n");
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub struct LogGuard {
 
 /// Sends what the program logs to standard error or to a file, from now on. Standard output stays free for data.
 ///
-/// A file is written by a thread of its own. Where the disk is so slow that 128,000 lines wait, further ones are dropped: a log must
+/// A file is written by a thread of its own. Where the disk is so slow that 16,384 lines wait, further ones are dropped: a log must
 /// not hold up the site.
 ///
 /// # Errors
@@ -61,11 +61,16 @@ pub fn init_logging(options: &LogOptions) -> anyhow::Result<LogGuard> {
     };
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     let set_up = match options.format {
-        LogFormat::Text => lines.with_ansi(options.file.is_none() && io::stderr().is_terminal()).try_init(),
+        LogFormat::Text => lines.with_ansi(options.file.is_none() && is_coloured()).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     };
     set_up.map_err(anyhow::Error::from_boxed).context("set up the log")?;
     Ok(LogGuard { _file: guard })
+}
+
+/// Whether standard error shows colours, and nobody asked for none: <https://no-color.org>.
+fn is_coloured() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|wish| wish.is_empty())
 }
 
 /// Lines that wait for the disk; those that find no room are lost, so that who logs never waits. A fifth of a second at 80,000 lines a second, which

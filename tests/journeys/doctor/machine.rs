@@ -1,6 +1,7 @@
 //! Faults of the machine and of what it is told: settings, modes, folders, disks, limits, the kernel, programs, containers.
 
 use std::fs;
+use std::os::unix::fs::{MetadataExt, chown};
 use std::process::Command;
 
 use magnetiq_tests::{Folder, Server};
@@ -70,6 +71,22 @@ fn secrets_that_others_can_read() {
     folder.run(&["migrate"], "").check_done();
     mode(&folder.path("data"), 0o755);
     check_fix(&folder, "secrets", "error", "magnetiq.sqlite3 can be read by others", || mode(&folder.database(), 0o644));
+    if geteuid().is_root() {
+        // Programs of another user than root read it by their group.
+        let own = |path: &str, user, group| chown(folder.path(path), Some(user), Some(group)).unwrap();
+        own("data", 1, 1);
+        own("data/magnetiq.sqlite3", 1, 1);
+        own("magnetiq.toml", 0, 1);
+        mode(&folder.database(), 0o600);
+        mode(&folder.path("magnetiq.toml"), 0o640);
+        fine(&look(&folder, "secrets"));
+        check(&folder, "chmod 0644 magnetiq.toml", "secrets", "error", "magnetiq.toml can be read by others");
+        assert_eq!(fs::metadata(folder.path("magnetiq.toml")).unwrap().mode() & 0o777, 0o640);
+        own("data", 0, 0);
+        own("data/magnetiq.sqlite3", 0, 0);
+        own("magnetiq.toml", 0, 0);
+        mode(&folder.path("magnetiq.toml"), 0o600);
+    }
     // In a folder that nobody else enters modes say nothing.
     mode(&folder.path("data"), 0o700);
     mode(&folder.database(), 0o644);

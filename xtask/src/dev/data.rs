@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use magnetiq_config::variable;
+use magnetiq_config::{CONFIG_VARIABLE, variable};
 
 use crate::output::DEV;
 use crate::workspace;
@@ -110,16 +110,25 @@ impl Data {
         command.env(variable("database.path"), self.folder.join(DATABASE));
         command.env(variable("media.folder"), self.folder.join(MEDIA));
         command.env(variable("mail.folder"), self.mail());
+        // No letter leaves, whatever the shell or the data of a real site say.
+        for key in SMTP {
+            command.env(variable(key), "");
+        }
+        // Nor does the settings file count of a real site that runs from this checkout.
+        command.env(CONFIG_VARIABLE, "/dev/null");
         command.current_dir(workspace::root());
     }
 }
+
+/// Where letters would be sent.
+const SMTP: [&str; 3] = ["mail.smtp_host", "mail.smtp_user", "mail.smtp_password"];
 
 /// Two answers to one question would be refused, so the shell's own answers step back.
 fn is_setting(name: &str) -> bool {
     let names =
         ["profile", "server.port", "server.public_url", "server.shutdown_timeout_ms", "database.path", "media.folder", "mail.folder"];
     let name = name.strip_suffix("_FILE").unwrap_or(name);
-    name == "DATABASE_URL" || names.iter().any(|key| variable(key) == name)
+    name == "DATABASE_URL" || names.iter().chain(&SMTP).any(|key| variable(key) == name)
 }
 
 #[cfg(test)]

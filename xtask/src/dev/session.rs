@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::children::{Children, Finished, GRACE, Id, Output};
@@ -48,14 +48,14 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Catches Ctrl-C, SIGTERM and the end of the terminal from now on.
+    /// Catches Ctrl-C, Ctrl-\, SIGTERM and the end of the terminal from now on.
     ///
     /// # Errors
     ///
     /// When the system refuses.
     pub(crate) fn begin() -> Result<Self> {
         let (sender, events) = mpsc::channel();
-        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("catch signals")?;
+        let mut signals = Signals::new([SIGINT, SIGQUIT, SIGTERM, SIGHUP]).context("catch signals")?;
         let stop = sender.clone();
         thread::spawn(move || signals.forever().for_each(|_| drop(stop.send(Event::Stop))));
         let children = Children::new(sender.clone());

@@ -11,7 +11,7 @@ use super::checkout::Checkout;
 
 /// Variables of ours in the shell: they change what a development site does, and stay unseen.
 pub(super) fn variables(checkout: &Checkout) -> Outcome {
-    let ours: Vec<&str> = checkout.environment.keys().map(String::as_str).filter(|name| name.starts_with("MAGNETIQ__")).collect();
+    let ours: Vec<&str> = checkout.environment.keys().map(String::as_str).filter(|name| is_ours(name)).collect();
     if let Err(problems) = Settings::load(Sources { file: None, environment: with_profile(checkout) }) {
         let findings = problems.iter().map(|problem| {
             let what = problem.to_string().replace("\n    ", "; ");
@@ -19,7 +19,22 @@ pub(super) fn variables(checkout: &Checkout) -> Outcome {
         });
         return Seen::saying(format!("{} variables", ours.len())).with_all(findings).into();
     }
-    Seen::saying(format!("{} variables", ours.len())).into()
+    let seen = Seen::saying(format!("{} variables", ours.len()));
+    if ours.is_empty() {
+        return seen.into();
+    }
+    let finding = Finding::warning(
+        format!("{} set in this shell", if let [one] = ours[..] { format!("{one} is") } else { format!("{} are", ours.join(", ")) }),
+        "Programs that are started from here go by them, a development site too.",
+    );
+    seen.with(finding.command(format!("unset {}", ours.join(" ")))).into()
+}
+
+/// Whether our programs read it, or would if its name were right.
+fn is_ours(name: &str) -> bool {
+    let name = name.strip_suffix("_FILE").unwrap_or(name);
+    name.starts_with("MAGNETIQ__")
+        || ["DATABASE_URL", "SECRET_KEY", "SECRET_KEY_PREVIOUS", magnetiq_config::CONFIG_VARIABLE].contains(&name)
 }
 
 fn with_profile(checkout: &Checkout) -> std::collections::BTreeMap<String, String> {

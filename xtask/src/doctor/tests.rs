@@ -117,9 +117,21 @@ fn variables_that_no_program_reads() {
     assert!(
         command("variables", strange, Severity::Error, "MAGNETIQ__SERVER__PROT is not a setting").contains("unset MAGNETIQ__SERVER__PROT")
     );
-    let mut empty = checkout(&folder, &[]);
-    empty.environment.retain(|name, _| !name.starts_with("MAGNETIQ__"));
-    fine("variables", empty);
+    let empty = || {
+        let mut empty = checkout(&folder, &[]);
+        empty.environment.clear();
+        empty
+    };
+    fine("variables", empty());
+    let with = |name: &str, value: &str| {
+        let mut one = empty();
+        one.environment.insert(name.to_owned(), value.to_owned());
+        one
+    };
+    let mail = with("MAGNETIQ__MAIL__SMTP_HOST", "mail.example.com");
+    assert_eq!(command("variables", mail, Severity::Warning, "SMTP_HOST is set in this shell"), "unset MAGNETIQ__MAIL__SMTP_HOST");
+    let other = with("DATABASE_URL", "postgres://localhost/other");
+    assert_eq!(command("variables", other, Severity::Error, "DATABASE_URL"), "unset DATABASE_URL");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, chown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, lchown};
 use std::path::Path;
 
 use magnetiq_doctor::{Finding, Outcome, Seen, quoted};
@@ -59,7 +59,8 @@ fn make(folder: &Path) -> io::Result<()> {
         let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let owner = fs::metadata(parent)?;
         if geteuid().is_root() && (owner.uid(), owner.gid()) != (0, 0) {
-            chown(folder, Some(owner.uid()), Some(owner.gid()))?;
+            // Whoever may write in the parent may have put a link there meanwhile.
+            lchown(folder, Some(owner.uid()), Some(owner.gid()))?;
         }
     }
     Ok(())

@@ -1,10 +1,13 @@
 //! Whether secrets are secret: who may read the files that hold them. How long and how random they are is for the settings to refuse.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use magnetiq_doctor::{Finding, Outcome, Seen, quoted};
+use rustix::fs::OFlags;
+use rustix::process::{getegid, geteuid};
 
 use super::site::Site;
 
@@ -12,7 +15,8 @@ const WHY: &str = "Who can read it can sign in as anybody, or read what is encry
 
 pub(super) fn look(site: &Site) -> Outcome {
     let files = files(site);
-    let open: Vec<Finding> = files.iter().filter(|file| is_open(file)).map(|file| close(file)).collect();
+    let runner = Runner::of(site.data_folder());
+    let open: Vec<Finding> = files.iter().filter(|file| is_open(file, runner)).map(|file| close(file, runner)).collect();
     let mut seen = Seen::saying(match files.len() {
         0 => "no file holds a secret".to_owned(),
         1 => format!("one file holds secrets: {}", files[0].display()),
@@ -48,21 +52,56 @@ fn place(origin: &str, settings: Option<&Path>) -> Option<PathBuf> {
     settings.filter(|file| origin.starts_with(&*file.to_string_lossy())).map(Path::to_owned)
 }
 
-/// Whether others than the owner can read it. In a folder that nobody else may enter, its own mode does not matter; in a container there are no
-/// others, and Compose mounts secrets for everybody there.
-fn is_open(file: &Path) -> bool {
+/// Who runs the programs, which is whose the data are; root may be the one who asks.
+#[derive(Clone, Copy)]
+struct Runner {
+    user: u32,
+    group: u32,
+}
+
+impl Runner {
+    fn of(data: &Path) -> Self {
+        let asking = || Self { user: geteuid().as_raw(), group: getegid().as_raw() };
+        fs::metadata(data).map_or_else(|_| asking(), |about| Self { user: about.uid(), group: about.gid() })
+    }
+
+    /// Reads it as one of its group, because it belongs to somebody else.
+    fn needs_group(self, about: &fs::Metadata) -> bool {
+        about.uid() != self.user && about.gid() == self.group
+    }
+}
+
+/// Whether others can read it than the owner and who runs the programs. In a folder that nobody else may enter, its own mode does not matter; in a
+/// container there are no others, and Compose mounts secrets for everybody there.
+fn is_open(file: &Path, runner: Runner) -> bool {
     let Ok(file) = file.canonicalize() else { return false };
     if file.starts_with("/run/secrets") || file.starts_with("/run/credentials") {
         return false;
     }
+    let readable = |about: fs::Metadata| about.mode() & if runner.needs_group(&about) { 0o004 } else { 0o044 } != 0;
     let mode = |path: &Path| fs::metadata(path).map(|about| about.mode()).unwrap_or(0);
-    mode(&file) & 0o044 != 0 && file.ancestors().skip(1).all(|folder| mode(folder) & 0o011 != 0)
+    fs::metadata(&file).is_ok_and(readable) && file.ancestors().skip(1).all(|folder| mode(folder) & 0o011 != 0)
 }
 
-fn close(file: &Path) -> Finding {
-    let mode = fs::metadata(file).map(|about| about.mode() & 0o777).unwrap_or(0);
-    let path = file.to_owned();
-    Finding::error(format!("{} can be read by others: its mode is {mode:04o}", file.display()), WHY)
-        .command(format!("chmod 0600 {}", quoted(file)))
-        .safe(move || Ok(fs::set_permissions(path, Permissions::from_mode(0o600))?))
+fn close(file: &Path, runner: Runner) -> Finding {
+    let about = fs::metadata(file).ok();
+    let mode = about.as_ref().map_or(0, |about| about.mode() & 0o777);
+    let found = Finding::error(format!("{} can be read by others: its mode is {mode:04o}", file.display()), WHY);
+    let (path, quoted) = (file.to_owned(), quoted(file));
+    if about.is_some_and(|about| about.uid() == runner.user) {
+        return found.command(format!("chmod 0600 {quoted}")).safe(move || Ok(make_private(&path, runner.user)?));
+    }
+    found
+        .advice("It belongs to another user than the data, so the programs read it by its group.")
+        .command(format!("chgrp {} {quoted} && chmod 0640 {quoted}", runner.group))
+}
+
+/// Through a descriptor, and through no link: root asks, and whoever runs the programs may change what the name leads to meanwhile.
+fn make_private(path: &Path, user: u32) -> io::Result<()> {
+    let file = fs::File::options().read(true).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed()).open(path)?;
+    let about = file.metadata()?;
+    if !about.is_file() || about.uid() != user {
+        return Err(io::Error::other(format!("{} is a file of user {user} no more", path.display())));
+    }
+    file.set_permissions(Permissions::from_mode(0o600))
 }

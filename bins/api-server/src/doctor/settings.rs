@@ -26,8 +26,7 @@ pub(super) fn look(loaded: &Loaded) -> Outcome {
         Ok(settings) => fine(settings).into(),
         Err(problems) => {
             let seen = Seen::saying(format!("{} wrong", problems.iter().count()));
-            let begun =
-                (!Path::new(CONFIG_FILE).exists() && problems.iter().any(|problem| matches!(problem, Problem::Missing { .. }))).then(begin);
+            let begun = is_bare(problems).then(begin);
             seen.with_all(begun).with_all(problems.iter().map(finding)).into()
         }
     }
@@ -55,7 +54,12 @@ pub(super) fn set(key: &str, value: &str) -> String {
     format!("export {}={value}", magnetiq_config::variable(key))
 }
 
-/// Nothing says what this site is.
+/// Nothing says what this site is: no file, and no variable.
+fn is_bare(problems: &Problems) -> bool {
+    let is_missing = |wanted: &&str| problems.iter().any(|problem| matches!(problem, Problem::Missing { key, .. } if key == *wanted));
+    !Path::new(CONFIG_FILE).exists() && ["server.public_url", "auth.secret_key"].iter().all(is_missing)
+}
+
 fn begin() -> Finding {
     let finding = Finding::error(format!("there is no {CONFIG_FILE} here, and no variable says what is missing"), WHY)
         .advice("The address in it is yours to change; magnetiq.example.toml lists all settings.");

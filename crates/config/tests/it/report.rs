@@ -39,8 +39,13 @@ fn broken_toml_shows_the_place() {
 
 #[test]
 fn broken_toml_shows_no_secret() {
-    for file in ["[auth]\nsecret_key = \"hunter22\nx = 1", "[auth]\nsecret_key = \"\"\"\nhunter22 \\q\n\"\"\"", "secret_key = hunter22"] {
-        let report = report(file, &[DEVELOPMENT]);
+    let files = ["[auth]\nsecret_key = \"hunter22\nx = 1", "[auth]\nsecret_key = \"\"\"\nhunter22 \\q\n\"\"\"", "secret_key = hunter22"];
+    let unclosed =
+        ["mail.smtp_password", "social.mastodon.token", "health.token", "backup.target.away.secret_access_key", "healthd.mail.password"]
+            .map(|key| format!("{key} = \"hunter22\nx = 1"));
+    let twice = "[health]\ntoken = \"a\"\ntoken = \"hunter22\"".to_owned();
+    for file in files.map(str::to_owned).into_iter().chain(unclosed).chain([twice]) {
+        let report = report(&file, &[DEVELOPMENT]);
         assert!(report.contains("magnetiq.toml:"), "{report}");
         assert!(!report.contains("hunter22"), "{report}");
     }
