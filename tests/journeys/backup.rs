@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 
+use magnetiq_storage::rusqlite::Connection;
 use magnetiq_tests::{Client, Folder, Server, backupd};
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -226,14 +227,72 @@ fn a_copy_that_rots_is_noticed() {
     assert_eq!(backups[1]["copies"][0]["target"], "usb", "an older one that has no copy gets one");
 
     let copy = folder.path("elsewhere").join(file);
-    let mut bytes = std::fs::read(&copy).unwrap();
+    let good = std::fs::read(&copy).unwrap();
+    let mut bytes = good.clone();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::write(&copy, bytes).unwrap();
     folder.run_backupd(&["once"]).check_done();
-    // A week later.
-    std::fs::remove_file(folder.path("data/backups/backupd.json")).unwrap();
+    // A week later, with another one that can be read.
+    let second = &list(&folder)[0];
+    let newest = second["archive"]["file"].as_str().unwrap();
+    let made = &second["summary"]["created_at"].as_str().unwrap()[..10];
+    for record in [folder.path("data/backups"), folder.path("elsewhere")].map(|place| place.join(newest.replace(".tar.gz", ".proof.json")))
+    {
+        let text = std::fs::read_to_string(&record).unwrap();
+        std::fs::write(&record, text.replace(&format!("\"created_at\": \"{made}"), "\"created_at\": \"2026-01-02")).unwrap();
+    }
+    let memory = folder.path("data/backups/backupd.json");
+    std::fs::remove_file(&memory).unwrap();
     folder.run_backupd(&["once"]).check_refused(&[old, "usb", "SHA-256"]);
+    let seen: Value = serde_json::from_slice(&std::fs::read(&memory).unwrap()).unwrap();
+    assert!(seen["copies_checked"]["usb"][second["id"].as_str().unwrap()].is_string(), "the next one was read: {seen:#}");
+    // It says so each time, until it is mended.
+    folder.run_backupd(&["once"]).check_refused(&[old, "usb", "SHA-256"]);
+    std::fs::write(&copy, good).unwrap();
+    folder.run_backupd(&["once"]).check_done();
+}
+
+#[test]
+fn backups_that_do_not_restore_do_not_fill_the_disk() {
+    let (folder, server, _) = site();
+    folder.run_backupd(&["once"]).check_done();
+    let good = list(&folder)[0]["id"].clone();
+    stop(server);
+    let conn = Connection::open(folder.path("data/magnetiq.sqlite3")).unwrap();
+    conn.execute_batch("PRAGMA foreign_keys = OFF; INSERT INTO page_tag (page_number, tag) VALUES (4711, 'lost')").unwrap();
+    conn.close().unwrap();
+    for _ in 0..5 {
+        folder.run_backupd(&["once"]).check_refused(&["does not restore", "page_tag"]);
+    }
+    let backups = list(&folder);
+    let proven: Vec<_> = backups.iter().map(|backup| backup["proven"] == json!(true)).collect();
+    assert_eq!(proven, [false, false, false, true], "{backups:#?}");
+    assert_eq!(backups[3]["id"], good, "the one that restores stays");
+    let said = folder.run_backupd(&["prune", "--dry-run"]);
+    assert!(said.check_done().contains("to see why it does not restore"), "{said:?}");
+}
+
+#[test]
+fn an_emptied_site_does_not_take_the_place_of_the_full_one() {
+    let (folder, server, ana) = site();
+    for number in 0..30 {
+        write(&ana, &format!("Page {number}"));
+    }
+    folder.run_backupd(&["once"]).check_done();
+    let full = list(&folder)[0]["id"].clone();
+    stop(server);
+    for end in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(folder.path(&format!("data/magnetiq.sqlite3{end}")));
+    }
+    stop(Server::start_new(&folder));
+    for _ in 0..2 {
+        folder.run_backupd(&["once"]).check_refused(&["not whole: database: has", "backupd once --accept"]);
+    }
+    let backups = list(&folder);
+    assert_eq!((&backups[0]["state"], backups.iter().any(|backup| backup["id"] == full)), (&json!("partial"), true), "{backups:#?}");
+    folder.run_backupd(&["once", "--accept"]).check_done();
+    folder.run_backupd(&["once"]).check_done();
 }
 
 pub(crate) fn change_record(folder: &Folder, change: impl FnOnce(&mut Value)) {

@@ -1,11 +1,11 @@
 //! Copies at the targets: those that are missing, those that are no longer kept, and those that nobody read for long. A target that cannot be
 //! reached is a problem of the run, and of nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use magnetiq_backup::remote::{Target, Verify};
-use magnetiq_backup::{Entry, Error};
+use magnetiq_backup::{Entry, Error, PrunePlan};
 use magnetiq_config::BackupTarget;
 
 use crate::options::retention;
@@ -59,12 +59,14 @@ impl Work {
         targets::connect(&self.settings.backup, settings).inspect_err(|error| problems.add(what, error)).ok()
     }
 
-    pub(crate) fn prune_copies(&self, now: Timestamp, problems: &mut Problems) {
+    pub(crate) fn prune_copies(&self, now: Timestamp, careful: impl Fn(PrunePlan) -> PrunePlan, problems: &mut Problems) {
         for settings in &self.settings.backup.targets {
             let what = format!("old copies are not removed at {}", settings.name);
             let Some(target) = self.reached(settings, &what, problems) else { continue };
-            let pruned =
-                target.reconcile(&self.backups).and_then(|_| target.plan_prune(now)).and_then(|plan| target.prune(&self.backups, &plan));
+            let pruned = target
+                .reconcile(&self.backups)
+                .and_then(|_| target.plan_prune(now))
+                .and_then(|plan| target.prune(&self.backups, &careful(plan)));
             match pruned.and_then(|pruned| target.reconcile(&self.backups).map(|_| pruned)) {
                 Ok(pruned) if pruned.removed.is_empty() => {}
                 Ok(pruned) => tracing::info!(target = target.name(), removed = ?pruned.removed, "old copies are removed"),
@@ -75,48 +77,85 @@ impl Work {
         }
     }
 
-    /// Once in `verify.integrity_days`, the copy at each target that was not looked at for longest.
+    /// Once in `verify.integrity_days`, the copy at each target that was not looked at for longest, and the next where that one is damaged.
+    /// Those that were found damaged are read in each run, so that each says so as long as they are.
     pub(crate) fn check_copies(&self, problems: &mut Problems, report: Report) {
         let days = self.settings.backup.verify.integrity_days;
         for settings in &self.settings.backup.targets {
-            let now = self.clock.now();
-            let checked = self.memory().copies_checked.remove(&settings.name).unwrap_or_default();
-            let is_fresh = |at: &Timestamp| age(*at, now) + SLACK < DAY * days;
-            if days == 0 || checked.values().any(is_fresh) {
+            let (now, mut memory) = (self.clock.now(), self.memory());
+            let looked = Looked {
+                checked: memory.copies_checked.remove(&settings.name).unwrap_or_default(),
+                damaged: memory.copies_damaged.remove(&settings.name).unwrap_or_default(),
+            };
+            let is_due = !looked.checked.values().any(|at| age(*at, now) + SLACK < DAY * days);
+            if days == 0 || (!is_due && looked.damaged.is_empty()) {
                 continue;
             }
             let what = format!("copies at {} could not be verified", settings.name);
             let Some(target) = self.reached(settings, &what, problems) else { continue };
+            let verify = |entry: &Entry| target.verify(entry, if settings.verify { Verify::Read } else { Verify::Size }, &mut *report);
             match target.list() {
-                Ok(entries) => self.check_copy(settings, &target, &entries, checked, problems, report),
+                Ok(entries) => {
+                    let looked = looked.go_on(&settings.name, &entries, is_due, now, verify, problems);
+                    self.remember(|memory| {
+                        memory.copies_checked.insert(settings.name.clone(), looked.checked);
+                        memory.copies_damaged.insert(settings.name.clone(), looked.damaged);
+                    });
+                }
                 Err(error) => problems.add(&what, &error),
             }
         }
     }
+}
 
-    fn check_copy(
-        &self,
-        settings: &BackupTarget,
-        target: &Target,
+/// What is known of the copies at one target.
+struct Looked {
+    /// When each was last found to be as it was sent, by id.
+    checked: BTreeMap<String, Timestamp>,
+    /// The ids of those that were not.
+    damaged: BTreeSet<String>,
+}
+
+impl Looked {
+    /// Reads the damaged ones again, and where that `is_due` others, until one is as it was sent.
+    fn go_on(
+        mut self,
+        target: &str,
         entries: &[Entry],
-        mut checked: BTreeMap<String, Timestamp>,
+        is_due: bool,
+        now: Timestamp,
+        mut verify: impl FnMut(&Entry) -> Result<(), Error>,
         problems: &mut Problems,
-        report: Report,
-    ) {
-        let now = self.clock.now();
+    ) -> Self {
+        let is_there = |id: &String| entries.iter().any(|entry| entry.id == *id);
+        self.checked.retain(|id, _| is_there(id));
+        self.damaged.retain(is_there);
         // What was sent today was read back today.
         let is_old = |entry: &&Entry| age(entry.created_at(), now) + SLACK >= DAY;
-        let Some(entry) = entries.iter().filter(is_old).min_by_key(|entry| (checked.get(&entry.id), &entry.id)) else { return };
-        match target.verify(entry, if settings.verify { Verify::Read } else { Verify::Size }, report) {
-            Ok(()) => {
-                tracing::info!(target = target.name(), id = entry.id, "the copy is as it was sent");
-                checked.retain(|id, _| entries.iter().any(|entry| entry.id == *id));
-                checked.insert(entry.id.clone(), now);
-                self.remember(|memory| {
-                    memory.copies_checked.insert(settings.name.clone(), checked);
-                });
+        let (again, mut others): (Vec<_>, Vec<_>) = entries.iter().filter(is_old).partition(|entry| self.damaged.contains(&entry.id));
+        others.sort_by_key(|entry| (self.checked.get(&entry.id), &entry.id));
+        let others = others.into_iter().filter(|_| is_due).map(|entry| (entry, false));
+        for (entry, was_damaged) in again.into_iter().map(|entry| (entry, true)).chain(others) {
+            match verify(entry) {
+                Ok(()) => {
+                    tracing::info!(target, id = entry.id, "the copy is as it was sent");
+                    self.damaged.remove(&entry.id);
+                    self.checked.insert(entry.id.clone(), now);
+                    if !was_damaged {
+                        break;
+                    }
+                }
+                Err(error) => {
+                    problems.add(&format!("the copy of {} at {target} is not verified", entry.id), &error);
+                    // Otherwise it is the target that does not answer, and the next one would not be told from this one.
+                    if !matches!(error, Error::TargetDiffers { .. }) {
+                        break;
+                    }
+                    self.checked.remove(&entry.id);
+                    self.damaged.insert(entry.id.clone());
+                }
             }
-            Err(error) => problems.add(&format!("the copy of {} at {} is not verified", entry.id, target.name()), &error),
         }
+        self
     }
 }

@@ -1,6 +1,6 @@
 //! What has to outlive both the process and the records, which go with their archives: a small file in the backup folder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -19,6 +19,8 @@ pub(crate) struct Memory {
     pub(crate) last_run: Option<LastRun>,
     /// When copies were last verified, by target and id.
     pub(crate) copies_checked: BTreeMap<String, BTreeMap<String, Timestamp>>,
+    /// The ids of copies that were found damaged, by target.
+    pub(crate) copies_damaged: BTreeMap<String, BTreeSet<String>>,
     /// When the site was restored from a target that belonged to another backup folder until then, by target.
     pub(crate) restored_from: BTreeMap<String, Timestamp>,
 }

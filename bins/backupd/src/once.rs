@@ -31,7 +31,7 @@ pub(crate) struct Once {
     /// Put all media into this archive, whatever backup.media says
     #[arg(long)]
     full: bool,
-    /// It is meant that there are no media any more: without this, such a backup is partial until there are some again
+    /// It is meant that there are no media any more, or less than half of the rows: without this, such a backup is partial and the run fails, each time
     #[arg(long)]
     accept: bool,
     /// For programs: the result as a JSON object

@@ -56,7 +56,7 @@ pub(crate) fn warn_of_plain_secrets(settings: &Settings) {
     if !backup.recipients.is_empty() && backup.identity_files.is_empty() {
         tracing::warn!(
             "backup.recipients is set and backup.identity_files names no key: no backup can be proven here, so every run counts as failed, \
-             `backupd once` ends with code 1, and nothing is pruned; name the file with the secret key in backup.identity_files"
+             `backupd once` ends with code 1; name the file with the secret key in backup.identity_files"
         );
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use magnetiq_backup::{Backups, Clock, Depth, Entry, Outcome, Progress, Reason, Request, Which};
+use magnetiq_backup::{Backups, Clock, Depth, Entry, Outcome, Progress, PrunePlan, Reason, Request, Which};
 use magnetiq_config::Settings;
 
 use crate::copies::RECENT;
@@ -111,10 +111,7 @@ impl Work {
             if self.is_due(Depth::Integrity, self.settings.backup.verify.integrity_days) { Depth::Integrity } else { Depth::Restore };
         let proven = self.verify(&entry, depth, problems, report);
         self.copy(problems, report);
-        // While new backups cannot be proven, the old ones are what is left. That the newest whole one stays is the retention's affair.
-        if proven {
-            self.prune(problems);
-        }
+        self.prune(proven, problems);
         Some(entry.id)
     }
 
@@ -136,14 +133,17 @@ impl Work {
         false
     }
 
-    fn prune(&self, problems: &mut Problems) {
+    /// While new backups cannot be proven, the old ones are what is left, and only others go, so that those that fail do not fill the disk.
+    /// That the newest whole one stays is the retention's affair.
+    fn prune(&self, proven: bool, problems: &mut Problems) {
         let now = self.clock.now();
-        match self.backups.plan_prune(now).and_then(|plan| self.backups.prune(&plan)) {
+        let careful = |plan: PrunePlan| if proven { plan } else { plan.sparing_proven() };
+        match self.backups.plan_prune(now).and_then(|plan| self.backups.prune(&careful(plan))) {
             Ok(pruned) if pruned.removed.is_empty() => {}
             Ok(pruned) => tracing::info!(removed = ?pruned.removed, freed_bytes = pruned.freed_bytes, "old backups are removed"),
             Err(error) => problems.add("old backups are not removed", &error),
         }
-        self.prune_copies(now, problems);
+        self.prune_copies(now, careful, problems);
     }
 
     /// What keeps old proofs fresh: archives that were not verified for long, and the restore drill.

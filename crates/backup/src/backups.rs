@@ -16,7 +16,8 @@ pub struct Request {
     pub pinned: bool,
     /// Instead of the mode in [`Options`].
     pub media: Option<MediaMode>,
-    /// Whether it is meant that there is nothing left where the last complete backup had something; otherwise such a backup is partial.
+    /// Whether it is meant that there are no media where the last complete backup had some, or less than half of its rows, or rows in less than
+    /// half of its tables. Otherwise such a backup is [partial](Entry::is_partial), and [retention](crate::Retention) keeps the last one from before.
     pub accept_emptied: bool,
 }
 

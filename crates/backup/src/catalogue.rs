@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::lock::Lock;
 use crate::record::{place, stem};
-use crate::{Backups, Depth, Entry, Error, Outcome, Proof, Record, State, archive, durable, verify};
+use crate::{Backups, Depth, Entry, Error, Outcome, Proof, Record, archive, durable, verify};
 
 /// Which backup is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -204,17 +204,16 @@ pub(crate) fn media_files(path: &Path) -> Option<u64> {
     }
 }
 
-/// How many media files the newest backup has that can be compared with: one that is complete, or has some. 0 where there is none.
-/// One without any that is partial is what a lost disk left, and would hide it from the next.
-pub(crate) fn media_files_before(backups: &Backups) -> Result<u64, Error> {
+/// The newest record that fits: what a new backup is compared with.
+pub(crate) fn newest_record(backups: &Backups, fits: impl Fn(&Record) -> bool) -> Result<Option<Record>, Error> {
     for (_, path) in archives(&backups.options.folder, &backups.options.name)? {
         if let Ok(Found::Whole(record)) = read_record(&path)
-            && (record.state == State::Complete || record.summary.media_files > 0)
+            && fits(&record)
         {
-            return Ok(record.summary.media_files);
+            return Ok(Some(*record));
         }
     }
-    Ok(0)
+    Ok(None)
 }
 
 /// Writes the record of the archive `path` durably.

@@ -15,10 +15,11 @@ use crate::manifest::{ConfigFile, FORMAT_VERSION, Media, Seal};
 use crate::media::{self, Gathered, Listing, Store};
 use crate::priority::Pace;
 use crate::progress::{Meter, Report, Step};
-use crate::record::{ArchiveFile, Record, State, Summary};
+use crate::record::{ArchiveFile, EMPTIED, Record, State, Summary};
 use crate::scratch::Scratch;
 use crate::{
-    Backups, Compression, Entry, Error, Manifest, MediaMode, Options, Problem, Request, catalogue, durable, priority, snapshot, space,
+    Backups, Compression, Database, Entry, Error, Manifest, MediaMode, Options, Problem, Request, catalogue, durable, priority, snapshot,
+    space,
 };
 
 pub(crate) fn create(backups: &Backups, request: &Request, report: Report) -> Result<Entry, Error> {
@@ -132,13 +133,9 @@ pub(crate) fn prepare(backups: &Backups, scratch: &Scratch, request: &Request, n
     let (mut about, gathered) = (described?, gathered?);
     (about.sha256, about.size_bytes) = hashed?;
     let mut problems = gathered.problems;
-    // A disk that is not mounted looks like a folder without files.
-    let is_emptied = options.media.is_some() && gathered.files.is_empty() && !request.accept_emptied;
-    let before = if is_emptied { catalogue::media_files_before(backups)? } else { 0 };
-    if before > 0 {
-        let problem =
-            format!("has no files any more, the last complete backup had {before}; if they are meant to be gone: `backupd once --accept`");
-        problems.push(Problem { path: "media".to_owned(), problem });
+    if !request.accept_emptied {
+        let media_files = options.media.is_some().then_some(gathered.files.len() as u64);
+        problems.extend(emptied(backups, &about, media_files)?);
     }
     let (config, contents) = read_config(&options.config_files, &mut problems);
     let manifest = Manifest {
@@ -199,6 +196,33 @@ pub(crate) fn write<W: Write>(prepared: &Prepared, options: &Options, out: W, re
         archive.vanished(path.clone());
     }
     archive.seal()
+}
+
+/// Where most of the last backup is gone. It is compared with the last one that can be: a backup that has lost something would hide it from the next.
+fn emptied(backups: &Backups, database: &Database, media_files: Option<u64>) -> Result<Vec<Problem>, Error> {
+    let mut problems = Vec::new();
+    let mut say = |path: &str, what: String| {
+        let problem = format!("{what}; if that is meant: `backupd once --accept`");
+        problems.push(Problem { path: path.to_owned(), problem });
+    };
+    // A disk that is not mounted looks like a folder without files.
+    if media_files == Some(0)
+        && let Some(before) = catalogue::newest_record(backups, |r| r.state == State::Complete || r.summary.media_files > 0)?
+        && before.summary.media_files > 0
+    {
+        say("media", format!("has no files any more, the last complete backup had {}", before.summary.media_files));
+    }
+    // Queues and sessions come to have no rows in the course of a day, and a purge may take many of one table: half of all is what an accident takes.
+    if let Some(Record { summary: before, .. }) = catalogue::newest_record(backups, |record| !record.is_emptied())? {
+        let (rows, tables) = (database.rows(), database.tables_with_rows());
+        if rows * 2 < before.rows {
+            say(EMPTIED, format!("has {rows} rows, backup {} had {}", before.id, before.rows));
+        } else if tables * 2 < before.tables_with_rows {
+            let had = before.tables_with_rows;
+            say(EMPTIED, format!("has rows in {tables} of its tables, backup {} had some in {had}", before.id));
+        }
+    }
+    Ok(problems)
 }
 
 /// Opens a file and reads as much of it as tells how to pack it.

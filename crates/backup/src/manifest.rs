@@ -123,6 +123,11 @@ impl Database {
     pub fn rows(&self) -> u64 {
         self.tables.iter().map(|table| table.rows).sum()
     }
+
+    /// Tables that have any.
+    pub fn tables_with_rows(&self) -> u64 {
+        self.tables.iter().filter(|table| table.rows > 0).count() as u64
+    }
 }
 
 /// A table of the database.

@@ -25,6 +25,13 @@ impl PrunePlan {
         self.items.iter().filter(|item| !item.keep).map(|item| &item.entry)
     }
 
+    /// The same without removing any that was ever proven: for as long as new backups cannot be, the old ones are what is left.
+    #[must_use]
+    pub fn sparing_proven(mut self) -> Self {
+        self.items.iter_mut().for_each(|item| item.keep |= item.entry.was_proven());
+        self
+    }
+
     /// The size of their archives.
     pub fn removed_bytes(&self) -> u64 {
         self.removed().map(Entry::size_bytes).sum()
@@ -66,8 +73,10 @@ impl Entry {
             reason: self.record.summary.reason,
             pinned: self.record.pinned,
             proven: self.is_proven(),
+            was_proven: self.was_proven(),
             failed: self.record.last_proof().is_some_and(|proof| proof.outcome == Outcome::Failed),
             partial: self.is_partial(),
+            emptied: self.is_emptied(),
             size_bytes: self.record.archive.size_bytes,
         }
     }

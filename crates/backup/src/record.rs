@@ -26,6 +26,16 @@ impl Entry {
         self.record.last_proof().is_some_and(|proof| proof.outcome == Outcome::Proven)
     }
 
+    /// Whether any verification ever restored it.
+    pub fn was_proven(&self) -> bool {
+        self.record.verifications.iter().any(|proof| proof.outcome == Outcome::Proven)
+    }
+
+    /// Whether its database had less than half of what the backup before had, and nobody said that this was meant.
+    pub fn is_emptied(&self) -> bool {
+        self.record.is_emptied()
+    }
+
     /// Whether something could not be read when it was made.
     pub fn is_partial(&self) -> bool {
         self.record.state == State::Partial
@@ -69,7 +79,14 @@ pub struct Record {
     pub copies: Vec<CopyAt>,
 }
 
+/// The path of the problem that a database was emptied.
+pub(crate) const EMPTIED: &str = "database";
+
 impl Record {
+    pub(crate) fn is_emptied(&self) -> bool {
+        self.problems.iter().any(|problem| problem.path == EMPTIED)
+    }
+
     /// The record of an archive of which no more is known than its manifest.
     pub(crate) fn unproven(path: &Path, manifest: &Manifest, sha256: String, size_bytes: u64) -> Self {
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -146,6 +163,9 @@ pub struct Summary {
     pub database_bytes: u64,
     /// Tables of the database.
     pub tables: u64,
+    /// Those of them that have rows; 0 in records of versions that did not count them.
+    #[serde(default)]
+    pub tables_with_rows: u64,
     /// Rows of all tables.
     pub rows: u64,
     /// Where media are.
@@ -173,6 +193,7 @@ impl From<&Manifest> for Summary {
             schema_version: manifest.database.schema_version,
             database_bytes: manifest.database.size_bytes,
             tables: manifest.database.tables.len() as u64,
+            tables_with_rows: manifest.database.tables_with_rows(),
             rows: manifest.database.rows(),
             media_mode: manifest.media.mode,
             media_files: manifest.media.files.len() as u64,

@@ -10,6 +10,8 @@ use crate::Reason;
 
 /// Of the backups made for a migration, a deployment or a restore, the newest ones are kept whatever their age.
 const SPECIAL_AT_LEAST: usize = 3;
+/// So many of those are kept that never restored, to see what is wrong with them.
+const FAILED_AT_MOST: usize = 3;
 
 /// What is kept. Days, weeks, months and years are those of UTC and count where they have a backup: a month without the daemon costs
 /// nothing.
@@ -49,10 +51,14 @@ pub struct Candidate {
     pub pinned: bool,
     /// Whether its last verification restored it.
     pub proven: bool,
+    /// Whether any verification ever did: what fails after that was good once, and may be again.
+    pub was_proven: bool,
     /// Whether its last verification failed.
     pub failed: bool,
     /// Whether a file is missing in it that could not be read.
     pub partial: bool,
+    /// Whether its database had lost most of what the one before had.
+    pub emptied: bool,
     /// Size of the archive.
     pub size_bytes: u64,
 }
@@ -62,6 +68,11 @@ impl Candidate {
     fn worth(&self) -> (bool, bool, bool) {
         (!self.failed, !self.partial, self.proven)
     }
+
+    /// Whether it failed its verification and none ever restored it.
+    fn never_restored(&self) -> bool {
+        self.failed && !self.was_proven
+    }
 }
 
 /// Why a backup is kept, or why not.
@@ -70,7 +81,7 @@ impl Candidate {
 pub enum Because {
     /// It is the newest of all.
     Newest,
-    /// It is the newest one that is proven, or the newest of those in which nothing is missing.
+    /// It is the newest one that is proven, or the newest of those in which nothing is missing, or whose database was not emptied.
     NewestProven,
     /// A person wants it.
     Pinned,
@@ -84,6 +95,8 @@ pub enum Because {
     Yearly,
     /// Made before a migration, a deployment or a restore, and young enough or one of the newest three.
     Special,
+    /// It does not restore, and is one of the newest three of those: to see what is wrong.
+    Failed,
     /// Not kept: nothing asks for it.
     Surplus,
     /// Not kept: all together would be larger than the limit, and this is the oldest.
@@ -101,6 +114,7 @@ impl fmt::Display for Because {
             Because::Monthly => "monthly",
             Because::Yearly => "yearly",
             Because::Special => "before a change",
+            Because::Failed => "to see why it does not restore",
             Because::Surplus => "not needed",
             Because::SizeLimit => "size limit",
         })
@@ -167,9 +181,10 @@ impl Retention {
 
     /// Decides about each of `candidates`, the newest first.
     ///
-    /// Whatever the settings: the newest stays, the newest proven one and the newest proven one without a gap stay, pinned ones stay. Of a
-    /// day (week, month, year) the newest one stays that has not failed its verification, is complete and is proven, where there is one; for
-    /// want of it the proof is given up first, then the completeness.
+    /// Whatever the settings: the newest stays, the newest proven one stays, and so do the newest proven one without a gap, the newest proven one
+    /// from before the database was emptied, and pinned ones. Of a day (week, month, year) the newest one stays that has not failed its
+    /// verification, is complete and is proven, where there is one; for want of it the proof is given up first, then the completeness. Those that
+    /// failed and never restored stand for no day; the newest three of them stay.
     pub fn plan(&self, candidates: &[Candidate], now: Timestamp) -> Vec<Decision> {
         let mut candidates: Vec<&Candidate> = candidates.iter().collect();
         candidates.sort_by(|a, b| b.id.cmp(&a.id));
@@ -177,8 +192,9 @@ impl Retention {
         if let Some(newest) = reasons.first_mut() {
             newest.push(Because::Newest);
         }
-        let newest_proven = |partial: bool| candidates.iter().position(|candidate| candidate.proven && (partial || !candidate.partial));
-        for at in BTreeSet::from([newest_proven(true), newest_proven(false)]).into_iter().flatten() {
+        let newest_proven = |fits: fn(&Candidate) -> bool| candidates.iter().position(|candidate| candidate.proven && fits(candidate));
+        let newest_proven = [newest_proven(|_| true), newest_proven(|c| !c.partial), newest_proven(|c| !c.emptied)];
+        for at in BTreeSet::from(newest_proven).into_iter().flatten() {
             reasons[at].push(Because::NewestProven);
         }
         for (_, reasons) in candidates.iter().zip(&mut reasons).filter(|(candidate, _)| candidate.pinned) {
@@ -195,7 +211,9 @@ impl Retention {
             }
         }
         let mut protected: Vec<bool> = reasons.iter().map(|reasons| reasons.iter().any(|because| *because <= Because::Pinned)).collect();
-        let special = candidates.iter().enumerate().filter(|(_, candidate)| is_special(candidate.reason));
+        let failed = candidates.iter().zip(&mut reasons).filter(|(candidate, _)| candidate.never_restored());
+        failed.take(FAILED_AT_MOST).for_each(|(_, reasons)| reasons.push(Because::Failed));
+        let special = candidates.iter().enumerate().filter(|(_, candidate)| is_special(candidate.reason) && !candidate.never_restored());
         for (rank, (at, candidate)) in special.enumerate() {
             let age_seconds = now.as_second().saturating_sub(candidate.created_at.as_second());
             if rank < SPECIAL_AT_LEAST || age_seconds < i64::from(self.keep_special_days) * 86_400 {
@@ -251,7 +269,7 @@ impl Period {
 /// Positions of the best of each of the `count` newest periods; the newest among equals.
 fn newest_of_each(candidates: &[&Candidate], period: Period, count: u32) -> Vec<usize> {
     let mut best: BTreeMap<(i16, i16), usize> = BTreeMap::new();
-    for (at, candidate) in candidates.iter().enumerate() {
+    for (at, candidate) in candidates.iter().enumerate().filter(|(_, candidate)| !candidate.never_restored()) {
         let known = best.entry(period.of(candidate.created_at)).or_insert(at);
         if candidate.worth() > candidates[*known].worth() {
             *known = at;

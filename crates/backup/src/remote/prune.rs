@@ -8,12 +8,24 @@ use walkdir::WalkDir;
 
 use super::objects::Object;
 use super::target::{Target, is_archive, is_media, media_list_name, record_name};
+use crate::lock::Lock;
 use crate::{Backups, Entry, Error, MediaMode, PruneItem, PrunePlan, Pruned};
 
 /// An upload may be under way from another machine: what is younger and unknown is left alone.
 const MEDIA_GRACE: SignedDuration = SignedDuration::from_hours(24);
 /// An archive without a record is one on its way, or one that was given up.
 const ARCHIVE_GRACE: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+/// Before so many are deleted it is looked whether somebody needs them by now.
+const DELETED_AT_ONCE: usize = 20;
+
+/// The lists of media that were read.
+#[derive(Default)]
+struct Lists {
+    read: BTreeSet<String>,
+    /// What they name.
+    media: BTreeSet<String>,
+}
 
 impl Target {
     pub(super) async fn plan(&self, now: Timestamp) -> Result<PrunePlan, Error> {
@@ -27,6 +39,8 @@ impl Target {
     pub(super) async fn prune_async(&self, backups: &Backups, asked: &PrunePlan) -> Result<Pruned, Error> {
         self.require_name(backups)?;
         self.require_marker()?;
+        // A push of this folder, by another process, is not pulled from under its feet.
+        let _lock = Lock::take(&backups.options.folder, &backups.options.program)?;
         // Planned again: nothing goes that was not shown, and what changed since may keep more.
         let now = self.plan(asked.at).await?;
         // Last of all, just before something goes.
@@ -70,21 +84,31 @@ impl Target {
         if there.is_empty() {
             return Ok(());
         }
-        let mut named = BTreeSet::new();
-        let top = self.objects.top().await?;
-        self.require_lists(&top).await?;
-        // By their lists, not by the records: an archive whose record cannot be read needs its media, too, and so do those of other names.
-        for object in top {
-            if archive_of_list(&object.name).is_some_and(|archive| is_archive(&archive)) {
-                named.extend(self.media_list(&object.name).await?.into_iter().map(|file| file.object()));
+        self.require_lists(&self.objects.top().await?).await?;
+        let mut lists = Lists::default();
+        self.read_lists(&mut lists).await?;
+        let is_garbage =
+            |object: &&Object| is_media(&object.name) && !lists.media.contains(&object.name) && is_older(object, MEDIA_GRACE, now);
+        let garbage: Vec<_> = there.iter().filter(is_garbage).collect();
+        for some in garbage.chunks(DELETED_AT_ONCE) {
+            // A push of another site that shares the media may have come meanwhile: its list is what it begins with.
+            self.read_lists(&mut lists).await?;
+            for object in some.iter().filter(|object| !lists.media.contains(&object.name)) {
+                self.objects.delete(&object.name).await?;
+                pruned.media_files += 1;
+                pruned.media_bytes += object.size_bytes;
             }
         }
-        for object in
-            there.iter().filter(|object| is_media(&object.name) && !named.contains(&object.name) && is_older(object, MEDIA_GRACE, now))
-        {
-            self.objects.delete(&object.name).await?;
-            pruned.media_files += 1;
-            pruned.media_bytes += object.size_bytes;
+        Ok(())
+    }
+
+    /// By their lists, not by the records: an archive whose record cannot be read needs its media, too, and so do those of other names.
+    async fn read_lists(&self, lists: &mut Lists) -> Result<(), Error> {
+        for object in self.objects.top().await? {
+            let is_list = archive_of_list(&object.name).is_some_and(|archive| is_archive(&archive));
+            if is_list && lists.read.insert(object.name.clone()) {
+                lists.media.extend(self.media_list(&object.name).await?.into_iter().map(|file| file.object()));
+            }
         }
         Ok(())
     }

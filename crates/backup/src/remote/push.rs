@@ -42,6 +42,10 @@ impl Target {
         };
         self.require_same(&entry.record).await?;
         self.give_up_stale(&journals).await;
+        // Before anybody looks what is there: a prune of another site that shares the media spares what a list names.
+        if !media.is_empty() {
+            self.objects.put(&media_list_name(&archive.file), &Linked::list(&media)).await?;
+        }
         let archive_there = self.objects.size(&archive.file).await? == Some(archive.size_bytes);
         let (unproven, missing) = self.untrusted(&media).await?;
         let file = |file: &Linked| wanted(file.object(), &file.sha256, file.size_bytes);
@@ -67,7 +71,10 @@ impl Target {
         // Hours may have passed: another site may have been here or taken over, and somebody may have pinned it.
         self.require_owned(backups).await?;
         self.require_same(&entry.record).await?;
-        self.note(&catalogue::find(backups, &Which::Id(entry.id.clone()))?.record, &media).await?;
+        self.require_media(&media).await?;
+        // Its record comes last: from now on it is listed.
+        let record = catalogue::find(backups, &Which::Id(entry.id.clone()))?.record;
+        self.put_record(&record, self.options.verify == Verify::Read).await?;
         let copy = CopyAt::new(self.name(), backups.options.clock.now(), archive.size_bytes, self.options.verify == Verify::Read);
         catalogue::change(backups, &entry.id, |record| {
             record.copies.retain(|known| known.target != copy.target);
@@ -162,12 +169,16 @@ impl Target {
         result
     }
 
-    /// Lists the backup there: its media first, so that no prune takes them, its record last.
-    async fn note(&self, record: &Record, media: &[Linked]) -> Result<(), Error> {
-        if !media.is_empty() {
-            self.objects.put(&media_list_name(&record.archive.file), &Linked::list(media)).await?;
+    /// Fails where media went meanwhile, by a prune that had read the lists before this one came: the next push sends them anew.
+    async fn require_media(&self, media: &[Linked]) -> Result<(), Error> {
+        if media.is_empty() {
+            return Ok(());
         }
-        self.put_record(record, self.options.verify == Verify::Read).await
+        let there: HashSet<_> = self.objects.list("media").await?.into_iter().map(|object| object.name).collect();
+        match media.iter().map(Linked::object).find(|object| !there.contains(object)) {
+            Some(gone) => Err(self.objects.differs(&gone, "it was removed while the backup was sent".to_owned())),
+            None => Ok(()),
+        }
     }
 
     async fn give_up_stale(&self, journals: &std::path::Path) {

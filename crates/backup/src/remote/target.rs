@@ -166,8 +166,8 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// [`Error::TargetOwned`] where it belongs to another folder than that of `backups`, [`Error::Target`], [`Error::TargetOptions`] for a
-    /// folder without its marker and for backups of another name.
+    /// [`Error::TargetOwned`] where it belongs to another folder than that of `backups`, [`Error::Locked`] while a push of that folder is
+    /// under way, [`Error::Target`], [`Error::TargetOptions`] for a folder without its marker and for backups of another name.
     pub fn prune(&self, backups: &Backups, plan: &PrunePlan) -> Result<Pruned, Error> {
         self.block(self.prune_async(backups, plan))
     }

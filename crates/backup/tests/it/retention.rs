@@ -24,8 +24,10 @@ fn daily(days: i64) -> Vec<Candidate> {
                 reason: Reason::Schedule,
                 pinned: false,
                 proven: true,
+                was_proven: true,
                 failed: false,
                 partial: false,
+                emptied: false,
                 size_bytes: 100,
             }
         })
@@ -65,6 +67,16 @@ fn some_are_kept_whatever_the_rest_says() {
     check("the newest proven one", |c| c.iter_mut().take(30).for_each(|c| c.proven = false), &[0, 1, 30]);
     let partial = |c: &mut Vec<Candidate>| c.iter_mut().take(30).for_each(|c| c.partial = true);
     check("the newest proven without a gap", partial, &[0, 1, 30]);
+    let emptied = |c: &mut Vec<Candidate>| {
+        c.iter_mut().for_each(|c| c.partial = true);
+        c.iter_mut().take(30).for_each(|c| c.emptied = true);
+    };
+    check("the newest proven from before the database was emptied", emptied, &[0, 1, 30]);
+    let failing = |c: &mut Vec<Candidate>| c.iter_mut().take(10).for_each(|c| (c.failed, c.proven, c.was_proven) = (true, false, false));
+    check("three of those that never restored, which stand for no day", failing, &[0, 1, 2, 10, 11]);
+    let pinned =
+        |c: &mut Vec<Candidate>| c[5..9].iter_mut().for_each(|c| (c.failed, c.proven, c.was_proven, c.pinned) = (true, false, false, true));
+    check("pinned ones, whether they restore or not", pinned, &[0, 1, 5, 6, 7, 8]);
     check("nothing proven", |c| c.iter_mut().for_each(|c| c.proven = false), &[0, 1]);
     check("before a deployment, for 30 days", |c| c[29].reason = Reason::PreDeploy, &[0, 1, 29]);
     let many = |c: &mut Vec<Candidate>| c.iter_mut().skip(40).for_each(|c| c.reason = Reason::PreMigration);
@@ -165,10 +177,11 @@ fn a_record_that_is_lost_meanwhile_is_made_anew() {
 }
 
 prop_compose! {
-    fn candidate()(hours in 0_i64..20_000, reason in 0_usize..4, pinned in prop::bool::weighted(0.05), proof in 0..3, partial in prop::bool::weighted(0.1), size_bytes in 0_u64..1000) -> Candidate {
+    fn candidate()(hours in 0_i64..20_000, reason in 0_usize..4, pinned in prop::bool::weighted(0.05), proof in 0..4, partial in prop::bool::weighted(0.1), size_bytes in 0_u64..1000) -> Candidate {
         let created_at = Timestamp::from_second(1_700_000_000 + hours * 3600).unwrap();
         let reason = [Reason::Schedule, Reason::Manual, Reason::PreDeploy, Reason::PreMigration][reason];
-        Candidate { id: String::new(), created_at, reason, pinned, proven: proof == 1, failed: proof == 2, partial, size_bytes }
+        let (proven, failed, was_proven) = (proof == 1, proof >= 2, proof == 1 || proof == 3);
+        Candidate { id: String::new(), created_at, reason, pinned, proven, was_proven, failed, partial, emptied: partial && hours % 2 == 0, size_bytes }
     }
 }
 
@@ -202,6 +215,7 @@ proptest! {
         prop_assert!(keeps(candidates.last().unwrap()), "the newest");
         prop_assert!(candidates.iter().rev().find(|candidate| candidate.proven).is_none_or(keeps), "the newest proven");
         prop_assert!(candidates.iter().rev().find(|c| c.proven && !c.partial).is_none_or(keeps), "the newest proven without a gap");
+        prop_assert!(candidates.iter().rev().find(|c| c.proven && !c.emptied).is_none_or(keeps), "the newest proven from before an accident");
         prop_assert!(candidates.iter().filter(|candidate| candidate.pinned).all(keeps), "pinned");
     }
 
@@ -223,7 +237,10 @@ proptest! {
     #[test]
     fn pruning_twice_removes_nothing_the_second_time(mut candidates in candidates(), retention in retention()) {
         // One that is worth less than the best of its day and is pinned may stand for it once the best is gone, and that takes a turn from another day.
-        candidates.iter_mut().for_each(|candidate| (candidate.failed, candidate.partial, candidate.proven) = (false, false, true));
+        candidates.iter_mut().for_each(|candidate| {
+            (candidate.failed, candidate.partial, candidate.emptied) = (false, false, false);
+            (candidate.proven, candidate.was_proven) = (true, true);
+        });
         let now = Timestamp::from_second(1_780_000_000).unwrap();
         let first = retention.plan(&candidates, now);
         let left: Vec<_> = candidates.iter().filter(|c| first.iter().any(|d| d.id == c.id && d.keep)).cloned().collect();

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::sync::atomic::Ordering;
 
-use magnetiq_backup::{Backups, Compression, Error, MediaMode, Outcome, Reason, Request, RestoreRequest, State, Which};
+use magnetiq_backup::{Backups, Compression, Entry, Error, MediaMode, Outcome, Reason, Request, RestoreRequest, Retention, State, Which};
 
 use crate::support::{Site, TWO_O_CLOCK, create, names, proven, verify};
 
@@ -281,4 +281,47 @@ fn options_that_cannot_be_used_are_told() {
         assert!(error.contains("media folder"), "{media}: {error}");
     }
     check(site.options().retention(magnetiq_backup::Retention::daily(0)), "at least 1");
+}
+
+#[test]
+fn a_database_that_was_emptied_is_told_until_somebody_says_that_it_is_meant() {
+    let site = Site::new();
+    site.sql(
+        "CREATE TABLE page (text TEXT) STRICT; CREATE TABLE queue (text TEXT) STRICT; CREATE TABLE log (text TEXT) STRICT;
+        INSERT INTO page VALUES ('home'), ('contact'), ('imprint'); INSERT INTO queue VALUES ('letter'), ('post');
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40) INSERT INTO log SELECT 'line' FROM n;",
+    );
+    let backups = Backups::new(site.options().retention(Retention::daily(1))).unwrap();
+    let next = |accept: bool| {
+        site.wait(86_400);
+        let entry = backups.create(&Request::new(Reason::Manual).accept_emptied(accept), &mut |_| ()).unwrap();
+        proven(&backups, &entry);
+        entry
+    };
+    let told = |entry: &Entry, what: &str| {
+        let problems = &entry.record.problems;
+        assert!(entry.is_emptied() && entry.is_partial() && problems.iter().any(|p| p.problem.contains(what)), "{what}: {problems:?}");
+    };
+    let good = next(false);
+    // What happens every day: a queue is sent, the log is shortened, a page goes.
+    site.sql("DELETE FROM queue; DELETE FROM log WHERE rowid <= 20; DELETE FROM page WHERE rowid = 1; DELETE FROM tag");
+    let last_good = next(false);
+    assert!(!last_good.is_partial(), "{:?}", last_good.record.problems);
+    let removed = backups.prune(&backups.plan_prune(last_good.created_at()).unwrap()).unwrap().removed;
+    assert_eq!(removed, [good.id], "of those before, only the last counts");
+    // Most tables have none, whatever the largest has.
+    site.sql("DELETE FROM page; DELETE FROM note");
+    told(&next(false), "has rows in 1 of its tables");
+    // Most rows are gone. The backup with the accident does not hide it from the next ones, and pushes out none from before.
+    site.sql("DELETE FROM log WHERE rowid > 22");
+    for _ in 0..3 {
+        let emptied = next(false);
+        told(&emptied, &format!("has 2 rows, backup {} had 25", last_good.id));
+        backups.prune(&backups.plan_prune(emptied.created_at()).unwrap()).unwrap();
+        assert!(backups.list().unwrap().iter().any(|entry| entry.id == last_good.id), "the last one from before stays");
+    }
+    let meant = next(true);
+    assert!(!meant.is_partial() && !next(false).is_partial());
+    backups.prune(&backups.plan_prune(meant.created_at()).unwrap()).unwrap();
+    assert!(!backups.list().unwrap().iter().any(|entry| entry.id == last_good.id));
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use magnetiq_backup::remote::{Target, Verify};
-use magnetiq_backup::{Backups, Clock, Entry, Error, MediaMode, RestoreRequest, Which};
+use magnetiq_backup::{Backups, Clock, Entry, Error, MediaMode, RestoreRequest, Step, Which};
 use tempfile::TempDir;
 
 use super::{flip, folder, linked, one_day, options};
@@ -302,4 +302,46 @@ fn what_was_fetched_is_restored_by_the_folder_that_it_belongs_to() {
     lock.unlock().unwrap();
     own.restore(&plan, &mut |_| ()).unwrap();
     assert!(site.path("media/ab/picture").exists());
+}
+
+#[test]
+fn media_that_a_push_counts_on_are_not_pruned_by_another_site_meanwhile() {
+    let (folder, url) = folder();
+    let of = |name: &str| {
+        let site = Site::new();
+        let backups = Backups::new(site.options().name(name).media(site.path("media"), MediaMode::Linked)).unwrap();
+        (create(&backups), Target::new(options(&url).backup_name(name)).unwrap(), backups, site)
+    };
+    let (entry, target, backups, _site) = of("blog");
+    let (old, shop, shops, _shop) = of("shop");
+    // All that is left of the other site's backup is media, the same that this one has.
+    push(&shop, &shops, &old);
+    for name in names(folder.path()).iter().filter(|name| name.starts_with("shop-")) {
+        fs::remove_file(folder.path().join(name)).unwrap();
+    }
+    let then = Clock::system().now().saturating_add(jiff::SignedDuration::from_hours(48)).unwrap();
+    let mut pruned = false;
+    let pushed = target.push(&backups, &entry, &mut |at| {
+        if at.step == Step::Upload && !std::mem::replace(&mut pruned, true) {
+            let prune = || shop.prune(&shops, &shop.plan_prune(then).unwrap()).unwrap();
+            assert_eq!(std::thread::scope(|scope| scope.spawn(prune).join().unwrap()).media_files, 0);
+            // By a version that does not look again.
+            let media = folder.path().join("media");
+            fs::rename(media.join(&names(&media)[0]), folder.path().join("gone")).unwrap();
+        }
+    });
+    assert!(pruned && matches!(&pushed, Err(Error::TargetDiffers { problem, .. }) if problem.contains("removed while")), "{pushed:?}");
+    assert_eq!(target.list().unwrap(), [], "what is not whole is not listed");
+    push(&target, &backups, &entry);
+    target.verify(&target.find(&Which::Latest).unwrap(), Verify::Read, &mut |_| ()).unwrap();
+}
+
+#[test]
+fn nobody_prunes_a_target_while_its_folder_is_in_use() {
+    let (_folder, target, site, backups, _entry) = copied();
+    let plan = target.plan_prune(Clock::system().now()).unwrap();
+    let lock = fs::File::options().write(true).open(site.path("backups/backup.lock")).unwrap();
+    lock.lock().unwrap();
+    let refused = target.prune(&backups, &plan);
+    assert!(matches!(refused, Err(Error::Locked { .. })), "{refused:?}");
 }
