@@ -102,6 +102,9 @@ pub(crate) struct How {
     /// Leave the tests out; the reason is kept
     #[arg(long, value_name = "REASON")]
     skip_tests: Option<String>,
+    /// Make no backup first, on a cluster whose backupd does not run; the reason is kept
+    #[arg(long, value_name = "REASON")]
+    skip_backup: Option<String>,
     /// Take the images that are built, as images.lock and images.tag name them
     #[arg(long)]
     images: bool,

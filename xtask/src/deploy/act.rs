@@ -47,7 +47,12 @@ impl<'a> World<'a> {
             Work::Release => self.release(learned),
             Work::Lock => self.lock(&step.lines),
             Work::Record(outcome) => self.record(&step.lines, learned, *outcome, failed),
-            Work::Backup => backup(&step.lines[0], learned),
+            Work::Backup => backup(&step.lines[0], learned).context(match self.facts.target {
+                Target::Compose => "there is no proven backup, so nothing is changed",
+                Target::K8s | Target::Gitops => {
+                    "there is no proven backup, so nothing is changed; where backupd itself does not run: --skip-backup REASON"
+                }
+            }),
             Work::Rehearse => rehearse(&step.lines[0], learned),
             Work::Drill => step.lines[0].run().map(|said| said.lines().last().unwrap_or_default().to_owned()),
             Work::Files(number) => self.files(*number, &step.lines),
@@ -85,7 +90,9 @@ impl<'a> World<'a> {
             },
             Work::Prune => self.prune(),
             Work::Render => cluster::rendered(self.facts, learned),
-            Work::ClusterLock => self.cluster_lock(&step.lines[0]),
+            Work::ClusterLock => cluster::lock(&step.lines[0], self.facts),
+            Work::ClusterUnlock => cluster::unlock(&step.lines, self.facts),
+            Work::Undo => cluster::undo(&step.lines),
             Work::Commit => cluster::commit(&step.lines, self.facts, self.repository()?, learned),
             Work::Revert => cluster::revert(&step.lines, self.repository()?),
             Work::Sync => cluster::synced(&step.lines),
@@ -272,30 +279,6 @@ impl<'a> World<'a> {
         cluster.repository.as_ref().context("there is no repository")
     }
 
-    /// It can be made once; ours from before we were killed is ours.
-    fn cluster_lock(&self, line: &Line) -> Result<String> {
-        let output = line.output()?;
-        if output.status.success() {
-            return Ok(String::new());
-        }
-        let cluster = self.facts.cluster.as_ref().context("there is no cluster")?;
-        let held = Line::new(&cluster.kubectl).with(["--namespace", &cluster.namespace, "get", "configmap"]);
-        let held = held.with([format!("{}-deploy-lock", self.facts.name)]).with(["--output", "json"]).run();
-        let Ok(held) = held else { bail!("{line}\n    {}", last_words(&output)) };
-        let held: Value = serde_json::from_str(&held).context("understand the lock")?;
-        let data = |name: &str| held["data"][name].as_str().unwrap_or("somebody").to_owned();
-        if data("since") == self.facts.begun_at.to_string() {
-            return Ok("taken already".to_owned());
-        }
-        bail!(
-            "{} deploys there since {} ({}); if that is over: kubectl delete configmap {}-deploy-lock",
-            data("who"),
-            data("since"),
-            data("why"),
-            self.facts.name
-        )
-    }
-
     /// Of images, the names: what others use stays.
     fn prune(&self) -> Result<String> {
         let facts = self.facts;
@@ -329,7 +312,7 @@ fn is_same(one: &Value, other: &Value) -> bool {
 }
 
 fn backup(line: &Line, learned: &mut Learned) -> Result<String> {
-    let said = line.run().context("there is no proven backup, so nothing is changed")?;
+    let said = line.run()?;
     let run: Value = serde_json::from_str(&said).context("understand what backupd says")?;
     let id = run["id"].as_str().context("backupd names no backup")?;
     learned.backup = Some(id.to_owned());

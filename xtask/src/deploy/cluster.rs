@@ -45,6 +45,79 @@ pub(crate) fn rendered(facts: &Facts, learned: &mut Learned) -> Result<String> {
     Ok(to.join("k8s").display().to_string())
 }
 
+/// It can be made once; ours from before we were killed is ours.
+///
+/// # Errors
+///
+/// Where somebody else has it, or the cluster cannot be asked.
+pub(crate) fn lock(line: &Line, facts: &Facts) -> Result<String> {
+    let output = line.output()?;
+    if output.status.success() {
+        return Ok(String::new());
+    }
+    let cluster = facts.cluster.as_ref().context("there is no cluster")?;
+    let name = format!("{}-deploy-lock", facts.name);
+    let held = Line::new(&cluster.kubectl).with(["--namespace", &cluster.namespace, "get", "configmap", &name, "--output", "json"]);
+    let Ok(held) = held.run() else { bail!("{line}\n    {}", last_words(&output)) };
+    let held: Value = serde_json::from_str(&held).context("understand the lock")?;
+    if is_ours(&held, facts) {
+        return Ok("taken already".to_owned());
+    }
+    let data = |name: &str| held["data"][name].as_str().unwrap_or("somebody");
+    let (who, since, why) = (data("who"), data("since"), data("why"));
+    bail!("{who} deploys there since {since} ({why}); if that is over: kubectl delete configmap {name}")
+}
+
+/// Gives the lock back, unless somebody took it by hand, and another deployment has it now.
+///
+/// # Errors
+///
+/// Where the cluster cannot be asked.
+pub(crate) fn unlock(lines: &[Line], facts: &Facts) -> Result<String> {
+    let [look, delete] = lines else { bail!("a lock is looked at before it goes") };
+    let held = look.run()?;
+    if held.trim().is_empty() {
+        return Ok("open already".to_owned());
+    }
+    let held: Value = serde_json::from_str(&held).context("understand the lock")?;
+    if !is_ours(&held, facts) {
+        return Ok(format!("left to {}, who has it now", held["data"]["who"].as_str().unwrap_or("somebody")));
+    }
+    delete.run().map(|_| String::new())
+}
+
+fn is_ours(held: &Value, facts: &Facts) -> bool {
+    let (since, number) = (facts.begun_at.to_string(), facts.number.to_string());
+    held["data"]["since"].as_str() == Some(&since) && held["data"]["number"].as_str() == Some(&number)
+}
+
+/// Puts each workload back to the revision that it had. A revision that is gone back to becomes the newest, under another number: who was killed
+/// after that finds the old one no more, and leaves it.
+///
+/// # Errors
+///
+/// When the cluster does not do it.
+pub(crate) fn undo(lines: &[Line]) -> Result<String> {
+    let (look, back) = lines.split_first().context("it is looked what there is before something goes back")?;
+    let there: Value = serde_json::from_str(&look.run()?).context("understand what revisions there are")?;
+    let mut done = 0;
+    for line in back.iter().filter(|line| is_there(&there, line)) {
+        line.run()?;
+        done += 1;
+    }
+    Ok(if done == back.len() { String::new() } else { format!("{} were put back before", back.len() - done) })
+}
+
+/// Whether the revision that a line goes back to is one of its workload's ReplicaSets.
+fn is_there(told: &Value, line: &Line) -> bool {
+    let after = |start: &str| line.words().iter().find_map(|word| word.strip_prefix(start)).unwrap_or_default();
+    let (workload, revision) = (after("deployment/"), after("--to-revision="));
+    told["items"].as_array().into_iter().flatten().any(|set| {
+        let about = &set["metadata"];
+        about["ownerReferences"][0]["name"] == workload && about["annotations"]["deployment.kubernetes.io/revision"] == revision
+    })
+}
+
 /// The files as a commit: the clone becomes what the repository is first, so that a commit that was never pushed is made anew.
 ///
 /// # Errors
@@ -155,7 +228,23 @@ fn short(commit: &str) -> &str {
 mod tests {
     use serde_json::json;
 
-    use super::{Judged, judge};
+    use super::{Judged, is_there, judge};
+    use crate::deploy::line::Line;
+
+    #[test]
+    fn a_revision_that_was_put_back_is_not_put_back_again() {
+        let set = |owner: &str, revision: &str| json!({ "metadata": { "ownerReferences": [{ "kind": "Deployment", "name": owner }], "annotations": { "deployment.kubernetes.io/revision": revision } } });
+        let to = |workload: &str, revision: u64| {
+            Line::new(["kubectl", "rollout", "undo", &format!("deployment/{workload}"), &format!("--to-revision={revision}")])
+        };
+        // The server was 12 before the switch made 13 of it; the proxy was not changed.
+        let switched = json!({ "items": [set("backend", "12"), set("backend", "13"), set("frontend", "3"), set("frontend", "2")] });
+        assert!(is_there(&switched, &to("backend", 12)) && is_there(&switched, &to("frontend", 3)));
+        // 12 was put back, and is 14 now: an undo would go forward to 13.
+        let back = json!({ "items": [set("backend", "13"), set("backend", "14"), set("frontend", "12")] });
+        assert!(!is_there(&back, &to("backend", 12)));
+        assert!(!is_there(&json!({}), &to("backend", 12)));
+    }
 
     #[test]
     fn what_argo_cd_says_is_about_one_commit() {

@@ -49,6 +49,9 @@ pub(crate) struct Facts {
     pub(crate) discard: bool,
     /// Why the tests are left out; `None`: they run.
     pub(crate) skip_tests: Option<String>,
+    /// Why a cluster makes no backup first; `None`: it does.
+    #[serde(default)]
+    pub(crate) skip_backup: Option<String>,
     /// Whether images are built first.
     pub(crate) build: bool,
     pub(crate) allow_dirty: bool,
@@ -86,6 +89,9 @@ pub(crate) struct Cluster {
     /// The client, with its context.
     pub(crate) kubectl: Vec<String>,
     pub(crate) namespace: String,
+    /// The revision of each workload that runs now: what is gone back to, however often that is begun.
+    #[serde(default)]
+    pub(crate) revisions: BTreeMap<String, u64>,
     /// `None`: it is told directly.
     pub(crate) repository: Option<Repository>,
 }

@@ -53,6 +53,9 @@ pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Fac
         Wanted::Back(name) => Some(found(&releases, *name)?.clone()),
         Wanted::Data { .. } => Some(previous.clone().context("nothing runs there that data could be brought to: cargo xtask deploy")?),
     };
+    if how.skip_backup.is_some() {
+        bail!("--skip-backup is for clusters: with Docker the backup is made by a container of its own, whatever runs or not");
+    }
     let number = releases.iter().map(|release| release.number).max().unwrap_or(0) + 1;
     let now = clock::now();
     let images: BTreeMap<String, String> =
@@ -76,6 +79,7 @@ pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Fac
         of,
         discard: how.discard_writes,
         skip_tests: how.skip_tests.clone(),
+        skip_backup: how.skip_backup.clone(),
         build: !how.images && matches!(wanted, Wanted::Version),
         allow_dirty: how.allow_dirty,
         registry: deployment.images.registry.clone(),

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::facts::{Cluster, Facts, Gate, Repository, Site, Target, Tools};
 use super::gather::Wanted;
 use super::line::Line;
+use super::plan::k8s as plan;
 use super::release::{self, Outcome, Release};
 use super::{How, Where, clock, gather};
 use crate::{manifests, tools};
@@ -20,7 +21,7 @@ use crate::{manifests, tools};
 pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &Deployment) -> Result<Facts> {
     let environment = magnetiq_config::environment();
     let out = gather::absolute(&place.out)?;
-    let cluster = cluster(deployment, place.target, &out, &environment)?;
+    let mut cluster = cluster(deployment, place.target, &out, &environment)?;
     let releases = match &cluster.repository {
         Some(repository) => {
             let address = deployment.argocd.repository.as_deref().context("argocd.repository says what Argo CD follows, and is missing")?;
@@ -29,6 +30,9 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
         None => annotated(&cluster)?.into_iter().collect(),
     };
     let previous = release::live(&releases).cloned();
+    if previous.is_some() && cluster.repository.is_none() {
+        cluster.revisions = revisions(&cluster)?;
+    }
     let of = match wanted {
         Wanted::Version | Wanted::Data { .. } => None,
         Wanted::Back(_) if place.target == Target::K8s => {
@@ -58,6 +62,7 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
         previous,
         discard: how.discard_writes,
         skip_tests: how.skip_tests.clone(),
+        skip_backup: how.skip_backup.clone(),
         build: !how.images && of.is_none(),
         of,
         allow_dirty: how.allow_dirty,
@@ -105,7 +110,20 @@ fn cluster(deployment: &Deployment, target: Target, out: &Path, environment: &BT
         argocd_namespace: deployment.argocd.namespace.clone(),
     });
     let namespace = deployment.kubernetes.namespace.clone().unwrap_or_else(|| deployment.name.clone());
-    Ok(Cluster { kubectl, namespace, repository })
+    Ok(Cluster { kubectl, namespace, revisions: BTreeMap::new(), repository })
+}
+
+/// What the workloads run now: Kubernetes counts what they ran.
+fn revisions(cluster: &Cluster) -> Result<BTreeMap<String, u64>> {
+    let asked = Line::new(&cluster.kubectl).with(["--namespace", &cluster.namespace, "get", "deployments", "--output", "json"]);
+    let told: Value = serde_json::from_str(&asked.run()?).context("understand what the cluster runs")?;
+    let revision = |workload: &Value| {
+        let about = &workload["metadata"];
+        let revision = about["annotations"]["deployment.kubernetes.io/revision"].as_str()?.parse().ok()?;
+        Some((about["name"].as_str()?.to_owned(), revision))
+    };
+    let all = told["items"].as_array().into_iter().flatten().filter_map(revision);
+    Ok(all.filter(|(name, _)| plan::WORKLOADS.contains(&name.as_str())).collect())
 }
 
 /// Every deployment that the repository knows of, the newest first. A revert takes its commit out of what ran.

@@ -5,7 +5,7 @@
 
 pub(crate) mod compose;
 mod gitops;
-mod k8s;
+pub(crate) mod k8s;
 #[cfg(test)]
 mod tests;
 
@@ -91,6 +91,10 @@ pub(crate) enum Work {
     Render,
     /// Nobody else deploys to the cluster meanwhile.
     ClusterLock,
+    /// Others may deploy to it again, unless they do.
+    ClusterUnlock,
+    /// Each workload as it was before the switch.
+    Undo,
     /// The files, as a commit.
     Commit,
     /// The commit taken back by another one.

@@ -13,9 +13,7 @@ pub(super) fn forward(facts: &Facts) -> Vec<Step> {
         steps.extend(images(facts));
     }
     steps.extend(hook("before", facts.hooks.before.as_ref()));
-    if !facts.is_first() {
-        steps.push(step("backup", "a backup, restored before it counts", Work::Backup, vec![super::k8s::backup(cluster)]));
-    }
+    steps.extend(super::k8s::backup(facts, cluster));
     steps.push(Step {
         undone_by: &["back-revert"],
         ..step("commit", "what is to run, as the repository should say it", Work::Commit, commit(facts, repository))
@@ -71,6 +69,9 @@ fn commit(facts: &Facts, repository: &Repository) -> Vec<Line> {
     let mut body = format!("Deployment: {}\nRelease: {release}\nVersion: {}\nDeployed-by: {}", facts.number, facts.version, facts.who);
     if let Some(why) = &facts.why {
         body.push_str(&format!("\nReason: {}", why.replace('\n', " ")));
+    }
+    if let Some(why) = &facts.skip_backup {
+        body.push_str(&format!("\nWithout-backup: {}", why.replace('\n', " ")));
     }
     let mut lines = vec![
         git(repository, ["fetch", "--quiet", "origin", &repository.revision]),

@@ -5,7 +5,7 @@ use crate::deploy::facts::{Cluster, Facts};
 use crate::deploy::line::Line;
 
 /// What has an image of ours.
-const WORKLOADS: [&str; 3] = ["deployment/backend", "deployment/frontend", "deployment/healthd"];
+pub(crate) const WORKLOADS: [&str; 3] = ["backend", "frontend", "healthd"];
 /// Longer than the cluster gives a server to start: the pod before ends, volumes move, images come, a migration takes its time. Where there is no
 /// progress the cluster says so after 900 s, or at once.
 const ROLLOUT: &str = "--timeout=960s";
@@ -24,9 +24,7 @@ pub(super) fn forward(facts: &Facts) -> Vec<Step> {
         ..step("lock", "nobody else deploys there meanwhile", Work::ClusterLock, vec![lock(facts, cluster)])
     });
     steps.extend(hook("before", facts.hooks.before.as_ref()));
-    if !facts.is_first() {
-        steps.push(step("backup", "a backup, restored before it counts", Work::Backup, vec![backup(cluster)]));
-    }
+    steps.extend(backup(facts, cluster));
     let tried = kubectl(cluster, ["apply", "--dry-run=server", "--kustomize", &files]);
     steps.push(step(
         "rehearse",
@@ -48,7 +46,7 @@ pub(super) fn forward(facts: &Facts) -> Vec<Step> {
     steps.push(smoke(facts, "smoke"));
     steps.push(watch(facts, pods(facts, cluster)));
     steps.push(step("live", "in the history: this is what runs", Work::Run, vec![record(facts, cluster)]));
-    steps.push(step("unlock", "others may deploy", Work::Run, vec![unlock(facts, cluster)]));
+    steps.push(step("unlock", "others may deploy", Work::ClusterUnlock, unlock(facts, cluster)));
     steps.extend(hook("after", facts.hooks.after.as_ref()));
     steps
 }
@@ -57,8 +55,8 @@ pub(super) fn back(facts: &Facts, reached: Reached) -> Vec<Step> {
     let Some(cluster) = &facts.cluster else { return Vec::new() };
     let mut steps = Vec::new();
     if let Some(previous) = facts.previous.as_ref().filter(|_| reached.switched) {
-        let undo = kubectl(cluster, ["rollout", "undo"]).with(WORKLOADS);
-        steps.push(step("back-undo", "the pods of the version before, with its settings", Work::Run, vec![undo]));
+        let what = "the pods of the version before, with its settings";
+        steps.push(step("back-undo", what, Work::Undo, undo(facts, cluster)));
         steps.push(step(
             "back-rollout",
             "they are ready; a schema that was migrated they refuse, and the backup is what helps",
@@ -69,7 +67,7 @@ pub(super) fn back(facts: &Facts, reached: Reached) -> Vec<Step> {
         steps.push(smoke(facts, "back-smoke"));
     }
     if reached.locked {
-        steps.push(step("back-unlock", "others may deploy", Work::Run, vec![unlock(facts, cluster)]));
+        steps.push(step("back-unlock", "others may deploy", Work::ClusterUnlock, unlock(facts, cluster)));
     }
     steps.extend(hook("failed", facts.hooks.failed.as_ref()));
     steps
@@ -91,22 +89,44 @@ fn lock_name(name: &str) -> String {
     format!("{name}-deploy-lock")
 }
 
-fn unlock(facts: &Facts, cluster: &Cluster) -> Line {
-    kubectl(cluster, ["delete", "configmap", &lock_name(&facts.name), "--ignore-not-found"])
+/// Whose it is, and that it goes.
+fn unlock(facts: &Facts, cluster: &Cluster) -> Vec<Line> {
+    let name = lock_name(&facts.name);
+    vec![
+        kubectl(cluster, ["get", "configmap", &name, "--ignore-not-found", "--output", "json"]),
+        kubectl(cluster, ["delete", "configmap", &name, "--ignore-not-found"]),
+    ]
+}
+
+/// What revisions there are, and each workload to the one that it had: a plain `undo` goes back from wherever it is, and what did not change, or
+/// was put back before this was killed, would go too far, or forward again.
+fn undo(facts: &Facts, cluster: &Cluster) -> Vec<Line> {
+    let instance = format!("app.kubernetes.io/instance={}", facts.name);
+    let there = kubectl(cluster, ["get", "replicasets", "--selector", &instance, "--output", "json"]);
+    let back = cluster.revisions.iter().map(|(workload, revision)| {
+        kubectl(cluster, ["rollout", "undo", &format!("deployment/{workload}"), &format!("--to-revision={revision}")])
+    });
+    std::iter::once(there).chain(back).collect()
 }
 
 /// What runs, for the next deployment from wherever it comes.
 fn record(facts: &Facts, cluster: &Cluster) -> Line {
+    let backup = match &facts.skip_backup {
+        Some(why) => format!("left out: {why}"),
+        None if facts.is_first() => "none before the first".to_owned(),
+        None => "made".to_owned(),
+    };
     kubectl(cluster, ["annotate", "deployment/backend", "--overwrite"]).with([
         format!("org.magnetiq/number={}", facts.number),
         format!("org.magnetiq/release={}", facts.release),
         format!("org.magnetiq/version={}", facts.version),
         format!("org.magnetiq/who={}", facts.who),
+        format!("org.magnetiq/backup={backup}"),
     ])
 }
 
 fn rollout(cluster: &Cluster) -> Vec<Line> {
-    WORKLOADS.iter().map(|workload| kubectl(cluster, ["rollout", "status", workload, ROLLOUT])).collect()
+    WORKLOADS.iter().map(|workload| kubectl(cluster, ["rollout", "status", &format!("deployment/{workload}"), ROLLOUT])).collect()
 }
 
 /// The pod of the server: whether it runs, and how often it had to be started.
@@ -115,20 +135,13 @@ pub(super) fn pods(facts: &Facts, cluster: &Cluster) -> Line {
     kubectl(cluster, ["get", "pods", "--selector", &labels, "--output", "json"])
 }
 
-pub(super) fn backup(cluster: &Cluster) -> Line {
-    let backupd = [
-        "exec",
-        "deployment/backend",
-        "--container",
-        "backupd",
-        "--",
-        "/usr/local/bin/backupd",
-        "once",
-        "--reason",
-        "pre-deploy",
-        "--json",
-    ];
-    kubectl(cluster, backupd)
+/// `None` for the first version, and where somebody said why it is left out: where a migration failed, backupd does not start, and the version
+/// that mends it would never come.
+pub(super) fn backup(facts: &Facts, cluster: &Cluster) -> Option<Step> {
+    let words = ["exec", "deployment/backend", "--container", "backupd", "--", "/usr/local/bin/backupd"];
+    let line = kubectl(cluster, words).with(["once", "--reason", "pre-deploy", "--json"]);
+    let is_made = !facts.is_first() && facts.skip_backup.is_none();
+    is_made.then(|| step("backup", "a backup, restored before it counts", Work::Backup, vec![line]))
 }
 
 fn kubectl<const N: usize>(cluster: &Cluster, words: [&str; N]) -> Line {

@@ -54,6 +54,7 @@ fn facts() -> Facts {
         of: None,
         discard: false,
         skip_tests: None,
+        skip_backup: None,
         build: true,
         allow_dirty: false,
         registry: None,
@@ -97,7 +98,13 @@ fn cluster(target: Target) -> Facts {
     let kubectl = ["kubectl", "--context", "production"].map(str::to_owned).into();
     let is_gitops = target == Target::Gitops;
     let mut facts = facts();
-    facts.cluster = Some(Cluster { kubectl, namespace: "magnetiq".to_owned(), repository: is_gitops.then_some(repository) });
+    let revisions = ["backend", "frontend", "healthd"].into_iter().zip([12, 3, 5]).map(|(name, revision)| (name.to_owned(), revision));
+    facts.cluster = Some(Cluster {
+        kubectl,
+        namespace: "magnetiq".to_owned(),
+        revisions: if is_gitops { BTreeMap::new() } else { revisions.collect() },
+        repository: is_gitops.then_some(repository),
+    });
     (facts.target, facts.registry, facts.site.address) =
         (target, Some("registry.example.org/team".to_owned()), "www.example.org".to_owned());
     facts
@@ -129,6 +136,17 @@ fn a_plan_is_shown_command_by_command() {
     let mut back = cluster(Target::Gitops);
     back.of = Some(Release { commit: Some("0123abc".to_owned()), ..release(6, 15) });
     expect_file!["snapshots/gitops-rollback.txt"].assert_eq(&shown(&back));
+}
+
+#[test]
+fn a_cluster_whose_backupd_does_not_run_is_deployed_to_where_somebody_says_why() {
+    for target in [Target::K8s, Target::Gitops] {
+        let mut facts = cluster(target);
+        assert!(place(&forward(&facts), "backup").is_some());
+        facts.skip_backup = Some("the migration before this one failed".to_owned());
+        assert!(place(&forward(&facts), "backup").is_none());
+        assert!(shown(&facts).contains("the migration before this one failed"), "it is kept");
+    }
 }
 
 /// Wherever it stops: what the site had comes back, unless visitors came to what took its place.
