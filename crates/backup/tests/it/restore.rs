@@ -1,13 +1,15 @@
 //! From an archive back to a site, and back again.
 
+mod killed;
+mod volumes;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::process::Command;
 
 use magnetiq_backup::magnetiq_storage::{self as storage, ReadOnlyStore, Store};
-use magnetiq_backup::{Backups, Error, MediaMode, Options, Reason, Repaired, Request, RestoreRequest, Restored, What, Which, repair};
+use magnetiq_backup::{Backups, Error, MediaMode, Reason, Request, RestoreRequest, Restored, What, Which};
 
 use crate::support::{Site, create, names};
 
@@ -268,102 +270,6 @@ fn who_reads_meanwhile_reads_one_site_or_the_other() {
     assert_eq!(state(&site).notes, ["one", "two", "three", "x"]);
 }
 
-/// Puts the site into the state of a restore that was killed after `done` of its renames, and returns how many there are.
-fn kill_after(site: &Site, kept: &Path, done: usize) -> usize {
-    let work = site.path(".site.sqlite3.restoring");
-    fs::rename(kept, &work).unwrap();
-    let journal = fs::read_to_string(work.join("journal.json"))
-        .unwrap()
-        .replace("\"replaced\"", "\"replacing\"")
-        .replace("\"undone\"", "\"undoing\"");
-    fs::write(work.join("journal.json"), &journal).unwrap();
-    let journal: serde_json::Value = serde_json::from_str(&journal).unwrap();
-    let parts = journal["parts"].as_array().unwrap();
-    for part in &parts[done..] {
-        let (live, held) = (Path::new(part["live"].as_str().unwrap()), work.join(part["held"].as_str().unwrap()));
-        let aside = site.path("aside");
-        fs::rename(live, &aside).unwrap();
-        fs::rename(&held, live).unwrap();
-        fs::rename(&aside, &held).unwrap();
-    }
-    parts.len()
-}
-
-#[test]
-fn a_restore_that_was_killed_is_carried_out() {
-    let site = Site::new();
-    let backups = site.backups();
-    let before = state(&site);
-    create(&backups);
-    change(&site);
-    let after = state(&site);
-    let request = || RestoreRequest::new().only(What::Database).only(What::Media).only(What::Config);
-    assert_eq!(backups.repair().unwrap(), None);
-    let mut done = 0;
-    loop {
-        let kept = restore(&backups, request()).unwrap().kept.unwrap();
-        let parts = kill_after(&site, &kept, done);
-        let repaired = backups.repair().unwrap();
-        assert!(matches!(repaired, Some(Repaired::Restored(_))), "{repaired:?}");
-        assert_eq!(state(&site), before, "killed after {done}");
-        backups.undo().unwrap();
-        assert_eq!(state(&site), after, "killed after {done}");
-        done += 1;
-        if done > parts {
-            break;
-        }
-    }
-    // Whoever comes next repairs by the way.
-    kill_after(&site, &restore(&backups, request()).unwrap().kept.unwrap(), 1);
-    backups.undo().unwrap();
-    assert_eq!(state(&site), after);
-
-    // So does a backup, which must not be one of two sites.
-    kill_after(&site, &restore(&backups, request()).unwrap().kept.unwrap(), 2);
-    site.wait(60);
-    create(&backups);
-    assert_eq!(state(&site), before);
-    backups.undo().unwrap();
-    assert_eq!(state(&site), after);
-
-    // While the database is in use somebody else is at work; what has not begun is in nobody's way.
-    site.put(".site.sqlite3.restoring/database.sqlite3", b"half");
-    let owner = site.store();
-    assert_eq!(repair(&site.path("site.sqlite3"), jiff::Timestamp::UNIX_EPOCH).unwrap(), None);
-    owner.close().unwrap();
-
-    // Killed while it unpacked: nothing was replaced.
-    site.put(".site.sqlite3.restoring/database.sqlite3", b"half");
-    assert_eq!(backups.repair().unwrap(), Some(Repaired::Removed));
-    assert_eq!((state(&site), backups.repair().unwrap(), leftovers(&site)), (after, None, vec![]));
-}
-
-#[test]
-fn an_undo_that_was_killed_is_carried_out_and_goes_no_further() {
-    let site = Site::new();
-    let backups = site.backups();
-    create(&backups);
-    change(&site);
-    restore(&backups, RestoreRequest::new()).unwrap();
-    site.wait(60);
-    site.sql("INSERT INTO note (text) VALUES ('since the first restore')");
-    let since = state(&site);
-    restore(&backups, RestoreRequest::new()).unwrap();
-    let kept = backups.undo().unwrap().kept;
-    assert_eq!(state(&site), since);
-
-    // As it was after the first of its renames.
-    let journal = fs::read_to_string(kept.join("journal.json")).unwrap().replace("\"undone\"", "\"undoing\"");
-    fs::write(kept.join("journal.json"), &journal).unwrap();
-    let (live, held, aside) = (site.path("media"), kept.join("media"), site.path("aside"));
-    for (from, to) in [(&live, &aside), (&held, &live), (&aside, &held)] {
-        fs::rename(from, to).unwrap();
-    }
-    backups.undo().unwrap();
-    assert_eq!(state(&site), since);
-    assert_eq!(backups.repair().unwrap(), None);
-}
-
 #[test]
 fn a_whole_site_through_a_pipe() {
     let site = Site::new();
@@ -438,66 +344,4 @@ fn nobody_exports_or_goes_back_while_the_folder_is_in_use() {
     backups.export(std::io::sink(), &mut |_| ()).unwrap();
     backups.undo().unwrap();
     assert_ne!(state(&site), restored);
-}
-
-/// Runs the test below in a namespace in which database and media are two volumes of one disk, as containers have them.
-#[test]
-fn a_site_on_two_volumes_of_one_disk() {
-    let site = Site::new();
-    for folder in ["database", "volume"] {
-        fs::create_dir(site.path(folder)).unwrap();
-    }
-    fs::rename(site.path("site.sqlite3"), site.path("database/site.sqlite3")).unwrap();
-    fs::rename(site.path("media"), site.path("volume/media")).unwrap();
-    let mut unshare = Command::new("unshare");
-    unshare.arg("--mount");
-    if !rustix::process::geteuid().is_root() {
-        unshare.args(["--user", "--map-root-user"]);
-    }
-    let script =
-        "for it in database volume; do mount --bind $it $it || exit 77; done; exec \"$0\" --ignored --exact restore::on_two_volumes";
-    unshare.current_dir(site.path("")).args(["sh", "-c", script]).arg(std::env::current_exe().unwrap());
-    let inside = unshare.output();
-    match inside.as_ref().ok().and_then(|output| output.status.code()) {
-        Some(0) => assert!(site.path("volume/seen").exists(), "it ran: {inside:?}"),
-        Some(1 | 77) | None
-            if !String::from_utf8_lossy(&inside.as_ref().map(|o| o.stdout.clone()).unwrap_or_default()).contains("running") =>
-        {
-            let ci = magnetiq_config::environment().get("CI").is_some_and(|value| !["", "0", "false"].contains(&value.as_str()));
-            assert!(!ci, "may not be skipped in CI: no mounts: {inside:?}");
-            eprintln!("skipped: nothing can be mounted here (it needs root, or user namespaces)");
-        }
-        code => panic!("the test inside failed: {code:?}: {inside:?}"),
-    }
-}
-
-#[test]
-#[ignore = "run by a_site_on_two_volumes_of_one_disk, in the namespace that it made"]
-fn on_two_volumes() {
-    let here = std::env::current_dir().unwrap();
-    if !here.join("volume").exists() {
-        return;
-    }
-    let options = Options::new(here.join("backups")).database(here.join("database/site.sqlite3"));
-    let backups = Backups::new(options.clone().media(here.join("volume/media"), MediaMode::Linked)).unwrap();
-    create(&backups);
-    let pictures = || names(&here.join("volume/media"));
-    let before = pictures();
-    fs::write(here.join("volume/media/new"), "only now").unwrap();
-    let after = pictures();
-    restore(&backups, RestoreRequest::new()).unwrap();
-    assert_eq!(pictures(), before);
-    backups.undo().unwrap();
-    assert_eq!(pictures(), after);
-    let mut archive = Vec::new();
-    backups.export(&mut archive, &mut |_| ()).unwrap();
-    fs::remove_file(here.join("volume/media/new")).unwrap();
-    backups.import(archive.as_slice(), &RestoreRequest::new(), &mut |_| ()).unwrap();
-    assert_eq!(pictures(), after);
-    // A folder that is a mount itself cannot be renamed, and that is said before anything is unpacked.
-    let mounted = Backups::new(options.media(here.join("volume"), MediaMode::Linked)).unwrap();
-    let refused = restore(&mounted, RestoreRequest::new()).unwrap_err();
-    assert!(matches!(&refused, Error::Options { problem } if problem.contains("mount point")), "{refused:?}");
-    assert_eq!(pictures(), after);
-    fs::write(here.join("volume/seen"), "").unwrap();
 }
