@@ -49,22 +49,29 @@ pub struct Latency {
     pub average: Duration,
     /// The longest one.
     pub max: Duration,
-    /// How many took at most the time of the same place in [`BOUNDS`](Self::BOUNDS) and longer than the one before; the last counts
-    /// those that took longer than all of them.
-    pub counts: [u64; Self::BOUNDS.len() + 1],
+    counts: [u64; BOUNDS.len() + 1],
 }
 
+/// Behind a slice in the public face: another bound some day is no other type.
+const BOUNDS: [Duration; 7] = [
+    Duration::from_micros(100),
+    Duration::from_millis(1),
+    Duration::from_millis(5),
+    Duration::from_millis(20),
+    Duration::from_millis(100),
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+];
+
 impl Latency {
-    /// Upper bounds of [`counts`](field@Self::counts).
-    pub const BOUNDS: [Duration; 7] = [
-        Duration::from_micros(100),
-        Duration::from_millis(1),
-        Duration::from_millis(5),
-        Duration::from_millis(20),
-        Duration::from_millis(100),
-        Duration::from_millis(500),
-        Duration::from_secs(2),
-    ];
+    /// Upper bounds of [`counts`](Self::counts), ascending. There may be more of them in another version.
+    pub const BOUNDS: &[Duration] = &BOUNDS;
+
+    /// How many took at most the time of the same place in [`BOUNDS`](Self::BOUNDS) and longer than the one before; the last, one more than
+    /// there are bounds, counts those that took longer than all of them.
+    pub fn counts(&self) -> &[u64] {
+        &self.counts
+    }
 }
 
 /// Counted by the writer, read by anybody.
@@ -80,7 +87,7 @@ pub(crate) struct Counters {
     last: AtomicU64,
     average: AtomicU64,
     max: AtomicU64,
-    counts: [AtomicU64; Latency::BOUNDS.len() + 1],
+    counts: [AtomicU64; BOUNDS.len() + 1],
     pages: AtomicU64,
     free_pages: AtomicU64,
     page_bytes: AtomicU64,
@@ -144,7 +151,7 @@ impl Counters {
         let average = self.average.load(Relaxed);
         self.average.store(if average == 0 { took } else { average - average / 16 + took / 16 }, Relaxed);
         self.max.fetch_max(took, Relaxed);
-        let place = Latency::BOUNDS.iter().position(|bound| took <= nanos(*bound)).unwrap_or(Latency::BOUNDS.len());
+        let place = BOUNDS.iter().position(|bound| took <= nanos(*bound)).unwrap_or(BOUNDS.len());
         self.counts[place].fetch_add(1, Relaxed);
         self.clock.advance(1);
     }

@@ -120,7 +120,7 @@ impl Collector for StoreFacts {
             counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
         }
         let latency = &facts.commit_latency;
-        let count = latency.counts.iter().sum::<u64>();
+        let count = latency.counts().iter().sum::<u64>();
         let mut histogram = encoder.encode_descriptor(
             "commit_duration_seconds",
             "How long commits take, sync to disk included",
@@ -136,7 +136,7 @@ impl Collector for StoreFacts {
 /// Pairs of an upper bound in seconds and the number in it; the last has none.
 fn buckets(latency: &Latency) -> Vec<(f64, u64)> {
     let bounds = Latency::BOUNDS.iter().map(Duration::as_secs_f64).chain([f64::INFINITY]);
-    bounds.zip(latency.counts).collect()
+    bounds.zip(latency.counts().iter().copied()).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "2^53 bytes are 9 petabytes")]

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use magnetiq_storage::refinery::{Migration, Runner};
-use magnetiq_storage::{Error, Options, Task, WrittenSince};
+use magnetiq_storage::{Error, Latency, Options, Task, WrittenSince};
 
 use crate::support::{Gate, add, block_on, notes, poll_once, texts};
 
@@ -24,7 +24,9 @@ fn the_number_grows_with_each_commit_and_is_that_of_the_facts() {
     let facts = store.facts().unwrap();
     assert_eq!(facts.commits, first + 1);
     assert!(facts.since_commit.is_some() && facts.last_commit > Duration::ZERO && facts.commit_latency.max >= facts.last_commit);
-    assert_eq!(facts.commit_latency.counts.iter().sum::<u64>(), facts.commits);
+    let counts = facts.commit_latency.counts();
+    assert_eq!(counts.iter().sum::<u64>(), facts.commits);
+    assert_eq!(counts.len(), Latency::BOUNDS.len() + 1, "one for those above all bounds");
     // The writer comes to rest a moment after it has answered.
     while store.facts().unwrap().queue_age > Duration::ZERO {
         thread::yield_now();
