@@ -107,6 +107,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
         ended = &mut running => return ended.map_err(io::Error::other)?.and(Err(io::Error::other("it stopped by itself"))),
         () = shutdown => {}
     }
+    watch::stopping(&state);
     state.health.enter(Phase::Draining);
     tokio::time::sleep(server.drain).await;
     tracing::info!("shutting down: finishing what runs");

@@ -62,6 +62,13 @@ pub(crate) fn start(state: &Data<AppState>) -> Result<(), Error> {
     Ok(())
 }
 
+/// The server was told to stop: its next start is one that somebody asked for.
+pub(crate) fn stopping(state: &Data<AppState>) {
+    if let Err(error) = Restarts::stopped(&Watch::of(state).beside(".starts")) {
+        tracing::warn!(error = &error as &dyn std::error::Error, "this stop is not written down");
+    }
+}
+
 struct Watch<'a> {
     state: &'a AppState,
     clock: Clock,

@@ -37,10 +37,19 @@ pub(super) const ENTRIES: &[Entry] = &[
         look_at: "Why it ended: its last lines, the exit code, the kernel's killings.\n\n    docker inspect -f '{{.State.ExitCode}} \
             {{.State.OOMKilled}}' CONTAINER\n    journalctl -u magnetiq -n 200\n    dmesg | grep -i 'killed process'",
         fix: "137 and OOMKilled: see memory. A line with a cause: the setting or file that it names. After a deployment: roll back.",
-        limits: &[DefaultLimit::above("last_hour", "a deployment is one start, one that is rolled back two").warn(3.0, 2.0).fail(6.0, 3.0)],
+        limits: &[DefaultLimit::above(
+            "last_hour",
+            "one is an accident, three are a habit; a start after a stop that was asked for, as in a deployment, is none",
+        )
+        .warn(3.0, 2.0)
+        .fail(6.0, 3.0)],
         measurements: &[
-            Measurement::new("last_hour", Unit::Count, "starts within the last hour"),
-            Measurement::new("last_day", Unit::Count, "starts within the last day, as far as they are remembered"),
+            Measurement::new(
+                "last_hour",
+                Unit::Count,
+                "starts within the last hour that nobody asked for: the program before had not been told to stop",
+            ),
+            Measurement::new("last_day", Unit::Count, "the same within the last day, as far as they are remembered"),
             Measurement::new("up", Unit::Seconds, "time since the last start"),
         ],
         ..PLAIN

@@ -42,6 +42,19 @@ fn starts_are_counted() {
     expect(&result, &[]);
     assert_eq!((number(&result, "last_hour"), number(&result, "last_day"), number(&result, "up")), (Some(3.0), Some(4.0), Some(60.0)));
 
+    // Deployments, one after the other: each was told to stop. Then it falls twice.
+    for minutes in [9, 8, 7, 6, 5, 4, 3] {
+        Restarts::stopped(&path).unwrap();
+        Restarts::stopped(&path).unwrap();
+        Restarts::started(&path, noon - Duration::from_secs(60 * minutes)).unwrap();
+    }
+    assert_eq!(number(&look(), "last_hour"), Some(3.0), "those from before");
+    for minutes in [2, 1] {
+        Restarts::started(&path, noon - Duration::from_secs(60 * minutes)).unwrap();
+    }
+    let result = look();
+    assert_eq!((number(&result, "last_hour"), number(&result, "last_day"), number(&result, "up")), (Some(5.0), Some(6.0), Some(60.0)));
+
     for _ in 0..200 {
         Restarts::started(&path, noon).unwrap();
     }
@@ -49,7 +62,11 @@ fn starts_are_counted() {
     fs::write(&path, [0xff, 0xfe]).unwrap();
     expect(&look(), &["undetermined: "]);
     Restarts::started(&path, noon).unwrap();
+    assert_eq!(number(&look(), "last_hour"), Some(0.0), "the first is none again");
+    Restarts::started(&path, noon).unwrap();
     assert_eq!(number(&look(), "last_hour"), Some(1.0));
+    assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 2);
+    Restarts::stopped(&folder.path().join("none/yet")).unwrap();
     assert!(Restarts::started(&folder.path().join("not/there"), noon).is_err());
 }
 
