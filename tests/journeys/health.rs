@@ -268,3 +268,21 @@ fn the_token_opens_the_tree_and_the_metrics() {
     assert_eq!((status, body.as_str()), (200, ""));
     assert_eq!(headers["content-type"], "application/json");
 }
+
+#[test]
+fn starts_that_somebody_asked_for_are_no_restarts() {
+    let folder = Folder::new();
+    settings(&folder, "");
+    let seen = || folder.run(&["doctor"], "").stdout;
+    let mut server = Server::start_new(&folder);
+    // Deployments.
+    for _ in 0..3 {
+        server.signal(Signal::TERM);
+        assert!(server.wait().0.success());
+        server = Server::start(&folder);
+    }
+    assert!(seen().contains("0 starts in the last hour that nobody asked for"), "{}", seen());
+    server.kill();
+    let _server = Server::start(&folder);
+    assert!(seen().contains("1 start in the last hour that nobody asked for"), "{}", seen());
+}
