@@ -218,6 +218,8 @@ export const formQuery = (id: string) =>
       return (await answer(adminApi.GET('/api/v1/admin/forms/{id}', { params, signal }))).data;
     },
     staleTime: 0,
+    // An editor begins with what the server has now.
+    gcTime: 0,
   });
 
 const NETWORKS: SocialNetwork[] = ['mastodon', 'linkedin', 'x'];
@@ -267,6 +269,8 @@ export const menuQuery = (id: string) =>
       return (await answer(adminApi.GET('/api/v1/admin/menus/{id}', { params, signal }))).data;
     },
     staleTime: 0,
+    // An editor begins with what the server has now.
+    gcTime: 0,
   });
 
 export const teamQuery = queryOptions({

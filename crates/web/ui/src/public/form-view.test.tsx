@@ -55,6 +55,19 @@ it('says beside each field what does not fit, and keeps what was typed', async (
   expect(screen.queryByRole('alert')).not.toBeInTheDocument();
 });
 
+it('says that no new token came, and can be sent again', async () => {
+  const server = show({ [SEND]: () => problem(410, 'form-expired') });
+  const token = 'GET /api/v1/forms/contact';
+  const { [token]: answer } = server.handlers;
+  delete server.handlers[token];
+  await fill();
+  expect(await screen.findByRole('alert')).toHaveTextContent('cannot be reached');
+  if (answer) server.handlers[token] = answer;
+  await userEvent.click(screen.getByRole('button', { name: 'Send' }));
+  await expect.poll(() => server.made(SEND)).toHaveLength(2);
+  expect(screen.getByLabelText('E-mail')).toHaveValue('vi@example.com');
+});
+
 it('has a new token after a day, and what was typed', async () => {
   const server = show({ [SEND]: () => problem(410, 'form-expired') });
   await fill();

@@ -19,6 +19,16 @@ export function FormView({ form }: { form: PublicForm }) {
   const { fields: problems, rest } = fieldProblems(failure, pointers);
   const address = `/api/v1/forms/${form.slug}`;
 
+  const send = async (body: ReturnType<typeof filled>) => {
+    try {
+      return await ask<Thanks>(`${address}/leads`, { body: { token: token.current, ...body } });
+    } catch (error) {
+      // It stood open for a day: what was typed stays, and a new token takes it along.
+      if (isApiError(error, 'form-expired')) token.current = (await ask<PublicForm>(address)).token;
+      throw error;
+    }
+  };
+
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const body = filled(form, new FormData(event.currentTarget));
@@ -26,10 +36,8 @@ export function FormView({ form }: { form: PublicForm }) {
     setFailure(null);
     setReady(false);
     try {
-      setThanks(await ask<Thanks>(`${address}/leads`, { body: { token: token.current, ...body } }));
+      setThanks(await send(body));
     } catch (error) {
-      // It stood open for a day: what was typed stays, and a new token takes it along.
-      if (isApiError(error, 'form-expired')) token.current = (await ask<PublicForm>(address)).token;
       setFailure(error);
     }
     setReady(true);

@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { answer } from '../../api/client';
-import { ApiError, isApiError } from '../../api/problem';
+import { ApiError, isApiError, translated } from '../../api/problem';
+import { inOneLine } from '../../api/problem-places';
 import type { Form, FormEdit } from '../../api/types';
 import { say } from '../../ui/toast';
 import { forgetForms, formQuery } from '../queries';
@@ -17,9 +18,10 @@ export function useFormDraft(given: Form | null, onSaved: (form: Form) => void) 
 
   const save = useMutation({
     mutationFn: (wanted: { body: FormEdit; revision: number | undefined }) => write(base, wanted),
-    onSuccess: saved => {
+    onSuccess: (saved, { body }) => {
       setBase(saved);
-      queries.setQueryData(formQuery(saved.id).queryKey, saved);
+      // The server may have tidied it; what was typed while it answered is newer.
+      setDraft(now => (now === body ? draftOf(saved) : now));
       say(words().forms.saved);
       forgetForms(queries);
       onSaved(saved);
@@ -27,9 +29,13 @@ export function useFormDraft(given: Form | null, onSaved: (form: Form) => void) 
   });
 
   const conflict = isApiError(save.error, 'precondition-failed');
-  const theirs = async () => {
-    const id = base?.id ?? '';
-    return queries.fetchQuery({ ...formQuery(id), staleTime: 0 });
+  /** Goes on from what somebody else saved; nothing changes here where that does not come. */
+  const onTopOfTheirs = async (goOn: (form: Form) => void) => {
+    try {
+      goOn(await queries.fetchQuery(formQuery(base?.id ?? '')));
+    } catch (error) {
+      say(inOneLine(error), 'danger');
+    }
   };
   return {
     base,
@@ -41,13 +47,13 @@ export function useFormDraft(given: Form | null, onSaved: (form: Form) => void) 
     failure: conflict ? null : save.error,
     problems: problemsByPlace(save.error),
     save: () => save.mutate({ body: draft, revision: base?.revision }),
-    takeTheirs: async () => {
-      const form = await theirs();
-      setBase(form);
-      setDraft(draftOf(form));
-      save.reset();
-    },
-    keepMine: async () => save.mutate({ body: draft, revision: (await theirs()).revision }),
+    takeTheirs: () =>
+      onTopOfTheirs(form => {
+        setBase(form);
+        setDraft(draftOf(form));
+        save.reset();
+      }),
+    keepMine: () => onTopOfTheirs(({ revision }) => save.mutate({ body: draft, revision })),
   };
 }
 
@@ -64,6 +70,9 @@ async function write(
 function problemsByPlace(error: unknown): Record<string, string> {
   if (!(error instanceof ApiError)) return {};
   return Object.fromEntries(
-    error.fields.map(({ field, detail }) => [field.replace(/^notify\/\d+$/, 'notify'), detail]),
+    error.fields.map(({ field, detail }) => [
+      field.replace(/^notify\/\d+$/, 'notify'),
+      translated(detail),
+    ]),
   );
 }

@@ -57,7 +57,8 @@ export function useMediaEdit(media: MediaWithUses) {
   const changes = onlyChanges(edits, media);
   const isDirty = Object.keys(changes).length > 0;
   const save = useEffectEvent(() => {
-    if (isDirty) mutate(changes);
+    // What was refused is not sent again by itself until it is another change, which resets the error.
+    if (isDirty && !isError) mutate(changes);
   });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each change begins the wait anew

@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { answer } from '../../api/client';
-import { ApiError, isApiError } from '../../api/problem';
+import { ApiError, isApiError, translated } from '../../api/problem';
+import { inOneLine } from '../../api/problem-places';
 import type { Menu, MenuFields } from '../../api/types';
 import { say } from '../../ui/toast';
 import { forgetMenus, menuQuery } from '../queries';
@@ -36,15 +37,23 @@ export function useMenuDraft(given: Menu | null, onSaved: (menu: Menu) => void) 
       write(base, body, revision),
     onSuccess: saved => {
       setBase(saved);
-      queries.setQueryData(menuQuery(saved.id).queryKey, saved);
       say(words().menus.saved);
       forgetMenus(queries);
       onSaved(saved);
     },
   });
-  const theirs = () => queries.fetchQuery({ ...menuQuery(base?.id ?? ''), staleTime: 0 });
+  /** Goes on from what somebody else saved; nothing changes here where that does not come. */
+  const onTopOfTheirs = async (goOn: (menu: Menu) => void) => {
+    try {
+      goOn(await queries.fetchQuery(menuQuery(base?.id ?? '')));
+    } catch (error) {
+      say(inOneLine(error), 'danger');
+    }
+  };
   const body = fieldsOf(draft);
-  const fields = save.error instanceof ApiError ? save.error.fields : [];
+  const fields = (save.error instanceof ApiError ? save.error.fields : []).map(
+    ({ field, detail }) => ({ field, detail: translated(detail) }),
+  );
   const conflict = isApiError(save.error, 'precondition-failed');
   return {
     base,
@@ -57,13 +66,13 @@ export function useMenuDraft(given: Menu | null, onSaved: (menu: Menu) => void) 
     problem: (name: string) => fields.find(({ field }) => field === name)?.detail,
     lineProblems: problemsOfLines(draft.lines, fields),
     save: () => save.mutate({ body, revision: base?.revision }),
-    takeTheirs: async () => {
-      const menu = await theirs();
-      setBase(menu);
-      setDraft(draftOf(menu));
-      save.reset();
-    },
-    keepMine: async () => save.mutate({ body, revision: (await theirs()).revision }),
+    takeTheirs: () =>
+      onTopOfTheirs(menu => {
+        setBase(menu);
+        setDraft(draftOf(menu));
+        save.reset();
+      }),
+    keepMine: () => onTopOfTheirs(({ revision }) => save.mutate({ body, revision })),
   };
 }
 

@@ -67,6 +67,9 @@ beforeEach(() => {
     }),
     [`GET ${PATH}/revisions/2`]: () => ({ body: state(2, 'North.') }),
     [`GET ${PATH}/revisions/1`]: () => ({ body: state(1, 'Old north.') }),
+    'GET /api/v1/site': () => ({
+      body: { title: 'Site', description: '', language: 'en', languages: ['de'] },
+    }),
     'POST /api/v1/admin/preview': () => ({ body: { html: '<p>preview</p>' } }),
   });
 });
@@ -175,6 +178,18 @@ it('brings nothing back over text that was not saved', async () => {
   await choose('Revisions');
   await userEvent.click(await screen.findByRole('button', { name: /^Created/ }));
   expect(screen.getByRole('button', { name: 'Bring this one back' })).toBeDisabled();
+});
+
+it('leads nowhere from text that was not saved', async () => {
+  await open('Languages');
+  const write = { name: /^Write it in/ };
+  expect(screen.getByRole('button', write)).toBeEnabled();
+  expect(screen.getByRole('searchbox')).toBeVisible();
+  await press('Close');
+  await userEvent.type(screen.getByLabelText('Text'), ' New.');
+  await choose('Languages');
+  expect(await screen.findByRole('button', write)).toBeDisabled();
+  expect(screen.queryByRole('searchbox')).toBeNull();
 });
 
 it('reads a moment back as it was typed', () => {

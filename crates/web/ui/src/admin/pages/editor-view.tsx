@@ -23,6 +23,8 @@ export function EditorView() {
   const navigate = useNavigate();
   const { key: visit } = useLocation();
   const [created, setCreated] = useState<{ id: string; editor: string } | null>(null);
+  // Left: whoever comes back to that page meets what the server has by then.
+  if (created && id !== created.id && visit !== created.editor) setCreated(null);
   const isNew = id === NEW || id === created?.id;
   const editor = id === created?.id ? created.editor : visit;
   const onlyReads = useOnlyReads();

@@ -72,12 +72,14 @@ export function LanguageDialog({ page, dirty, apply, onChanged, onClose }: Props
           </Button>
         </div>
         <p className="-mt-3 text-sm text-ink-faint">{said.address}</p>
-        <Translations page={page} onClose={onClose} />
-        <PageField
-          page={null}
-          label={said.join}
-          onChoose={chosen => change.mutate({ language: own, translation_of: chosen.id })}
-        />
+        <Translations page={page} dirty={dirty} onClose={onClose} />
+        {!dirty && (
+          <PageField
+            page={null}
+            label={said.join}
+            onChoose={chosen => change.mutate({ language: own, translation_of: chosen.id })}
+          />
+        )}
         {partner && (
           <Button
             className="justify-self-start"
@@ -93,7 +95,7 @@ export function LanguageDialog({ page, dirty, apply, onChanged, onClose }: Props
 }
 
 /** The pages that say the same, and a button for each language that has none. */
-function Translations({ page, onClose }: { page: Page; onClose: () => void }) {
+function Translations({ page, dirty, onClose }: Pick<Props, 'page' | 'dirty' | 'onClose'>) {
   const said = words().pages.languages;
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -134,7 +136,7 @@ function Translations({ page, onClose }: { page: Page; onClose: () => void }) {
             {missing.map(tag => (
               <Button
                 key={tag ?? ''}
-                isDisabled={write.isPending}
+                isDisabled={dirty || write.isPending}
                 onPress={() => write.mutate(tag)}
               >
                 <PenLine aria-hidden /> {fill(said.write, { language: nameOf(tag) })}

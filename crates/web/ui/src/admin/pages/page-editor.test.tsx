@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { Route, Routes } from 'react-router';
+import { Link, Route, Routes } from 'react-router';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Page } from '../../api/types';
 import { fakeApi, problem } from '../../test/fake-api';
@@ -76,6 +76,7 @@ function open(id: string) {
         <Route path="/admin/pages/:id" element={<EditorView />} />
         <Route path="*" element={<p>elsewhere</p>} />
       </Routes>
+      <Link to="/admin/pages/p2">Other page</Link>
       <SessionEndedDialog />
       <Toasts />
     </>,
@@ -191,6 +192,27 @@ describe('a new page', () => {
     expect(api.made(CREATE)[0]?.body).toMatchObject({ title: 'Über uns alle', slug: 'we' });
     expect(location.pathname).toBe('/admin/pages/p1');
     expect(screen.getByLabelText('Text')).toBe(text);
+  });
+
+  it('begins with what the server has when one comes back to it', async () => {
+    api.handlers['GET /api/v1/admin/pages/p2'] = () => ({
+      body: { ...PAGE, id: 'p2', title: 'Other' },
+      headers: { etag: '"1"' },
+    });
+    const text = await open('new');
+    await userEvent.type(titleField(), 'Named');
+    await userEvent.type(text, 'Text.');
+    await userEvent.click(button('Save'));
+    await screen.findByText('Saved');
+    await userEvent.click(screen.getByRole('link', { name: 'Other page' }));
+    await waitFor(() => expect(titleField()).toHaveValue('Other'));
+    history.back();
+    await waitFor(() => expect(titleField()).toHaveValue('Named'));
+    await userEvent.type(screen.getByLabelText('Text'), ' More.');
+    await userEvent.click(button('Save'));
+    await screen.findByText('Saved');
+    expect(api.made(CREATE)).toHaveLength(1);
+    expect(api.made(SAVE)[0]?.body).toMatchObject({ title: 'Named', body: 'Text. More.' });
   });
 
   it('needs a title', async () => {

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { answer } from '../../api/client';
-import { ApiError, isApiError } from '../../api/problem';
+import { ApiError, isApiError, translated } from '../../api/problem';
 import type { Setting, Settings } from '../../api/types';
 import { counted } from '../../i18n/language';
 import { Button } from '../../ui/button';
@@ -128,7 +128,7 @@ function errorsByName(error: unknown, settings: Setting[]): Record<string, strin
   const known = new Set(settings.map(setting => setting.name));
   const entries = error.fields
     .filter(({ field }) => field.startsWith(PREFIX) && known.has(field.slice(PREFIX.length)))
-    .map(({ field, detail }) => [field.slice(PREFIX.length), detail] as const);
+    .map(({ field, detail }) => [field.slice(PREFIX.length), translated(detail)] as const);
   return Object.fromEntries(entries);
 }
 

@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { answer } from '../../api/client';
-import { ApiError } from '../../api/problem';
+import { fieldProblems } from '../../api/problem-places';
 import { fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { TextField } from '../../ui/field';
@@ -25,7 +25,7 @@ export function TestLetter() {
     event.preventDefault();
     if (!send.isPending) send.mutate();
   };
-  const refused = send.error instanceof ApiError ? send.error.fields[0]?.detail : undefined;
+  const refused = fieldProblems(send.error, ['to']).fields[0]?.detail;
   return (
     <Section title={said.title} about={said.about}>
       <form onSubmit={submit} noValidate className="flex flex-wrap items-start gap-3">
