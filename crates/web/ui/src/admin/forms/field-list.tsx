@@ -1,5 +1,5 @@
 import { Plus } from 'lucide-react';
-import { useState } from 'react';
+import { type SetStateAction, useState } from 'react';
 import type { FormField } from '../../api/types';
 import { fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
@@ -8,14 +8,14 @@ import { say } from '../../ui/toast';
 import { words } from '../words/words';
 import { FieldCard } from './field-card';
 import { FIELD_ICONS } from './field-icons';
-import { FIELD_KINDS, moved, newField } from './form-draft';
+import { broughtBack, FIELD_KINDS, moved, newField } from './form-draft';
 
 const FIELDS_MAX = 30;
 
 type Props = {
   fields: FormField[];
   problems: Record<string, string>;
-  onChange: (fields: FormField[]) => void;
+  onChange: (fields: SetStateAction<FormField[]>) => void;
 };
 
 /** What the form asks, in order. One field is open at a time. */
@@ -30,7 +30,9 @@ export function FieldList({ fields, problems, onChange }: Props) {
     const field = fields[at];
     if (!field) return;
     onChange(fields.filter((_, place) => place !== at));
-    say(fill(said.removed, { label: field.label }), 'good', { undo: () => onChange(fields) });
+    say(fill(said.removed, { label: field.label }), 'good', {
+      undo: () => onChange(now => broughtBack(now, field, at)),
+    });
   };
   const add = (kind: FormField['kind']) => {
     const field = newField(kind, fields);

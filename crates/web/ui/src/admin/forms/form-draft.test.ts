@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import {
   addressesIn,
+  broughtBack,
   FIELD_KINDS,
   firstDraft,
   moved,
@@ -25,6 +26,15 @@ it('begins with fields of different names', () => {
   const all = firstDraft().fields;
   for (const kind of [...FIELD_KINDS, ...FIELD_KINDS]) all.push(newField(kind, all));
   expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+});
+
+it('brings a field back, under another name where another has its own by now', () => {
+  const all = firstDraft().fields;
+  const [email, ...others] = all;
+  if (!email) throw new Error('a form begins with a field');
+  expect(broughtBack(others, email, 0)).toEqual(all);
+  const names = broughtBack([...others, email], email, 1).map(({ name }) => name);
+  expect(names).toEqual(['long_text', 'email_2', 'consent', 'email']);
 });
 
 it('gives options to a choice, and to nothing else', () => {

@@ -88,6 +88,13 @@ export function moved<T>(list: T[], from: number, to: number): T[] {
   return [...others.slice(0, to), item, ...others.slice(to)];
 }
 
+/** Puts a field that was removed back where it stood, under another name where another has its own by now. */
+export function broughtBack(fields: FormField[], field: FormField, at: number): FormField[] {
+  const taken = fields.map(({ name }) => name);
+  const name = taken.includes(field.name) ? nameFor(field.name, taken) : field.name;
+  return [...fields.slice(0, at), { ...field, name }, ...fields.slice(at)];
+}
+
 /** Addresses as they are typed into one field. */
 export const addressesIn = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
 

@@ -121,6 +121,15 @@ it('begins with what the server has by now, not with what was seen before', asyn
   expect(sent()[0]?.title).toBe('Theirs!');
 });
 
+it('brings a field back where it stood, and leaves what was done since', async () => {
+  await press('Remove: Name');
+  await press('Move down: E-mail');
+  await press('Undo');
+  await press('Save');
+  await expect.poll(sent).toHaveLength(1);
+  expect(sent()[0]?.fields.map(({ name }) => name)).toEqual(['text', 'name', 'email']);
+});
+
 it('says in the language of the page what the server refuses', async () => {
   await chooseLanguage('de');
   const errors = [{ pointer: '/slug', detail: 'Another form has this address.' }];

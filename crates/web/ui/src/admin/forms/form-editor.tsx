@@ -90,11 +90,7 @@ export function FormEditor({ form }: { form: Form | null }) {
             </Notice>
           )}
           {failed && Object.keys(problems).length === 0 && <ErrorNotice error={state.failure} />}
-          <FieldList
-            fields={draft.fields}
-            problems={problems}
-            onChange={fields => change({ fields })}
-          />
+          <FieldList fields={draft.fields} problems={problems} onChange={state.changeFields} />
           <FormDetails draft={draft} problems={problems} onChange={change} />
         </form>
         <FormPreview draft={draft} className={part === 'preview' ? '' : 'max-xl:hidden'} />

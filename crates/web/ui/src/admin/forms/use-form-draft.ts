@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type SetStateAction, useState } from 'react';
 import { answer } from '../../api/client';
 import { ApiError, isApiError, translated } from '../../api/problem';
 import { inOneLine } from '../../api/problem-places';
-import type { Form, FormEdit } from '../../api/types';
+import type { Form, FormEdit, FormField } from '../../api/types';
 import { say } from '../../ui/toast';
 import { forgetForms, formQuery } from '../queries';
 import { adminApi } from '../session/recovery';
@@ -41,6 +41,11 @@ export function useFormDraft(given: Form | null, onSaved: (form: Form) => void) 
     base,
     draft,
     change: (values: Partial<FormEdit>) => setDraft(before => ({ ...before, ...values })),
+    changeFields: (change: SetStateAction<FormField[]>) =>
+      setDraft(before => ({
+        ...before,
+        fields: typeof change === 'function' ? change(before.fields) : change,
+      })),
     isChanged: !base || JSON.stringify(draft) !== JSON.stringify(draftOf(base)),
     isSaving: save.isPending,
     conflict,

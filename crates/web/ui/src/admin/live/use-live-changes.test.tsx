@@ -57,7 +57,13 @@ afterEach(() => {
 it('forgets the lists of what has changed, each once, and knows nothing of what is new', () => {
   const { forgotten } = listen();
   newest().send('change', { kinds: ['pages', 'media', 'weather'] });
-  expect(forgotten()).toEqual(['admin pages', 'admin revisions', 'admin overview', 'admin media']);
+  expect(forgotten()).toEqual([
+    'admin pages',
+    'admin revisions',
+    'admin menus',
+    'admin overview',
+    'admin media',
+  ]);
 });
 
 it('leaves a short break to the browser', () => {

@@ -9,6 +9,8 @@ const LISTS: Record<LiveKind, string[][]> = {
   pages: [
     ['admin', 'pages'],
     ['admin', 'revisions'],
+    // They show the titles of pages.
+    ['admin', 'menus'],
     ['admin', 'overview'],
   ],
   media: [

@@ -4,7 +4,7 @@ import { answer } from '../../api/client';
 import { inOneLine } from '../../api/problem-places';
 import type { Media } from '../../api/types';
 import { counted, fill } from '../../i18n/language';
-import { say, UNDO_MS } from '../../ui/toast';
+import { say } from '../../ui/toast';
 import { forgetMedia } from '../queries';
 import { adminApi } from '../session/recovery';
 import { words } from '../words/words';
@@ -13,14 +13,18 @@ import { words } from '../words/words';
  * The library has no trash: what is deleted is gone. So a file is out of sight at once, and deleted when the way back
  * has closed, or when the window is.
  */
-let doomed: ReadonlyMap<string, ReturnType<typeof setTimeout>> = new Map();
+let doomed: ReadonlyMap<string, Deletion> = new Map();
 const listeners = new Set<() => void>();
 
-function change(id: string, timer?: ReturnType<typeof setTimeout>) {
-  clearTimeout(doomed.get(id));
+/** Files that were deleted together: a file that was wanted again may be deleted once more, by another one. */
+type Deletion = readonly Media[];
+
+function change(ids: string[], deletion?: Deletion) {
   const next = new Map(doomed);
-  if (timer) next.set(id, timer);
-  else next.delete(id);
+  for (const id of ids) {
+    if (deletion) next.set(id, deletion);
+    else next.delete(id);
+  }
   doomed = next;
   for (const notify of listeners) notify();
 }
@@ -37,23 +41,16 @@ export function useDoomed(): { has: (id: string) => boolean } {
 }
 
 /** Somebody wants it again: it stays. */
-export const keepAfterAll = (id: string): void => {
-  if (doomed.has(id)) change(id);
+export const keepAfterAll = (...ids: string[]): void => {
+  if (ids.some(id => doomed.has(id))) change(ids);
 };
-
-/** Between the requests for two of many files: all at once would be a flood. */
-const APART_MS = 50;
 
 /** Deletes files, with a way back instead of a question; `kept` others were chosen, too, and are shown somewhere. */
 export function useDeletion(): (files: Media[], kept?: number) => void {
   const queries = useQueryClient();
   return (files, kept = 0) => {
-    for (const [at, media] of files.entries()) {
-      change(
-        media.id,
-        setTimeout(() => void carryOut(media, queries), UNDO_MS + at * APART_MS),
-      );
-    }
+    const ids = files.map(({ id }) => id);
+    change(ids, files);
     const said = words().library;
     const [only, ...more] = files;
     const done =
@@ -62,27 +59,36 @@ export function useDeletion(): (files: Media[], kept?: number) => void {
         : counted(said.deleted_files, files.length);
     const left = kept > 0 ? ` ${counted(said.kept_files, kept)}` : '';
     say(done + left, 'good', {
-      undo: () => {
-        for (const { id } of files) keepAfterAll(id);
-      },
+      undo: () => keepAfterAll(...ids),
+      onClosed: () => void carryOut(files, queries),
     });
   };
 }
 
-async function carryOut({ id, name }: Media, queries: QueryClient): Promise<void> {
-  try {
-    await answer(adminApi.DELETE('/api/v1/admin/media/{id}', { params: { path: { id } } }));
-    await queries.invalidateQueries({ queryKey: ['admin', 'media'] });
-  } catch (error) {
-    say(fill(words().library.not_deleted, { name, why: inOneLine(error) }), 'danger');
+/** Between the requests for two of many files: all at once would be a flood. */
+const APART_MS = 50;
+
+async function carryOut(deletion: Deletion, queries: QueryClient): Promise<void> {
+  const gone: string[] = [];
+  for (const { id, name } of deletion) {
+    if (doomed.get(id) !== deletion) continue;
+    try {
+      await answer(adminApi.DELETE('/api/v1/admin/media/{id}', { params: { path: { id } } }));
+      gone.push(id);
+      await new Promise(resolve => setTimeout(resolve, APART_MS));
+    } catch (error) {
+      say(fill(words().library.not_deleted, { name, why: inOneLine(error) }), 'danger');
+      change([id]);
+    }
   }
-  change(id);
+  await queries.invalidateQueries({ queryKey: ['admin', 'media'] });
+  change(gone);
   forgetMedia(queries);
 }
 
 window.addEventListener('pagehide', () => {
   for (const id of doomed.keys()) {
     void fetch(`/api/v1/admin/media/${id}`, { method: 'DELETE', keepalive: true });
-    change(id);
   }
+  change([...doomed.keys()]);
 });

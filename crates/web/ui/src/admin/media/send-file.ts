@@ -40,7 +40,7 @@ export function sendFile(file: File, hooks: Hooks = {}): Sending {
   let upload: Upload | null = null;
   let held = false;
   const sent = new Promise<Sent>((resolve, reject) => {
-    prepare(file, hooks, resolve, reject).then(made => {
+    prepare(file, { ...hooks, isHeld: () => held }, resolve, reject).then(made => {
       upload = made;
       if (!held) made.start();
     }, reject);
@@ -65,7 +65,7 @@ export function sendFile(file: File, hooks: Hooks = {}): Sending {
 
 async function prepare(
   file: File,
-  { onProgress, onStalled }: Hooks,
+  { onProgress, onStalled, isHeld }: Hooks & { isHeld: () => boolean },
   resolve: (sent: Sent | Promise<Sent>) => void,
   reject: (reason: unknown) => void,
 ): Promise<Upload> {
@@ -88,8 +88,9 @@ async function prepare(
     onSuccess: () => resolve(whatCame(upload.url ?? '')),
     onError: async error => {
       const status = (error as DetailedError).originalResponse?.getStatus();
-      if (status === 401 && (await askToSignIn())) upload.start();
-      else reject(asProblem(error));
+      if (status !== 401 || !(await askToSignIn())) reject(asProblem(error));
+      // Meanwhile it may have been paused or given up.
+      else if (!isHeld()) upload.start();
     },
   });
   const [former] = await upload.findPreviousUploads();

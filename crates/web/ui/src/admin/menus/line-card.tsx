@@ -1,4 +1,13 @@
-import { ChevronDown, ChevronUp, IndentDecrease, IndentIncrease, X } from 'lucide-react';
+import {
+  ChevronDown,
+  ChevronUp,
+  FileText,
+  Heading,
+  IndentDecrease,
+  IndentIncrease,
+  Link2,
+  X,
+} from 'lucide-react';
 import { useId } from 'react';
 import type { MenuPage } from '../../api/types';
 import { fill } from '../../i18n/language';
@@ -6,8 +15,9 @@ import { Button } from '../../ui/button';
 import { TextField } from '../../ui/field';
 import { PageField } from '../pages/page-field';
 import { words } from '../words/words';
-import { LINE_ICONS } from './line-list';
 import type { Line } from './menu-lines';
+
+export const LINE_ICONS = { page: FileText, address: Link2, heading: Heading };
 
 type Moves = Record<'up' | 'down' | 'shallower' | 'deeper', Line[] | null>;
 
@@ -38,8 +48,7 @@ export function LineCard(props: Props) {
   const said = words().menus;
   const id = useId();
   const page = pages.find(one => one.id === line.page);
-  const label = line.label || page?.title || line.url || said.no_label;
-  const Icon = LINE_ICONS[line.kind];
+  const label = labelOf(line, page);
   return (
     <li
       className="rounded-xl border border-line bg-surface shadow-card"
@@ -53,15 +62,7 @@ export function LineCard(props: Props) {
           onClick={onToggle}
           className="flex min-w-0 flex-1 basis-40 cursor-pointer items-center gap-3 rounded-lg px-2 py-1.5 text-left hover:bg-sunken"
         >
-          <Icon aria-hidden className="size-[1.15rem] shrink-0 text-ink-faint" />
-          <span className="min-w-0 flex-1">
-            <span className="block truncate font-medium">{label}</span>
-            <span
-              className={`block truncate text-sm ${problem ? 'text-danger' : 'text-ink-faint'}`}
-            >
-              {problem ?? target(line, page)}
-            </span>
-          </span>
+          <LineSummary line={line} page={page} problem={problem} />
         </button>
         <span className="ml-auto flex">
           {MOVES.map(([move, MoveIcon]) => (
@@ -118,6 +119,27 @@ export function LineCard(props: Props) {
     </li>
   );
 }
+
+type SummaryProps = { line: Line; page: MenuPage | undefined; problem?: string | undefined };
+
+/** What a line says and where it leads, at a glance. */
+export function LineSummary({ line, page, problem }: SummaryProps) {
+  const Icon = LINE_ICONS[line.kind];
+  return (
+    <>
+      <Icon aria-hidden className="size-[1.15rem] shrink-0 text-ink-faint" />
+      <span className="min-w-0 flex-1">
+        <span className="block truncate font-medium">{labelOf(line, page)}</span>
+        <span className={`block truncate text-sm ${problem ? 'text-danger' : 'text-ink-faint'}`}>
+          {problem ?? target(line, page)}
+        </span>
+      </span>
+    </>
+  );
+}
+
+const labelOf = (line: Line, page: MenuPage | undefined) =>
+  line.label || page?.title || line.url || words().menus.no_label;
 
 function target(line: Line, page: MenuPage | undefined): string {
   const said = words().menus;

@@ -1,24 +1,24 @@
-import { FileText, Heading, Link2, Plus } from 'lucide-react';
-import { useState } from 'react';
+import { Plus } from 'lucide-react';
+import { type SetStateAction, useState } from 'react';
 import type { MenuPage } from '../../api/types';
 import { fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { Menu, MenuItem } from '../../ui/menu';
 import { say } from '../../ui/toast';
 import { words } from '../words/words';
-import { LineCard } from './line-card';
+import { LINE_ICONS, LineCard } from './line-card';
 import {
+  broughtBack,
   deeper,
   LINES_MAX,
   type Line,
   movedDown,
   movedUp,
   newLine,
+  removedAt,
   shallower,
   without,
 } from './menu-lines';
-
-export const LINE_ICONS = { page: FileText, address: Link2, heading: Heading };
 
 const KINDS = ['page', 'address', 'heading'] as const;
 
@@ -26,7 +26,7 @@ type Props = {
   lines: Line[];
   pages: MenuPage[];
   problems: Map<number, string>;
-  onChange: (lines: Line[]) => void;
+  onChange: (lines: SetStateAction<Line[]>) => void;
 };
 
 /** The lines of a menu, in order; what is below another stands further in. One is open at a time. */
@@ -42,8 +42,11 @@ export function LineList({ lines, pages, problems, onChange }: Props) {
     setOpen(line.key);
   };
   const remove = (at: number, label: string) => {
+    const removed = removedAt(lines, at);
     onChange(without(lines, at));
-    say(fill(said.removed, { label }), 'good', { undo: () => onChange(lines) });
+    say(fill(said.removed, { label }), 'good', {
+      undo: () => onChange(now => broughtBack(now, removed)),
+    });
   };
   return (
     <section aria-labelledby="lines">

@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/react';
+import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { Link, Route, Routes } from 'react-router';
 import { afterEach, expect, it } from 'vitest';
@@ -88,6 +88,39 @@ it('begins with what the server has by now, not with what was seen before', asyn
   await userEvent.click(screen.getByRole('link', { name: 'Back to it' }));
   expect(await screen.findByText('Theirs')).toBeVisible();
   expect(screen.queryByText('North')).toBeNull();
+});
+
+it('brings a line back with all below it, and leaves what was done since', async () => {
+  const api = await open();
+  await press('Remove: North');
+  await press('Remove: East');
+  await userEvent.type(name(), ' menu');
+  const [north] = screen.getAllByRole('button', { name: 'Undo' });
+  await userEvent.click(north as HTMLElement);
+  await press('Save');
+  await expect.poll(() => api.made(SAVE)).toHaveLength(1);
+  expect(api.made(SAVE)[0]?.body).toEqual({
+    name: 'main menu',
+    language: null,
+    items: [heading('North', heading('Arctic')), heading('South')],
+  });
+});
+
+it('shows a menu to those who may only look, and nothing to change it with', async () => {
+  await open('viewer');
+  const lines = await screen.findByRole('list', { name: 'Lines' });
+  expect(
+    within(lines)
+      .getAllByRole('listitem')
+      .map(line => line.textContent),
+  ).toEqual([
+    expect.stringContaining('North'),
+    expect.stringContaining('Arctic'),
+    expect.stringContaining('South'),
+    expect.stringContaining('East'),
+  ]);
+  expect(screen.queryAllByRole('textbox')).toEqual([]);
+  expect(screen.queryAllByRole('button')).toEqual([]);
 });
 
 it('says in the language of the page what the server refuses', async () => {

@@ -14,7 +14,6 @@ import { say } from '../../ui/toast';
 import { LeaveGuard } from '../leave-guard';
 import { forgetMenus } from '../queries';
 import { adminApi } from '../session/recovery';
-import { useMay } from '../session/use-may';
 import { ViewBody, ViewHeader } from '../view-header';
 import { words } from '../words/words';
 import { LineList } from './line-list';
@@ -24,7 +23,6 @@ import { useMenuDraft } from './use-menu-draft';
 export function MenuEditor({ menu }: { menu: Menu | null }) {
   const said = words().menus;
   const navigate = useNavigate();
-  const mayChange = useMay('editor');
   const { data: site } = useQuery(siteQuery);
   const state = useMenuDraft(menu, saved => {
     if (!menu) navigate(`/admin/menus/${saved.id}`, { replace: true });
@@ -40,17 +38,10 @@ export function MenuEditor({ menu }: { menu: Menu | null }) {
   return (
     <ViewBody narrow>
       <ViewHeader title={(menu && draft.name) || said.new}>
-        {mayChange && base && <DeleteButton menu={base} />}
-        {mayChange && (
-          <Button
-            type="submit"
-            form="menu-editor"
-            tone="primary"
-            isDisabled={!isChanged || isSaving}
-          >
-            {isSaving ? said.saving : said.save}
-          </Button>
-        )}
+        {base && <DeleteButton menu={base} />}
+        <Button type="submit" form="menu-editor" tone="primary" isDisabled={!isChanged || isSaving}>
+          {isSaving ? said.saving : said.save}
+        </Button>
       </ViewHeader>
       <form
         id="menu-editor"
@@ -108,12 +99,10 @@ export function MenuEditor({ menu }: { menu: Menu | null }) {
           lines={draft.lines}
           pages={base?.pages ?? []}
           problems={lineProblems}
-          onChange={lines => change({ lines })}
+          onChange={state.changeLines}
         />
       </form>
-      <LeaveGuard
-        active={mayChange && isChanged && !isSaving && (base !== null || menu === null)}
-      />
+      <LeaveGuard active={isChanged && !isSaving && (base !== null || menu === null)} />
     </ViewBody>
   );
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import {
+  broughtBack,
   deeper,
   itemsOf,
   type Line,
@@ -8,6 +9,7 @@ import {
   movedUp,
   newLine,
   problemsOfLines,
+  removedAt,
   shallower,
   without,
 } from './menu-lines';
@@ -74,6 +76,28 @@ it.each([
 
 it('removes what is below as well', () => {
   expect(shown(without(tree('a b> c>> d> e'), 1))).toBe('a d> e');
+});
+
+const named = (lines: Line[], name: string) => lines.findIndex(({ label }) => label === name);
+
+it.each<[text: string, gone: string, meanwhile: (lines: Line[]) => Line[], shown: string]>([
+  ['a b> c d', 'c', lines => lines, 'a b> c d'],
+  ['a b> c>> d', 'a', lines => lines, 'a b> c>> d'],
+  ['a b> c>> d', 'b', lines => [...lines, ...tree('e')], 'a b> c>> d e'],
+  // Others came before it, or went.
+  ['a b c', 'c', lines => [...tree('x y'), ...lines], 'x y a b c'],
+  ['a b c d', 'c', lines => without(lines, named(lines, 'b')), 'a d c'],
+  ['a b c', 'c', lines => movedUp(lines, 1) ?? [], 'b c a'],
+  // No line is more than one level below the one above it.
+  ['a b> c>>', 'c', lines => shallower(lines, 1) ?? [], 'a b c>'],
+  ['a b>', 'b', () => [], 'b'],
+  // What was put below the line above it stays there.
+  ['a b c', 'b', lines => deeper(lines, 1) ?? [], 'a c> b'],
+])('%s without %s, changed meanwhile, gets it back', (text, gone, meanwhile, expected) => {
+  const lines = tree(text);
+  const at = named(lines, gone);
+  const now = meanwhile(without(lines, at));
+  expect(shown(broughtBack(now, removedAt(lines, at)))).toBe(expected);
 });
 
 it('finds the line that the server means', () => {

@@ -67,6 +67,29 @@ export const without = (lines: Line[], at: number): Line[] => [
   ...lines.slice(endOf(lines, at)),
 ];
 
+/** A line that was removed with all below it, and where it stood. */
+export type Removed = { lines: Line[]; at: number; after: number | undefined };
+
+export const removedAt = (lines: Line[], at: number): Removed => ({
+  lines: lines.slice(at, endOf(lines, at)),
+  at,
+  after: lines[at - 1]?.key,
+});
+
+/** Puts back what was removed where it stood, among lines that may be others by now. */
+export function broughtBack(lines: Line[], { lines: gone, at, after }: Removed): Line[] {
+  const before = lines.findIndex(({ key }) => key === after);
+  let place = before >= 0 || after === undefined ? before + 1 : Math.min(at, lines.length);
+  const above = lines[place - 1];
+  const depth = gone[0]?.depth ?? 0;
+  // No line is more than one level below the one above it.
+  const depthNow = Math.min(depth, above ? above.depth + 1 : 0);
+  // What came to be below the one above it meanwhile stays there.
+  while ((lines[place]?.depth ?? 0) > depthNow) place += 1;
+  const back = shifted(gone, 0, gone.length, depthNow - depth);
+  return [...lines.slice(0, place), ...back, ...lines.slice(place)];
+}
+
 /** Moves a line with all below it past its neighbour of the same level; null where there is none. */
 export function movedUp(lines: Line[], at: number): Line[] | null {
   const depth = lines[at]?.depth ?? 0;

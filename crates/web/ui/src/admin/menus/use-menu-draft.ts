@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type SetStateAction, useState } from 'react';
 import { answer } from '../../api/client';
 import { ApiError, isApiError, translated } from '../../api/problem';
 import { inOneLine } from '../../api/problem-places';
@@ -59,6 +59,11 @@ export function useMenuDraft(given: Menu | null, onSaved: (menu: Menu) => void) 
     base,
     draft,
     change: (values: Partial<Draft>) => setDraft(before => ({ ...before, ...values })),
+    changeLines: (change: SetStateAction<Line[]>) =>
+      setDraft(before => ({
+        ...before,
+        lines: typeof change === 'function' ? change(before.lines) : change,
+      })),
     isChanged: !base || JSON.stringify(body) !== JSON.stringify(fieldsOf(draftOf(base))),
     isSaving: save.isPending,
     conflict,

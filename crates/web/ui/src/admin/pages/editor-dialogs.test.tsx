@@ -155,6 +155,30 @@ it('schedules, says so in the bar, and leaves what was typed alone', async () =>
   expect(screen.getByLabelText('Text')).toHaveValue('North.');
 });
 
+it('takes half a moment for no moment at all', async () => {
+  await open('Schedule');
+  const field = screen.getByLabelText('Publish');
+  // As the browser reads a date without its time.
+  Object.defineProperty(field, 'validity', { value: { badInput: true }, configurable: true });
+  await press('Save the schedule');
+  expect(await screen.findByText('Type the date and the time.')).toBeVisible();
+  expect(field).toHaveFocus();
+  expect(api.made(SCHEDULE)).toHaveLength(0);
+});
+
+it('moves no moment that was left alone', async () => {
+  const publish_at = '2030-05-01T07:30:45Z';
+  api.handlers[`GET ${PATH}`] = () => ({
+    body: { ...PAGE, publish_at },
+    headers: { etag: '"2"' },
+  });
+  await open('Schedule');
+  await userEvent.type(screen.getByLabelText('Unpublish'), '2031-05-01T09:30');
+  await press('Save the schedule');
+  await expect.poll(() => api.made(SCHEDULE)).toHaveLength(1);
+  expect(api.made(SCHEDULE)[0]?.body).toMatchObject({ publish_at });
+});
+
 it('shows what a revision changed word by word, and brings an earlier one back', async () => {
   await open('Revisions');
   const changed = await screen.findByRole('region', { name: 'What changed' });
@@ -186,6 +210,8 @@ it('leads nowhere from text that was not saved', async () => {
   expect(screen.getByRole('button', write)).toBeEnabled();
   expect(screen.getByRole('searchbox')).toBeVisible();
   await press('Close');
+  // It is not saved by itself either.
+  delete api.handlers[SAVE];
   await userEvent.type(screen.getByLabelText('Text'), ' New.');
   await choose('Languages');
   expect(await screen.findByRole('button', write)).toBeDisabled();

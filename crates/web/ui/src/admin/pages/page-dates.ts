@@ -6,7 +6,11 @@ export function toLocalField(iso: string | null | undefined): string {
   return new Date(minutes).toISOString().slice(0, 16);
 }
 
-/** The moment that such a field means; none where it is empty. */
-export function fromLocalField(typed: string): string | null {
+/**
+ * The moment that such a field means; none where it is empty. Where it shows what it began with, that moment: the field
+ * has no seconds, and in the night in which clocks go back it shows two moments alike.
+ */
+export function fromLocalField(typed: string, before: string | null = null): string | null {
+  if (typed === toLocalField(before)) return before;
   return typed === '' ? null : new Date(typed).toISOString().replace('.000Z', 'Z');
 }

@@ -1,9 +1,10 @@
 import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Setting } from '../../api/types';
 import { fakeApi, problem } from '../../test/fake-api';
 import { renderAt } from '../../test/render-at';
+import { chooseLanguage } from '../words/words';
 import { SettingsView } from './settings-view';
 
 const READ = 'GET /api/v1/admin/settings';
@@ -63,6 +64,8 @@ beforeEach(async () => {
   renderAt('/admin/settings', <SettingsView />);
   await screen.findByLabelText('Name');
 });
+
+afterEach(() => chooseLanguage('en'));
 
 const press = (name: string) => userEvent.click(screen.getByRole('button', { name }));
 const sent = () => api.made(SAVE).map(call => (call.body as { values: unknown }).values);
@@ -128,6 +131,16 @@ it('says beside the field what the server refuses', async () => {
   await userEvent.type(field, '!');
   expect(field).not.toBeInvalid();
   expect(field).toHaveValue('long!');
+});
+
+it('says it in the language of the page', async () => {
+  await chooseLanguage('de');
+  const detail = 'At most 500 characters, on one line.';
+  const errors = [{ pointer: '/values/site.notice', detail }];
+  api.handlers[SAVE] = () => problem(422, 'invalid', { errors });
+  await userEvent.type(screen.getByLabelText('Notice above each page'), 'long');
+  await press('Speichern');
+  expect(await screen.findByText('Höchstens 500 Zeichen, in einer Zeile.')).toBeVisible();
 });
 
 it('keeps what was typed when somebody else was faster, and saves on top of theirs', async () => {

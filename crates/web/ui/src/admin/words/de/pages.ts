@@ -109,6 +109,7 @@ export const pages: AdminWords['pages'] = {
     unpublish: 'Verbergen',
     scheduled: 'Eingeplant.',
     nothing: 'Nichts ist eingeplant.',
+    incomplete: 'Datum und Uhrzeit eingeben.',
     save: 'Zeitplan speichern',
     saving: 'Wird gespeichert…',
   },

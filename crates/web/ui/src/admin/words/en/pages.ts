@@ -107,6 +107,7 @@ export const pages = {
     unpublish: 'Unpublish',
     scheduled: 'Scheduled.',
     nothing: 'Nothing is scheduled.',
+    incomplete: 'Type the date and the time.',
     save: 'Save the schedule',
     saving: 'Saving…',
   },
