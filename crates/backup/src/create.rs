@@ -19,7 +19,7 @@ use crate::record::{ArchiveFile, EMPTIED, Record, State, Summary};
 use crate::scratch::Scratch;
 use crate::{
     Backups, Compression, Database, Entry, Error, Manifest, MediaMode, Options, Problem, Request, catalogue, durable, priority, snapshot,
-    space,
+    space, verify,
 };
 
 pub(crate) fn create(backups: &Backups, request: &Request, report: Report) -> Result<Entry, Error> {
@@ -130,10 +130,11 @@ pub(crate) fn prepare(backups: &Backups, scratch: &Scratch, request: &Request, n
         let _meter = Meter::start(report, Step::Fingerprint, 0);
         (priority::join(described), priority::join(hashed), gathered)
     });
-    let (mut about, gathered) = (described?, gathered?);
+    let ((mut about, damage), gathered) = (or_damaged(described, &database)?, gathered?);
     (about.sha256, about.size_bytes) = hashed?;
     let mut problems = gathered.problems;
-    if !request.accept_emptied {
+    problems.extend(damage);
+    if !about.is_damaged() && !request.accept_emptied {
         let media_files = options.media.is_some().then_some(gathered.files.len() as u64);
         problems.extend(emptied(backups, &about, media_files)?);
     }
@@ -196,6 +197,14 @@ pub(crate) fn write<W: Write>(prepared: &Prepared, options: &Options, out: W, re
         archive.vanished(path.clone());
     }
     archive.seal()
+}
+
+/// What a database holds. One of which pages cannot be read is archived as it is, and never counts as a good one: the next page may go tomorrow.
+fn or_damaged(described: Result<Database, Error>, copy: &Path) -> Result<(Database, Option<Problem>), Error> {
+    let Err(Error::Database { source, .. }) = described else { return Ok((described?, None)) };
+    let what = verify::told(copy, *source)?.unwrap_or_default();
+    let problem = format!("is damaged, and is in this backup as it is; restore one from before, see `backupd list`: {what}");
+    Ok((snapshot::describe_damaged(copy)?, Some(Problem { path: EMPTIED.to_owned(), problem })))
 }
 
 /// Where most of the last backup is gone. It is compared with the last one that can be: a backup that has lost something would hide it from the next.

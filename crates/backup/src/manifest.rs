@@ -112,7 +112,7 @@ pub struct Database {
     pub application_id: i32,
     /// Version of the newest migration in refinery's history, where there is one.
     pub schema_version: Option<i64>,
-    /// Hash over the definitions of tables, indexes, triggers and views, in hex.
+    /// Hash over the definitions of tables, indexes, triggers and views, in hex; empty where pages could not be read.
     pub schema_hash: String,
     /// Each table with its rows, ordered by name.
     pub tables: Vec<Table>,
@@ -122,6 +122,11 @@ impl Database {
     /// Rows of all tables.
     pub fn rows(&self) -> u64 {
         self.tables.iter().map(|table| table.rows).sum()
+    }
+
+    /// Whether it could not be read whole when it was backed up: its tables are not known, and it is not proven by anything.
+    pub fn is_damaged(&self) -> bool {
+        self.schema_hash.is_empty()
     }
 
     /// Tables that have any.

@@ -31,7 +31,7 @@ impl Entry {
         self.record.verifications.iter().any(|proof| proof.outcome == Outcome::Proven)
     }
 
-    /// Whether its database had less than half of what the backup before had, and nobody said that this was meant.
+    /// Whether its database had less than half of what the backup before had, and nobody said that this was meant, or could not be read whole.
     pub fn is_emptied(&self) -> bool {
         self.record.is_emptied()
     }
@@ -79,7 +79,7 @@ pub struct Record {
     pub copies: Vec<CopyAt>,
 }
 
-/// The path of the problem that a database was emptied.
+/// The path of the problem that a database was emptied, or damaged.
 pub(crate) const EMPTIED: &str = "database";
 
 impl Record {

@@ -57,7 +57,7 @@ pub struct Candidate {
     pub failed: bool,
     /// Whether a file is missing in it that could not be read.
     pub partial: bool,
-    /// Whether its database had lost most of what the one before had.
+    /// Whether its database had lost most of what the one before had, or could not be read whole.
     pub emptied: bool,
     /// Size of the archive.
     pub size_bytes: u64,

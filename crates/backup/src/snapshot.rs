@@ -49,8 +49,8 @@ pub(crate) fn describe(path: &Path) -> Result<Database, Error> {
     let conn = open_copy(path)?;
     let fingerprint = Fingerprint::take(&conn).map_err(failed)?;
     let facts = || -> Result<Database, magnetiq_storage::Error> {
-        let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
-        let has_history = number("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'refinery_schema_history'")? > 0;
+        let has_history =
+            number(&conn, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'refinery_schema_history'")? > 0;
         let version = if has_history {
             conn.query_row("SELECT max(version) FROM refinery_schema_history", [], |row| row.get::<_, Option<i64>>(0))?
         } else {
@@ -58,15 +58,33 @@ pub(crate) fn describe(path: &Path) -> Result<Database, Error> {
         };
         let tables = fingerprint.tables();
         Ok(Database {
-            sha256: String::new(),
-            size_bytes: 0,
-            page_size: u32::try_from(number("PRAGMA page_size")?).unwrap_or(0),
-            page_count: u64::try_from(number("PRAGMA page_count")?).unwrap_or(0),
-            application_id: i32::try_from(number("PRAGMA application_id")?).unwrap_or(0),
             schema_version: version,
             schema_hash: format!("{:032x}", fingerprint.schema()),
             tables: tables.map(|t| Table { name: t.name.to_owned(), rows: t.rows, hash: format!("{:032x}", t.hash) }).collect(),
+            ..outline(&conn)?
         })
     };
     facts().map_err(failed)
+}
+
+/// What a copy holds of which some pages cannot be read: its pages, and no tables.
+pub(crate) fn describe_damaged(path: &Path) -> Result<Database, Error> {
+    outline(&open_copy(path)?).map_err(|source| Error::Database { path: path.to_owned(), source: Box::new(source.into()) })
+}
+
+fn outline(conn: &Connection) -> magnetiq_storage::rusqlite::Result<Database> {
+    Ok(Database {
+        sha256: String::new(),
+        size_bytes: 0,
+        page_size: u32::try_from(number(conn, "PRAGMA page_size")?).unwrap_or(0),
+        page_count: u64::try_from(number(conn, "PRAGMA page_count")?).unwrap_or(0),
+        application_id: i32::try_from(number(conn, "PRAGMA application_id")?).unwrap_or(0),
+        schema_version: None,
+        schema_hash: String::new(),
+        tables: Vec::new(),
+    })
+}
+
+fn number(conn: &Connection, sql: &str) -> magnetiq_storage::rusqlite::Result<i64> {
+    conn.query_row(sql, [], |row| row.get(0))
 }

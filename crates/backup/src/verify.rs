@@ -101,7 +101,7 @@ pub(crate) fn decide<const N: usize>(found: [Result<Option<String>, Error>; N]) 
 }
 
 /// Tells what is wrong with a database from what kept it from being read.
-fn told(path: &Path, error: magnetiq_storage::Error) -> Result<Option<String>, Error> {
+pub(crate) fn told(path: &Path, error: magnetiq_storage::Error) -> Result<Option<String>, Error> {
     let mut cause: Option<&dyn std::error::Error> = Some(&error);
     let mut is_trouble = false;
     while let Some(error) = cause {
@@ -205,6 +205,9 @@ pub(crate) fn compare(expected: &Database, path: &Path) -> Result<Option<String>
 }
 
 fn difference(expected: &Database, found: &Database) -> Option<String> {
+    if expected.is_damaged() {
+        return Some("the database could not be read whole when it was backed up".to_owned());
+    }
     if (found.page_count, found.page_size) != (expected.page_count, expected.page_size) {
         let (pages, wanted) = (found.page_count, expected.page_count);
         return Some(format!(

@@ -3,7 +3,7 @@
 use std::fs;
 
 use magnetiq_backup::magnetiq_storage::rusqlite::Connection;
-use magnetiq_backup::{Backups, Compression, Depth, Entry, Error, MediaMode, Outcome, Proof, Step, Which};
+use magnetiq_backup::{Backups, Compression, Depth, Entry, Error, MediaMode, Outcome, Proof, RestoreRequest, Step, Which};
 
 use crate::support::{Site, create, fails, names, proven, verify};
 
@@ -184,4 +184,39 @@ fn rows_that_point_nowhere_are_found() {
     let backups = site.backups();
     let entry = create(&backups);
     fails(&backups, &entry, "rows of tag point to rows that are not there");
+}
+
+#[test]
+fn what_is_left_of_a_damaged_database_is_stored_and_is_no_good_backup() {
+    let site = Site::new();
+    let backups = site.backups();
+    let good = create(&backups);
+    proven(&backups, &good);
+    site.wait(60);
+    let live = site.path("site.sqlite3");
+    let conn = Connection::open(&live).unwrap();
+    let at = |sql: &str| usize::try_from(conn.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap()).unwrap();
+    let page = at("PRAGMA page_size");
+    let root = at("SELECT rootpage FROM sqlite_schema WHERE name = 'note'");
+    conn.close().unwrap();
+    let mut bytes = fs::read(&live).unwrap();
+    bytes[(root - 1) * page..root * page].fill(0x5a);
+    fs::write(&live, &bytes).unwrap();
+
+    let entry = create(&backups);
+    let problems = &entry.record.problems;
+    assert!(entry.is_partial() && problems.iter().any(|p| p.problem.contains("is damaged")), "{problems:?}");
+    fails(&backups, &entry, "damaged");
+    assert_eq!(backups.find(&Which::LatestProven).unwrap().id, good.id);
+    let to = |folder: &str, allow: bool| {
+        let request = RestoreRequest::new().to(site.path(folder)).allow_partial(allow);
+        backups.restore(&backups.plan_restore(&Which::Latest, request)?, &mut |_| ())
+    };
+    let refused = to("whole", false);
+    assert!(matches!(refused, Err(Error::Partial { .. })), "{refused:?}");
+    to("what there is", true).unwrap();
+    let conn = Connection::open(site.path("what there is/database.sqlite3")).unwrap();
+    let count = |table: &str| conn.query_row(&format!("SELECT count(text) FROM {table}"), [], |row| row.get::<_, i64>(0));
+    assert!(count("note").is_err());
+    assert_eq!(conn.query_row("SELECT count(*) FROM tag", [], |row| row.get::<_, i64>(0)).unwrap(), 2, "the other table can be saved");
 }
