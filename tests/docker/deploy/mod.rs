@@ -31,32 +31,40 @@ fn a_version_that_answers_500_meets_no_visitor() {
     assert_eq!(site.broken_answers(), 0, "people were kept out until it was gone");
 }
 
-/// One site for all of it, as a site is deployed to: one version after the other. Ten minutes on two cores, and what compiling the next version takes:
-/// `cargo xtask test --soak`, or by itself `cargo nextest run --workspace --run-ignored only -E 'test(soak_a_version)'` with the variables that
-/// engine.rs reads.
+/// Five minutes on two cores, and what compiling the next version takes: `cargo xtask test --soak`, or by itself
+/// `cargo nextest run --workspace --run-ignored only -E 'test(soak_a_migration)'` with the variables that engine.rs reads.
 #[test]
 #[ignore = "long: cargo xtask test --soak"]
-fn soak_a_version_takes_the_place_of_the_one_before_or_the_one_before_stays() {
-    let Some(engine) = Engine::find() else { return };
-    let next = versions::next_programs();
-    let site = Site::build(&engine);
-    site.ends(&mut site.deploy(1), 0);
-    site.check_ended("live");
-    site.first_administrator();
-
-    make(&site, &engine, 1, 2, Some(&next), None);
+fn soak_a_migration_loses_nothing_that_was_acknowledged_neither_there_nor_back() {
+    let Some((engine, site)) = with_the_next_version() else { return };
+    make(&site, &engine, 2, 3, None, Some("never-ready.sh"));
     a_migration_that_would_fail_is_found_on_a_copy(&site);
+    never_ready(&site);
     site.under_writers(|| std::thread::sleep(Duration::from_secs(3)));
     let before = site.ledger();
     the_next_version_loses_nothing_that_was_acknowledged(&site);
     going_back_loses_nothing_unless_it_may(&site, &before);
+    site.data_are_whole();
+}
 
-    // From here on version 1 runs.
-    make(&site, &engine, 2, 3, None, Some("never-ready.sh"));
-    never_ready(&site);
-    killed::on_the_way_back(&site);
+/// Three minutes on two cores.
+#[test]
+#[ignore = "long: cargo xtask test --soak"]
+fn soak_a_version_that_ends_after_a_minute_goes_back() {
+    let Some(engine) = Engine::find() else { return };
+    let site = first_version(&engine);
     make(&site, &engine, 1, 5, None, Some("crashes.sh"));
     goes_back(&site, site.deploy(5).args(["--set", "deploy.watch_s=90"]), "-backend-next ended");
+    site.data_are_whole();
+}
+
+/// Eight minutes on two cores, and what compiling the next version takes.
+#[test]
+#[ignore = "long: cargo xtask test --soak"]
+fn soak_who_is_killed_at_any_step_goes_on_where_it_was() {
+    let Some((engine, site)) = with_the_next_version() else { return };
+    make(&site, &engine, 2, 3, None, Some("never-ready.sh"));
+    killed::on_the_way_back(&site);
     killed::on_the_way(&site);
     site.data_are_whole();
 }
@@ -76,6 +84,24 @@ fn soak_a_target_that_is_full_or_goes_away() {
     make(&site, &engine, 1, 3, None, None);
     reach::out_of_reach_in_the_middle(&site, "switch");
     site.data_are_whole();
+}
+
+/// A site that people can write to.
+fn first_version(engine: &Engine) -> Site {
+    let site = Site::build(engine);
+    site.ends(&mut site.deploy(1), 0);
+    site.check_ended("live");
+    site.first_administrator();
+    site
+}
+
+/// The same, and a version 2 with one more migration.
+fn with_the_next_version() -> Option<(Engine, Site)> {
+    let engine = Engine::find()?;
+    let next = versions::next_programs();
+    let site = first_version(&engine);
+    make(&site, &engine, 1, 2, Some(&next), None);
+    Some((engine, site))
 }
 
 fn make(site: &Site, engine: &Engine, from: u32, to: u32, programs: Option<&Path>, fault: Option<&str>) {

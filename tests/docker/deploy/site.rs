@@ -23,7 +23,7 @@ const PASSWORD: &str = "correct horse battery";
 /// People who write at the same time, unless somebody says otherwise.
 const WRITERS: usize = 50;
 /// What each of them takes to think: as many as are on a site of this size, and not as many as a machine can bear.
-const THINKING: Duration = Duration::from_secs(2);
+const THINKING: Duration = Duration::from_secs(5);
 
 /// One site, and the folder that it is deployed from.
 pub(crate) struct Site {
