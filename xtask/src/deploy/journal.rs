@@ -99,8 +99,12 @@ impl Journal {
         // The last line may be half of one: its step has not ended, then.
         for entry in text.lines().map_while(|line| serde_json::from_str::<Entry>(line).ok()) {
             match entry.event {
-                Event::Planned { facts } => planned = Some(*facts),
-                Event::Finished { .. } => return Ok(None),
+                Event::Planned { facts } => {
+                    // One that failed before the target knew of it leaves its number to the next.
+                    journal.forget();
+                    planned = Some(*facts);
+                }
+                Event::Finished { .. } => planned = None,
                 event => journal.take(event),
             }
         }
@@ -123,6 +127,10 @@ impl Journal {
     fn open(path: PathBuf, now: fn() -> Timestamp) -> Result<Self> {
         let file = OpenOptions::new().append(true).create(true).open(&path).with_context(|| format!("open {}", path.display()))?;
         Ok(Self { file, path, ended: BTreeMap::new(), begun: Vec::new(), failed: None, learned: Learned::default(), is_torn: false, now })
+    }
+
+    fn forget(&mut self) {
+        (self.ended, self.begun, self.failed, self.learned) = Default::default();
     }
 
     fn take(&mut self, event: Event) {
@@ -215,5 +223,29 @@ impl Alone {
                 Err(error) => return Err(error).with_context(|| format!("lock {}", path.display())),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Event, Journal};
+    use crate::deploy::plan::tests::facts;
+
+    /// An attempt that the target never knew of leaves its number, and with it its journal, to the next.
+    #[test]
+    fn what_is_gone_on_with_is_the_last_attempt() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let now = || "2026-11-26T03:00:00Z".parse().expect("a time");
+        let begun = |step: &str| Event::Begun { step: step.to_owned() };
+        let mut first = Journal::begin(folder.path(), &facts(), now).expect("a journal");
+        first.write(begun("preflight")).expect("a line");
+        first.write(Event::Failed { step: "preflight".to_owned(), seconds: 0.0, reason: "full".to_owned() }).expect("a line");
+        first.write(Event::Finished { outcome: "failed".to_owned() }).expect("a line");
+        assert!(Journal::unfinished(folder.path(), now).expect("it is read").is_none());
+
+        let mut second = Journal::begin(folder.path(), &facts(), now).expect("a journal");
+        second.write(begun("backup")).expect("a line");
+        let (journal, _) = Journal::unfinished(folder.path(), now).expect("it is read").expect("it has not ended");
+        assert!(journal.has_begun("backup") && !journal.has_begun("preflight") && journal.failed().is_none(), "{journal:?}");
     }
 }

@@ -7,7 +7,7 @@ pub(crate) mod compose;
 mod gitops;
 pub(crate) mod k8s;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;

@@ -36,7 +36,7 @@ fn release(number: u32, schema: i64) -> Release {
     }
 }
 
-fn facts() -> Facts {
+pub(crate) fn facts() -> Facts {
     let tags = ["backend", "frontend", "proxy"].map(|image| (image.to_owned(), format!("magnetiq-{image}:2.1.0")));
     Facts {
         target: Target::Compose,
