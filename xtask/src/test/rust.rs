@@ -35,7 +35,9 @@ pub(crate) fn soak(steps: &mut Steps, variables: &Variables) {
 fn tests() -> Command {
     let mut command = cargo();
     if has_nextest() {
-        command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+        // One more than there are cores: tests of containers and of what is to be waited for take little of them.
+        let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get() + 1);
+        command.args(["nextest", "run", "--workspace", "--no-fail-fast", "--test-threads", &threads.to_string()]);
     } else {
         command.args(["test", "--workspace", "--no-fail-fast", "--lib", "--bins", "--tests"]);
     }
