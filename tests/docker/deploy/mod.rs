@@ -31,7 +31,7 @@ fn a_version_that_answers_500_meets_no_visitor() {
     assert_eq!(site.broken_answers(), 0, "people were kept out until it was gone");
 }
 
-/// Five minutes on two cores, and what compiling the next version takes: `cargo xtask test --soak`, or by itself
+/// Two minutes on two cores, and what compiling the next version takes: `cargo xtask test --soak`, or by itself
 /// `cargo nextest run --workspace --run-ignored only -E 'test(soak_a_migration)'` with the variables that engine.rs reads.
 #[test]
 #[ignore = "long: cargo xtask test --soak"]
@@ -47,7 +47,7 @@ fn soak_a_migration_loses_nothing_that_was_acknowledged_neither_there_nor_back()
     site.data_are_whole();
 }
 
-/// Three minutes on two cores.
+/// Two minutes on two cores.
 #[test]
 #[ignore = "long: cargo xtask test --soak"]
 fn soak_a_version_that_ends_after_a_minute_goes_back() {
@@ -69,7 +69,7 @@ fn soak_who_is_killed_at_any_step_goes_on_where_it_was() {
     site.data_are_whole();
 }
 
-/// Five minutes on two cores: `cargo xtask test --soak`.
+/// Two minutes on two cores: `cargo xtask test --soak`.
 #[test]
 #[ignore = "long: cargo xtask test --soak"]
 fn soak_a_target_that_is_full_or_goes_away() {
