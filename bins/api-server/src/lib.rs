@@ -16,6 +16,12 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use magnetiq_config::{Settings, Sources};
+use mimalloc::MiMalloc;
+
+/// For SQLite, too. What one thread asks for and another gives back, as a write and its answer are, goes through a lock in the C library:
+/// crates/api/BENCHMARKS.md has what it costs.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Magnetiq's server: the API and the page of a small site, on one SQLite file.
 #[derive(Debug, Parser)]
