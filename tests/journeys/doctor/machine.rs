@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt, chown};
 use std::process::Command;
 
 use magnetiq_tests::{Folder, Server};
-use rustix::process::{Signal, geteuid};
+use rustix::process::geteuid;
 
 use super::{PRODUCTION, apart, check, check_fix, finding, fine, look, may_unshare, mode, open_folder, seen, shell, site};
 
