@@ -76,8 +76,12 @@ test('a form that somebody else changed is not overwritten unasked, and one that
   const ana = await signedIn(browser, site);
   await ana.goto('/admin/forms/new');
   await ana.getByLabel('Address', { exact: true }).fill('twice');
+  // What there is before the other one changes it.
+  const read = ana.waitForResponse(response => response.request().method() === 'GET' && /admin\/forms\/[0-9a-f-]{36}$/.test(response.url()));
   await ana.getByRole('button', { name: 'Save' }).click();
   await ana.waitForURL(/forms\/[0-9a-f-]{36}/);
+  await read;
+  await ana.getByLabel('Heading').waitFor();
   const path = `/api/v1/admin/forms/${ana.url().split('/').at(-1)}`;
   const theirs = await (await ana.request.get(path)).json();
   const { id, revision, leads, created_at, updated_at, ...fields } = theirs;
