@@ -282,12 +282,7 @@ fn a_backup_that_does_not_fit_is_not_fetched() {
 
 #[test]
 fn what_was_fetched_is_restored_by_the_folder_that_it_belongs_to() {
-    let (_folder, url) = folder();
-    let target = Target::new(options(&url)).unwrap();
-    let site = Site::new();
-    let backups = linked(&site);
-    let entry = create(&backups);
-    push(&target, &backups, &entry);
+    let (_folder, target, site, ..) = copied();
     fs::remove_dir_all(site.path("backups")).unwrap();
     // The same folder, and so the same lock as everything else that works there.
     let own = linked(&site);
