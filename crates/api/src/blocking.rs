@@ -29,7 +29,7 @@ impl Bounded {
     pub(crate) async fn turn(&self) -> Result<Turn, Error> {
         let overloaded = || Error::Overloaded { what: self.what };
         let permit = tokio::time::timeout(WAIT_MAX, Arc::clone(&self.permits).acquire_owned()).await;
-        Ok(Turn { permit: permit.map_err(|_elapsed| overloaded())?.map_err(|_closed| overloaded())? })
+        Ok(Turn { permit: Arc::new(permit.map_err(|_elapsed| overloaded())?.map_err(|_closed| overloaded())?) })
     }
 
     /// Runs `work` on the runtime's blocking threads when its turn has come.
@@ -38,14 +38,14 @@ impl Bounded {
     }
 }
 
-/// One of the pieces of work that may go on at once.
-#[derive(Debug)]
+/// One of the pieces of work that may go on at once, until all copies of it are gone.
+#[derive(Clone, Debug)]
 pub(crate) struct Turn {
-    permit: OwnedSemaphorePermit,
+    permit: Arc<OwnedSemaphorePermit>,
 }
 
 impl Turn {
-    /// Runs `work` on the runtime's blocking threads; the turn is over with it.
+    /// Runs `work` on the runtime's blocking threads; the turn is over with it where nobody has a copy.
     pub(crate) async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
         run(move || {
             let _permit = self.permit;

@@ -3,14 +3,14 @@
 use std::{
     collections::HashMap,
     io::Write,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{self, CacheControl, CacheDirective, ETag, EntityTag},
+        header::{self, EntityTag, HeaderValue},
         uri::PathAndQuery,
     },
     web::Bytes,
@@ -35,65 +35,90 @@ pub(crate) struct Answer {
     body: Bytes,
     /// The body compressed, where that is done once for all who get it.
     gzip: Option<Bytes>,
-    media_type: &'static str,
+    media_type: HeaderValue,
     status: StatusCode,
-    etag: Option<String>,
+    /// Of the body, and of the one that is compressed.
+    tags: Option<[Tag; 2]>,
     /// To the next part of a list.
-    link: Option<String>,
+    link: Option<HeaderValue>,
+}
+
+/// An entity tag as it is compared, and as it is sent.
+#[derive(Debug, Clone)]
+struct Tag {
+    tag: EntityTag,
+    value: HeaderValue,
+}
+
+impl Tag {
+    fn new(text: String) -> Self {
+        let tag = EntityTag::new_strong(text);
+        let value = HeaderValue::try_from(tag.to_string()).expect("a tag has visible characters only");
+        Self { tag, value }
+    }
+
+    /// `etag`, and that of the compressed content: strong tags name bytes.
+    fn both(etag: String) -> [Self; 2] {
+        let gzip = format!("{etag}-gzip");
+        [Self::new(etag), Self::new(gzip)]
+    }
 }
 
 impl Answer {
     /// `etag` where clients may ask whether theirs is the current one.
     pub(crate) fn json(value: &impl Serialize, etag: Option<String>) -> Result<Self, Error> {
         let body = serde_json::to_vec(value).map_err(|source| Error::Json { source })?;
-        Ok(Self { body: body.into(), gzip: None, media_type: "application/json", status: StatusCode::OK, etag, link: None })
+        let media_type = HeaderValue::from_static("application/json");
+        Ok(Self { body: body.into(), gzip: None, media_type, status: StatusCode::OK, tags: etag.map(Tag::both), link: None })
     }
 
     /// With a `Link`.
     pub(crate) fn linked(self, link: Option<String>) -> Self {
-        Self { link, ..self }
+        Self { link: link.and_then(|link| HeaderValue::try_from(link).ok()), ..self }
     }
 
     /// With a tag that is made of the content.
     pub(crate) fn json_with_tag(value: &impl Serialize) -> Result<Self, Error> {
         let answer = Self::json(value, None)?;
-        Ok(Self { etag: Some(tag(&answer.body)), gzip: compressed(&answer.body), ..answer })
+        Ok(Self { tags: Some(Tag::both(tag(&answer.body))), gzip: compressed(&answer.body), ..answer })
     }
 
     /// A document, with a tag that is made of its content.
     pub(crate) fn html(status: StatusCode, document: String) -> Self {
         let body = Bytes::from(document);
-        Self { etag: Some(tag(&body)), gzip: compressed(&body), body, media_type: "text/html; charset=utf-8", status, link: None }
+        let media_type = HeaderValue::from_static("text/html; charset=utf-8");
+        Self { tags: Some(Tag::both(tag(&body))), gzip: compressed(&body), body, media_type, status, link: None }
     }
 
     /// Of what is kept.
     fn size_bytes(&self) -> usize {
-        self.body.len() + self.gzip.as_ref().map_or(0, Bytes::len) + self.link.as_ref().map_or(0, String::len)
+        self.body.len() + self.gzip.as_ref().map_or(0, Bytes::len) + self.link.as_ref().map_or(0, HeaderValue::len)
     }
 
     /// To this request: a visitor may keep a copy, and must ask whether it is still the current one.
-    pub(crate) fn respond(self, request: &HttpRequest) -> HttpResponse {
+    pub(crate) fn respond(&self, request: &HttpRequest) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
-        let gzip = self.gzip.filter(|_| encoding::takes_gzip(request));
-        if let Some(etag) = self.etag {
-            let tag = EntityTag::new_strong(if gzip.is_some() { format!("{etag}-gzip") } else { etag });
+        let gzip = self.gzip.as_ref().filter(|_| encoding::takes_gzip(request));
+        if let Some([plain, compressed]) = &self.tags {
+            let Tag { tag, value } = if gzip.is_some() { compressed } else { plain };
             // What is not there is not there again.
-            let is_fresh = self.status == StatusCode::OK && etag::is_fresh(request, &tag);
+            let is_fresh = self.status == StatusCode::OK && etag::is_fresh(request, tag);
             if is_fresh {
                 response = HttpResponse::NotModified();
             }
-            response.insert_header(ETag(tag)).insert_header(CacheControl(vec![CacheDirective::NoCache]));
+            response.insert_header((header::ETAG, value)).insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-cache")));
             if is_fresh {
                 return response.finish();
             }
         }
-        if let Some(link) = self.link {
+        if let Some(link) = &self.link {
             response.insert_header((header::LINK, link));
         }
-        response.content_type(self.media_type).insert_header((header::VARY, "Accept-Encoding"));
+        response.insert_header((header::CONTENT_TYPE, &self.media_type));
+        response.insert_header((header::VARY, HeaderValue::from_static("Accept-Encoding")));
         match gzip {
-            Some(gzip) => response.insert_header((header::CONTENT_ENCODING, "gzip")).body(gzip),
-            None => response.body(self.body),
+            Some(gzip) => response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))).body(gzip.clone()),
+            None => response.body(self.body.clone()),
         }
     }
 }
@@ -140,7 +165,7 @@ pub(crate) struct Answers {
 struct Kept {
     commit: u64,
     bytes: usize,
-    answers: HashMap<String, Answer>,
+    answers: HashMap<String, Arc<Answer>>,
 }
 
 impl Kept {
@@ -155,7 +180,7 @@ impl Kept {
 /// What was found for a request.
 pub(crate) enum Found<'a> {
     /// The answer.
-    Kept(Answer),
+    Kept(Arc<Answer>),
     /// Where the answer goes once it is made.
     Place(Place<'a>),
 }
@@ -186,7 +211,7 @@ impl Answers {
         match kept.answers.get(address).filter(|_| kept.commit == commit) {
             Some(answer) => {
                 self.counts.kept.inc();
-                Found::Kept(answer.clone())
+                Found::Kept(Arc::clone(answer))
             }
             None => Found::Place(Place { answers: self, commit, address: address.to_owned() }),
         }
@@ -213,7 +238,7 @@ impl Place<'_> {
         if kept.bytes + bytes > KEPT_BYTES {
             *kept = Kept { commit: self.commit, ..Kept::default() };
         }
-        if kept.answers.insert(self.address, answer.clone()).is_none() {
+        if kept.answers.insert(self.address, Arc::new(answer.clone())).is_none() {
             kept.bytes += bytes;
         }
     }

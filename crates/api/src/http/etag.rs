@@ -33,6 +33,10 @@ pub(crate) fn required_revision(request: &HttpRequest) -> Result<Option<i64>, Er
 
 /// Whether the client's copy is the current one.
 pub(crate) fn is_fresh(request: &HttpRequest, current: &EntityTag) -> bool {
+    // Most clients have no copy.
+    if !request.headers().contains_key(header::IF_NONE_MATCH) {
+        return false;
+    }
     match header::Header::parse(request) {
         Ok(IfNoneMatch::Any) => true,
         Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(current)),

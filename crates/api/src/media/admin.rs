@@ -21,7 +21,7 @@ use super::{
 use crate::{
     audit::{self, Actor, Change},
     auth::Caller,
-    blocking,
+    blocking::{self, Turn},
     error::Error,
     http::{
         cursor::{List, ListQuery},
@@ -113,14 +113,14 @@ pub(crate) async fn get(state: Data<AppState>, path: Path<MediaPath>) -> Result<
 ))]
 #[post("/admin/media")]
 pub(crate) async fn upload(caller: Caller, request: HttpRequest, state: Data<AppState>, form: Multipart) -> Result<HttpResponse, Error> {
-    let (name, received) = receive::file(&state, &request, form).await?;
-    let uploaded = to_the_end(keep(caller, state, name, received)).await?;
+    let (name, received, turn) = receive::file(&state, &request, form).await?;
+    let uploaded = to_the_end(keep(caller, state, name, received, turn)).await?;
     let mut response = if uploaded.duplicate { HttpResponse::Ok() } else { HttpResponse::Created() };
     Ok(response.insert_header(etag::of_revision(uploaded.media.revision)).json(uploaded))
 }
 
 /// Puts a file in its place and writes its row, unless its content is here already.
-async fn keep(caller: Caller, state: Data<AppState>, name: String, received: Received) -> Result<Uploaded, Error> {
+async fn keep(caller: Caller, state: Data<AppState>, name: String, received: Received, turn: Turn) -> Result<Uploaded, Error> {
     let changes = state.media.changes.read().await;
     let insert = rows::Insert::new(&name, Some(caller.account.id), &received.about);
     let (wanted, quota_bytes) = (insert.clone(), state.media_quota_bytes());
@@ -130,7 +130,7 @@ async fn keep(caller: Caller, state: Data<AppState>, name: String, received: Rec
     }
     let (folder, sha256) = (state.media.clone(), insert.sha256.clone());
     // The file first: a row never names a file that is not there.
-    blocking::run(move || folder.keep(received)).await?.map_err(of_folder)?;
+    turn.run(move || folder.keep(received)).await?.map_err(of_folder)?;
     let now = state.clock.now();
     let written = state.write(move |tx| {
         if let Some(media) = known(tx, &insert, quota_bytes)? {

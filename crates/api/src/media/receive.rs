@@ -27,8 +27,9 @@ pub(crate) struct Upload {
     file: String,
 }
 
-/// Takes the file of a form; its name, and what came.
-pub(crate) async fn file(state: &AppState, request: &HttpRequest, mut form: Multipart) -> Result<(String, Received), Error> {
+/// Takes the file of a form; its name, what came, and the turn that putting it in its place belongs to: a thread for each that is on the
+/// way there would be as many as there are clients.
+pub(crate) async fn file(state: &AppState, request: &HttpRequest, mut form: Multipart) -> Result<(String, Received, Turn), Error> {
     refuse_without_room(state, request).await?;
     // Before the form is read: what waits here has its bytes wait with the client.
     let turn = state.uploads.turn().await?;
@@ -40,7 +41,7 @@ pub(crate) async fn file(state: &AppState, request: &HttpRequest, mut form: Mult
         }
     };
     let name = field.content_disposition().and_then(|disposition| disposition.get_filename()).unwrap_or_default().to_owned();
-    Ok((name, stream(state, turn, field).await?))
+    Ok((name, stream(state, turn.clone(), field).await?, turn))
 }
 
 /// Before anything is read of what can't be kept.

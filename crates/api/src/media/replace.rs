@@ -17,7 +17,7 @@ use super::{
 use crate::{
     audit::{self, Actor, Change},
     auth::Caller,
-    blocking,
+    blocking::Turn,
     error::Error,
     http::{etag, problem::Problem},
     id::{MediaId, MediaPath},
@@ -54,8 +54,8 @@ pub(crate) async fn content(
     if seen.is_some_and(|seen| seen != before.revision) {
         return Err(Error::PreconditionFailed { current: before.revision });
     }
-    let (name, received) = receive::file(&state, &request, form).await?;
-    let media = to_the_end(swap(caller, state, id, seen, name, received)).await?;
+    let (name, received, turn) = receive::file(&state, &request, form).await?;
+    let media = to_the_end(swap(caller, state, id, seen, name, received, turn)).await?;
     Ok(answer(HttpResponse::Ok(), &media))
 }
 
@@ -66,6 +66,7 @@ async fn swap(
     seen: Option<i64>,
     name: String,
     received: Received,
+    turn: Turn,
 ) -> Result<Media, Error> {
     let _changes = state.media.changes.write().await;
     let (sha256, size_bytes, quota_bytes) = (received.about.sha256.clone(), received.about.size_bytes, state.media_quota_bytes());
@@ -95,7 +96,7 @@ async fn swap(
     }
     let insert = rows::Insert::new(&name, Some(caller.account.id), &received.about);
     let folder = state.media.clone();
-    blocking::run(move || folder.keep(received)).await?.map_err(of_folder)?;
+    turn.run(move || folder.keep(received)).await?.map_err(of_folder)?;
     let now = state.clock.now();
     let replaced = state.write(move |tx| {
         let media = rows::replace(tx, &before, seen, &insert, now)?;
