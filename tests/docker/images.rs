@@ -62,8 +62,8 @@ fn a_registry_says_what_was_sent_and_the_manifests_name_that() {
     let lock = fs::read_to_string(folder.path().join("images.lock")).unwrap();
     let digest = lock.lines().find_map(|line| line.strip_prefix("digest = \"")?.strip_suffix('"')).expect("the lock has a digest");
 
-    let set = format!("images.registry={to}");
-    let mut manifests = xtask(&["manifests", "--target", "compose", "--set", &set]);
+    // They are pulled from where they were sent.
+    let mut manifests = xtask(&["manifests", "--target", "compose"]);
     done(manifests.arg("--deploy").arg(folder.path().join("deploy.toml")).arg("--out").arg(folder.path()));
     let reference = format!("{to}/magnetiq-proxy:{tag}@{digest}");
     assert!(fs::read_to_string(folder.path().join("compose/compose.yaml")).unwrap().contains(&reference), "{reference}");
@@ -84,6 +84,12 @@ fn what_could_not_be_built_again_or_sent_is_refused_before_anything_is_built() {
     let mut dirty = images(folder, SMALLEST, &[]);
     let said = refused(dirty.env("GIT_INDEX_FILE", folder.join("none")));
     assert!(said.contains("not committed") && said.contains("--allow-dirty"), "{said}");
+
+    // Images run together: one of another version would take the others out of the lock.
+    fs::write(folder.join("images.lock"), "[frontend]\ntag = \"2.0.0\"\nsize_bytes = 1\n").unwrap();
+    let said = refused(&mut images(folder, SMALLEST, &["--only", "backend", "--tag", "2.1.0"]));
+    assert!(said.contains("frontend as 2.0.0 of this machine") && said.contains("leave --only out"), "{said}");
+    fs::remove_file(folder.join("images.lock")).unwrap();
 
     let git = magnetiq_config::environment()
         .get("PATH")

@@ -131,6 +131,11 @@ fn a_machine_without_containers_is_installed_and_lives_on() {
     }
     certificates_are_taken_up_when_they_are_right(&machine);
     machine.sh("logrotate --force /etc/logrotate.d/magnetiq && ls /var/log/magnetiq/nginx.log.1 && nginx -t -q");
+    until(|| {
+        machine.until_it_answers();
+        let grows = machine.command("test -s /var/log/magnetiq/nginx.log").status().unwrap().success();
+        if grows { Ok(()) } else { Err(machine.sh("ls -l /var/log/magnetiq; tail -n 5 /var/log/nginx/error.log")) }
+    });
 
     done(&mut engine.docker(&["restart", "--time", "60", &machine.name]));
     machine.wait_until_started();

@@ -19,6 +19,7 @@ use crate::output::{bold, plain};
 use crate::workspace;
 use context::Revision;
 use engine::Engine;
+use lock::Lock;
 
 /// Build the images that run a site, with Docker or Podman
 ///
@@ -35,7 +36,7 @@ pub(crate) struct Images {
     /// For another kind of machine, such as linux/arm64
     #[arg(long)]
     platform: Option<String>,
-    /// Only these: backend, frontend, proxy; several with commas
+    /// Only these: backend, frontend, proxy; several with commas. images.lock keeps the others, which must have the same version and registry
     #[arg(long, value_name = "IMAGE", value_delimiter = ',', value_parser = image)]
     only: Vec<Image>,
     /// The deployment
@@ -75,6 +76,9 @@ struct Built {
 impl Images {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let deployment = self.deployment()?;
+        let wanted = if self.only.is_empty() { Image::ALL.to_vec() } else { self.only.clone() };
+        let path = self.deploy.with_file_name("images.lock");
+        let mut lock = Lock::of_others(&path, &wanted, &deployment.images.tag, self.push.as_deref())?;
         let revision = context::revision(self.allow_dirty)?;
         let environment = magnetiq_config::environment();
         let engine = Engine::find(&environment)?;
@@ -83,7 +87,6 @@ impl Images {
         }
         plain(&format!("{} builds {} at {}", engine.name(), deployment.images.tag, revision.name));
         let folder = context::make(&deployment, &revision, self.programs.as_deref(), self.page.as_deref())?;
-        let wanted = if self.only.is_empty() { Image::ALL.to_vec() } else { self.only.clone() };
         let mut built = Vec::new();
         for image in wanted {
             plain(&format!("\n{}", bold(&format!("== {}", image.name()))));
@@ -96,10 +99,12 @@ impl Images {
             }
         }
         let bills = sbom::write(&built, &deployment)?;
-        let lock = self.deploy.with_file_name("images.lock");
-        lock::write(&lock, &deployment.images.tag, &built, self.push.is_some())?;
+        for built in &built {
+            lock.put(built);
+        }
+        lock.write(&path)?;
         plain(&format!("\n{}", table(&built)));
-        plain(&format!("\nwritten: {}, and what is in them to {}", lock.display(), workspace::shown(&bills)));
+        plain(&format!("\nwritten: {}, and what is in them to {}", path.display(), workspace::shown(&bills)));
         if self.push.is_none() {
             plain("they stay on this machine: --push REGISTRY sends them, and writes digests for the manifests");
         }

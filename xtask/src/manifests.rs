@@ -79,6 +79,13 @@ impl Manifests {
         for (path, change) in &changes {
             plain(&format!("{:<8} {}", shown::word(*change), self.out.join(path).display()));
         }
+        // Of two sites, each has its own.
+        for (path, text) in files.iter().filter(|(path, _)| path.ends_with("k8s/secrets.yaml")) {
+            let unsealed = magnetiq_manifests::unsealed(text);
+            if !unsealed.is_empty() {
+                plain(&format!("{} waits for values, encrypted: {}", self.out.join(path).display(), unsealed.join(", ")));
+            }
+        }
         plain(&format!("{} files in {}, {} of them as they were", files.len(), self.out.display(), files.len() - written(&changes)));
         Ok(ExitCode::SUCCESS)
     }

@@ -103,7 +103,7 @@ fn application(deployment: &Deployment, site: &Deployment, repository: &str) -> 
 
 /// What newer operators fill in and older ones do not know, so that it cannot be written either way.
 fn ignored(site: &Deployment) -> Option<Yaml> {
-    matches!(site.kubernetes.secrets, Secrets::External(_)).then(|| {
+    matches!(site.kubernetes.secrets, Secrets::External { .. }).then(|| {
         let fields = yaml!([".spec.data[]?.remoteRef.nullBytePolicy"]);
         yaml!([{ group: "external-secrets.io", kind: "ExternalSecret", jqPathExpressions: fields }])
     })
@@ -126,7 +126,7 @@ fn project(deployment: &Deployment, repository: &str, namespaces: &[&str]) -> Ya
     let place = |namespace: &str| yaml!({ server: &argocd.server, namespace: namespace });
     let destinations: Vec<Yaml> = namespaces.iter().copied().chain([STORAGE_NAMESPACE]).map(place).collect();
     let secret = match deployment.kubernetes.secrets {
-        Secrets::External(_) => kind("external-secrets.io", "ExternalSecret"),
+        Secrets::External { .. } => kind("external-secrets.io", "ExternalSecret"),
         Secrets::Sealed => kind("bitnami.com", "SealedSecret"),
         Secrets::Sops => kind("isindir.github.com", "SopsSecret"),
     };

@@ -11,6 +11,7 @@
 #![recursion_limit = "256"]
 
 mod argocd;
+mod backup_folders;
 mod compose;
 mod deployment;
 mod docker;
@@ -27,4 +28,5 @@ pub use deployment::{
     Limit, Limits, Proxy, Route, Secret, Secrets, Sources, Storage, Systemd, Text, TlsMin, Version,
 };
 pub use files::{Change, Files, MARK, is_ours};
+pub use k8s::unsealed;
 pub use render::{Target, render};

@@ -14,6 +14,10 @@ use crate::manifests;
 /// As long as the rendered Deployments may take to come up (`progressDeadlineSeconds`).
 const SYNC_LIMIT: Duration = Duration::from_secs(1200);
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+/// Rendered files that hold what people put there.
+const SECRETS: &str = "k8s/secrets.yaml";
+/// Rendered files that say what volumes a cluster has.
+const VOLUMES: [&str; 2] = ["k8s/storage.yaml", "k8s/backend/pvc.yaml"];
 
 /// Writes the files of this release to `to`, which has those of the one before.
 fn render(facts: &Facts, learned: &mut Learned, targets: &[Target], to: &std::path::Path) -> Result<()> {
@@ -23,8 +27,28 @@ fn render(facts: &Facts, learned: &mut Learned, targets: &[Target], to: &std::pa
     learned.images = magnetiq_manifests::Image::ALL.map(|image| (image.name().to_owned(), deployment.images.reference(image))).into();
     let there = manifests::folder::read(to, targets)?;
     let files: Files = magnetiq_manifests::render(&deployment, targets, &there)?;
+    refuse_unsealed(files.get(SECRETS).or_else(|| there.get(SECRETS)).unwrap_or_default(), facts)?;
     let changes: Vec<_> = files.changes(&there).collect();
     manifests::folder::write(to, &files, &there, &changes)
+}
+
+/// Whoever applied placeholders would take its secrets from a site that runs.
+fn refuse_unsealed(text: &str, facts: &Facts) -> Result<()> {
+    let names = magnetiq_manifests::unsealed(text);
+    if names.is_empty() {
+        return Ok(());
+    }
+    let place = match facts.cluster.as_ref().and_then(|cluster| cluster.repository.as_ref()) {
+        Some(repository) => {
+            format!("{}{SECRETS} of the repository", repository.folder.as_ref().map_or_else(String::new, |it| format!("{it}/")))
+        }
+        None => facts.out.join(SECRETS).display().to_string(),
+    };
+    bail!(
+        "secrets have no values yet: {}\n    put them, encrypted, into {place}, and deploy again; where the file is missing, `cargo xtask manifests \
+         --target k8s` makes one (docs/operations/install-kubernetes.md)",
+        names.join(", ")
+    )
 }
 
 /// For a cluster that is told directly.
@@ -34,13 +58,13 @@ fn render(facts: &Facts, learned: &mut Learned, targets: &[Target], to: &std::pa
 /// What is wrong with the deployment.
 pub(crate) fn rendered(facts: &Facts, learned: &mut Learned) -> Result<String> {
     let to = facts.releases().join(facts.number.to_string());
-    // What the release before had is what volumes are compared with.
-    if let Some(previous) = &facts.previous {
-        let before = facts.releases().join(previous.number.to_string()).join("k8s");
-        if before.is_dir() {
-            folder::copy(&before, &to.join("k8s"))?;
-        }
+    // Volumes are compared with what the release before had, else with what was applied by hand. Encrypted secrets are those that people edit.
+    let before = facts.previous.as_ref().map(|previous| facts.releases().join(previous.number.to_string()));
+    match before.filter(|before| before.join("k8s").is_dir()) {
+        Some(before) => folder::copy(&before.join("k8s"), &to.join("k8s"))?,
+        None => folder::copy_some(&facts.out, &to, &VOLUMES)?,
     }
+    folder::copy_some(&facts.out, &to, &[SECRETS])?;
     render(facts, learned, &[Target::K8s], &to)?;
     Ok(to.join("k8s").display().to_string())
 }
@@ -228,8 +252,13 @@ fn short(commit: &str) -> &str {
 mod tests {
     use serde_json::json;
 
-    use super::{Judged, is_there, judge};
+    use std::fs;
+    use std::path::Path;
+
+    use super::{Judged, SECRETS, is_there, judge, rendered};
+    use crate::deploy::facts::{Facts, Learned};
     use crate::deploy::line::Line;
+    use crate::deploy::plan::tests;
 
     #[test]
     fn a_revision_that_was_put_back_is_not_put_back_again() {
@@ -244,6 +273,57 @@ mod tests {
         let back = json!({ "items": [set("backend", "13"), set("backend", "14"), set("frontend", "12")] });
         assert!(!is_there(&back, &to("backend", 12)));
         assert!(!is_there(&json!({}), &to("backend", 12)));
+    }
+
+    /// A first deployment and a later one, with secrets that somebody encrypts and volumes that are there.
+    #[test]
+    fn what_people_put_into_the_files_is_deployed() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = |name: &str| folder.path().join(name);
+        let deploy = |storage: &str| {
+            let text = "domain = \"www.example.org\"\ncontact = \"ops@example.org\"\n[images]\nregistry = \"registry.example.org/team\"\n[kubernetes]\n\
+                        secrets = \"sealed-secrets\"\n";
+            fs::write(path("deploy.toml"), format!("{text}{storage}")).expect("the disk takes it");
+        };
+        deploy("");
+        let section = |image: &str| format!("[{image}]\ntag = \"2.0.0\"\ndigest = \"sha256:{}\"\n", "a".repeat(64));
+        fs::write(path("images.lock"), ["backend", "frontend", "proxy"].map(section).concat()).expect("the disk takes it");
+        let facts = |number: u32| Facts {
+            number,
+            deploy: path("deploy.toml"),
+            out: path("deploy"),
+            previous: tests::facts().previous.filter(|previous| previous.number < number),
+            ..tests::facts()
+        };
+        let render = |number: u32| rendered(&facts(number), &mut Learned::default()).map_err(|error| error.to_string());
+        let secrets = |of: &Path| fs::read_to_string(of.join(SECRETS)).expect("there are secrets");
+
+        // Nobody has put values anywhere.
+        let refused = render(7).expect_err("there are no values");
+        assert!(refused.contains("auth-secret-key") && refused.contains("deploy/k8s/secrets.yaml"), "{refused}");
+        // As `cargo xtask manifests` writes them, and somebody fills them in.
+        let deployment = crate::manifests::read(&path("deploy.toml"), None, &[]).expect("it is right");
+        let files = magnetiq_manifests::render(&deployment, &[magnetiq_manifests::Target::K8s], &magnetiq_manifests::Files::default())
+            .expect("it is whole");
+        for (name, text) in files.iter() {
+            crate::deploy::folder::put(&path("deploy").join(name), &text.replace("not-sealed-yet", "AgBy3i4OJSWK"))
+                .expect("the disk takes it");
+        }
+        render(7).expect("there are values");
+        assert!(secrets(&path("deploy/releases/7")).contains("auth-secret-key: AgBy3i4OJSWK"));
+        // The first one from here is held against the volumes that are there, too.
+        deploy("storage.media_gib = 10\n");
+        assert!(render(7).expect_err("it is smaller").contains("should be 20 at least"));
+
+        // Other values count from the next deployment on, and what the one before made of its volumes.
+        deploy("storage.media_gib = 40\n");
+        render(7).expect("it is larger");
+        fs::write(path("deploy").join(SECRETS), secrets(&path("deploy")).replace("AgBy3i4OJSWK", "AgOther")).expect("the disk takes it");
+        deploy("storage.media_gib = 30\n");
+        assert!(render(8).expect_err("it is smaller").contains("should be 40 at least"));
+        deploy("storage.media_gib = 40\n");
+        render(8).expect("it is as large");
+        assert!(secrets(&path("deploy/releases/8")).contains("auth-secret-key: AgOther"));
     }
 
     #[test]

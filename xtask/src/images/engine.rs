@@ -12,6 +12,10 @@ use tempfile::NamedTempFile;
 use super::output;
 use crate::tools;
 
+/// Docker Hub, in the names of its images, and in the settings of who is signed in there.
+const HUB: &str = "docker.io";
+const HUB_LOGIN: &str = "index.docker.io";
+
 /// How it is told to build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Builder {
@@ -137,8 +141,7 @@ impl Engine {
         let (repository, _) = image.rsplit_once(':').context("an image has a tag")?;
         let seen = self.look_at(image)?;
         let references = seen["RepoDigests"].as_array().cloned().unwrap_or_default();
-        let digest =
-            references.iter().filter_map(Value::as_str).find_map(|reference| reference.strip_prefix(repository)?.strip_prefix('@'));
+        let digest = references.iter().filter_map(Value::as_str).find_map(|reference| digest_in(reference, repository));
         digest.map(ToOwned::to_owned).with_context(|| format!("the engine knows no digest of {image} after the push"))
     }
 
@@ -184,9 +187,17 @@ fn docker(program: &Path) -> Result<Builder> {
     bail!("it needs its plugin buildx (the package docker-buildx-plugin, or docker-buildx)")
 }
 
-/// The registry of an image or of a folder of images.
+/// The registry of an image or of a folder of images. What names none is Docker Hub's.
 fn host(image: &str) -> &str {
-    image.split('/').next().unwrap_or(image)
+    let first = image.split('/').next().unwrap_or(image);
+    if first.contains(['.', ':']) || first == "localhost" { first } else { HUB }
+}
+
+/// The digest in a reference to an image of `repository`; the engine leaves the name of Docker Hub out.
+fn digest_in<'a>(reference: &'a str, repository: &str) -> Option<&'a str> {
+    let short = repository.strip_prefix(HUB).and_then(|rest| rest.strip_prefix('/')).unwrap_or(repository);
+    let digest = |name: &str| reference.strip_prefix(name)?.strip_prefix('@');
+    digest(repository).or_else(|| digest(short))
 }
 
 /// Whether a registry is on this machine.
@@ -198,6 +209,7 @@ fn is_here(host: &str) -> bool {
 /// Whether Docker's settings have credentials for `host`, or know who has them.
 fn is_signed_in(settings: &str, host: &str) -> bool {
     let Ok(settings) = serde_json::from_str::<Value>(settings) else { return false };
+    let host = if host == HUB { HUB_LOGIN } else { host };
     let is_host = |key: &String| key == host || key.split("//").last().and_then(|rest| rest.split('/').next()) == Some(host);
     let has = |section: &str| settings[section].as_object().is_some_and(|entries| entries.keys().any(is_host));
     has("auths") || has("credHelpers") || settings["credsStore"].is_string()
@@ -205,7 +217,7 @@ fn is_signed_in(settings: &str, host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{host, is_signed_in};
+    use super::{digest_in, host, is_signed_in};
 
     #[test]
     fn settings_of_docker_tell_who_is_signed_in() {
@@ -220,10 +232,31 @@ mod tests {
         ] {
             assert_eq!(is_signed_in(settings, "registry.example.org"), expected, "{settings}");
         }
+        let hub = r#"{"auths":{"https://index.docker.io/v1/":{}}}"#;
+        assert!(is_signed_in(hub, host("docker.io/team")) && is_signed_in(hub, host("team")) && !is_signed_in(hub, "example.org"));
     }
 
     #[test]
     fn a_registry_is_what_stands_before_the_first_slash() {
-        assert_eq!(host("registry.example.org:5000/team/magnetiq-backend:1"), "registry.example.org:5000");
+        for (image, expected) in [
+            ("registry.example.org:5000/team/magnetiq-backend:1", "registry.example.org:5000"),
+            ("localhost/magnetiq-backend", "localhost"),
+            ("team/magnetiq-backend", "docker.io"),
+        ] {
+            assert_eq!(host(image), expected, "{image}");
+        }
+    }
+
+    #[test]
+    fn the_engine_leaves_the_name_of_docker_hub_out() {
+        for (reference, repository, expected) in [
+            ("registry.example.org/team/a@sha256:1", "registry.example.org/team/a", Some("sha256:1")),
+            ("team/a@sha256:1", "docker.io/team/a", Some("sha256:1")),
+            ("docker.io/team/a@sha256:1", "docker.io/team/a", Some("sha256:1")),
+            ("team/ab@sha256:1", "docker.io/team/a", None),
+            ("team/a@sha256:1", "registry.example.org/team/a", None),
+        ] {
+            assert_eq!(digest_in(reference, repository), expected, "{reference}");
+        }
     }
 }

@@ -152,6 +152,13 @@ pub(super) fn file(source: &str, target: &str) -> Yaml {
     yaml!({ type: "bind", source: source, target: target, read_only: true, bind: { create_host_path: false } })
 }
 
+/// A folder of the machine that copies of backups go to, under its own name. One that is not there is made, and backupd says that it is no target:
+/// a disk that is away keeps no other backup from being made.
+pub(super) fn of_machine(folder: &str) -> Yaml {
+    let folder = literal(folder);
+    yaml!({ type: "bind", source: &folder, target: &folder, bind: { create_host_path: true } })
+}
+
 /// Says which text a mounted file has: FNV-1a, 64 bits, so that it is the same for ever.
 pub(super) fn labels(text: &str) -> Yaml {
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));

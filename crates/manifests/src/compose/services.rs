@@ -1,9 +1,10 @@
 //! The services, in the order in which they start: schema, server, what stands beside it, page, proxy, certificates, watcher.
 
-use magnetiq_config::{BACKUP_PORT, HEALTH_PORT, PAGE_PORT, Program};
+use magnetiq_config::{PAGE_PORT, Program};
 
 use super::Mounted;
-use super::parts::{Asked, SCRATCH, Volume, copies, file, healthcheck, labels, limits, page_answers, told};
+use super::parts::{Asked, SCRATCH, Volume, copies, file, healthcheck, labels, limits, of_machine, page_answers, told};
+use crate::backup_folders;
 use crate::deployment::{Deployment, Image};
 use crate::nginx::{HTTP_PORT, HTTPS_PORT, TLS_FOLDER};
 use crate::yaml::{Yaml, yaml};
@@ -57,6 +58,9 @@ fn backend(deployment: &Deployment) -> Yaml {
 }
 
 fn backupd(deployment: &Deployment) -> Yaml {
+    let folders = backup_folders::of(&deployment.environments.compose).map(|folder| of_machine(&folder.display().to_string()));
+    let volumes: Vec<Yaml> =
+        [Volume::Database, Volume::Media, Volume::Backups].map(|volume| volume.mount(false)).into_iter().chain(folders).collect();
     yaml!({
         "<<": Yaml::Same("hardened"),
         image: deployment.images.reference(Image::Backend),
@@ -64,9 +68,9 @@ fn backupd(deployment: &Deployment) -> Yaml {
         command: ["run"],
         ..limits(deployment.limits.backupd),
         ..told(deployment, Program::Backup),
-        volumes: [Volume::Database.mount(false), Volume::Media.mount(false), Volume::Backups.mount(false)],
+        volumes: volumes,
         depends_on: { backend: { condition: "service_healthy" } },
-        healthcheck: page_answers(BACKUP_PORT, "/livez", Asked::Seldom, "60s"),
+        healthcheck: page_answers(deployment.environments.compose.settings.backup.port, "/livez", Asked::Seldom, "60s"),
     })
 }
 
@@ -82,7 +86,7 @@ fn healthd(deployment: &Deployment) -> Yaml {
         volumes: [Volume::Health.mount(false), Volume::Database.mount(true), Volume::Backups.mount(true)],
         depends_on: { proxy: { condition: "service_healthy" } },
         # "Not ready where it cannot write its history: then it tells nobody."
-        healthcheck: page_answers(HEALTH_PORT, "/readyz", Asked::Seldom, "60s"),
+        healthcheck: page_answers(deployment.environments.compose.settings.healthd.port, "/readyz", Asked::Seldom, "60s"),
     })
 }
 

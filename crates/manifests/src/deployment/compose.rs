@@ -1,4 +1,4 @@
-use std::net::IpAddr;
+use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
@@ -13,8 +13,9 @@ pub struct Compose {
     pub context: Option<String>,
     /// The folder on that machine for the files of the site; `None`: it is this machine, and they stay where they are written.
     pub folder: Option<String>,
-    /// The only address of the machine that visitors come to; all of IPv4 when there is none.
-    pub address: Option<IpAddr>,
+    /// The only address of the machine that visitors come to; all of IPv4 when there is none. Never IPv6: by that, Docker shows the proxy one
+    /// client for everybody.
+    pub address: Option<Ipv4Addr>,
     /// The port of the machine for http.
     pub http_port: u16,
     /// The port of the machine for https.
@@ -41,7 +42,7 @@ impl Compose {
             ),
             context: reader.optional("compose.context", "the name of a Docker context", super::names::plain),
             folder: reader.optional("compose.folder", "a folder of that machine, such as /srv/magnetiq", super::names::folder),
-            address: reader.optional("compose.address", "an address of this machine, such as 203.0.113.5", |text| text.parse().ok()),
+            address: reader.optional("compose.address", "an IPv4 address of this machine, such as 203.0.113.5", |text| text.parse().ok()),
             http_port: reader.number("compose.http_port", 80, 1..=u16::MAX),
             https_port: reader.number("compose.https_port", 443, 1..=u16::MAX),
             log_mib: reader.number("compose.log_mib", 10, 1..=1024),

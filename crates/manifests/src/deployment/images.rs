@@ -53,7 +53,8 @@ impl Digest {
 /// `[images]`.
 #[derive(Debug, Clone)]
 pub struct Images {
-    /// Where they are pushed to and pulled from, such as `registry.example.org/team`; `None`: they stay on the machine that built them.
+    /// Where they are pushed to and pulled from, such as `registry.example.org/team`: what `deploy.toml` says, else where `images.lock` says that
+    /// they were pushed. `None`: they stay on the machine that built them.
     pub registry: Option<String>,
     /// Which version of them.
     pub tag: String,
@@ -85,6 +86,7 @@ pub struct Bases {
 /// The tag of images that never leave the machine that built them.
 const LOCAL: &str = "local";
 
+const REGISTRY: &str = "the folder of a registry, such as registry.example.org/team";
 const BASE: &str = "an image with a tag or a digest, such as nginx:1.30, and never :latest";
 
 impl Images {
@@ -97,7 +99,7 @@ impl Images {
             nginx: base("nginx", "nginx:1.30"),
             certbot: base("certbot", "certbot/certbot:v5.1.0"),
         };
-        let registry = reader.optional("images.registry", "the folder of a registry, such as registry.example.org/team", names::repository);
+        let registry = reader.optional("images.registry", REGISTRY, names::repository);
         let tag = reader.optional("images.tag", "a version such as 2.0.0, and never latest", names::tag);
         let pull_secret = reader.optional("images.pull_secret", "the name of a Kubernetes Secret", names::name);
         let locked = Locked::read(lock, &mut reader.problems);
@@ -108,7 +110,16 @@ impl Images {
                 &format!("images.lock is about the images {locked}: build these with `cargo xtask images`, or leave the tag out"),
             );
         }
+        if let (Some(given), Some(locked)) = (&registry, &locked.registry)
+            && given != locked
+        {
+            reader.refuse(
+                "images.registry",
+                &format!("images.lock is about images in {locked}: send these with `cargo xtask images --push {given}`, or leave the registry out"),
+            );
+        }
         let tag = tag.or(locked.tag).unwrap_or_else(|| LOCAL.to_owned());
+        let registry = registry.or(locked.registry);
         Self { registry, tag, pull_secret, base, digests: locked.digests, pins: BTreeMap::new() }
     }
 
@@ -133,27 +144,36 @@ impl Images {
     }
 }
 
-/// `images.lock`: written by `cargo xtask images` when it pushes, a section for each image with `tag` and `digest`, and what people want to
-/// know (`size_bytes`).
+/// `images.lock`: written by `cargo xtask images`, a section for each image with `tag`, where it was pushed with `registry` and `digest`, and what
+/// people want to know (`size_bytes`).
 struct Locked {
     tag: Option<String>,
+    registry: Option<String>,
     digests: BTreeMap<Image, Digest>,
 }
 
 impl Locked {
     fn read(values: BTreeMap<String, Value>, problems: &mut Vec<Problem>) -> Self {
         let mut reader = Reader::new(values);
-        let mut locked = Self { tag: None, digests: BTreeMap::new() };
+        let mut locked = Self { tag: None, registry: None, digests: BTreeMap::new() };
         for image in Image::ALL {
             let name = image.name();
             let digest = reader.optional(&format!("{name}.digest"), "sha256: and 64 digits", Digest::parse);
             let tag = reader.optional(&format!("{name}.tag"), "a tag", names::tag);
+            let registry = reader.optional(&format!("{name}.registry"), REGISTRY, names::repository);
             reader.number(&format!("{name}.size_bytes"), 0, 0..=u64::MAX);
             locked.digests.extend(digest.map(|digest| (image, digest)));
             if locked.tag.is_some() && tag.is_some() && tag != locked.tag {
                 reader.refuse(&format!("{name}.tag"), "the images have several tags: build them together, with `cargo xtask images`");
             }
+            if locked.registry.is_some() && registry.is_some() && registry != locked.registry {
+                reader.refuse(
+                    &format!("{name}.registry"),
+                    "the images are in several registries: send them together, with `cargo xtask images --push REGISTRY`",
+                );
+            }
             locked.tag = locked.tag.or(tag);
+            locked.registry = locked.registry.or(registry);
         }
         problems.extend(reader.finish());
         locked

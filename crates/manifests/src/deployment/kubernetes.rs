@@ -40,8 +40,13 @@ pub enum Route {
 /// Where the secrets of the site come from. Never from the files: these lie in a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Secrets {
-    /// External Secrets, from a ClusterSecretStore of this name.
-    External(String),
+    /// External Secrets, from a store.
+    External {
+        /// The ClusterSecretStore.
+        store: String,
+        /// The field of an entry that has the value, where an entry has several, as in Vault; `None`: the entry is the value.
+        property: Option<String>,
+    },
     /// Sealed Secrets: encrypted for one cluster.
     Sealed,
     /// SOPS, decrypted within the cluster by the sops-secrets-operator.
@@ -145,11 +150,12 @@ impl Route {
 impl Secrets {
     fn read(reader: &mut Reader) -> Self {
         let store = reader.parsed("kubernetes.secret_store", "secrets", "the name of a ClusterSecretStore", names::name);
+        let property = reader.optional("kubernetes.secret_property", "the name of a field of an entry, such as value", names::plain);
         let kinds = [("external-secrets", 0), ("sealed-secrets", 1), ("sops", 2)];
         match reader.choice("kubernetes.secrets", 0, &kinds) {
             1 => Self::Sealed,
             2 => Self::Sops,
-            _ => Self::External(store),
+            _ => Self::External { store, property },
         }
     }
 }

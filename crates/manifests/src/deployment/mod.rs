@@ -26,6 +26,7 @@ pub use limits::{Limit, Limits};
 pub use places::Environments;
 pub(crate) use places::{BACKUPS_FOLDER, DATABASE_FOLDER, HEALTH_FOLDER, MEDIA_FOLDER};
 pub use proxy::{Proxy, TlsMin, Version};
+pub(crate) use settings::SITE_NAME;
 pub use settings::{Environment, Secret};
 pub use systemd::Systemd;
 

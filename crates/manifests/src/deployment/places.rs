@@ -75,15 +75,24 @@ fn in_containers(trusted: String) -> Fixed {
     ])
 }
 
-fn server_port(facts: &Facts<'_>) -> String {
-    facts.given.get("server.port").map_or_else(|| API_PORT.to_string(), |(text, _)| text.clone())
+/// As it is given, or what it is without that. What is no port is told of once, where it is given.
+fn port(facts: &Facts<'_>, key: &str, default: u16) -> u16 {
+    facts.given.get(key).and_then(|(text, _)| text.parse().ok()).unwrap_or(default)
+}
+
+fn server_port(facts: &Facts<'_>) -> u16 {
+    port(facts, "server.port", API_PORT)
+}
+
+/// Where the server asks how the backups are: `host` is where backupd runs.
+fn backup_url(facts: &Facts<'_>, host: &str) -> (String, String) {
+    ("backup.url".to_owned(), format!("http://{host}:{}/", port(facts, "backup.port", BACKUP_PORT)))
 }
 
 fn compose(facts: &Facts<'_>) -> Fixed {
     let mut fixed = production(facts.domain);
     fixed.extend(in_containers(facts.compose_network.clone()));
-    let backup_port = facts.given.get("backup.port").map_or_else(|| BACKUP_PORT.to_string(), |(text, _)| text.clone());
-    fixed.push(("backup.url".to_owned(), format!("http://backupd:{backup_port}/")));
+    fixed.push(backup_url(facts, "backupd"));
     fixed.extend(site([
         ("url", format!("http://backend:{}", server_port(facts))),
         ("page_url", format!("https://{}", facts.domain)),
@@ -97,6 +106,7 @@ fn compose(facts: &Facts<'_>) -> Fixed {
 fn kubernetes(facts: &Facts<'_>) -> Fixed {
     let mut fixed = production(facts.domain);
     fixed.extend(in_containers(facts.pod_networks.clone()));
+    fixed.push(backup_url(facts, "127.0.0.1"));
     fixed.extend(site([("url", format!("http://backend:{}", server_port(facts))), ("page_url", format!("https://{}", facts.domain))]));
     fixed
 }
@@ -116,6 +126,7 @@ fn linux(facts: &Facts<'_>) -> Fixed {
         ("log.folder", String::new()),
         ("log.format", "json".to_owned()),
     ]));
+    entries.push(backup_url(facts, "127.0.0.1"));
     entries.extend(site([
         ("url", format!("http://127.0.0.1:{}", server_port(facts))),
         ("page_url", format!("https://{}", facts.domain)),

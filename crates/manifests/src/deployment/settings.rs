@@ -67,6 +67,7 @@ impl Environment {
         match loaded {
             Ok(settings) if problems.is_empty() => {
                 problems.extend(shown_secrets(&settings, given));
+                problems.extend(unfit_ports(&settings, given));
                 if problems.is_empty() { Ok(Self { settings, entries, secrets }) } else { Err(problems.into_iter().collect()) }
             }
             Ok(_) => Err(problems.into_iter().collect()),
@@ -109,7 +110,9 @@ fn by_file<'a>(secrets: impl Iterator<Item = &'a Secret>) -> impl Iterator<Item 
 /// The value that secrets have while everything is checked: an address, too, since some secrets are addresses.
 const SAMPLE: &str = "https://hooks.invalid/0123456789abcdef0123456789abcdef";
 
-/// The site that healthd watches. Its name stands in variables, so it is short.
+/// The name that healthd has for this site. It stands in variables, so it is short.
+pub(crate) const SITE_NAME: &str = "main";
+/// What healthd is told of it lies below.
 pub(super) const SITE: &str = "healthd.sites.main";
 
 fn secrets(entries: &[(String, String)], more: &[String]) -> Vec<Secret> {
@@ -132,7 +135,12 @@ fn secrets(entries: &[(String, String)], more: &[String]) -> Vec<Secret> {
     for target in targets {
         secrets.push(secret(&format!("backup.targets.{target}.secret_access_key"), false));
     }
-    secrets.extend(more.iter().map(|key| secret(key, false)));
+    for key in more {
+        // One that follows from the rest may be listed all the same.
+        if secrets.iter().all(|known| known.key != *key) {
+            secrets.push(secret(key, false));
+        }
+    }
     secrets
 }
 
@@ -152,6 +160,20 @@ fn shown_secrets(settings: &Settings, given: &BTreeMap<String, (String, String)>
     let hidden = settings.explain().iter().filter(|entry| entry.value == "(hidden)");
     let shown = hidden.filter_map(|entry| Some((entry.key.as_str(), given.get(&entry.key)?)));
     shown.map(|(key, (_, origin))| secret_shown(key, origin)).collect()
+}
+
+/// A port that nobody could be led to, and one that two programs of a machine or a pod would have.
+fn unfit_ports(settings: &Settings, given: &BTreeMap<String, (String, String)>) -> Vec<Problem> {
+    let ports = [("server.port", settings.server.port), ("backup.port", settings.backup.port), ("healthd.port", settings.healthd.port)];
+    let is_unfit = |(key, port): &(&str, u16)| *port == 0 || ports.iter().any(|(other, taken)| other != key && taken == port);
+    let unfit = ports.into_iter().filter(is_unfit).filter_map(|(key, port)| Some((key, port, given.get(key)?)));
+    let problem = |(key, port, (_, origin)): (&str, u16, &(String, String))| Problem::Unfit {
+        key: format!("settings.{key}"),
+        value: port.to_string(),
+        origin: origin.clone(),
+        expected: "should be a port from 1 to 65535, and another one than those of the other programs".to_owned(),
+    };
+    unfit.map(problem).collect()
 }
 
 fn secret_shown(key: &str, origin: &str) -> Problem {

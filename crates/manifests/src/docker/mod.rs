@@ -1,6 +1,6 @@
 //! `docker/`: how the images are made.
 
-use magnetiq_config::{BACKUP_PORT, HEALTH_PORT, PAGE_PORT};
+use magnetiq_config::PAGE_PORT;
 
 use crate::deployment::{Deployment, Image};
 use crate::files::{Files, MARK};
@@ -51,8 +51,8 @@ fn backend(deployment: &Deployment) -> String {
             ("runtime", &images.base.runtime),
             ("user", &USER.to_string()),
             ("api_port", &settings.server.port.to_string()),
-            ("health_port", &HEALTH_PORT.to_string()),
-            ("backup_port", &BACKUP_PORT.to_string()),
+            ("health_port", &settings.healthd.port.to_string()),
+            ("backup_port", &settings.backup.port.to_string()),
         ],
     )
 }

@@ -1,6 +1,6 @@
 //! The server: one pod, in which everything is that touches the database.
 
-use magnetiq_config::{API_PORT, BACKUP_PORT, Program};
+use magnetiq_config::Program;
 
 use super::common::{
     container_security, labels, metadata, mount, mount_read_only, pod_security, probe, pull_secrets, resources, scratch, selector_labels,
@@ -43,8 +43,8 @@ pub(super) fn service(deployment: &Deployment) -> Yaml {
                 {
                     # "The number: by its name, no cluster before 1.33 finds the port of an init container."
                     name: "backup",
-                    port: BACKUP_PORT,
-                    targetPort: BACKUP_PORT,
+                    port: backup_port(deployment),
+                    targetPort: backup_port(deployment),
                     protocol: "TCP",
                 },
             ],
@@ -53,8 +53,11 @@ pub(super) fn service(deployment: &Deployment) -> Yaml {
 }
 
 pub(super) fn api_port(deployment: &Deployment) -> u16 {
-    let port = deployment.environments.kubernetes.settings.server.port;
-    if port == 0 { API_PORT } else { port }
+    deployment.environments.kubernetes.settings.server.port
+}
+
+pub(super) fn backup_port(deployment: &Deployment) -> u16 {
+    deployment.environments.kubernetes.settings.backup.port
 }
 
 fn pod(deployment: &Deployment) -> Yaml {
@@ -77,7 +80,7 @@ fn pod(deployment: &Deployment) -> Yaml {
                 name: "backupd",
                 restartPolicy: "Always",
                 ..program(deployment, Program::Backup, &["run"], deployment.limits.backupd),
-                ports: [{ name: "backup", containerPort: BACKUP_PORT, protocol: "TCP" }],
+                ports: [{ name: "backup", containerPort: backup_port(deployment), protocol: "TCP" }],
                 startupProbe: probe("backup", "/livez", 1, 60),
                 livenessProbe: probe("backup", "/livez", 10, 6),
             },

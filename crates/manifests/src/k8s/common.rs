@@ -4,6 +4,9 @@ use crate::deployment::{Deployment, Limit};
 use crate::docker::USER;
 use crate::yaml::{Yaml, yaml};
 
+/// Of the value of a label.
+const LABEL_MAX_BYTES: usize = 63;
+
 pub(crate) fn namespace(deployment: &Deployment) -> &str {
     deployment.kubernetes.namespace.as_deref().unwrap_or(&deployment.name)
 }
@@ -17,10 +20,16 @@ pub(super) fn labels(deployment: &Deployment, component: &str) -> Yaml {
     yaml!({
         "app.kubernetes.io/name": "magnetiq",
         ..selector_labels(deployment, component),
-        "app.kubernetes.io/version": &deployment.images.tag,
+        "app.kubernetes.io/version": label_value(&deployment.images.tag),
         "app.kubernetes.io/part-of": "magnetiq",
         "app.kubernetes.io/managed-by": "cargo-xtask-manifests",
     })
+}
+
+/// A tag may be longer than the value of a label, and may begin or end with what that may not.
+fn label_value(tag: &str) -> &str {
+    let end = |c: char| !c.is_ascii_alphanumeric();
+    tag.get(..LABEL_MAX_BYTES).unwrap_or(tag).trim_matches(end)
 }
 
 pub(super) fn metadata(deployment: &Deployment, name: &str, component: &str) -> Yaml {

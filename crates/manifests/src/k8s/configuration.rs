@@ -2,7 +2,7 @@
 
 use magnetiq_config::Program;
 
-use super::common::{metadata, namespace, short_hash};
+use super::common::{metadata, short_hash};
 use crate::deployment::{Deployment, Environment};
 use crate::nginx::{self, Place};
 use crate::yaml::{Map, Yaml, yaml};
@@ -12,9 +12,6 @@ pub(super) const SECRETS_FOLDER: &str = "/run/secrets/magnetiq";
 
 /// The key of nginx's configuration.
 pub(super) const NGINX_FILE: &str = "nginx.conf";
-
-/// Every cluster answers to this name, whatever its DNS is made of.
-const RESOLVER: &str = "kube-dns.kube-system.svc.cluster.local";
 
 pub(super) fn config_maps(deployment: &Deployment) -> Vec<Yaml> {
     let map = |name: String, data: Yaml| {
@@ -59,6 +56,6 @@ fn programs(environment: &Environment) -> Yaml {
 
 fn nginx(deployment: &Deployment) -> String {
     let networks: Vec<String> = deployment.kubernetes.pod_networks.iter().map(ToString::to_string).collect();
-    let backend = format!("backend.{}.svc.cluster.local", namespace(deployment));
-    nginx::frontend(deployment, Place { backend: &backend, resolver: Some(RESOLVER), proxies: &networks, is_first: true })
+    // The address of a Service stays, and the system finds it by its short name, whatever the cluster calls its DNS and its domain.
+    nginx::frontend(deployment, Place { backend: super::backend::NAME, resolver: None, proxies: &networks, is_first: true })
 }

@@ -13,10 +13,14 @@ mod there;
 mod watch;
 
 pub(crate) use common::{container_security, namespace, pod_security, pull_secrets, resources, selector_labels};
+pub use secrets::unsealed;
 pub(crate) use storage::STORAGE_NAMESPACE;
+
+use std::collections::BTreeSet;
 
 use magnetiq_config::{Problem, Problems};
 
+use crate::backup_folders;
 use crate::deployment::{Deployment, Image};
 use crate::files::Files;
 use crate::fill::header;
@@ -26,10 +30,13 @@ use crate::yaml::{Yaml, yaml};
 ///
 /// # Errors
 ///
-/// When an image has no digest, and when a volume would become what it cannot.
+/// When an image has no digest, when a volume would become what it cannot, when encrypted secrets lack one, and when a pod would need a folder of
+/// its node.
 pub(crate) fn files(deployment: &Deployment, there: &Files) -> Result<Files, Problems> {
     let mut problems: Vec<Problem> = Image::ALL[..2].iter().filter_map(|image| without_digest(deployment, *image)).collect();
     problems.extend(there::refused(deployment, there));
+    problems.extend(secrets::refused(deployment, there));
+    problems.extend(backup_folders::refused(&deployment.environments.kubernetes));
     if !problems.is_empty() {
         return Err(problems.into_iter().collect());
     }
@@ -37,8 +44,11 @@ pub(crate) fn files(deployment: &Deployment, there: &Files) -> Result<Files, Pro
     for (name, what, documents) in objects(deployment, there) {
         files.add(format!("k8s/{name}"), Yaml::documents(&format!("{}\n", header(what)), &documents));
     }
-    files.add("k8s/secrets.yaml", secrets::file(deployment, there));
-    let names: Vec<String> = files.iter().map(|(path, _)| path.trim_start_matches("k8s/").to_owned()).collect();
+    if let Some(text) = secrets::file(deployment, there) {
+        files.add("k8s/secrets.yaml", text);
+    }
+    let own = files.iter().map(|(path, _)| path.trim_start_matches("k8s/").to_owned());
+    let names: BTreeSet<String> = own.chain(["secrets.yaml".to_owned()]).collect();
     files.add("k8s/kustomization.yaml", kustomization(&names));
     Ok(files)
 }
@@ -96,7 +106,7 @@ fn without_digest(deployment: &Deployment, image: Image) -> Option<Problem> {
     })
 }
 
-fn kustomization(names: &[String]) -> String {
+fn kustomization(names: &BTreeSet<String>) -> String {
     let tree = yaml!({ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources: Yaml::List(names.iter().map(Yaml::from).collect()) });
     tree.document(&format!("{}\n", header("Everything: kubectl apply --kustomize k8s")))
 }

@@ -1,6 +1,6 @@
 //! Who watches: healthd, and Prometheus.
 
-use magnetiq_config::{HEALTH_PORT, Program};
+use magnetiq_config::Program;
 
 use super::common::{
     container_security, labels, metadata, mount, mount_read_only, pod_security, probe, pull_secrets, resources, scratch, selector_labels,
@@ -11,6 +11,10 @@ use crate::deployment::{Deployment, HEALTH_FOLDER, Image};
 use crate::yaml::{Yaml, yaml};
 
 pub(super) const NAME: &str = "healthd";
+
+pub(super) fn port(deployment: &Deployment) -> u16 {
+    deployment.environments.kubernetes.settings.healthd.port
+}
 
 pub(super) fn deployment(deployment: &Deployment) -> Yaml {
     yaml!({
@@ -44,7 +48,7 @@ fn pod(deployment: &Deployment) -> Yaml {
             command: ["/usr/local/bin/healthd"],
             args: ["run"],
             ..told(deployment, Program::Health),
-            ports: [{ name: "http", containerPort: HEALTH_PORT, protocol: "TCP" }],
+            ports: [{ name: "http", containerPort: port(deployment), protocol: "TCP" }],
             resources: resources(deployment.limits.healthd),
             securityContext: container_security(),
             startupProbe: probe("http", "/livez", 1, 60),
@@ -64,7 +68,7 @@ pub(super) fn service(deployment: &Deployment) -> Yaml {
         spec: {
             type: "ClusterIP",
             selector: selector_labels(deployment, NAME),
-            ports: [{ name: "http", port: HEALTH_PORT, targetPort: "http", protocol: "TCP" }],
+            ports: [{ name: "http", port: port(deployment), targetPort: "http", protocol: "TCP" }],
         },
     })
 }

@@ -17,7 +17,7 @@ pub(crate) use pages::pages;
 pub(crate) struct Place<'a> {
     /// The host of `api-server`.
     pub(crate) backend: &'a str,
-    /// Who tells the addresses of hosts while it runs: in Docker and Kubernetes they change with each start of a container.
+    /// Who tells the addresses of hosts while it runs: in Docker they change with each start of a container.
     pub(crate) resolver: Option<&'a str>,
     /// Networks of the proxy before it.
     pub(crate) proxies: &'a [String],

@@ -58,7 +58,7 @@ elif [ ! -e /etc/magnetiq/tls/live/fullchain.pem ]; then
     # Something to begin with: no authority issues anything before nginx answers.
     first=/etc/magnetiq/tls/versions/0-first
     install -d -m 0755 /etc/magnetiq/tls /etc/magnetiq/tls/versions "$first"
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=@{domain}" \
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/O=first" \
         -addext "subjectAltName=@{subjects}" -keyout "$first/privkey.pem" -out "$first/fullchain.pem" 2>/dev/null
     ln -sfn versions/0-first /etc/magnetiq/tls/live
 fi

@@ -1,10 +1,12 @@
 //! `systemd/`: a machine without containers.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use magnetiq_config::Program;
 
-use crate::deployment::{Deployment, Limit};
+use crate::backup_folders;
+use crate::deployment::{Deployment, Environment, Limit};
 use crate::files::{Files, MARK};
 use crate::fill::{fill, header};
 use crate::nginx;
@@ -121,6 +123,7 @@ fn service(deployment: &Deployment, unit: &Unit) -> String {
             ("user", &systemd.user),
             ("credentials", &credentials),
             ("state", &state.join(" ")),
+            ("backup_folders", &if unit.program == Program::Backup { folders_elsewhere(environment) } else { String::new() }),
             ("folder", &systemd.folder),
             ("descriptors", &deployment.limits.descriptors.to_string()),
             ("memory_mib", &unit.limit.memory_mib.to_string()),
@@ -129,6 +132,12 @@ fn service(deployment: &Deployment, unit: &Unit) -> String {
             ("system_calls", &calls),
         ],
     )
+}
+
+/// Folders elsewhere on the machine that copies go to; one that is not there, such as a disk that is away, keeps the unit from nothing.
+fn folders_elsewhere(environment: &Environment) -> String {
+    let escaped = |folder: PathBuf| folder.display().to_string().replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%");
+    backup_folders::of(environment).map(|folder| format!("ReadWritePaths=\"-{}\"\n", escaped(folder))).collect()
 }
 
 /// Values in double quotes, in which a backslash keeps what would mean something else.

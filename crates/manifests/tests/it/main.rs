@@ -17,4 +17,5 @@ mod read;
 mod render;
 mod scenarios;
 mod secrets;
+mod settings;
 mod systemd;

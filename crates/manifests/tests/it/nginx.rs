@@ -75,6 +75,18 @@ fn limits_are_those_of_the_settings() {
     assert!(conf.contains("max-age=63072000; includeSubDomains"), "{conf}");
 }
 
+/// Clusters call their DNS and their domain as they like; the system knows both.
+#[test]
+fn a_cluster_finds_the_server_by_its_short_name() {
+    for (name, text) in ALL {
+        let maps = Objects::of(text, "k8s/");
+        let conf = maps.of_kind("ConfigMap").find_map(|map| map["data"]["nginx.conf"].as_str()).unwrap();
+        let port = crate::scenarios::deployment(text).environments.kubernetes.settings.server.port;
+        assert!(conf.contains(&format!("server backend:{port} max_fails=0;")), "{name}: {conf}");
+        assert!(!conf.contains("resolver") && !conf.contains("cluster.local"), "{name}: {conf}");
+    }
+}
+
 /// Between visitors and the page is nothing of ours in a cluster; elsewhere the proxy has done it.
 #[test]
 fn who_comes_first_leads_to_https_and_keeps_visitors_there() {

@@ -2,7 +2,7 @@
 
 use magnetiq_manifests::{Deployment, Sources, Text};
 
-use crate::scenarios::{EXAMPLE, SMALLEST, lock};
+use crate::scenarios::{EXAMPLE, SMALLEST, lock, rendered};
 
 fn problems(text: &str, lock: Option<&str>, given: &[(&str, &str)]) -> String {
     let given: Vec<(String, String)> = given.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect();
@@ -67,11 +67,31 @@ fn settings_are_those_that_a_program_reads() {
 }
 
 #[test]
+fn ports_are_such_as_others_can_be_led_to() {
+    check("[settings.server]\nport = 0\n", &["settings.server.port = 0", "deploy.toml:4", "from 1 to 65535"]);
+    // They are one pod, and one machine.
+    check("[settings.backup]\nport = 3036\n", &["settings.backup.port = 3036", "another one than those of the other programs"]);
+    check("[settings.healthd]\nport = \"web\"\n", &["one problem", "settings.healthd.port = web"]);
+    check("[settings.backup]\nport = \"web\"\n", &["one problem", "settings.backup.port = web"]);
+}
+
+#[test]
+fn a_machine_with_docker_is_reached_by_ipv4() {
+    check("[compose]\naddress = \"2001:db8::5\"\n", &["compose.address = 2001:db8::5", "an IPv4 address"]);
+    assert_eq!(problems(&format!("{SMALLEST}[compose]\naddress = \"203.0.113.5\"\n"), None, &[]), "");
+}
+
+#[test]
 fn secrets_stay_out() {
     let secret = "correct-horse-battery-staple-0123456789";
     let shown = format!("[settings.auth]\nsecret_key = \"{secret}\"\n");
     check(&shown, &["settings.auth.secret_key = (hidden)", "is a secret"]);
     assert!(!problems(&format!("{SMALLEST}{shown}"), None, &[]).contains(secret));
+    // Those that follow from the rest may be listed, too.
+    let listed = "secrets = [\"auth.secret_key\", \"mail.smtp_password\", \"mail.smtp_password\"]\n";
+    let mail = "[settings.mail]\nsmtp_host = \"smtp.example.org\"\nsmtp_user = \"site@example.org\"\nfrom = \"site@example.org\"\n";
+    let files = rendered(&format!("{SMALLEST}{listed}{mail}"));
+    assert_eq!(files.get("k8s/secrets.yaml").unwrap().matches("secretKey: mail-smtp-password\n").count(), 1);
     let said = problems(SMALLEST, None, &[("settings.health.token", secret)]);
     assert!(said.contains("settings.health.token = (hidden)") && said.contains("the command line") && !said.contains(secret), "{said}");
 }
@@ -86,6 +106,11 @@ fn what_the_command_line_says_wins() {
 fn the_lock_is_about_the_images_that_are_deployed() {
     let said = problems(&format!("{SMALLEST}[images]\ntag = \"2.1.0\"\n"), Some(&lock("2.0.0")), &[]);
     assert!(said.contains("images.lock is about the images 2.0.0"), "{said}");
+    let pushed = |image: &str, registry: &str| format!("[{image}]\ntag = \"2.0.0\"\nregistry = \"{registry}\"\n");
+    let said = problems(&format!("{SMALLEST}[images]\nregistry = \"b.example.org\"\n"), Some(&pushed("backend", "a.example.org")), &[]);
+    assert!(said.contains("images.lock is about images in a.example.org") && said.contains("--push b.example.org"), "{said}");
+    let said = problems(SMALLEST, Some(&(pushed("backend", "a.example.org") + &pushed("proxy", "b.example.org"))), &[]);
+    assert!(said.contains("proxy.registry") && said.contains("several registries"), "{said}");
     let said = problems(SMALLEST, Some("[backend]\ndigest = \"sha256:12\"\n"), &[]);
     assert!(said.contains("backend.digest") && said.contains("64 digits"), "{said}");
 }

@@ -2,7 +2,7 @@
 
 use magnetiq_manifests::{Deployment, Files, Sources, Target, Text, render};
 
-use crate::scenarios::{ALL, EXAMPLE, OTHER, SMALLEST, deployment, rendered};
+use crate::scenarios::{ALL, EXAMPLE, OTHER, SMALLEST, deployment, lock, rendered};
 
 fn problems(deployment: &Deployment, targets: &[Target], there: &Files) -> String {
     render(deployment, targets, there).map_or_else(|problems| problems.to_string(), |_| String::new())
@@ -114,17 +114,72 @@ fn a_wildcard_wants_dns() {
     assert!(said.contains("issued only by dns-01"), "{said}");
 }
 
+const SECRETS: &str = "k8s/secrets.yaml";
+
+/// What is said and made of a folder in which `secrets` is what lies at its place.
+fn beside(scenario: &str, secrets: &str) -> Result<Files, String> {
+    let site = deployment(scenario);
+    let first = render(&site, &[Target::K8s], &Files::default()).unwrap();
+    let there = first.iter().map(|(path, text)| (path.to_owned(), if path == SECRETS { secrets } else { text }.to_owned())).collect();
+    render(&site, &[Target::K8s], &there).map_err(|problems| problems.to_string())
+}
+
 /// Nobody but its owner could encrypt the values again.
 #[test]
 fn what_was_sealed_stays() {
-    let deployment = deployment(OTHER);
-    let first = render(&deployment, &[Target::K8s], &Files::default()).unwrap();
-    let sealed = first.get("k8s/secrets.yaml").unwrap().replace("not-sealed-yet", "AgBy3i4OJSWK");
-    let there: Files = first
-        .iter()
-        .map(|(path, text)| (path.to_owned(), if path == "k8s/secrets.yaml" { sealed.clone() } else { text.to_owned() }))
-        .collect();
-    let second = render(&deployment, &[Target::K8s], &there).unwrap();
-    assert_eq!(second.get("k8s/secrets.yaml"), Some(sealed.as_str()));
-    assert_eq!(second.changes(&there).count(), 0);
+    let fresh = rendered(OTHER).get(SECRETS).unwrap().to_owned();
+    assert_eq!(magnetiq_manifests::unsealed(&fresh).len(), 6, "{fresh}");
+    let sealed = fresh.replace("not-sealed-yet", "AgBy3i4OJSWK");
+    let unfinished = sealed.replace("health-token: AgBy3i4OJSWK", "health-token: not-sealed-yet");
+    assert_eq!(magnetiq_manifests::unsealed(&unfinished), ["health-token"]);
+    for kept in [&sealed, &unfinished] {
+        assert_eq!(beside(OTHER, kept).unwrap().get(SECRETS), Some(kept.as_str()));
+    }
+    // One more secret is added by whoever can seal it; where there are no values yet, it is written.
+    let more = OTHER.replace("\"healthd.webhooks.team.url\"", "\"healthd.webhooks.team.url\", \"auth.secret_key_previous\"");
+    for kept in [&sealed, &unfinished] {
+        let said = beside(&more, kept).unwrap_err();
+        assert!(said.contains("auth-secret-key-previous in k8s/secrets.yaml is missing"), "{said}");
+        assert!(said.contains("kubeseal --raw --namespace sites --name site-secrets") && said.starts_with("one problem"), "{said}");
+    }
+    assert!(beside(&more, &fresh).unwrap().get(SECRETS).unwrap().contains("auth-secret-key-previous: not-sealed-yet"));
+}
+
+/// As `kubeseal --format yaml` writes it, which takes every comment away.
+#[test]
+fn a_file_of_secrets_that_somebody_made_is_used_and_not_written() {
+    let whole = rendered(OTHER).get(SECRETS).unwrap().replace("not-sealed-yet", "AgBy3i4OJSWK");
+    let own: String = whole.lines().filter(|line| !line.trim().starts_with('#')).map(|line| format!("{line}\n")).collect();
+    let files = beside(OTHER, &own).unwrap();
+    assert_eq!(files.get(SECRETS), None);
+    assert_eq!(files.get("k8s/kustomization.yaml"), rendered(OTHER).get("k8s/kustomization.yaml"));
+    let there: Files = [(SECRETS.to_owned(), own)].into_iter().collect();
+    assert!(files.changes(&there).all(|(path, _)| path != SECRETS));
+}
+
+#[test]
+fn what_sops_did_not_encrypt_yet_is_told() {
+    let scenario = OTHER.replace("sealed-secrets", "sops");
+    let fresh = rendered(&scenario).get(SECRETS).unwrap().to_owned();
+    assert_eq!(beside(&scenario, &fresh).unwrap().get(SECRETS), Some(fresh.as_str()));
+    let clear = fresh.replace("not-sealed-yet", "correct-horse-battery-staple");
+    let said = beside(&scenario, &clear).unwrap_err();
+    assert!(said.contains("in the clear: sops --encrypt --in-place") && !said.contains("correct-horse"), "{said}");
+    let encrypted = format!("{}sops:\n  mac: ENC[AES256_GCM,data:1]\n", fresh.replace("not-sealed-yet", "ENC[AES256_GCM,data:1]"));
+    assert_eq!(beside(&scenario, &encrypted).unwrap().get(SECRETS), Some(encrypted.as_str()));
+}
+
+/// A tag may be longer than the value of a label, and end otherwise.
+#[test]
+fn every_tag_is_a_label() {
+    let tag = format!("2.0.0-{}", ".".repeat(90));
+    let lock = lock(&tag);
+    let sources =
+        Sources { deploy: Text { path: "deploy.toml", text: SMALLEST }, lock: Some(Text { path: "images.lock", text: &lock }), given: &[] };
+    let files = render(&Deployment::read(&sources).unwrap(), &[Target::K8s], &Files::default()).unwrap();
+    let backend = files.get("k8s/backend/deployment.yaml").unwrap();
+    assert!(
+        backend.contains(&format!("magnetiq-backend:{tag}@")) && backend.contains("app.kubernetes.io/version: \"2.0.0\"\n"),
+        "{backend}"
+    );
 }

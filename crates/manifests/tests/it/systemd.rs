@@ -75,6 +75,16 @@ fn each_unit_has_the_secrets_of_its_program() {
     }
 }
 
+/// They open it anew after each rotation, as a user of no group that matters.
+#[test]
+fn the_workers_of_nginx_reach_their_log() {
+    for (_, text) in ALL {
+        let files = rendered(text);
+        assert!(files.get("systemd/tmpfiles.d/magnetiq.conf").unwrap().contains("\nd /var/log/magnetiq 0755 "));
+        assert!(files.get("systemd/logrotate.d/magnetiq").unwrap().contains("create 0640 "));
+    }
+}
+
 #[test]
 fn what_it_may_use_and_write_is_limited() {
     let judge = |unit: &str| {
