@@ -2,9 +2,13 @@
 
 use std::{future::Future, io, net::TcpListener, time::Duration};
 
+use actix_http::{HttpService, Protocol, error::DispatchError};
+use actix_multipart::MultipartConfig;
+use actix_rt::net::TcpStream;
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::{
     App, HttpResponse, HttpServer,
-    dev::ServerHandle,
+    dev::{AppConfig, Server, ServerHandle},
     middleware::{Compress, Condition, from_fn},
     web::{self, Data, JsonConfig, PathConfig, PayloadConfig, QueryConfig},
 };
@@ -23,6 +27,7 @@ use crate::{
         cors, encoding, head, headers, idempotency, origin, panics,
         problem::{self, Position},
         request_log, slow_body,
+        valve::Valved,
     },
     leads::retention,
     media::{deleted, uploads::sweep, variants::worker},
@@ -30,12 +35,17 @@ use crate::{
     page,
     pages::{schedule, search_index},
     routes,
-    state::AppState,
+    state::{AppState, UPLOADS_AT_ONCE},
     upkeep,
 };
 
 /// How long a letter that is being sent may take when the server stops.
 const SENDING_WAIT: Duration = Duration::from_secs(5);
+/// Of a file that comes as a form: in memory between its connection and its thread, some times.
+const FORM_PART_BYTES: usize = 16 << 10;
+/// Threads of each worker for work that is no SQL, besides those of uploads, which may all be one worker's and take as long as their clients:
+/// hashes, pictures, files that are put in their places. Each keeps 200 KB, and there would be as many as there ever was work at once.
+const SHORT_WORK: usize = 8;
 
 /// Serves until `shutdown` ends: then `/readyz` says no, for `server.drain_ms` requests are still taken, no connection is accepted any more,
 /// what runs is finished (10 s by default, `server.shutdown_timeout_ms`), and the store is still open: the caller closes it. The checks run
@@ -52,7 +62,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     // Connections have it from the listener: who reads nothing of an answer holds it for no longer.
     SockRef::from(&listener).set_tcp_user_timeout(Some(server.write_timeout))?;
     let (app_state, connections) = (state.clone(), Connections::new());
-    let http = HttpServer::new(move || {
+    let app = move || {
         let settings = &app_state.settings.server;
         let limit_bytes = settings.json_limit_bytes;
         let debug = settings.debug;
@@ -60,6 +70,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
             .app_data(app_state.clone())
             .app_data(json_config(limit_bytes))
             .app_data(PayloadConfig::new(limit_bytes))
+            .app_data(MultipartConfig::default().buffer_limit(FORM_PART_BYTES))
             .app_data(QueryConfig::default().error_handler(|error, _| bad_request(&error)))
             .app_data(PathConfig::default().error_handler(|_, _| Error::NotFound { what: "address" }.into()))
             .wrap(from_fn(idempotency::once))
@@ -79,16 +90,37 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
             .configure(routes::configure)
             .configure(|config| describe(config, debug))
             .default_service(web::to(page::serve))
-    });
+    };
+    let http = Server::build();
+    let (stopping, counting, address) = (http.graceful_shutdown_signal(), connections.clone(), listener.local_addr()?);
+    // As `HttpServer` does it, but for the valves.
+    let accept = move || {
+        let stopping = stopping.clone();
+        let app = map_config(app().into_factory().map_err(|error| error.error_response()), |()| AppConfig::default());
+        let service = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .client_request_timeout(server.request_timeout)
+            .client_disconnect_timeout(Duration::from_secs(1))
+            .keep_alive(Duration::from_secs(75))
+            .local_addr(address)
+            .on_connect_ext(counting.count())
+            .finish(app);
+        let with_valve = async |stream: TcpStream| {
+            let peer = stream.peer_addr().ok();
+            Ok::<_, DispatchError>((Valved::new(stream), Protocol::Http1, peer))
+        };
+        fn_service(with_valve).and_then(service)
+    };
     let http = http
         .workers(server.workers)
-        .max_connections(server.connections_max)
+        .worker_max_blocking_threads(UPLOADS_AT_ONCE + SHORT_WORK)
+        .max_concurrent_connections(server.connections_max)
         .shutdown_timeout(server.shutdown_timeout.as_secs().max(1))
-        .client_request_timeout(server.request_timeout)
-        .keep_alive(Duration::from_secs(75))
-        .on_connect(connections.count())
         .disable_signals()
-        .listen(listener)?
+        .listen("http", listener, accept)?
         .run();
     let handle = http.handle();
     let mut running = actix_web::rt::spawn(http);

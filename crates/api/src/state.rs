@@ -27,8 +27,8 @@ use crate::{
 const RENDERS_AT_ONCE: usize = 2;
 /// A text up to this size is rendered in some microseconds where it has nothing to be sanitised.
 const RENDERED_HERE_BYTES: usize = 8 << 10;
-/// Files that come in at once; each has a thread and a descriptor for as long as its client takes.
-const UPLOADS_AT_ONCE: usize = 32;
+/// Files that come in at once; each has a thread, a descriptor and a third of a megabyte for as long as its client takes.
+pub(crate) const UPLOADS_AT_ONCE: usize = 16;
 /// Downloads of the whole site at once; each compresses on a thread for as long as its client takes.
 const EXPORTS_AT_ONCE: usize = 2;
 

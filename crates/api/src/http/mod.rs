@@ -20,3 +20,4 @@ pub(crate) mod problem;
 pub(crate) mod rate_limit;
 pub(crate) mod request_log;
 pub(crate) mod slow_body;
+pub(crate) mod valve;

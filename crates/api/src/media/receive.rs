@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
 use super::{folder::Received, room};
-use crate::{blocking::Turn, error::Error, state::AppState};
+use crate::{blocking::Turn, error::Error, http::valve::Valve, state::AppState};
 
 /// Parts of an upload that may wait for the disk; the client waits beyond that.
 const PARTS_WAITING: usize = 2;
@@ -31,8 +31,10 @@ pub(crate) struct Upload {
 /// way there would be as many as there are clients.
 pub(crate) async fn file(state: &AppState, request: &HttpRequest, mut form: Multipart) -> Result<(String, Received, Turn), Error> {
     refuse_without_room(state, request).await?;
-    // Before the form is read: what waits here has its bytes wait with the client.
+    // What waits here has its bytes wait with the client.
+    let shut = Valve::shut(request);
     let turn = state.uploads.turn().await?;
+    drop(shut);
     let no_file = || Error::BadRequest { detail: "The form has no field named file.".into() };
     let field = loop {
         let field = form.try_next().await.map_err(broken_form)?.ok_or_else(no_file)?;
