@@ -7,6 +7,9 @@ import { words } from '../words/words';
 import { Question } from './question';
 import { ask } from './server';
 
+/** With a token that is younger than 2 seconds no answer is kept. */
+const PEOPLE_TAKE_MS = 2_500;
+
 /** A form that the team defined. What is typed stays with the browser until it is sent. */
 export function FormView({ form }: { form: PublicForm }) {
   const token = useRef(form.token);
@@ -20,12 +23,17 @@ export function FormView({ form }: { form: PublicForm }) {
   const address = `/api/v1/forms/${form.slug}`;
 
   const send = async (body: ReturnType<typeof filled>) => {
+    const attempt = () =>
+      ask<Thanks>(`${address}/leads`, { body: { token: token.current, ...body } });
     try {
-      return await ask<Thanks>(`${address}/leads`, { body: { token: token.current, ...body } });
+      return await attempt();
     } catch (error) {
-      // It stood open for a day: what was typed stays, and a new token takes it along.
-      if (isApiError(error, 'form-expired')) token.current = (await ask<PublicForm>(address)).token;
-      throw error;
+      if (!isApiError(error, 'form-expired')) throw error;
+      // It stood open for a day: a new token takes along what was typed. Not at once, or the server takes it for a
+      // program's, which is thanked and not kept.
+      token.current = (await ask<PublicForm>(address)).token;
+      await new Promise(resolve => setTimeout(resolve, PEOPLE_TAKE_MS));
+      return await attempt();
     }
   };
 
