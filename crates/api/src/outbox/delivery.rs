@@ -15,6 +15,8 @@ pub(crate) struct Item {
     pub(crate) template: String,
     pub(crate) payload: String,
     pub(crate) created_at: Time,
+    /// When it was to leave, at the earliest: a post may be planned long before.
+    pub(crate) due_at: Time,
     /// Attempts that were begun, this one among them.
     pub(crate) attempts: u32,
 }

@@ -107,7 +107,7 @@ impl Dispatcher {
         };
         outbox.counts.refused.inc();
         let current = self.state.live.current();
-        let next = retry::next(refusal.failure, attempts, now.since(item.created_at), &current.channels.settings, chance()?);
+        let next = retry::next(refusal.failure, attempts, now.since(item.due_at), &current.channels.settings, chance()?);
         let pause_until = refusal.pause.map(|pause| now.plus(pause));
         let again_at = match next {
             Next::Again(wait) => Some(now.plus(wait).max(pause_until.unwrap_or(now))),

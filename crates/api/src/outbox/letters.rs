@@ -89,7 +89,7 @@ pub(crate) async fn test(caller: Caller, state: Data<AppState>, Json(wanted): Js
     }
     let (now, current) = (state.clock.now(), state.live.current());
     let (template, payload) = Template::Test { by: caller.account.name.clone(), at: now }.parts()?;
-    let item = Item { id: OutboxId::new(now), target: wanted.to, template, payload, created_at: now, attempts: 1 };
+    let item = Item { id: OutboxId::new(now), target: wanted.to, template, payload, created_at: now, due_at: now, attempts: 1 };
     let sent = current.channels.deliver(Kind::Mail, &item, &state).await;
     let result = match sent {
         Ok(_) => TestResult { delivered: true, detail: format!("taken by {}", current.channels.place()) },

@@ -33,13 +33,13 @@ pub(crate) enum Next {
     GiveUp,
 }
 
-/// After the attempt with this number, from 1, of a letter of this age. `random` is from 0 to 1.
+/// After the attempt with this number, from 1, of what was due so long ago (`age`). `random` is from 0 to 1.
 pub(crate) fn next(failure: Failure, attempts: u32, age: Duration, settings: &Mail, random: f64) -> Next {
     let too_often = attempts >= settings.attempts;
     let (is_over, wait_max) = match failure {
         Failure::Never => return Next::GiveUp,
         Failure::NotNow => (too_often, settings.retry_max),
-        Failure::Limited => (age >= OUTAGE_MAX, settings.retry_max),
+        Failure::Limited => (too_often && age >= OUTAGE_MAX, settings.retry_max),
         // However long it lasts: by its end the letters are still there.
         Failure::Outage => (too_often && age >= OUTAGE_MAX, settings.retry_max.min(settings.retry_first.max(OUTAGE_WAIT_MAX))),
     };
@@ -84,6 +84,9 @@ mod tests {
         check(Failure::Outage, 1000, 4 * day, Some(300));
         check(Failure::Outage, 11, 6 * day, Some(300));
         check(Failure::Outage, 12, 6 * day, None);
+        check(Failure::Limited, 1000, 4 * day, Some(21_600));
+        check(Failure::Limited, 1, 6 * day, Some(30));
+        check(Failure::Limited, 12, 6 * day, None);
     }
 
     proptest! {

@@ -164,7 +164,7 @@ pub(crate) fn lease(tx: &Tx, kind: Kind, now: Time, lease: Duration) -> Result<O
     .execute(params![kind, now])?;
     let sql = "UPDATE outbox SET state = 'leased', leased_until = :until, attempts = attempts + 1
          WHERE id = (SELECT id FROM outbox WHERE state = 'queued' AND kind = :kind AND next_at <= :now ORDER BY next_at LIMIT 1)
-         RETURNING id, target, template, payload, created_at, attempts";
+         RETURNING id, target, template, payload, created_at, coalesce(payload ->> 'due_at_ms', created_at) AS due_at, attempts";
     let item = tx.prepare_cached(sql)?.query_row(named_params! { ":kind": kind, ":now": now, ":until": now.plus(lease) }, |row| {
         Ok(Item {
             id: row.get("id")?,
@@ -172,6 +172,7 @@ pub(crate) fn lease(tx: &Tx, kind: Kind, now: Time, lease: Duration) -> Result<O
             template: row.get("template")?,
             payload: row.get("payload")?,
             created_at: row.get("created_at")?,
+            due_at: row.get("due_at")?,
             attempts: row.get("attempts")?,
         })
     });
@@ -284,10 +285,12 @@ pub(crate) fn sweep(tx: &Tx, kind: Kind, time: Time) -> Result<usize, Error> {
 }
 
 /// How much there is of what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
     /// What waits, or is being sent.
     pub(crate) queued: u64,
+    /// By what that leaves.
+    pub(crate) kinds: Vec<Kind>,
     /// The oldest of that.
     pub(crate) oldest: Option<Time>,
     /// What was given up.
@@ -305,9 +308,12 @@ pub(crate) fn facts(conn: &Connection, is_mail: bool, since: Time) -> Result<Fac
              (SELECT count(*) FROM outbox WHERE state = 'dead' AND (kind = 'mail') = ?1) AS dead,
              (SELECT count(*) FROM outbox WHERE state = 'dead' AND (kind = 'mail') = ?1 AND dead_at > ?2) AS dead_since,
              (SELECT max(sent_at) FROM outbox WHERE state = 'sent' AND (kind = 'mail') = ?1) AS sent_at";
+    let waiting = "SELECT DISTINCT kind FROM outbox WHERE state IN ('queued', 'leased') AND (kind = 'mail') = ?";
+    let kinds = conn.prepare_cached(waiting)?.query_map([is_mail], |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(conn.prepare_cached(sql)?.query_row(params![is_mail, since], |row| {
         Ok(Facts {
             queued: row.get("queued")?,
+            kinds,
             oldest: row.get("oldest")?,
             dead: row.get("dead")?,
             dead_since: row.get("dead_since")?,

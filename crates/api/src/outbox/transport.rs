@@ -22,6 +22,9 @@ use secrecy::ExposeSecret;
 use super::{delivery::Refusal, retry::Failure};
 use crate::{blocking, error::Error, http::problem, outbound::Reach};
 
+/// How long a server may take to say goodbye. It has taken the letter then.
+const GOODBYE: Duration = Duration::from_secs(2);
+
 /// The one way that letters go.
 #[derive(Debug)]
 pub(crate) enum Transport {
@@ -74,7 +77,10 @@ impl Transport {
                 let late =
                     || Refusal { failure: Failure::Outage, reason: format!("no answer within {} s", timeout.as_secs()), pause: None };
                 let conversation = converse(server, *reach, authority.as_ref(), &message);
-                tokio::time::timeout(*timeout, conversation).await.unwrap_or_else(|_elapsed| Err(late()))
+                let mut connection = tokio::time::timeout(*timeout, conversation).await.unwrap_or_else(|_elapsed| Err(late()))?;
+                // Beyond the deadline: a letter that was taken is not sent again because the goodbye was not answered.
+                let _ = tokio::time::timeout(GOODBYE, connection.quit()).await;
+                Ok(())
             }
             Self::Folder(folder) => write(folder.clone(), message).await,
             Self::None => Err(Refusal { failure: Failure::Outage, reason: "no mail server is set".to_owned(), pause: None }),
@@ -87,8 +93,9 @@ fn authority(path: &Path) -> Result<Certificate, Error> {
     Certificate::from_pem(&pem).map_err(|source| Error::Mail { source: Box::new(source) })
 }
 
-/// The conversation, step by step: what fails before the letter is spoken of is the server's fault, or that of our settings.
-async fn converse(server: &Smtp, reach: Reach, authority: Option<&Certificate>, message: &Message) -> Result<(), Refusal> {
+/// The conversation until the letter is taken, step by step: what fails before the letter is spoken of is the server's fault, or that of our
+/// settings.
+async fn converse(server: &Smtp, reach: Reach, authority: Option<&Certificate>, message: &Message) -> Result<AsyncSmtpConnection, Refusal> {
     let addresses = reach.resolve(&server.host, server.port).await;
     let addresses =
         addresses.map_err(|error| Refusal { failure: Failure::Outage, reason: format!("{}: {error}", server.host), pause: None })?;
@@ -104,9 +111,7 @@ async fn converse(server: &Smtp, reach: Reach, authority: Option<&Certificate>, 
         connection.message(&message.formatted()).await.map_err(|error| of_letter(&error))
     };
     sent.await?;
-    // It is taken, however the goodbye goes.
-    let _ = connection.quit().await;
-    Ok(())
+    Ok(connection)
 }
 
 async fn connect(

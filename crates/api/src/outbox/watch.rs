@@ -94,8 +94,16 @@ fn social_facts(state: &AppState) -> Result<Facts, CheckError> {
         .filter(|(_, channel)| channel.breaker.facts().state != BreakerState::Closed)
         .map(|(network, _)| network.title())
         .collect();
+    let absent: Vec<&str> = current
+        .channels
+        .networks()
+        .filter(|(network, channel)| seen.kinds.contains(&network.kind()) && !channel.is_there())
+        .map(|(network, _)| network.title())
+        .collect();
     let facts = Facts::new().with("open", Value::Bool(!open.is_empty())).with("queued", Value::Count(seen.queued));
-    Ok(if !open.is_empty() {
+    Ok(if !absent.is_empty() {
+        facts.warning(format!("not set up, with an address and a token: {}; posts wait", absent.join(", ")))
+    } else if !open.is_empty() {
         facts.warning(format!("{} failed too often and is tried again now and then; posts wait", open.join(", ")))
     } else if seen.queued > 0 {
         facts.saying("posts wait for their time, or are on their way")

@@ -37,6 +37,7 @@ mod second_factor;
 mod settings;
 mod site;
 mod social;
+mod social_plans;
 mod tokens;
 mod views;
 mod web;

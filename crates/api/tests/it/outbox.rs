@@ -1,6 +1,15 @@
 //! What is sent to people, as the API shows it. Here letters go to a folder; the journeys have a mail server.
 
-use std::{fs, time::Duration, time::Instant};
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use magnetiq_api::commands;
 use serde_json::{Value, json};
@@ -167,6 +176,55 @@ fn without_a_mail_server_letters_wait_and_it_is_said() {
         std::thread::sleep(Duration::from_millis(50));
     }
     assert_eq!(site.get("/readyz").status, 200);
+}
+
+/// A mail server that takes letters and says nothing to goodbye: its port, and how many it took.
+fn without_goodbye() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (port, taken) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&taken);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            let mut is_text = false;
+            stream.write_all(b"220 here\r\n").unwrap();
+            for line in lines.map_while(Result::ok) {
+                let answer = match line.as_str() {
+                    "." if is_text => {
+                        count.fetch_add(1, Ordering::SeqCst);
+                        is_text = false;
+                        "250 taken\r\n"
+                    }
+                    _ if is_text => continue,
+                    "DATA" => {
+                        is_text = true;
+                        "354 go on\r\n"
+                    }
+                    "QUIT" => continue,
+                    _ => "250 yes\r\n",
+                };
+                if stream.write_all(answer.as_bytes()).is_err() {
+                    break;
+                }
+            }
+        }
+    });
+    (port, taken)
+}
+
+#[test]
+fn a_letter_that_was_taken_is_sent_however_the_goodbye_goes() {
+    let (port, taken) = without_goodbye();
+    let site = Site::with(&[
+        ("MAGNETIQ__MAIL__SMTP_HOST", "127.0.0.1"),
+        ("MAGNETIQ__MAIL__SMTP_PORT", &port.to_string()),
+        ("MAGNETIQ__MAIL__SMTP_TLS", "none"),
+        ("MAGNETIQ__MAIL__TIMEOUT_S", "20"),
+    ]);
+    site.sign_in();
+    let sent = until(&site, "?state=sent", 1);
+    assert_eq!((&sent[0]["attempts"], taken.load(Ordering::SeqCst)), (&json!(1), 1), "{sent:?}");
 }
 
 #[test]

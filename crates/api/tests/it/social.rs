@@ -18,7 +18,7 @@ use crate::{
 
 /// What the stand-in does next; nothing in particular: it takes the post.
 #[derive(Clone, Debug)]
-enum Next {
+pub(crate) enum Next {
     Say(u16, &'static str, &'static str),
     /// It takes the post, and the connection is lost before it says so.
     Lose,
@@ -40,14 +40,14 @@ impl Asked {
 }
 
 #[derive(Clone)]
-struct Network {
+pub(crate) struct Network {
     url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
     next: Arc<Mutex<VecDeque<Next>>>,
 }
 
 impl Network {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let network = Self { url, asked: Arc::default(), next: Arc::default() };
@@ -98,7 +98,7 @@ impl Network {
         let _ = write!(stream, "HTTP/1.1 {status} So\r\n{more}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
     }
 
-    fn then(&self, next: Next) {
+    pub(crate) fn then(&self, next: Next) {
         self.next.lock().unwrap().push_back(next);
     }
 
@@ -108,7 +108,7 @@ impl Network {
 }
 
 /// A site that posts to this stand-in, under each name.
-fn site(network: &Network, more: &[(&str, &str)]) -> Site {
+pub(crate) fn site(network: &Network, more: &[(&str, &str)]) -> Site {
     let url = network.url.as_str();
     let mut variables = vec![
         ("MAGNETIQ__SOCIAL__MASTODON__URL", url),
@@ -140,7 +140,7 @@ fn entry(site: &Site, id: &Value) -> Value {
 
 /// Lets time pass until the entry is so.
 #[track_caller]
-fn until(site: &Site, id: &Value, seconds: i64, is: impl Fn(&Value) -> bool) -> Value {
+pub(crate) fn until(site: &Site, id: &Value, seconds: i64, is: impl Fn(&Value) -> bool) -> Value {
     let begin = Instant::now();
     loop {
         let entry = entry(site, id);
@@ -154,7 +154,7 @@ fn until(site: &Site, id: &Value, seconds: i64, is: impl Fn(&Value) -> bool) -> 
 }
 
 #[track_caller]
-fn until_state(site: &Site, id: &Value, state: &str) -> Value {
+pub(crate) fn until_state(site: &Site, id: &Value, state: &str) -> Value {
     until(site, id, 1, |entry| entry["state"] == state)
 }
 
@@ -364,6 +364,9 @@ fn a_page_is_announced_once_when_it_is_published() {
     };
     assert_eq!(site.get(&path).json(), Value::Null);
     check_refused(&put(&json!({ "networks": ["x"], "text": "x".repeat(281) })), "/networks/0", "X takes 280");
+    // Of a link networks count 23 characters.
+    let link = format!("https://example.com/{}", "x".repeat(5000));
+    check_refused(&put(&json!({ "networks": ["mastodon"], "text": link })), "/text", "At most 5000 characters");
     let wanted = json!({ "networks": ["x", "mastodon"], "text": "Read this" });
     assert_eq!(put(&wanted).status, 204);
     assert_eq!(site.get(&path).json(), wanted);

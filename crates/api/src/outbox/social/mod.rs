@@ -20,6 +20,8 @@ pub(crate) const TEMPLATE: &str = "post";
 const LINKEDIN_MAX: u32 = 3_000;
 /// Characters that X takes, as it weighs them.
 const X_MAX: u32 = 280;
+/// Characters of a text, whatever the network takes.
+const TEXT_MAX: usize = 5_000;
 const LINK_MAX: usize = 2_000;
 
 /// A social network.
@@ -110,9 +112,15 @@ impl Post {
         }
     }
 
+    /// Of links networks count a few characters: a text can be longer than is kept.
+    pub(crate) fn too_long(&self) -> Option<FieldProblem> {
+        let is_long = self.text.chars().count() > TEXT_MAX;
+        is_long.then(|| FieldProblem { pointer: "/text".into(), detail: format!("At most {TEXT_MAX} characters.") })
+    }
+
     /// Every reason for which it can't be queued for these networks.
     pub(crate) fn problems(&self, networks: &[Name], settings: &Settings) -> Vec<FieldProblem> {
-        let mut problems = Vec::new();
+        let mut problems: Vec<FieldProblem> = self.too_long().into_iter().collect();
         let mut problem = |pointer: &str, detail: String| problems.push(FieldProblem { pointer: pointer.into(), detail });
         if self.text.trim().is_empty() {
             problem("/text", "A post says something.".into());
@@ -139,7 +147,8 @@ impl Post {
 
     /// Queues it for each of these, in the transaction of what causes it. With a `cause` that was there already nothing happens.
     pub(crate) fn enqueue(&self, tx: &Tx, targets: &[Target], cause: &str, times: Times) -> Result<Vec<Entry>, Error> {
-        let payload = serde_json::to_string(self).map_err(|source| Error::Json { source })?;
+        let waiting = Waiting { post: self, due_at_ms: times.at.as_millis() };
+        let payload = serde_json::to_string(&waiting).map_err(|source| Error::Json { source })?;
         let mut entries = Vec::with_capacity(targets.len());
         for Target(network, target) in targets {
             let row = rows::NewRow {
@@ -157,6 +166,15 @@ impl Post {
         }
         Ok(entries)
     }
+}
+
+/// As a post waits.
+#[derive(Debug, Serialize)]
+struct Waiting<'a> {
+    #[serde(flatten)]
+    post: &'a Post,
+    /// From then on the time counts after which it is given up.
+    due_at_ms: i64,
 }
 
 /// A network, and what is shown as the place where a post goes.

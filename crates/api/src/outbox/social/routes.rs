@@ -19,8 +19,6 @@ use crate::{
     state::AppState,
 };
 
-/// Characters of a text, whatever the network takes.
-const TEXT_MAX: usize = 5_000;
 /// Nobody plans further ahead.
 const AHEAD_MAX: std::time::Duration = std::time::Duration::from_secs(366 * 24 * 3600);
 
@@ -44,11 +42,6 @@ pub(crate) struct PostEdit {
 impl PostEdit {
     fn post(&self) -> Post {
         Post { text: self.text.clone(), link: self.link.clone() }
-    }
-
-    fn too_long(&self) -> Option<FieldProblem> {
-        let is_long = self.text.chars().count() > TEXT_MAX;
-        is_long.then(|| FieldProblem { pointer: "/text".into(), detail: format!("At most {TEXT_MAX} characters.") })
     }
 }
 
@@ -80,7 +73,6 @@ pub(crate) async fn create(caller: Caller, state: Data<AppState>, Json(wanted): 
     let (now, current) = (state.clock.now(), state.live.current());
     let post = wanted.post();
     let mut problems = post.problems(&wanted.networks, &current.settings);
-    problems.extend(wanted.too_long());
     if wanted.schedule_at.is_some_and(|at| at <= now || at > now.plus(AHEAD_MAX)) {
         problems.push(FieldProblem { pointer: "/schedule_at".into(), detail: "A moment in the future, within a year.".into() });
     }
@@ -112,11 +104,11 @@ pub(crate) async fn create(caller: Caller, state: Data<AppState>, Json(wanted): 
 ))]
 #[post("/admin/posts/preview")]
 pub(crate) async fn preview(state: Data<AppState>, Json(wanted): Json<PostEdit>) -> Result<Json<Vec<PostPreview>>, Error> {
-    if let Some(problem) = wanted.too_long() {
+    let (post, current) = (wanted.post(), state.live.current());
+    if let Some(problem) = post.too_long() {
         return Err(Error::Invalid(vec![problem]));
     }
-    let current = state.live.current();
-    let text = wanted.post().whole();
+    let text = post.whole();
     let of = |network: &Name| {
         let (length, limit) = network.length(&text, &current.settings);
         let given = network.settings(&current.settings);

@@ -73,7 +73,13 @@ pub(super) fn draft(template: &Template, site: &Site, links: &Links<'_>) -> Draf
                 } else {
                     format!("the passkey \"{}\" was removed from your account at {title} ({url}) on {at}.", one_line(passkey))
                 },
-                "If it was not you, ask for a new password at once, and tell an administrator.".to_owned(),
+                if *added {
+                    // A new password does not end it.
+                    "If it was not you, remove the passkey under Your account, ask for a new password at once, and tell an administrator."
+                } else {
+                    "If it was not you, ask for a new password at once, and tell an administrator."
+                }
+                .to_owned(),
             ],
             action: None,
         },

@@ -76,7 +76,11 @@ pub(super) fn draft(template: &Template, site: &Site, links: &Links<'_>) -> Draf
                 } else {
                     format!("der Passkey „{}“ wurde am {at} von Ihrem Konto bei {title} ({url}) entfernt.", one_line(passkey))
                 },
-                admins,
+                if *added {
+                    "Wenn Sie das nicht waren, entfernen Sie den Passkey unter „Ihr Konto“, fordern Sie sofort ein neues Passwort an und sagen Sie es einem Administrator.".to_owned()
+                } else {
+                    admins
+                },
             ],
             action: None,
         },

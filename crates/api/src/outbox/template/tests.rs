@@ -121,13 +121,13 @@ fn links_and_changes() {
 
             the passkey "Phone <b>" signs in to your account at Ana & Co (https://www.example.com/) since 2025-11-23T16:45:00Z.
 
-            If it was not you, ask for a new password at once, and tell an administrator.
+            If it was not you, remove the passkey under Your account, ask for a new password at once, and tell an administrator.
 
             -- 
             Ana & Co
             https://www.example.com/
 
-            <!DOCTYPE html><html><head><meta charset="utf-8"><title>A passkey for Ana &amp; Co was added</title></head><body style="font-family: sans-serif; line-height: 1.5; color: #1c1c1c; max-width: 36em"><p>Hello Ana,</p><p style="white-space: pre-line">the passkey &quot;Phone &lt;b&gt;&quot; signs in to your account at Ana &amp; Co (https://www.example.com/) since 2025-11-23T16:45:00Z.</p><p style="white-space: pre-line">If it was not you, ask for a new password at once, and tell an administrator.</p><p style="color: #666"><a href="https://www.example.com/">Ana &amp; Co</a></p></body></html>
+            <!DOCTYPE html><html><head><meta charset="utf-8"><title>A passkey for Ana &amp; Co was added</title></head><body style="font-family: sans-serif; line-height: 1.5; color: #1c1c1c; max-width: 36em"><p>Hello Ana,</p><p style="white-space: pre-line">the passkey &quot;Phone &lt;b&gt;&quot; signs in to your account at Ana &amp; Co (https://www.example.com/) since 2025-11-23T16:45:00Z.</p><p style="white-space: pre-line">If it was not you, remove the passkey under Your account, ask for a new password at once, and tell an administrator.</p><p style="color: #666"><a href="https://www.example.com/">Ana &amp; Co</a></p></body></html>
         "#]],
     );
     check(
