@@ -31,7 +31,8 @@ const WORDS_MAX: usize = 200;
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Filter {
-    /// Text in the name of what was changed, of who did it, or in the client's address.
+    /// Text in the name of what was changed, of who did it, or in the client's address. Upper and lower case of A to Z are the same, of other
+    /// letters they are not.
     #[serde(default)]
     #[param(max_length = 200)]
     q: String,
@@ -51,7 +52,8 @@ pub(crate) struct Filter {
 
 impl Filter {
     pub(super) fn words(&self) -> Option<String> {
-        Some(self.q.trim().to_lowercase()).filter(|words| !words.is_empty())
+        // As SQLite does it.
+        Some(self.q.trim().to_ascii_lowercase()).filter(|words| !words.is_empty())
     }
 
     fn check(&self) -> Result<(), Error> {

@@ -35,7 +35,7 @@ const NOTE_MAX: usize = 5_000;
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Filter {
-    /// Text in the answers or the note.
+    /// Text in the answers or the note. Upper and lower case of A to Z are the same, of other letters they are not.
     #[serde(default)]
     #[param(max_length = 200)]
     q: String,
@@ -51,7 +51,8 @@ pub(crate) struct Filter {
 
 impl Filter {
     pub(super) fn words(&self) -> Option<String> {
-        Some(self.q.trim().to_lowercase()).filter(|words| !words.is_empty())
+        // As SQLite does it.
+        Some(self.q.trim().to_ascii_lowercase()).filter(|words| !words.is_empty())
     }
 
     fn check(&self) -> Result<(), Error> {
@@ -64,7 +65,7 @@ impl Filter {
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct OfForm {
-    /// The form; its fields are the columns.
+    /// The form; its fields are the columns, and after them those that it had when some of the leads came.
     form: FormId,
 }
 
@@ -159,7 +160,7 @@ pub(crate) async fn delete(caller: Caller, state: Data<AppState>, path: Path<Lea
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The leads of a form as a table: a column for each of its fields.
+/// The leads of a form as a table: a column for each of its fields, and for each that was answered when it still had it.
 #[utoipa::path(operation_id = "export_leads", tag = "admin", params(OfForm), responses(
     (status = 200, content_type = "text/csv", body = String, description = "Comma-separated, UTF-8, with a header"),
     (status = 400, body = Problem, description = "`bad-request`"),
@@ -175,7 +176,9 @@ pub(crate) async fn export(caller: Caller, state: Data<AppState>, Query(OfForm {
         Ok(form)
     });
     let form = form.await?;
-    let names: Vec<String> = form.fields.iter().map(|field| field.name.clone()).collect();
+    let mut names: Vec<String> = form.fields.iter().map(|field| field.name.clone()).collect();
+    let answered = state.read(move |conn| rows::answered_names(conn, form.id)).await?;
+    names.extend(answered.into_iter().filter(|name| !form.fields.iter().any(|field| field.name == *name)));
     let head = csv::row(["created_at", "state", "note"].into_iter().chain(names.iter().map(String::as_str)))?;
     let filter = Filter { form: Some(form.id), ..Filter::default() };
     let begin = ListQuery::default().after()?;

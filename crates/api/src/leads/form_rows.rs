@@ -82,7 +82,7 @@ pub(super) fn insert(tx: &Tx, form: &FormEdit, now: Time) -> Result<Form, Error>
     get(tx, id)
 }
 
-/// Changes a form; its leads are kept as long as it says now.
+/// Changes a form; its leads are kept as long as it says now, from where their time began.
 pub(super) fn update(tx: &Tx, id: FormId, seen: Option<i64>, form: &FormEdit, now: Time) -> Result<(Form, Form), Error> {
     let before = get(tx, id)?;
     if seen.is_some_and(|seen| seen != before.revision) {
@@ -98,8 +98,9 @@ pub(super) fn update(tx: &Tx, id: FormId, seen: Option<i64>, form: &FormEdit, no
         ":open": form.open, ":now": now,
     })?;
     if before.kept_days != form.kept_days {
-        let sql = "UPDATE lead SET expires_at = created_at + ?2 WHERE form_id = ?1 AND state <> 'unconfirmed'";
-        tx.execute(sql, params![id, i64::from(form.kept_days) * DAY])?;
+        // It began when they were sent, or confirmed: by the difference it need not be known.
+        let sql = "UPDATE lead SET expires_at = max(expires_at + ?2, created_at) WHERE form_id = ?1 AND state <> 'unconfirmed'";
+        tx.execute(sql, params![id, (i64::from(form.kept_days) - i64::from(before.kept_days)) * DAY])?;
     }
     Ok((before, get(tx, id)?))
 }

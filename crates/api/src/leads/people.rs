@@ -96,7 +96,8 @@ fn letters_of(conn: &Connection, email: &str, leads: &[LeadId]) -> Result<Vec<Ou
 
 fn checked(email: &str) -> Result<String, Error> {
     let email = email.trim();
-    if account::is_address(email) {
+    // Not by today's rules for addresses: what was kept by others before is shown and forgotten, too.
+    if email.contains('@') && email.len() <= account::EMAIL_MAX {
         Ok(email.to_owned())
     } else {
         Err(Error::invalid("/email", "This is no e-mail address, as in ana@example.com."))

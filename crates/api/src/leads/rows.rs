@@ -12,13 +12,19 @@ use crate::{
     clock::Time,
     error::Error,
     http::cursor::{Cursor, List, ListQuery},
-    id::LeadId,
+    id::{FormId, LeadId},
     outbox::{self, template::Template},
 };
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Days in which an address can be confirmed; what is not is deleted then.
 pub(crate) const CONFIRM_DAYS: u32 = 7;
+/// Links to confirm it that an address gets within a day, as long as it confirms none: more would be a way to fill somebody's mailbox.
+const LINKS_AT_ONCE: u32 = 3;
+/// Characters that the answers have in a letter, as JSON; the column for it takes 65,536, with the rest of the letter.
+const LETTER_MAX: usize = 60_000;
+/// Where they are more: characters that each of them keeps at first.
+const EXCERPT: usize = 1_000;
 
 const SELECT: &str = "SELECT lead.*, form.title AS form FROM lead JOIN form ON form.id = lead.form_id";
 
@@ -65,6 +71,8 @@ pub(super) fn insert(tx: &Tx, form: &Form, sent: &Sent, now: Time) -> Result<boo
         return Ok(false);
     }
     match (&sent.email, state) {
+        // It is answered and kept like any other, and goes like one that nobody confirms.
+        (Some(email), State::Unconfirmed) if !is_link_due(tx, email, now)? => {}
         (Some(email), State::Unconfirmed) => {
             let letter = Template::ConfirmLead { form: form.title.clone(), lead: id, until: expires_at };
             send(tx, id, email, &letter, &format!("lead-confirm/{id}"), now)?;
@@ -74,9 +82,31 @@ pub(super) fn insert(tx: &Tx, form: &Form, sent: &Sent, now: Time) -> Result<boo
     Ok(true)
 }
 
+fn is_link_due(conn: &Connection, email: &str, now: Time) -> Result<bool, Error> {
+    let sql = "SELECT count(*) FROM lead JOIN lead_letter ON lead_id = lead.id
+        WHERE email = ?1 AND state = 'unconfirmed' AND created_at > ?2";
+    let links: u32 = conn.prepare_cached(sql)?.query_row(params![email, now.minus(DAY)], |row| row.get(0))?;
+    Ok(links < LINKS_AT_ONCE)
+}
+
+/// The answers as a letter holds them: where they are too long together each is cut. The admin area shows them whole.
+fn for_letter(mut answers: Vec<Answered>) -> Result<Vec<Answered>, Error> {
+    let mut most = EXCERPT;
+    while most > 0 && serde_json::to_string(&answers).map_err(|source| Error::Json { source })?.chars().count() > LETTER_MAX {
+        for answer in &mut answers {
+            if let Some((end, _)) = answer.value.char_indices().nth(most) {
+                answer.value.truncate(end);
+                answer.value.push('…');
+            }
+        }
+        most /= 2;
+    }
+    Ok(answers)
+}
+
 /// Tells the team.
 fn tell(tx: &Tx, form: &Form, id: LeadId, answers: &[Answered], now: Time) -> Result<(), Error> {
-    let letter = Template::Lead { form: form.title.clone(), answers: answers.to_vec() };
+    let letter = Template::Lead { form: form.title.clone(), answers: for_letter(answers.to_vec())? };
     form.notify.iter().enumerate().try_for_each(|(index, to)| send(tx, id, to, &letter, &format!("lead/{id}/{index}"), now))
 }
 
@@ -111,7 +141,8 @@ pub(super) fn before(conn: &Connection, filter: &Filter, (time, id): &(Time, Str
         "{SELECT} WHERE (lead.created_at, lead.id) < (:time, :id)
            AND (:form IS NULL OR lead.form_id = :form) AND (:state IS NULL OR lead.state = :state)
            AND (:since IS NULL OR lead.created_at >= :since) AND (:until IS NULL OR lead.created_at < :until)
-           AND (:q IS NULL OR instr(lower(lead.answers), :q) OR instr(lower(lead.note), :q))
+           AND (:q IS NULL OR instr(lower(lead.note), :q)
+             OR EXISTS (SELECT 1 FROM json_each(lead.answers) WHERE instr(lower(value ->> 'value'), :q)))
          ORDER BY lead.created_at DESC, lead.id DESC LIMIT :limit"
     );
     let mut statement = conn.prepare_cached(&sql)?;
@@ -122,6 +153,14 @@ pub(super) fn before(conn: &Connection, filter: &Filter, (time, id): &(Time, Str
         },
         from_row,
     )?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The names of all that was answered in a form, also of fields that it has no more.
+pub(super) fn answered_names(conn: &Connection, form: FormId) -> Result<Vec<String>, Error> {
+    let sql = "SELECT DISTINCT value ->> 'name' AS name FROM lead, json_each(lead.answers) WHERE form_id = ? ORDER BY name";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([form], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -37,6 +37,8 @@ fn who_what_before_and_after_and_from_where() {
     assert_eq!(entries(&site, &format!("?subject={}", made["id"].as_str().unwrap())).len(), 2);
     assert_eq!(entries(&site, &format!("?actor={}", entry["actor_id"].as_str().unwrap())).len(), 2);
     site.get(&format!("/api/v1/admin/audit?q={}", "x".repeat(201))).check_problem(400, "bad-request");
+    site.create_page("Über uns", "text");
+    assert_eq!(entries(&site, "?q=%C3%9CBER").len(), 1);
 }
 
 #[test]

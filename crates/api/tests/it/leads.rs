@@ -35,6 +35,14 @@ fn site(change: Value) -> (Site, Value) {
     (site, made.json())
 }
 
+/// What stands behind the # in the letter that asks to confirm an address.
+fn confirmation(site: &Site) -> String {
+    let letters_now = letters(site, 2);
+    let letter = letters_now.iter().find(|letter| letter.contains("To: visitor@example.com")).unwrap().replace("=\r\n", "");
+    let (_, rest) = letter.split_once("/confirm#").unwrap();
+    rest.split_whitespace().next().unwrap().to_owned()
+}
+
 /// A site with what somebody sent, and somebody signed in.
 pub(crate) fn site_with_a_lead() -> Site {
     let (site, _) = site(json!({}));
@@ -174,10 +182,8 @@ fn an_address_is_confirmed_by_its_owner() {
     let (site, _) = site(json!({ "double_opt_in": true }));
     assert_eq!(fill_in(&site, "x").json()["to_confirm"], true);
     assert_eq!(leads(&site, "?state=unconfirmed").len(), 1);
-    let letters_now = letters(&site, 2);
-    let letter = letters_now.iter().find(|letter| letter.contains("To: visitor@example.com")).unwrap().replace("=\r\n", "");
-    let (_, rest) = letter.split_once("/confirm#").unwrap();
-    let token = rest.split_whitespace().next().unwrap();
+    let token = confirmation(&site);
+    let token = token.as_str();
     let in_outbox = site.get("/api/v1/outbox?q=visitor").json()["items"][0]["id"].as_str().unwrap().to_owned();
     assert!(!site.get(&format!("/api/v1/outbox/{in_outbox}")).text().contains(token), "the team can confirm it");
     let confirm = |token: &str| site.post("/api/v1/leads/confirm", &json!({ "token": token }));
@@ -191,17 +197,52 @@ fn an_address_is_confirmed_by_its_owner() {
 
 #[test]
 fn what_is_confirmed_late_is_kept_from_then_on() {
-    let (site, _) = site(json!({ "double_opt_in": true, "kept_days": 3 }));
+    let (site, form_now) = site(json!({ "double_opt_in": true, "kept_days": 3 }));
     fill_in(&site, "x");
-    let letters_now = letters(&site, 2);
-    let letter = letters_now.iter().find(|letter| letter.contains("To: visitor@example.com")).unwrap().replace("=\r\n", "");
-    let token = letter.split("/confirm#").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    let token = confirmation(&site);
     site.pass_time(5 * 24 * 3600);
     assert_eq!(site.post("/api/v1/leads/confirm", &json!({ "token": token })).status, 204);
-    let days = site
-        .store
-        .read(|conn| Ok(conn.query_row("SELECT (expires_at - created_at) / 86400000 FROM lead", [], |row| row.get::<_, u32>(0))?));
-    assert_eq!(days.wait().unwrap(), 8);
+    let days = || number(&site, "SELECT (expires_at - created_at) / 86400000 FROM lead");
+    assert_eq!(days(), 8);
+    site.sign_in();
+    let edit = form(json!({ "double_opt_in": true, "kept_days": 4 }));
+    assert_eq!(site.put(&format!("/api/v1/admin/forms/{}", form_now["id"].as_str().unwrap()), &etag(&form_now), &edit).status, 200);
+    assert_eq!(days(), 9, "who keeps leads longer deletes none");
+}
+
+fn number(site: &Site, sql: &'static str) -> u32 {
+    site.store.read(move |conn| Ok(conn.query_row(sql, [], |row| row.get(0))?)).wait().unwrap()
+}
+
+#[test]
+fn nobody_has_a_mailbox_filled() {
+    let (site, _) = site(json!({ "double_opt_in": true }));
+    let links = || number(&site, "SELECT count(*) FROM outbox WHERE template = 'confirm-lead'");
+    for n in 0..4 {
+        let sent = fill_in(&site, &format!("{n}"));
+        assert_eq!((sent.status, &sent.json()["to_confirm"]), (202, &json!(true)));
+    }
+    assert_eq!((links(), leads(&site, "?state=unconfirmed").len()), (3, 4), "the fourth is kept like any other");
+    site.pass_time(24 * 3600);
+    assert_eq!(fill_in(&site, "another day").status, 202);
+    assert_eq!(links(), 4);
+}
+
+#[test]
+fn long_answers_are_kept_whole_and_told_in_part() {
+    let field = |n: usize| json!({ "name": format!("f{n}"), "label": "\"\\".repeat(150), "kind": "long-text" });
+    let (site, _) = site(json!({ "fields": (0..30).map(field).collect::<Vec<_>>() }));
+    let good = token(&site);
+    site.pass_time(5);
+    let long = "\"ä\\\n".repeat(1_248) + "THE END";
+    let answers: serde_json::Map<String, Value> = (0..30).map(|n| (format!("f{n}"), json!(long))).collect();
+    let sent = send(&site, &good, answers.into());
+    assert_eq!(sent.status, 202, "{sent:?}");
+    assert!(leads(&site, "")[0]["answers"].as_array().unwrap().iter().all(|answer| answer["value"] == json!(long)));
+    let outbox = site.get("/api/v1/outbox").json();
+    let letter = outbox["items"].as_array().unwrap().iter().find(|letter| letter["template"] == "lead").unwrap()["id"].as_str().unwrap();
+    let text = site.get(&format!("/api/v1/outbox/{letter}")).json()["texts"]["text"].as_str().unwrap().to_owned();
+    assert_eq!((text.matches('…').count(), text.contains("THE END")), (30, false));
 }
 
 #[test]
@@ -240,8 +281,12 @@ fn leads_are_kept_as_long_as_the_form_says() {
 fn the_team_works_on_leads() {
     let (mut site, form_now) = site(json!({}));
     fill_in(&site, "=HYPERLINK(\"https://evil.example\")");
-    fill_in(&site, "second");
+    fill_in(&site, "second \"Übung\"");
     let lead = leads(&site, "?q=SECOND")[0].clone();
+    assert_eq!(leads(&site, "?q=%22%C3%9Cbung%22").len(), 1);
+    for word in ["value", "label", "Your%20name"] {
+        assert_eq!(leads(&site, &format!("?q={word}")), [] as [Value; 0], "nobody wrote {word}");
+    }
     let done = site.put(&path(&lead), &etag(&lead), &json!({ "state": "done", "note": "called" }));
     assert_eq!((done.status, done.json()["state"].as_str()), (200, Some("done")), "{done:?}");
     site.put(&path(&lead), &etag(&lead), &json!({ "state": "new", "note": "" })).check_problem(412, "precondition-failed");
@@ -253,6 +298,11 @@ fn the_team_works_on_leads() {
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines[0], "created_at,state,note,name,email,text");
     assert!(lines[2].ends_with(",new,,Vi,visitor@example.com,\"'=HYPERLINK(\"\"https://evil.example\"\")\""), "{table}");
+    let renamed = form(json!({ "fields": [{ "name": "mail", "label": "E-mail", "kind": "email" }] }));
+    assert_eq!(site.put(&format!("/api/v1/admin/forms/{}", form_now["id"].as_str().unwrap()), &etag(&form_now), &renamed).status, 200);
+    let table = site.get(&format!("/api/v1/admin/leads.csv?form={}", form_now["id"].as_str().unwrap())).text();
+    assert!(table.starts_with("created_at,state,note,mail,email,name,text\r\n"), "{table}");
+    assert!(table.lines().nth(1).unwrap().contains(",done,called,,visitor@example.com,Vi,"), "{table}");
     add_account(&site, "bo@example.com", Role::Editor);
     add_account(&site, "cy@example.com", Role::Viewer);
     site.agent = agent();
