@@ -121,10 +121,13 @@ fn smtp(reader: &mut Reader) -> Option<Smtp> {
     (!host.is_empty()).then_some(Smtp { host, port, tls, authority, login })
 }
 
+/// As mail servers take them: there is something on both sides of each dot.
 pub(crate) fn address(text: &str) -> Option<String> {
     let (local, domain) = text.split_once('@')?;
-    let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "._+-".contains(c));
-    (plain(local) && plain(domain)).then(|| text.to_owned())
+    let is_word = |word: &str, signs: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || signs.contains(c));
+    let is_label = |label: &str| is_word(label, "-") && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-');
+    let right = local.len() <= 64 && local.split('.').all(|word| is_word(word, "_+-")) && domain.split('.').all(is_label);
+    (right && text.len() <= 254).then(|| text.to_owned())
 }
 
 /// Empty, or what can be a name or an address of a machine.

@@ -7,7 +7,7 @@ use magnetiq_storage::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Role, password};
+use super::{Role, link, password};
 use crate::{clock::Time, error::Error, http::problem::FieldProblem, id::AccountId};
 
 /// Whether somebody can sign in.
@@ -104,9 +104,10 @@ fn from_row(row: &Row<'_>) -> magnetiq_storage::rusqlite::Result<Account> {
 
 /// Whether it can be an e-mail address; whether there is one only a letter tells.
 pub(crate) fn is_address(email: &str) -> bool {
-    let plausible =
-        email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.starts_with('.'));
-    plausible && email.len() <= EMAIL_MAX && !email.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\",;:\\".contains(c))
+    let is_public = email.rsplit_once('@').is_some_and(|(_, domain)| domain.contains('.'));
+    let is_plain = !email.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\",;:\\".contains(c));
+    // As those take it who make the letter.
+    is_public && is_plain && email.len() <= EMAIL_MAX && email.parse::<lettre::Address>().is_ok()
 }
 
 /// What is wrong with an account's fields; empty when nothing is.
@@ -246,12 +247,13 @@ fn refuse_without_admin(tx: &Tx, before: &Account) -> Result<(), Error> {
     if was_one && !is_one { Err(Error::LastAdmin) } else { Ok(()) }
 }
 
-/// Sets the password and ends every session of the account, but `kept`. Without one, somebody gets an account back: its tokens end as well, since
-/// nobody knows who made them.
+/// Sets the password and ends every session of the account, but `kept`, and every link to choose another. Without one, somebody gets an account
+/// back: its tokens end as well, since nobody knows who made them.
 pub(crate) fn set_password(tx: &Tx, id: AccountId, hash: &str, kept: Option<crate::id::SessionId>, now: Time) -> Result<(), Error> {
     let sql = "UPDATE account SET password_hash = ?2, password_set_at = ?3, revision = revision + 1 WHERE id = ?1";
     tx.execute(sql, params![id, hash, now])?;
     tx.execute("DELETE FROM account_session WHERE account_id = ?1 AND id IS NOT ?2", params![id, kept])?;
+    link::end_all(tx, id)?;
     if kept.is_none() {
         tx.execute("DELETE FROM api_token WHERE account_id = ?", [id])?;
     }

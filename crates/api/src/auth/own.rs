@@ -97,14 +97,16 @@ pub(crate) async fn change_password(
     prove(&state, &caller, change.current_password, "/current_password").await?;
     let new = change.password;
     let hash = state.hashing.run(move || password::hash(&new)).await??;
-    let (actor, now, kept, account) = (Actor::from(&caller), state.clock.now(), caller.session()?, caller.account);
+    let (now, kept, idle) = (state.clock.now(), caller.session()?, state.sessions.idle());
     let (cookie, token_hash) = state.sessions.fresh()?;
     let changed = state.write(move |tx| {
+        caller.still(tx, idle, now)?;
+        let account = &caller.account;
         account::set_password(tx, account.id, &hash, Some(kept), now)?;
         session::rotate(tx, kept, &token_hash)?;
         let letter = Template::PasswordChanged { name: account.name.clone(), at: now };
         outbox::rows::enqueue(tx, &account.email, &letter, &format!("password-changed/{}/{}", account.id, now.as_millis()), now)?;
-        audit::record(tx, &actor, Change::of("account.password", account.id, &account.email), now)
+        audit::record(tx, &Actor::from(&caller), Change::of("account.password", account.id, &account.email), now)
     });
     changed.await?;
     state.outbox.wake();

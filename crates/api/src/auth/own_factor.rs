@@ -84,8 +84,9 @@ pub(crate) async fn confirm(caller: Caller, state: Data<AppState>, Json(Code { c
     }
     let codes = second_factor::new_codes()?;
     let (kept, keys, now, shown) = (caller.session()?, state.keys.clone(), state.clock.now(), codes.clone());
-    let (cookie, token_hash) = state.sessions.fresh()?;
+    let (idle, (cookie, token_hash)) = (state.sessions.idle(), state.sessions.fresh()?);
     let confirmed = state.write(move |tx| {
+        caller.still(tx, idle, now)?;
         second_factor::confirm(tx, &keys, caller.account.id, &code, now)?;
         second_factor::keep_codes(tx, &keys, caller.account.id, &codes)?;
         session::end_others(tx, caller.account.id, Some(kept))?;
@@ -119,8 +120,9 @@ pub(crate) async fn renew_codes(caller: Caller, state: Data<AppState>, Json(proo
     }
     prove(&state, &caller, proof.password, "/password").await?;
     let codes = second_factor::new_codes()?;
-    let (keys, now, shown) = (state.keys.clone(), state.clock.now(), codes.clone());
+    let (keys, now, shown, idle) = (state.keys.clone(), state.clock.now(), codes.clone(), state.sessions.idle());
     let renewed = state.write(move |tx| {
+        caller.still(tx, idle, now)?;
         second_factor::keep_codes(tx, &keys, caller.account.id, &codes)?;
         let change = Change::of("account.recovery-codes", caller.account.id, &caller.account.email);
         audit::record(tx, &Actor::from(&caller), change, now)
@@ -139,9 +141,10 @@ pub(crate) async fn renew_codes(caller: Caller, state: Data<AppState>, Json(proo
 #[post("/auth/second-factor/remove")]
 pub(crate) async fn remove(caller: Caller, state: Data<AppState>, Json(proof): Json<Proof>) -> Result<HttpResponse, Error> {
     prove(&state, &caller, proof.password, "/password").await?;
-    let (now, kept) = (state.clock.now(), caller.session()?);
+    let (now, kept, idle) = (state.clock.now(), caller.session()?, state.sessions.idle());
     let (cookie, token_hash) = state.sessions.fresh()?;
     let removed = state.write(move |tx| {
+        caller.still(tx, idle, now)?;
         second_factor::remove(tx, caller.account.id)?;
         session::rotate(tx, kept, &token_hash)?;
         if caller.account.authenticator_app { note(tx, &caller, false, now) } else { Ok(()) }

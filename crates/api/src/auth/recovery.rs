@@ -109,7 +109,6 @@ pub(crate) async fn choose(request: HttpRequest, state: Data<AppState>, Json(cho
     let chosen = state.write(move |tx| {
         // Again, in the transaction that uses it up: of two at once one is too late.
         let account = link::account(tx, &keys, &token, now)?;
-        link::end_all(tx, account.id)?;
         account::set_password(tx, account.id, &hash, None, now)?;
         let letter = Template::PasswordChanged { name: account.name.clone(), at: now };
         outbox::rows::enqueue(tx, &account.email, &letter, &format!("password-changed/{}/{}", account.id, now.as_millis()), now)?;

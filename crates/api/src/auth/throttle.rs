@@ -1,16 +1,23 @@
 //! Limits on attempts to sign in. How many are taken at all, for the sake of the processor; and a delay that grows with each failure.
 //!
 //! Nobody is locked out by somebody else: what fails elsewhere delays only strangers, which are addresses that the account has not been signed
-//! in from, and them only from their third attempt on. Its owner, somewhere new, gets in with the right password whoever else tries.
+//! in from, and them only from their third attempt on. Its owner, somewhere new, gets in with the right password whoever else tries. Codes of the
+//! second factor are counted for the account, wherever they come from: only who knows its password gets that far.
 
-use std::{collections::HashMap, net::IpAddr, num::NonZeroU32, sync::Arc, sync::Mutex, sync::PoisonError, time::Duration};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use governor::{
     DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter,
     clock::{Clock, DefaultClock},
 };
 
-use crate::{clock::Time, error::Error};
+use crate::{clock::Time, error::Error, id::AccountId};
 
 /// An address may try this many times more often than one account from one address: people share addresses.
 const ADDRESS_FACTOR: u32 = 5;
@@ -37,6 +44,8 @@ enum Key {
     Address(IpAddr),
     /// By strangers.
     Account(String),
+    /// By codes of the second factor.
+    Code(AccountId),
 }
 
 impl Key {
@@ -46,6 +55,7 @@ impl Key {
             Self::Both(..) => (5, Duration::from_secs(15 * 60)),
             Self::Address(_) => (25, Duration::from_secs(60)),
             Self::Account(_) => (25, Duration::from_secs(30)),
+            Self::Code(_) => (10, Duration::from_secs(15 * 60)),
         }
     }
 
@@ -116,6 +126,25 @@ impl Counts {
             self.clean_at = KEYS_MAX.max(self.by_key.len() * 2);
         }
     }
+
+    /// Whether none of these has to wait for its failures.
+    fn admit<'a>(&mut self, keys: impl Iterator<Item = &'a Key>, now: Time) -> Result<(), Error> {
+        let until = keys.filter_map(|key| {
+            let failed = self.by_key.get_mut(key)?;
+            // The clock may have been set back: nobody waits for the moment at which it was wrong.
+            failed.last = failed.last.min(now);
+            Some(failed.last.plus(key.delay(failed.count)))
+        });
+        match until.max().filter(|until| *until > now) {
+            Some(until) => Err(Error::TooManyAttempts { retry_after_s: until.since(now).as_secs() + 1 }),
+            None => Ok(()),
+        }
+    }
+
+    fn add(&mut self, key: Key, now: Time) {
+        let count = self.of(&key, now).saturating_add(1);
+        self.by_key.insert(key, Failures { count, last: now });
+    }
 }
 
 impl LoginThrottle {
@@ -140,22 +169,32 @@ impl LoginThrottle {
     /// [`Error::TooManyAttempts`]; such an attempt is not looked at, and counts for nothing.
     pub(crate) fn admit(&self, attempt: &Attempt, now: Time) -> Result<(), Error> {
         let keys = keys(attempt);
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failures = self.failures();
         failures.forget_old(now);
         let is_new = failures.of(&keys[0], now) < FIRST_ATTEMPTS;
-        let until = keys.iter().filter(|key| !(is_new && matches!(key, Key::Account(_)))).filter_map(|key| {
-            let failed = failures.by_key.get(key)?;
-            Some(failed.last.plus(key.delay(failed.count)))
-        });
-        if let Some(until) = until.max().filter(|until| *until > now) {
-            return Err(Error::TooManyAttempts { retry_after_s: until.since(now).as_secs() + 1 });
-        }
+        failures.admit(keys.iter().filter(|key| !(is_new && matches!(key, Key::Account(_)))), now)?;
         self.within_quota(attempt)?;
-        for key in keys {
-            let count = failures.of(&key, now).saturating_add(1);
-            failures.by_key.insert(key, Failures { count, last: now });
-        }
+        keys.into_iter().for_each(|key| failures.add(key, now));
         Ok(())
+    }
+
+    /// Counts a code of an account's second factor, after its password, as one that is wrong, until [`code_passed`](Self::code_passed).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyAttempts`]; such a code is not looked at.
+    pub(crate) fn admit_code(&self, account: AccountId, now: Time) -> Result<(), Error> {
+        let key = Key::Code(account);
+        let mut failures = self.failures();
+        failures.forget_old(now);
+        failures.admit(std::iter::once(&key), now)?;
+        failures.add(key, now);
+        Ok(())
+    }
+
+    /// A code was right: those before are forgotten.
+    pub(crate) fn code_passed(&self, account: AccountId) {
+        self.failures().by_key.remove(&Key::Code(account));
     }
 
     /// Counts a request that costs something and can't be guessed at: only the quotas hold.
@@ -178,7 +217,7 @@ impl LoginThrottle {
 
     /// It did not fail: what was counted for it is taken back.
     pub(crate) fn was_no_failure(&self, attempt: &Attempt) {
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failures = self.failures();
         for key in keys(attempt) {
             if let Some(failed) = failures.by_key.get_mut(&key) {
                 failed.count = failed.count.saturating_sub(1);
@@ -189,8 +228,7 @@ impl LoginThrottle {
     /// Its owner is in: what failed before from there is forgotten.
     pub(crate) fn passed(&self, attempt: &Attempt) {
         self.was_no_failure(attempt);
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        failures.by_key.remove(&Key::Both(attempt.address, attempt.email.to_lowercase()));
+        self.failures().by_key.remove(&Key::Both(attempt.address, attempt.email.to_lowercase()));
     }
 
     fn within_quota(&self, attempt: &Attempt) -> Result<(), Error> {
@@ -200,6 +238,10 @@ impl LoginThrottle {
         }
         quotas.ask_from(attempt.address)?;
         quotas.by_account.check_key(&(attempt.address, attempt.email.to_lowercase())).map_err(|until| too_many(&until))
+    }
+
+    fn failures(&self) -> MutexGuard<'_, Counts> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn quotas(&self) -> Arc<Quotas> {
@@ -259,6 +301,34 @@ mod tests {
         for _ in 0..5 {
             throttle.admit(&attacker, at(8000)).unwrap();
         }
+    }
+
+    #[test]
+    fn codes_are_counted_wherever_they_come_from() {
+        let throttle = LoginThrottle::new(u32::MAX);
+        let (account, other) = (AccountId::new(at(0)), AccountId::new(at(1)));
+        let passed = (0..3600).filter(|second| throttle.admit_code(account, at(*second)).is_ok()).count();
+        assert_eq!(passed, 22);
+        throttle.admit_code(other, at(3600)).unwrap();
+        throttle.code_passed(account);
+        for _ in 0..10 {
+            throttle.admit_code(account, at(3600)).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_keeps_nobody_waiting() {
+        let throttle = LoginThrottle::new(u32::MAX);
+        let owner = attempt("203.0.113.9", "ana@example.com", true);
+        throttle.admit(&owner, at(100_000)).unwrap();
+        throttle.passed(&owner);
+        throttle.admit(&owner, at(0)).unwrap();
+        throttle.passed(&owner);
+        for _ in 0..5 {
+            throttle.admit(&owner, at(100_000)).unwrap();
+        }
+        assert!(throttle.admit(&owner, at(0)).is_err(), "who failed waits, from then on");
+        throttle.admit(&owner, at(2)).unwrap();
     }
 
     #[test]

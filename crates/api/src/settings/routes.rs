@@ -157,7 +157,9 @@ pub(crate) async fn update(
     refuse_to_tell_others(&state.live.current().settings, &settings, &wanted)?;
     let channels = Channels::new(&settings)?;
     let change = Change::of("settings.update", "settings", "settings").from(&shown(&before, &changes))?.to(&shown_after(&changes))?;
+    let idle = state.sessions.idle();
     let written = state.write(move |tx| {
+        caller.still(tx, idle, now)?;
         let revision = rows::change(tx, current, &changes)?;
         audit::record(tx, &Actor::from(&caller), change, now)?;
         Ok(revision)

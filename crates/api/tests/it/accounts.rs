@@ -130,12 +130,25 @@ fn a_forgotten_password_is_chosen_anew() {
 #[test]
 fn a_session_that_ends_while_a_request_arrives_makes_nobody_an_administrator() {
     let site = Site::signed_in();
-    let answer = login(&site, EMAIL, PASSWORD);
+    let eve = json!({ "email": "eve@example.com", "name": "Eve", "role": "admin", "password": NEW });
+    arrives_late(&site, "POST /api/v1/admin/accounts", &eve);
+    arrives_late(&site, "PUT /api/v1/admin/settings", &json!({ "values": { "site.title": "Eve's" } }));
+    arrives_late(&site, "PUT /api/v1/auth/password", &json!({ "current_password": PASSWORD, "password": NEW }));
+    arrives_late(&site, "POST /api/v1/auth/second-factor/confirm", &json!({ "code": "000000" }));
+    arrives_late(&site, "POST /api/v1/auth/second-factor/remove", &json!({ "password": PASSWORD }));
+    login(&site, "eve@example.com", NEW).check_problem(401, "wrong-credentials");
+    assert_eq!(site.get("/api/v1/site").json()["title"], "Magnetiq");
+    site.sign_in();
+}
+
+#[track_caller]
+fn arrives_late(site: &Site, route: &str, body: &Value) {
+    let answer = login(site, EMAIL, PASSWORD);
     let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
-    let body = json!({ "email": "eve@example.com", "name": "Eve", "role": "admin", "password": NEW }).to_string();
+    let body = body.to_string();
     let mut stream = TcpStream::connect(site.address).unwrap();
     let head = format!(
-        "POST /api/v1/admin/accounts HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nContent-Type: application/json\r\n\
+        "{route} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nContent-Type: application/json\r\nIf-Match: *\r\n\
          Content-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
@@ -147,8 +160,7 @@ fn a_session_that_ends_while_a_request_arrives_makes_nobody_an_administrator() {
     stream.write_all(body.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
-    login(&site, "eve@example.com", NEW).check_problem(401, "wrong-credentials");
+    assert!(answer.starts_with("HTTP/1.1 401"), "{route}: {answer}");
 }
 
 #[test]
@@ -218,6 +230,8 @@ fn the_last_administrator_stays() {
 #[test]
 fn the_own_password_needs_the_one_before() {
     let mut site = Site::signed_in();
+    site.post("/api/v1/auth/forgotten", &json!({ "email": EMAIL }));
+    let by_link = link(&site, EMAIL, 2);
     let here = std::mem::replace(&mut site.agent, agent());
     site.sign_in();
     let elsewhere = std::mem::replace(&mut site.agent, here);
@@ -230,6 +244,7 @@ fn the_own_password_needs_the_one_before() {
     assert_eq!(change(PASSWORD, "1q2w3e4r5t6y").json()["errors"][0]["pointer"], "/password");
     assert_eq!(change(PASSWORD, NEW).status, 204);
     assert_eq!(site.get("/api/v1/auth/me").status, 200);
+    choose(&site, &by_link, "another password entirely").check_problem(410, "link-gone");
     for _ in 0..5 {
         change("wrong horse battery", NEW);
     }
@@ -277,6 +292,18 @@ fn the_first_administrator_needs_the_link_of_the_log() {
     site.post("/api/v1/auth/first", &first("")).check_problem(410, "link-gone");
     let with_accounts = Site::start();
     with_accounts.post("/api/v1/auth/first", &first("")).check_problem(410, "link-gone");
+}
+
+#[test]
+fn what_no_letter_can_go_to_is_no_address() {
+    let site = Site::signed_in();
+    for email in ["ana@gmail..com", "a@b@c.com", ".ana@example.com", "ana@-example.com", "ana@localhost", "ana", "@example.com"] {
+        let made = site.post("/api/v1/admin/accounts", &json!({ "email": email, "name": "Ana", "role": "viewer" }));
+        made.check_problem(422, "invalid");
+        assert_eq!(made.json()["errors"][0]["pointer"], "/email", "{email}");
+    }
+    let made = site.post("/api/v1/admin/accounts", &json!({ "email": "o'neil+news@mail.example.com", "name": "Ana", "role": "viewer" }));
+    assert_eq!(made.status, 201, "{made:?}");
 }
 
 #[test]

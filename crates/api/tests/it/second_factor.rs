@@ -67,6 +67,29 @@ fn codes_can_not_be_guessed() {
     assert_eq!(answers.last(), Some(&429));
 }
 
+/// Each address has attempts of its own, and there are many: who sends codes from all of them knows the password.
+#[test]
+fn codes_can_not_be_guessed_from_everywhere() {
+    let mut site = Site::with(&[("MAGNETIQ__SERVER__TRUSTED_PROXIES", "127.0.0.0/8")]);
+    site.sign_in();
+    let (secret, _) = turn_on(&site);
+    site.agent = agent();
+    let from = |n: u32, code: &str| {
+        let body = json!({ "email": EMAIL, "password": PASSWORD, "code": code }).to_string();
+        let address = format!("203.0.113.{n}");
+        let headers = [("content-type", "application/json"), ("x-forwarded-for", address.as_str())];
+        site.request("POST".parse().unwrap(), "/api/v1/auth/login", &headers, Some(body.as_bytes()))
+    };
+    let statuses: Vec<u16> = (0..20).map(|n| from(n, "000000").status).collect();
+    assert_eq!((statuses.iter().filter(|status| **status == 401).count(), statuses.last()), (10, Some(&429)), "{statuses:?}");
+    let waits = from(100, &code(&secret, 0));
+    waits.check_problem(429, "too-many-attempts");
+    assert!((1..=15 * 60).contains(&waits.header("retry-after").parse::<u32>().unwrap()), "{waits:?}");
+    site.pass_time(60);
+    assert_eq!(from(101, &code(&secret, 60)).status, 200);
+    from(102, "000000").check_problem(401, "wrong-code");
+}
+
 #[test]
 fn it_goes_with_the_password_or_an_administrator() {
     let site = Site::signed_in();

@@ -111,6 +111,9 @@ fn all_or_nothing_and_each_field_is_named() {
     let strange = "no such setting";
     check_refused(&answer, &[("/values/server.port", strange), ("/values/auth.secret_key", strange), ("/values/a~1b", strange)]);
     check_refused(&set(&site, &json!({ "site.description": "x".repeat(6000) })), &[("/values/site.description", "5000")]);
+    for from in ["a..b@example.com", "site@-example.com", ".site@example.com"] {
+        check_refused(&set(&site, &json!({ "mail.from": from })), &[("/values/mail.from", "an address")]);
+    }
     assert_eq!(site.get("/api/v1/site").json()["title"], "Magnetiq");
     assert_eq!(site.get(PATH).json()["revision"], 1);
     set(&site, &json!({ "site.title": 5 })).check_problem(400, "bad-request");

@@ -40,6 +40,8 @@ fn what_does_not_fit_together_is_refused() {
         ("from = 'a@b.test'\nsmtp_user = 'a'\nsmtp_password = 'hunter2hunter2'\nsmtp_tls = 'none'", "mail.smtp_tls"),
         ("from = 'a@b.test'\nretry_first_s = 100\nretry_max_s = 10", "mail.retry_max_s"),
         ("from = 'a@b.test'\nname = \"x\\r\\nBcc: all@b.test\"", "mail.name"),
+        ("from = 'a..b@b.test'", "mail.from"),
+        ("from = 'a@-b.test'", "mail.from"),
         ("", "mail.from"),
     ] {
         let report = report(&format!("[mail]\nsmtp_host = 'smtp.magnetiq.test'\n{lines}\n"), &PRODUCTION);

@@ -104,7 +104,9 @@ pub(crate) async fn create(
     let codes = if caller.account.second_factor { None } else { Some(second_factor::new_codes()?) };
     let (kept, keys, shown) = (caller.session()?, state.keys.clone(), codes.clone());
     let (cookie, token_hash) = state.sessions.fresh()?;
+    let idle = state.sessions.idle();
     let created = state.write(move |tx| {
+        caller.still(tx, idle, now)?;
         let account = &caller.account;
         if !attempt.take(tx, now)? {
             return Err(refused("the attempt was answered already"));
@@ -173,9 +175,10 @@ pub(crate) async fn remove(
     Json(proof): Json<Proof>,
 ) -> Result<HttpResponse, Error> {
     prove(&state, &caller, proof.password, "/password").await?;
-    let (now, kept) = (state.clock.now(), caller.session()?);
+    let (now, kept, idle) = (state.clock.now(), caller.session()?, state.sessions.idle());
     let (cookie, token_hash) = state.sessions.fresh()?;
     let removed = state.write(move |tx| {
+        caller.still(tx, idle, now)?;
         let passkey = rows::remove(tx, caller.account.id, path.id)?;
         session::rotate(tx, kept, &token_hash)?;
         tell(tx, &caller.account, &passkey, false, now)?;
