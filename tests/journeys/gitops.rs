@@ -5,6 +5,8 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
 };
 
 use magnetiq_tests::program;
@@ -73,12 +75,17 @@ impl Site {
         fs::write(self.path("images.lock"), ["backend", "frontend", "proxy"].map(section).concat()).unwrap();
     }
 
-    #[track_caller]
-    fn run(&self, words: &[&str], code: i32) -> String {
+    fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(&self.xtask);
         command.args(words).args(["--target", "gitops"]).current_dir(self.folder.path()).stdin(Stdio::null());
         let path = std::env::join_paths([self.path("bin"), "/usr/local/bin".into(), "/usr/bin".into(), "/bin".into()]).unwrap();
-        let output = identified(command.env("PATH", path)).output().unwrap();
+        identified(command.env("PATH", path));
+        command
+    }
+
+    #[track_caller]
+    fn run(&self, words: &[&str], code: i32) -> String {
+        let output = self.command(words).output().unwrap();
         let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(code), "{said}");
         said
@@ -92,6 +99,46 @@ impl Site {
 
     fn git(&self, words: &[&str]) -> String {
         done(Command::new("git").arg("--git-dir").arg(self.path("site.git")).args(words))
+    }
+
+    /// A program of the operator in the folder of hooks.
+    fn hook(&self, name: &str, script: &str) {
+        fs::create_dir_all(self.path("hooks")).unwrap();
+        executable(&self.path("hooks").join(name), &format!("#!/bin/sh\n{script}\n"));
+    }
+
+    /// What this machine keeps of the deployment.
+    fn kept(&self, name: &str) -> PathBuf {
+        self.path("deploy/state/gitops-magnetiq").join(name)
+    }
+
+    fn journal(&self, number: u32) -> PathBuf {
+        self.kept(&format!("journal/{number:05}.jsonl"))
+    }
+
+    /// Begins deployment `number` and kills it once it does `step`.
+    fn killed(&self, words: &[&str], number: u32, step: &str) {
+        let journal = || fs::read_to_string(self.journal(number)).unwrap_or_default();
+        let mut child = self.command(words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let begun = format!("\"event\":\"begun\",\"step\":\"{step}\"");
+        while !journal().lines().last().is_some_and(|line| line.contains(&begun)) {
+            assert!(child.try_wait().unwrap().is_none(), "{}", journal());
+            thread::sleep(Duration::from_millis(5));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// Somebody else commits a file of this name, and pushes it.
+    fn others_commit(&self, name: &str, text: &str) {
+        let work = self.path("work");
+        let git = |words: &[&str]| done(identified(Command::new("git").arg("-C").arg(&work).args(words)));
+        git(&["pull", "--quiet"]);
+        fs::create_dir_all(work.join(name).parent().unwrap()).unwrap();
+        fs::write(work.join(name), text).unwrap();
+        git(&["add", "--all"]);
+        git(&["commit", "--quiet", "--message", "other"]);
+        git(&["push", "--quiet", "origin", "HEAD:main"]);
     }
 
     /// What the branch says is to run, byte by byte.
@@ -145,17 +192,96 @@ fn somebody_elses_push_is_not_overwritten() {
     let site = Site::new();
     site.deploy("1.0.0", 0);
     // Between the commit and the push.
-    fs::create_dir(site.path("hooks")).unwrap();
     let work = site.path("work");
     let script =
         "#!/bin/sh\ncd \"$1\"\ngit pull --quiet\ndate > other\ngit add --all\ngit commit --quiet --message other\ngit push --quiet\n";
     executable(&site.path("push.sh"), script);
-    let hook = site.path("deploy/repository/.git/hooks/post-commit");
+    let hook = site.kept("repository/.git/hooks/post-commit");
     executable(&hook, &format!("#!/bin/sh\nunset GIT_DIR GIT_INDEX_FILE\nexec {} {}\n", site.path("push.sh").display(), work.display()));
     let said = site.deploy("2.0.0", 1);
     assert!(said.contains("push: git") && said.contains("rejected"), "{said}");
+    assert!(said.contains("nothing was changed: its commit was never pushed") && !said.contains("back-sync"), "{said}");
     assert_eq!(site.git(&["log", "-1", "--format=%s", "main"]).trim(), "other");
     fs::remove_file(hook).unwrap();
     site.deploy("2.0.0", 0);
     assert!(site.git(&["show", "main:other"]).contains(':'), "what others pushed is there");
+}
+
+#[test]
+fn going_back_takes_nothing_of_others_back() {
+    let site = Site::new();
+    site.deploy("1.0.0", 0);
+    let first = site.git(&["rev-parse", "main:production/k8s/configmap.yaml"]);
+    site.deploy("2.0.0", 0);
+    site.others_commit("production/notes.md", "a runbook");
+    site.others_commit("production/k8s/secrets.yaml", "sealed anew");
+    assert_ne!(site.git(&["rev-parse", "main:production/k8s/configmap.yaml"]), first);
+    site.run(&["rollback"], 0);
+    assert_eq!(site.git(&["rev-parse", "main:production/k8s/configmap.yaml"]), first, "it is the version before");
+    for (file, text) in [("notes.md", "a runbook"), ("k8s/secrets.yaml", "sealed anew")] {
+        assert_eq!(site.git(&["show", &format!("main:production/{file}")]), text, "{file}");
+    }
+}
+
+#[test]
+fn a_hook_that_is_told_how_it_ended_changes_nothing_of_that() {
+    let site = Site::new();
+    site.hook("after", "echo live > told; exit 1");
+    site.hook("failed", "echo \"$MAGNETIQ_DEPLOY_REASON\" > told; exit 1");
+    let said = site.deploy("1.0.0", 0);
+    let first = site.tree();
+    assert!(said.contains("it failed, and nothing is undone for it") && said.contains("magnetiq 1.0.0 runs"), "{said}");
+    assert_eq!(fs::read_to_string(site.path("told")).unwrap(), "live\n");
+    assert!(!site.git(&["log", "--format=%s", "main"]).contains("Revert "), "it stays");
+
+    let said = site.deploy("2.0.0-bad", 1);
+    assert!(said.contains("runs, as before") && said.contains("nothing is undone for it"), "{said}");
+    assert!(fs::read_to_string(site.path("told")).unwrap().contains("is degraded"));
+    assert_eq!(site.tree(), first);
+}
+
+/// Killed after the push, and once more where half a line is all that got to the disk.
+#[test]
+fn what_was_cut_off_goes_on_by_its_own_command_and_by_no_other() {
+    let site = Site::new();
+    site.deploy("1.0.0", 0);
+    site.built("2.0.0");
+    let words = ["deploy", "--images", "--skip-tests", "tests deploy"];
+    // While the cluster is away nobody says that it has the commit.
+    site.hook("before", "exit 0");
+    executable(&site.kept("repository/.git/hooks/pre-push"), &format!("#!/bin/sh\ntouch {}\n", site.path("away").display()));
+    site.killed(&words, 2, "sync");
+    let mut file = fs::OpenOptions::new().append(true).open(site.journal(2)).unwrap();
+    std::io::Write::write_all(&mut file, b"{\"at\":\"2026").unwrap();
+
+    for other in [["rollback"].as_slice(), &["rollback", "--plan"], &["deploy", "--images", "--set", "images.tag=3.0.0"]] {
+        fs::remove_file(site.path("away")).unwrap_or_default();
+        let said = site.run(other, 1);
+        assert!(said.contains("goes on by the command that began it:\n    cargo xtask deploy --target gitops\n"), "{said}");
+        assert!(said.contains("cargo xtask deploy unlock --target gitops"), "{said}");
+    }
+    let said = site.run(&["deploy", "--images", "--plan"], 0);
+    assert!(said.contains("done already: preflight, before, backup, commit, push"), "{said}");
+    let said = site.run(&words, 0);
+    assert!(said.contains("going on with deployment 2 of magnetiq 2.0.0"), "{said}");
+    assert!(fs::read_to_string(site.journal(2)).unwrap().lines().last().unwrap().contains("\"outcome\":\"live\""));
+
+    // Given up, the next one is another one.
+    site.built("3.0.0");
+    site.killed(&words, 3, "sync");
+    let said = site.run(&["deploy", "unlock"], 0);
+    assert!(said.contains("deployment 3 is given up"), "{said}");
+    fs::remove_file(site.path("away")).unwrap();
+    fs::remove_file(site.kept("repository/.git/hooks/pre-push")).unwrap();
+    site.run(&["rollback"], 0);
+}
+
+#[test]
+fn what_is_built_need_not_be_what_was_built() {
+    let site = Site::new();
+    site.built("1.0.0");
+    let said = site.run(&["deploy", "--plan", "--set", "images.tag=2.0.0"], 0);
+    assert!(said.contains("--push registry.example.org/team --set images.tag=2.0.0"), "{said}");
+    let said = site.run(&["deploy", "--plan", "--images", "--set", "images.tag=2.0.0"], 1);
+    assert!(said.contains("images.lock is about the images 1.0.0"), "{said}");
 }

@@ -1,12 +1,14 @@
 //! `cargo xtask data`: the data of a site, down to this checkout and up to where it runs.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
 
 use crate::cargo::cargo;
 use crate::deploy::{self, Line, Where, ask};
@@ -96,26 +98,35 @@ impl Pull {
         if self.both.plan {
             return Ok(ExitCode::SUCCESS);
         }
+        // One that was killed left it; people may be in it.
+        deploy::forget(&archive)?;
         development.check_unused()?;
         let question = format!("Replace the data in {}? Type the name of the deployment:", folder.display());
         agreed(!has_data || self.both.yes, &question, &name)?;
         build()?;
         // A backup is not whole without it, and a site that has no media came without it.
         development.create_media()?;
+        let stopped = stopped()?;
         let done = steps.into_iter().try_for_each(|step| {
             plain(&format!("== {}", step.what));
-            step.line.run().map(drop)
+            step.line.run()?;
+            if stopped.load(Ordering::Relaxed) { bail!("stopped, as you said; {} was done", step.what) } else { Ok(()) }
         });
-        // People may be in it, however it ended.
-        match fs::remove_file(&archive) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(error).with_context(|| format!("delete {}: people may be in it", archive.display()));
-            }
-            _ => done?,
-        }
+        // However it ended.
+        deploy::forget(&archive).context("people may be in it")?;
+        done?;
         plain(&format!("\nthe data of {name} are in {}; cargo xtask dev makes an account to sign in with", folder.display()));
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// From now on who wants this to end waits for the step that is being done, and for what must not stay.
+fn stopped() -> Result<Arc<AtomicBool>> {
+    let stopped = Arc::new(AtomicBool::new(false));
+    for signal in [SIGHUP, SIGINT, SIGTERM] {
+        flag::register(signal, Arc::clone(&stopped)).context("listen for signals")?;
+    }
+    Ok(stopped)
 }
 
 fn steps(export: Line, archive: &Path, folder: &Path, has_data: bool) -> Result<Vec<Step>> {

@@ -34,7 +34,9 @@ use clap::{Args, Subcommand};
 
 use crate::manifests;
 use crate::output::plain;
+use act::World;
 use facts::{Facts, Target};
+pub(crate) use folder::forget;
 use gather::Wanted;
 use journal::{Alone, Event, Journal};
 pub(crate) use line::Line;
@@ -45,7 +47,7 @@ pub(crate) use standing::Standing;
 ///
 /// Tests, images, a proven backup, the migration on a copy, the new server on the restored backup; then visitors read for a moment that the site is
 /// being worked on, the new server starts, and must answer before they come in again. If it does not, the version before runs again, with
-/// the data as it was. Killed or cut off, the same command goes on where it was.
+/// the data as it was. Killed or cut off, the same command goes on where it was, and no other one does.
 ///
 /// Exit codes: 0 the new version runs; 1 the one before does, or nothing was changed, or somebody must look: the last lines say which; 2
 /// wrong command line.
@@ -81,14 +83,36 @@ pub(crate) struct Where {
     #[arg(long, value_enum, default_value = "compose", global = true)]
     target: Target,
     /// The deployment
-    #[arg(long, value_name = "FILE", default_value = "deploy.toml", global = true)]
+    #[arg(long, value_name = "FILE", default_value = DEPLOY, global = true)]
     deploy: PathBuf,
-    /// The folder of rendered files, releases and journals
-    #[arg(long, value_name = "DIR", default_value = "deploy", global = true)]
+    /// The folder of rendered files; below it, releases and journals of each deployment
+    #[arg(long, value_name = "DIR", default_value = OUT, global = true)]
     pub(crate) out: PathBuf,
     /// A value that wins over the deployment's: images.tag=2.1.0. Never a secret
     #[arg(long, value_name = "KEY=VALUE", value_parser = manifests::key_value, global = true)]
     set: Vec<(String, String)>,
+}
+
+/// What is meant where nobody says so.
+const DEPLOY: &str = "deploy.toml";
+const OUT: &str = "deploy";
+
+impl Where {
+    /// What leads there, as it was typed.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut add = |name: &str, value: &Path| words.extend([name.to_owned(), value.display().to_string()]);
+        if self.target != Target::Compose {
+            add("--target", Path::new(self.target.word()));
+        }
+        if self.deploy != Path::new(DEPLOY) {
+            add("--deploy", &self.deploy);
+        }
+        if self.out != Path::new(OUT) {
+            add("--out", &self.out);
+        }
+        words
+    }
 }
 
 #[derive(Args, Default)]
@@ -126,7 +150,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Take the lock from a deployment that is over
+    /// Give up what was cut off here, and take the lock from a deployment that is over, whoever began it
     Unlock,
 }
 
@@ -176,54 +200,95 @@ pub(crate) fn exporting(place: &Where, without: &str) -> Result<(String, Line)> 
         return Ok((site.name, line));
     }
     let (name, cluster) = gather_cluster::standing(place)?;
-    let pod = ["--namespace", &cluster.namespace, "exec", "deployment/backend", "--container", "backupd", "--"];
-    Ok((name, Line::new(&cluster.kubectl).with(pod).with(words)))
+    let line = cluster.line(["exec", "deployment/backend", "--container", "backupd", "--"]).with(words);
+    Ok((name, line))
 }
 
 /// # Errors
 ///
 /// When the deployment cannot be read.
 pub(crate) fn domain(place: &Where) -> Result<String> {
-    Ok(manifests::read(&place.deploy, None, &place.set)?.domain)
+    Ok(manifests::read_unlocked(&place.deploy, &place.set)?.domain)
+}
+
+/// Whether it goes on by these words. Who types others wants something else.
+fn is_meant(journal: &Journal, facts: &Facts, words: &[String]) -> Result<bool> {
+    if facts.words == words {
+        return Ok(true);
+    }
+    // Nobody there knows of it yet.
+    if !["lock", "push"].into_iter().any(|step| journal.has_begun(step)) {
+        return Ok(false);
+    }
+    bail!(
+        "deployment {} of {} {} was cut off, and goes on by the command that began it:\n    {}\nor give it up, and look at what runs then:\n    {}",
+        facts.number,
+        facts.name,
+        facts.version,
+        facts.command(facts.words.iter().map(String::as_str)),
+        facts.command(["deploy", "unlock"])
+    )
 }
 
 /// What was cut off goes on only under its own lock: where somebody took it away, another one may have been deployed since.
 fn refuse_without_lock(journal: &mut Journal, facts: &Facts) -> Result<()> {
     let unlocked = ["unlock", "back-unlock", "stay-unlock"].into_iter().any(|step| journal.has_begun(step));
-    if facts.target != Target::Compose || journal.ended("lock").is_none() || unlocked {
+    if journal.ended("lock").is_none() || unlocked {
         return Ok(());
     }
-    let held = store::lock_of(&facts.tools, &facts.name)?;
-    if held.is_some_and(|held| held.number == facts.number.to_string() && held.since == facts.begun_at.to_string()) {
+    let is_ours = match facts.target {
+        Target::Compose => store::lock_of(&facts.tools, &facts.name)?.is_some_and(|held| held.release == facts.release),
+        Target::K8s => cluster::has_lock(facts)?,
+        Target::Gitops => true,
+    };
+    if is_ours {
         return Ok(());
     }
-    journal.write(Event::Finished { outcome: "given up".to_owned() })?;
+    carry::finish(facts, journal, GIVEN_UP)?;
     bail!(
-        "the lock of deployment {} was taken away since, so it is given up; what it had done stands in {}, and `cargo xtask deploy status` says what \
-         runs. If visitors still read that the site is being worked on, the next deployment ends that",
+        "the lock of deployment {} was taken away since, so it is given up; what it had done stands in {}, and `{}` says what runs. If visitors still \
+         read that the site is being worked on, the next deployment ends that",
         facts.number,
-        journal.path().display()
+        journal.path().display(),
+        facts.command(["deploy", "status"])
     )
 }
 
+/// How it ends that was cut off, and that nobody goes on with.
+const GIVEN_UP: &str = "given up";
+
 fn run(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<ExitCode> {
+    let deployment = manifests::read_unlocked(&place.deploy, &place.set)?;
+    let journals = gather::folder(place, &deployment)?.join("journal");
+    let words = wanted.words(&place.set);
     if how.plan {
-        plain(plan::shown(&gather::facts(place, how, wanted)?).trim_end());
+        plain(planned(place, how, wanted, &journals)?.trim_end());
         return Ok(ExitCode::SUCCESS);
     }
-    let journals = place.out.join("journal");
     let _alone = Alone::take(&journals, || plain("waiting for what an earlier deployment left running"))?;
-    let (journal, facts) = match Journal::unfinished(&journals, clock::now)? {
-        Some((mut journal, facts)) => {
+    if let Some((mut journal, facts)) = Journal::unfinished(&journals, clock::now)? {
+        if is_meant(&journal, &facts, &words)? {
             refuse_without_lock(&mut journal, &facts)?;
-            journal.resume()?;
+            journal.write(Event::Resumed)?;
             plain(&format!("going on with deployment {} of {} {}, from {}", facts.number, facts.name, facts.version, facts.begun_at));
-            (journal, facts)
+            return carry::out(&facts, journal);
         }
-        None => {
-            let facts = gather::facts(place, how, wanted)?;
-            (Journal::begin(&journals, &facts, clock::now)?, facts)
-        }
-    };
+        World::new(&facts).forget_images();
+        carry::finish(&facts, &mut journal, GIVEN_UP)?;
+    }
+    let facts = gather::facts(place, how, wanted)?;
+    let journal = Journal::begin(&journals, &facts, clock::now)?;
     carry::out(&facts, journal)
+}
+
+/// What the same command would do: all of it, or the rest of what was cut off.
+fn planned(place: &Where, how: &How, wanted: &Wanted<'_>, journals: &Path) -> Result<String> {
+    if let Some((journal, facts)) = Journal::unfinished(journals, clock::now)?
+        && is_meant(&journal, &facts, &wanted.words(&place.set))?
+    {
+        let done: Vec<&str> = plan::forward(&facts).iter().map(|step| step.name).filter(|step| journal.ended(step).is_some()).collect();
+        let done = if done.is_empty() { "nothing".to_owned() } else { done.join(", ") };
+        return Ok(format!("it was cut off, and goes on; done already: {done}\n{}", plan::shown(&facts)));
+    }
+    Ok(plan::shown(&gather::facts(place, how, wanted)?))
 }

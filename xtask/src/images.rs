@@ -20,6 +20,7 @@ use crate::workspace;
 use context::Revision;
 use engine::Engine;
 use lock::Lock;
+pub(crate) use lock::pushed_to;
 
 /// Build the images that run a site, with Docker or Podman
 ///

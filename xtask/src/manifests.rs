@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use magnetiq_manifests::{Change, Deployment, Files, Sources, Target, Text};
 
+use crate::images::pushed_to;
 use crate::output::plain;
 
 /// The options of `cargo xtask manifests`.
@@ -127,6 +128,19 @@ pub(crate) fn read(deploy: &Path, lock: Option<&Path>, given: &[(String, String)
 /// As [`read`].
 pub(crate) fn read_unlocked(deploy: &Path, given: &[(String, String)]) -> Result<Deployment> {
     parse(deploy, None, given)
+}
+
+/// Reads the deployment for images that are built next, or were before: of what images.lock says, only where images are pushed counts.
+///
+/// # Errors
+///
+/// As [`read`].
+pub(crate) fn read_to_build(deploy: &Path, given: &[(String, String)]) -> Result<Deployment> {
+    let mut deployment = read_unlocked(deploy, given)?;
+    if deployment.images.registry.is_none() {
+        deployment.images.registry = pushed_to(&deploy.with_file_name("images.lock"))?;
+    }
+    Ok(deployment)
 }
 
 fn parse(deploy: &Path, lock: Option<Text<'_>>, given: &[(String, String)]) -> Result<Deployment> {

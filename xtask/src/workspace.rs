@@ -2,6 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+/// What Git is asked for what is not committed. What is rendered, what was built and what this machine keeps of deployments comes of the sources,
+/// and is no part of what is built of them.
+pub(crate) const UNCOMMITTED: [&str; 6] = ["status", "--porcelain", "--", ".", ":!deploy", ":!images.lock"];
+
 /// The root of the repository that this program was built from.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the root of the repository")

@@ -107,7 +107,7 @@ fn last_begun(journal: &str) -> Option<String> {
 }
 
 fn newest_journal(site: &Site) -> String {
-    let Ok(entries) = fs::read_dir(site.path("deploy/journal")) else { return String::new() };
+    let Ok(entries) = fs::read_dir(site.journals()) else { return String::new() };
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some()).collect();
     paths.sort();
     paths.pop().map(|path| fs::read_to_string(path).unwrap()).unwrap_or_default()

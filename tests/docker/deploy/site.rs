@@ -82,6 +82,10 @@ impl Site {
         format!("{number}.0.0-{}", std::process::id())
     }
 
+    pub(crate) fn journals(&self) -> PathBuf {
+        self.path("deploy/state").join(format!("compose-{}", self.name)).join("journal")
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

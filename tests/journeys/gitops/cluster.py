@@ -1,5 +1,5 @@
 """A cluster that follows a repository, as the tests need one: what its branch says is what the site tells, over TLS. A version that contains
-"bad" never becomes healthy, one with "lame" answers nothing but /readyz. Called with arguments it is kubectl."""
+"bad" never becomes healthy, one with "lame" answers nothing but /readyz. Called with arguments it is kubectl; where there is a file `away` it reaches nothing."""
 
 import http.server
 import json
@@ -34,6 +34,8 @@ def application():
 def kubectl(words):
     with open(state / "kubectl.log", "a") as log:
         log.write(" ".join(words) + "\n")
+    if (state / "away").exists():
+        sys.exit("The connection to the server was refused")
     if "application" in words:
         # Before the first commit there is nothing to follow.
         print(json.dumps(application() if git("ls-tree", "main", "production") else {"status": {}}))

@@ -43,7 +43,7 @@ impl<'a> World<'a> {
         match &step.work {
             Work::Preflight => preflight::run(&step.lines, self.facts),
             Work::Run => run_all(&step.lines).map(|()| String::new()),
-            Work::RunShown => self.run_shown(step, failed),
+            Work::RunShown | Work::Tell => self.run_shown(step, failed),
             Work::Release => self.release(learned),
             Work::Lock => self.lock(&step.lines),
             Work::Record(outcome) => self.record(&step.lines, learned, *outcome, failed),
@@ -92,9 +92,10 @@ impl<'a> World<'a> {
             Work::Render => cluster::rendered(self.facts, learned),
             Work::ClusterLock => cluster::lock(&step.lines[0], self.facts),
             Work::ClusterUnlock => cluster::unlock(&step.lines, self.facts),
+            Work::Rollout => cluster::rollout(&step.lines).map(|()| String::new()),
             Work::Undo => cluster::undo(&step.lines),
             Work::Commit => cluster::commit(&step.lines, self.facts, self.repository()?, learned),
-            Work::Revert => cluster::revert(&step.lines, self.repository()?),
+            Work::Revert => cluster::revert(&step.lines, self.repository()?, learned),
             Work::Sync => cluster::synced(&step.lines),
         }
     }
@@ -209,10 +210,17 @@ impl<'a> World<'a> {
         Ok(seen[0].clone())
     }
 
-    /// Whether the target can be asked at all. A cluster is asked through servers of its own, and a step that fails there says so.
+    /// Whether the target can be asked at all: the engine; or the cluster, and the repository that it follows.
     pub(crate) fn answers(&self) -> bool {
-        let version = Line::new(&self.facts.tools.docker).with(["version", "--format", "{{.Server.Version}}"]);
-        self.facts.target != Target::Compose || version.output().is_ok_and(|output| output.status.success())
+        let mut lines = Vec::new();
+        match &self.facts.cluster {
+            None => lines.push(Line::new(&self.facts.tools.docker).with(["version", "--format", "{{.Server.Version}}"])),
+            Some(cluster) => {
+                lines.push(cluster.line(["version"]));
+                lines.extend(cluster.repository.as_ref().map(cluster::reach));
+            }
+        }
+        lines.iter().all(|line| line.output().is_ok_and(|output| output.status.success()))
     }
 
     /// Containers of commands that were killed or cut off: with a deployment before this one, or with this one before it goes on.

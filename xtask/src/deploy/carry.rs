@@ -8,9 +8,10 @@ use anyhow::{Context, Result};
 use owo_colors::AnsiColors;
 
 use super::act::{World, WouldLose};
-use super::facts::Facts;
+use super::facts::{Facts, Learned, Target};
+use super::folder;
 use super::journal::{Event, Journal};
-use super::plan::{self, Reached, Step};
+use super::plan::{self, Reached, Step, compose};
 use crate::output::{bold, coloured, plain};
 
 /// How a list of steps ended.
@@ -37,10 +38,10 @@ pub(crate) fn out(facts: &Facts, mut journal: Journal) -> Result<ExitCode> {
     }
     let failed = match journal.failed() {
         Some((step, reason)) => Some(format!("{step}: {reason}")),
-        None => match steps(&world, &mut journal, &plan::forward(facts), None)? {
+        None => match steps(&world, &mut journal, |_| plan::forward(facts), None)? {
             Ended::Well => None,
             Ended::Failed(reason) | Ended::Undecided(reason) => Some(reason),
-            Ended::CutOff(reason) => return Ok(cut_off(&reason)),
+            Ended::CutOff(reason) => return Ok(cut_off(facts, &reason)),
         },
     };
     let Some(reason) = failed else {
@@ -58,29 +59,18 @@ fn back(facts: &Facts, world: &World<'_>, mut journal: Journal, reason: &str) ->
     let ended = if undecided {
         Ended::Undecided(String::new())
     } else {
-        let plan = plan::back(facts, journal.learned(), reached);
-        steps(world, &mut journal, &plan, Some(reason))?
+        steps(world, &mut journal, |learned| plan::back(facts, learned, reached), Some(reason))?
     };
-    let put_and_open = facts.data.is_some() && reached.opened;
     let (outcome, said) = match ended {
-        Ended::Well if put_and_open => ("stuck", stays_with_other_data(facts, journal.learned().backup.as_deref())),
-        Ended::Well if (reached.closed || reached.switched) && !facts.is_first() => {
-            ("rolled-back", format!("{} runs, as before{}", before(facts), away(&journal)))
-        }
-        Ended::Well => ("failed", "nothing was changed".to_owned()),
-        Ended::CutOff(reason) => return Ok(cut_off(&reason)),
-        Ended::Failed(second) => {
-            let lines = [
-                format!("and the way back failed, too: {second}"),
-                format!("what was done stands in {}", journal.path().display()),
-                "the lock stays, so that nobody deploys meanwhile; when all is well: cargo xtask deploy unlock".to_owned(),
-            ];
-            ("stuck", lines.join("\n"))
-        }
-        Ended::Undecided(lost) => match steps(world, &mut journal, &plan::stay(facts), Some(reason))? {
+        Ended::Well => ended_well(facts, &journal, reached),
+        Ended::CutOff(reason) => return Ok(cut_off(facts, &reason)),
+        Ended::Failed(second) => ("broken", broken(world, &mut journal, reason, &format!("and the way back failed, too: {second}"))?),
+        Ended::Undecided(lost) => match steps(world, &mut journal, |_| plan::stay(facts), Some(reason))? {
             Ended::Well => ("undecided", stays(facts, &lost)),
-            Ended::CutOff(reason) => return Ok(cut_off(&reason)),
-            Ended::Failed(second) | Ended::Undecided(second) => ("stuck", format!("and the new version does not start again: {second}")),
+            Ended::CutOff(reason) => return Ok(cut_off(facts, &reason)),
+            Ended::Failed(second) | Ended::Undecided(second) => {
+                ("broken", broken(world, &mut journal, reason, &format!("and the new version does not start again: {second}"))?)
+            }
         },
     };
     finish(facts, &mut journal, outcome)?;
@@ -88,38 +78,95 @@ fn back(facts: &Facts, world: &World<'_>, mut journal: Journal, reason: &str) ->
     Ok(ExitCode::FAILURE)
 }
 
+/// The way back was gone to its end.
+fn ended_well(facts: &Facts, journal: &Journal, reached: Reached) -> (&'static str, String) {
+    let learned = journal.learned();
+    let has_begun = reached.filed || reached.switched;
+    match &facts.data {
+        _ if learned.never_pushed => ("failed", "nothing was changed: its commit was never pushed".to_owned()),
+        Some(_) if reached.opened => ("stuck", stays_with_other_data(facts, learned.backup.as_deref())),
+        _ if has_begun && facts.is_first() => ("failed", left(facts)),
+        _ if reached.closed || reached.switched => {
+            let said = format!("{} runs, as before{}", before(facts), away(journal));
+            ("rolled-back", said + &given_up(facts, learned, reached))
+        }
+        _ => ("failed", "nothing was changed".to_owned()),
+    }
+}
+
+/// Of a first version that came to nothing.
+fn left(facts: &Facts) -> String {
+    match facts.target {
+        Target::Gitops => "its commit was taken back, and nothing ran before it".to_owned(),
+        _ => "what was started is left as it is, for whoever looks into it; the next deployment takes its place".to_owned(),
+    }
+}
+
+/// Where what visitors wrote was given up for a version that does not stay.
+fn given_up(facts: &Facts, learned: &Learned, reached: Reached) -> String {
+    let is_lost = facts.schema_back().is_some() && reached.put && reached.opened;
+    let backup = learned.backup.as_deref().filter(|_| is_lost);
+    let told = |backup| format!("\nwhat visitors wrote since the migration, and was given up for that version, is in the backup {backup}");
+    backup.map(told).unwrap_or_default()
+}
+
+/// Nobody can say what runs. The lock stays, so that nobody deploys meanwhile.
+fn broken(world: &World<'_>, journal: &mut Journal, reason: &str, said: &str) -> Result<String> {
+    let facts = world.facts;
+    let mut lines = vec![said.to_owned()];
+    match steps(world, journal, |_| plan::broken(facts), Some(&format!("{reason}; {said}")))? {
+        Ended::Well => {}
+        Ended::Failed(why) | Ended::Undecided(why) | Ended::CutOff(why) => {
+            lines.push(format!("and the history does not know of it: {why}"))
+        }
+    }
+    lines.push(format!("what was done stands in {}", journal.path().display()));
+    if journal.ended("lock").is_some() {
+        lines.push(format!("the lock stays, so that nobody deploys meanwhile; when all is well: {}", facts.command(["deploy", "unlock"])));
+    }
+    Ok(lines.join("\n"))
+}
+
 /// Nothing is written to the journal: what was begun is done again by who goes on.
-fn cut_off(reason: &str) -> ExitCode {
+fn cut_off(facts: &Facts, reason: &str) -> ExitCode {
     plain(&format!(
         "\n{}\n    {reason}\n\nnothing was undone, since nobody answers there; what runs there goes on as it is. When it answers again, the same command \
-         goes on where it was",
-        coloured("the target is out of reach:", AnsiColors::Red)
+         goes on where it was; {} gives it up",
+        coloured("the target is out of reach:", AnsiColors::Red),
+        facts.command(["deploy", "unlock"])
     ));
     ExitCode::FAILURE
 }
 
-fn finish(facts: &Facts, journal: &mut Journal, outcome: &str) -> Result<()> {
-    if let Some(data) = facts.data.as_ref().filter(|data| data.archive.exists()) {
-        // People may be in it.
-        std::fs::remove_file(&data.archive).with_context(|| format!("delete {}", data.archive.display()))?;
-    }
+/// The last line. What was packed for it goes: people may be in it.
+///
+/// # Errors
+///
+/// When the disk says no.
+pub(super) fn finish(facts: &Facts, journal: &mut Journal, outcome: &str) -> Result<()> {
+    facts.data.as_ref().map_or(Ok(()), |data| folder::forget(&data.archive))?;
     journal.write(Event::Finished { outcome: outcome.to_owned() })
 }
 
 fn stays(facts: &Facts, lost: &str) -> String {
     format!(
         "{} {} goes on running, as it is: visitors came to it, and going back would lose what they wrote\n{lost}\n\
-         mend it and deploy again; or lose that, with the database kept beside:\n    cargo xtask rollback --discard-writes",
-        facts.name, facts.version
+         mend it and deploy again; or lose that, with the database kept beside:\n    {}",
+        facts.name,
+        facts.version,
+        facts.command(["rollback", "--discard-writes"])
     )
 }
 
 fn stays_with_other_data(facts: &Facts, backup: Option<&str>) -> String {
+    let project = || compose::new(facts);
+    let restore = project().with(["run", "--rm", "--no-deps", "backupd", "restore", backup.unwrap_or("latest")]);
     format!(
-        "{} goes on running with the other data, since visitors came to it; the data before are the backup {}:\n    docker compose stop backend\n    \
-         docker compose run --rm --no-deps backupd restore {1}\n    docker compose start backend",
+        "{} goes on running with the other data, since visitors came to it; the data before are the backup {}:\n    {}\n    {restore}\n    {}",
         facts.name,
-        backup.unwrap_or("latest")
+        backup.unwrap_or("latest"),
+        project().with(["stop", "backend"]),
+        project().with(["start", "backend"])
     )
 }
 
@@ -149,41 +196,59 @@ fn away(journal: &Journal) -> String {
     }
 }
 
-/// One step after the other; those that the journal has are not done again.
-fn steps(world: &World<'_>, journal: &mut Journal, steps: &[Step], failed: Option<&str>) -> Result<Ended> {
-    for step in steps {
-        if let Some(note) = journal.ended(step.name) {
-            plain(&row("done", AnsiColors::Green, None, step.name, note));
-            continue;
+/// One step after the other. What comes next may follow from what the one before found out.
+fn steps(world: &World<'_>, journal: &mut Journal, plan: impl Fn(&Learned) -> Vec<Step>, failed: Option<&str>) -> Result<Ended> {
+    let mut index = 0;
+    while let Some(step) = plan(journal.learned()).get(index) {
+        if let Some(ended) = one(world, journal, step, failed)? {
+            return Ok(ended);
         }
-        journal.write(Event::Begun { step: step.name.to_owned() })?;
-        tell(&format!("     …     {:<14} {}", step.name, step.what));
-        let (begin, mut learned) = (Instant::now(), journal.learned().clone());
-        let done = world.act(step, &mut learned, failed);
-        let seconds = begin.elapsed().as_secs_f64();
-        match done {
-            Ok(note) => {
-                plain(&row("done", AnsiColors::Green, Some(seconds), step.name, &note));
-                journal.write(Event::Ended { step: step.name.to_owned(), seconds, note, learned })?;
-            }
-            Err(error) => {
-                let mut reason = format!("{error:#}");
-                let would_lose = error.downcast_ref::<WouldLose>().is_some();
-                let undecided = would_lose && step.name == "back-data";
-                if would_lose && !undecided {
-                    reason.push_str("\nto lose them, with the database kept beside: the same command with --discard-writes");
-                }
-                if step.is_elsewhere() && !world.answers() {
-                    plain(&row("CUT OFF", AnsiColors::Red, Some(seconds), step.name, ""));
-                    return Ok(Ended::CutOff(format!("{}: {reason}", step.name)));
-                }
-                plain(&row("FAILED", AnsiColors::Red, Some(seconds), step.name, ""));
-                journal.write(Event::Failed { step: step.name.to_owned(), seconds, reason: reason.clone() })?;
-                return Ok(if undecided { Ended::Undecided(reason) } else { Ended::Failed(format!("{}: {reason}", step.name)) });
-            }
-        }
+        index += 1;
     }
     Ok(Ended::Well)
+}
+
+/// One step, unless the journal has it. `None`: the next one may come.
+fn one(world: &World<'_>, journal: &mut Journal, step: &Step, failed: Option<&str>) -> Result<Option<Ended>> {
+    if let Some(note) = journal.ended(step.name) {
+        plain(&row("done", AnsiColors::Green, None, step.name, note));
+        return Ok(None);
+    }
+    journal.write(Event::Begun { step: step.name.to_owned() })?;
+    tell(&format!("     …     {:<14} {}", step.name, step.what));
+    let (begin, mut learned) = (Instant::now(), journal.learned().clone());
+    let done = world.act(step, &mut learned, failed);
+    let (seconds, step_name) = (begin.elapsed().as_secs_f64(), || step.name.to_owned());
+    let error = match done {
+        Ok(note) => {
+            plain(&row("done", AnsiColors::Green, Some(seconds), step.name, &note));
+            journal.write(Event::Ended { step: step_name(), seconds, note, learned })?;
+            return Ok(None);
+        }
+        Err(error) => error,
+    };
+    let mut reason = format!("{error:#}");
+    if step.is_elsewhere() && !world.answers() {
+        plain(&row("CUT OFF", AnsiColors::Red, Some(seconds), step.name, ""));
+        return Ok(Some(Ended::CutOff(format!("{}: {reason}", step.name))));
+    }
+    if step.is_afterwards() {
+        let note = format!("it failed, and nothing is undone for it: {reason}");
+        plain(&row("FAILED", AnsiColors::Red, Some(seconds), step.name, &note));
+        journal.write(Event::Ended { step: step_name(), seconds, note, learned })?;
+        return Ok(None);
+    }
+    plain(&row("FAILED", AnsiColors::Red, Some(seconds), step.name, ""));
+    if error.downcast_ref::<WouldLose>().is_none() {
+        journal.write(Event::Failed { step: step_name(), seconds, reason: reason.clone() })?;
+        return Ok(Some(Ended::Failed(format!("{}: {reason}", step.name))));
+    }
+    let is_back = step.name == "back-data";
+    if !is_back {
+        reason.push_str("\nto lose them, with the database kept beside: the same command with --discard-writes");
+    }
+    journal.write(Event::Refused { step: step_name(), seconds, reason: reason.clone() })?;
+    Ok(Some(if is_back { Ended::Undecided(reason) } else { Ended::Failed(format!("{}: {reason}", step.name)) }))
 }
 
 /// `seconds` is what it took; `None`: it was done before this command was started.

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::facts::{Facts, Learned, Repository};
 use super::folder;
 use super::line::{Line, last_words};
+use super::plan::k8s::lock_lines;
 use crate::manifests;
 
 /// As long as the rendered Deployments may take to come up (`progressDeadlineSeconds`).
@@ -18,6 +19,9 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 const SECRETS: &str = "k8s/secrets.yaml";
 /// Rendered files that say what volumes a cluster has.
 const VOLUMES: [&str; 2] = ["k8s/storage.yaml", "k8s/backend/pvc.yaml"];
+/// How often it is asked for the end of a rollout, where the question itself comes to nothing; not once the cluster has had its time.
+const ROLLOUT_TRIES: u32 = 5;
+const ROLLOUT_LIMIT: Duration = Duration::from_secs(900);
 
 /// Writes the files of this release to `to`, which has those of the one before.
 fn render(facts: &Facts, learned: &mut Learned, targets: &[Target], to: &std::path::Path) -> Result<()> {
@@ -80,16 +84,42 @@ pub(crate) fn lock(line: &Line, facts: &Facts) -> Result<String> {
         return Ok(String::new());
     }
     let cluster = facts.cluster.as_ref().context("there is no cluster")?;
-    let name = format!("{}-deploy-lock", facts.name);
-    let held = Line::new(&cluster.kubectl).with(["--namespace", &cluster.namespace, "get", "configmap", &name, "--output", "json"]);
-    let Ok(held) = held.run() else { bail!("{line}\n    {}", last_words(&output)) };
-    let held: Value = serde_json::from_str(&held).context("understand the lock")?;
+    let [look, delete] = lock_lines(&facts.name, cluster);
+    let Ok(Some(held)) = held(&look) else { bail!("{line}\n    {}", last_words(&output)) };
     if is_ours(&held, facts) {
         return Ok("taken already".to_owned());
     }
+    bail!("{}; wait for it, or, if it is over: {}\n    {delete}", by_whom(&held), facts.command(["deploy", "unlock"]))
+}
+
+/// The lock, where there is one.
+///
+/// # Errors
+///
+/// Where the cluster cannot be asked.
+pub(crate) fn held(look: &Line) -> Result<Option<Value>> {
+    let said = look.run()?;
+    if said.trim().is_empty() {
+        return Ok(None);
+    }
+    serde_json::from_str(&said).map(Some).context("understand the lock")
+}
+
+/// Who has a lock, since when and why.
+pub(crate) fn by_whom(held: &Value) -> String {
     let data = |name: &str| held["data"][name].as_str().unwrap_or("somebody");
-    let (who, since, why) = (data("who"), data("since"), data("why"));
-    bail!("{who} deploys there since {since} ({why}); if that is over: kubectl delete configmap {name}")
+    format!("{} deploys there since {} (deployment {}: {})", data("who"), data("since"), data("number"), data("why"))
+}
+
+/// Whether what was cut off still has its lock.
+///
+/// # Errors
+///
+/// Where the cluster cannot be asked.
+pub(crate) fn has_lock(facts: &Facts) -> Result<bool> {
+    let cluster = facts.cluster.as_ref().context("there is no cluster")?;
+    let [look, _] = lock_lines(&facts.name, cluster);
+    Ok(held(&look)?.is_some_and(|held| is_ours(&held, facts)))
 }
 
 /// Gives the lock back, unless somebody took it by hand, and another deployment has it now.
@@ -99,11 +129,7 @@ pub(crate) fn lock(line: &Line, facts: &Facts) -> Result<String> {
 /// Where the cluster cannot be asked.
 pub(crate) fn unlock(lines: &[Line], facts: &Facts) -> Result<String> {
     let [look, delete] = lines else { bail!("a lock is looked at before it goes") };
-    let held = look.run()?;
-    if held.trim().is_empty() {
-        return Ok("open already".to_owned());
-    }
-    let held: Value = serde_json::from_str(&held).context("understand the lock")?;
+    let Some(held) = held(look)? else { return Ok("open already".to_owned()) };
     if !is_ours(&held, facts) {
         return Ok(format!("left to {}, who has it now", held["data"]["who"].as_str().unwrap_or("somebody")));
     }
@@ -111,8 +137,27 @@ pub(crate) fn unlock(lines: &[Line], facts: &Facts) -> Result<String> {
 }
 
 fn is_ours(held: &Value, facts: &Facts) -> bool {
-    let (since, number) = (facts.begun_at.to_string(), facts.number.to_string());
-    held["data"]["since"].as_str() == Some(&since) && held["data"]["number"].as_str() == Some(&number)
+    held["data"]["release"].as_str() == Some(&facts.release)
+}
+
+/// Waits for each workload. A connection that breaks while it is looked on says nothing about the pods, so that is begun again.
+///
+/// # Errors
+///
+/// When a workload does not come up, or cannot be asked about any more.
+pub(crate) fn rollout(lines: &[Line]) -> Result<()> {
+    let begin = Instant::now();
+    for line in lines {
+        let mut tries = 1;
+        while let Err(error) = line.run() {
+            if tries == ROLLOUT_TRIES || begin.elapsed() > ROLLOUT_LIMIT {
+                return Err(error);
+            }
+            tries += 1;
+            std::thread::sleep(BETWEEN_LOOKS);
+        }
+    }
+    Ok(())
 }
 
 /// Puts each workload back to the revision that it had. A revision that is gone back to becomes the newest, under another number: who was killed
@@ -155,6 +200,7 @@ pub(crate) fn commit(lines: &[Line], facts: &Facts, repository: &Repository, lea
         render(facts, learned, &[Target::K8s, Target::Argocd], &to)?;
     }
     rest.iter().try_for_each(|line| line.run().map(|_| ()))?;
+    learned.commit = Some(commit_of(repository, "HEAD")?);
     head(repository)
 }
 
@@ -163,25 +209,31 @@ pub(crate) fn commit(lines: &[Line], facts: &Facts, repository: &Repository, lea
 /// # Errors
 ///
 /// When Git does not do it.
-pub(crate) fn revert(lines: &[Line], repository: &Repository) -> Result<String> {
+pub(crate) fn revert(lines: &[Line], repository: &Repository, learned: &mut Learned) -> Result<String> {
     let [fetch, revert] = lines else { bail!("a revert is of what was fetched") };
-    if git(repository).with(["log", "-1", "--format=%b"]).run()?.contains("This reverts commit") {
-        return head(repository);
-    }
+    let ours = learned.commit.clone().context("nothing was committed")?;
     fetch.run()?;
-    let of = |name: &str| git(repository).with(["rev-parse", name]).run().map(|commit| commit.trim().to_owned());
-    let (ours, there) = (of("HEAD")?, of("FETCH_HEAD")?);
-    let is_pushed = git(repository).with(["merge-base", "--is-ancestor", &ours, &there]).output()?.status.success();
-    if ours == there {
-        revert.run()?;
-        return head(repository);
-    }
+    let there = commit_of(repository, "FETCH_HEAD")?;
     git(repository).with(["reset", "--hard", "--quiet", &there]).run()?;
+    let is_pushed = git(repository).with(["merge-base", "--is-ancestor", &ours, &there]).output()?.status.success();
     if !is_pushed {
+        learned.never_pushed = true;
         return Ok("it was never pushed".to_owned());
     }
-    git(repository).with(["revert", "--no-edit", &ours]).run()?;
+    let since = git(repository).with(["log", "--format=%b", &format!("{ours}..{there}")]).run()?;
+    if !since.contains(&format!("This reverts commit {ours}")) {
+        revert.run()?;
+    }
     head(repository)
+}
+
+fn commit_of(repository: &Repository, name: &str) -> Result<String> {
+    Ok(git(repository).with(["rev-parse", name]).run()?.trim().to_owned())
+}
+
+/// What asks whether the repository is there.
+pub(crate) fn reach(repository: &Repository) -> Line {
+    git(repository).with(["ls-remote", "--quiet", "origin", "HEAD"])
 }
 
 fn head(repository: &Repository) -> Result<String> {
@@ -292,6 +344,7 @@ mod tests {
             number,
             deploy: path("deploy.toml"),
             out: path("deploy"),
+            folder: path("deploy"),
             previous: tests::facts().previous.filter(|previous| previous.number < number),
             ..tests::facts()
         };

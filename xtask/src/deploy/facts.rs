@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::line::Line;
 use super::release::Release;
 
 /// Where a site runs.
@@ -39,8 +40,16 @@ pub(crate) struct Facts {
     pub(crate) deploy: PathBuf,
     /// Values that win over those of `deploy.toml`.
     pub(crate) given: Vec<(String, String)>,
-    /// The folder of rendered files, releases and journals.
+    /// The folder of rendered files.
     pub(crate) out: PathBuf,
+    /// What this machine keeps of this deployment: releases, journals, the clone that is committed in.
+    pub(crate) folder: PathBuf,
+    /// The words that began it, and that it goes on by: `rollback`, `3`.
+    #[serde(default)]
+    pub(crate) words: Vec<String>,
+    /// The words that lead to it from where it was begun: `--target`, `k8s`.
+    #[serde(default)]
+    pub(crate) place: Vec<String>,
     /// What is there now.
     pub(crate) previous: Option<Release>,
     /// The release that is gone back to, where this is a rollback.
@@ -149,6 +158,24 @@ pub(crate) struct Tools {
     pub(crate) remote: bool,
 }
 
+impl Cluster {
+    /// What the client is told about the namespace of the site.
+    pub(crate) fn line<const N: usize>(&self, words: [&str; N]) -> Line {
+        Line::new(&self.kubectl).with(["--namespace", &self.namespace]).with(words)
+    }
+}
+
+impl Target {
+    /// As it is typed.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Compose => "compose",
+            Self::K8s => "k8s",
+            Self::Gitops => "gitops",
+        }
+    }
+}
+
 impl Facts {
     /// Whether data and a version to go back to are there.
     pub(crate) fn is_first(&self) -> bool {
@@ -156,7 +183,17 @@ impl Facts {
     }
 
     pub(crate) fn releases(&self) -> PathBuf {
-        self.out.join("releases")
+        self.folder.join("releases")
+    }
+
+    /// Whether other data take the place of the site's before the new server starts: what the site has is backed up once nobody writes, then.
+    pub(crate) fn replaces_data(&self) -> bool {
+        self.data.is_some() || self.schema_back().is_some()
+    }
+
+    /// A command about this deployment, as one would type it.
+    pub(crate) fn command<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> Line {
+        Line::new(["cargo", "xtask"]).with(words).with(self.place.iter().cloned())
     }
 
     /// The version of the schema that the release works with that is gone back to.
@@ -180,6 +217,12 @@ pub(crate) struct Learned {
     /// What each service runs in the new version.
     pub(crate) images: BTreeMap<String, String>,
     pub(crate) revision: Option<String>,
+    /// The commit of this deployment, in the repository that a cluster follows.
+    #[serde(default)]
+    pub(crate) commit: Option<String>,
+    /// That commit was taken back before anybody saw it.
+    #[serde(default)]
+    pub(crate) never_pushed: bool,
     /// Since when visitors are kept out, while they are.
     #[serde(default)]
     pub(crate) closed_at: Option<Timestamp>,

@@ -1,9 +1,13 @@
 //! Files on this machine: each is written whole or not at all.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+
+/// How the name of a file ends that is not whole yet.
+pub(crate) const UNFINISHED: &str = "unfinished";
 
 pub(crate) fn put(path: &Path, text: &str) -> Result<()> {
     write(path, text.as_bytes())
@@ -31,6 +35,17 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Deletes a file, and what a command that was killed had written of it.
+pub(crate) fn forget(path: &Path) -> Result<()> {
+    for path in [path, &path.with_added_extension(UNFINISHED)] {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error).with_context(|| format!("delete {}", path.display())),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Some files and folders of `from`, where they are there.
 pub(crate) fn copy_some(from: &Path, to: &Path, names: &[&str]) -> Result<()> {
     for name in names {
@@ -42,4 +57,22 @@ pub(crate) fn copy_some(from: &Path, to: &Path, names: &[&str]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{forget, put};
+
+    #[test]
+    fn what_is_forgotten_leaves_nothing_half_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let archive = folder.path().join("site.tar.gz");
+        for names in [["site.tar.gz"].as_slice(), &["site.tar.gz.unfinished"], &["site.tar.gz", "site.tar.gz.unfinished"], &[]] {
+            for name in names {
+                put(&folder.path().join(name), "people").expect("a file");
+            }
+            forget(&archive).expect("they go");
+            assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0, "{names:?}");
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
 use magnetiq_manifests::{Deployment, Image};
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ use super::facts::{Carried, Facts, Gate, Hooks, Site, Target, Tools};
 use super::line::Line;
 use super::plan::compose::release_image;
 use super::release::{self, Outcome, RECORD, Release};
-use super::{How, Where, clock, folder, gather_cluster, store};
+use super::{How, Where, clock, gather_cluster, store};
 use crate::manifests;
 use crate::tools;
 
@@ -30,27 +31,52 @@ pub(crate) enum Wanted<'a> {
     },
 }
 
+impl Wanted<'_> {
+    /// What somebody types for it, with what makes it another one: it goes on by the same words, and by no others.
+    pub(crate) fn words(&self, given: &[(String, String)]) -> Vec<String> {
+        let words = match self {
+            Self::Version => vec!["deploy"],
+            Self::Back(name) => ["rollback"].into_iter().chain(*name).collect(),
+            Self::Data { .. } => vec!["data", "push"],
+        };
+        let mut words: Vec<String> = words.into_iter().map(str::to_owned).collect();
+        if let Self::Data { folder, .. } = self {
+            words.extend(["--data".to_owned(), folder.display().to_string()]);
+        }
+        words.extend(given.iter().flat_map(|(key, value)| ["--set".to_owned(), format!("{key}={value}")]));
+        words
+    }
+}
+
 /// What a deployment or a rollback follows from.
 ///
 /// # Errors
 ///
 /// When something cannot be read or asked, and when there is nothing to go back to.
 pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Facts> {
-    let deployment = manifests::read(&place.deploy, None, &place.set)?;
+    // What is built is named by images.lock when it is, and what ran before by its record: only what is built already must be what that says.
+    let is_built = how.images && matches!(wanted, Wanted::Version);
+    let read =
+        || if is_built { manifests::read(&place.deploy, None, &place.set) } else { manifests::read_to_build(&place.deploy, &place.set) };
+    let deployment = read()?;
     if place.target != Target::Compose {
         return gather_cluster::facts(place, how, wanted, &deployment);
     }
     let environment = magnetiq_config::environment();
-    let out = absolute(&place.out)?;
+    let (out, folder) = (absolute(&place.out)?, folder(place, &deployment)?);
     let tools = tools_of(&deployment, place.target, &out, &environment)?;
-    let mut releases = store::history(&tools, &deployment.name, &out.join("releases"))?;
+    let mut releases = store::history(&tools, &deployment.name, &folder.join("releases"))?;
     if release::live(&releases).is_none() {
-        releases.extend(adopted(&tools, &deployment.name, &out, how.plan)?);
+        releases.extend(adopted(&tools, &deployment.name, &releases, &folder, how.plan)?);
     }
     let previous = release::live(&releases).cloned();
     let of = match wanted {
         Wanted::Version => None,
-        Wanted::Back(name) => Some(found(&releases, *name)?.clone()),
+        Wanted::Back(name) => {
+            let of = found(&releases, *name)?.clone();
+            release::refuse_two_migrations(&releases, &of)?;
+            Some(of)
+        }
         Wanted::Data { .. } => Some(previous.clone().context("nothing runs there that data could be brought to: cargo xtask deploy")?),
     };
     if how.skip_backup.is_some() {
@@ -63,8 +89,7 @@ pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Fac
     Ok(Facts {
         target: place.target,
         number,
-        // Nobody has told this before, on this target or another, and it tells strangers nothing.
-        release: format!("{number}-{:x}", now.as_second()),
+        release: release_name(number, now)?,
         version: of.as_ref().map_or_else(|| deployment.images.tag.clone(), |of| of.version.clone()),
         name: deployment.name.clone(),
         who: who(&environment),
@@ -73,7 +98,8 @@ pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Fac
         deploy: absolute(&place.deploy)?,
         given: place.set.clone(),
         hooks: hooks(&place.deploy, &deployment.deploy.hooks)?,
-        out: out.clone(),
+        words: wanted.words(&place.set),
+        place: place.words(),
         images: of.as_ref().map_or(images, |of| of.images.clone()),
         previous,
         of,
@@ -84,8 +110,8 @@ pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Fac
         allow_dirty: how.allow_dirty,
         registry: deployment.images.registry.clone(),
         data: match wanted {
-            Wanted::Data { folder, program } => {
-                Some(Carried { folder: folder.clone(), program: program.clone(), archive: out.join(format!("data/{number}.tar.gz")) })
+            Wanted::Data { folder: from, program } => {
+                Some(Carried { folder: from.clone(), program: program.clone(), archive: folder.join(format!("data/{number}.tar.gz")) })
             }
             _ => None,
         },
@@ -99,7 +125,33 @@ pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Fac
         keep: deployment.deploy.keep,
         tools,
         cluster: None,
+        out,
+        folder,
     })
+}
+
+/// What the server tells that it is, and whose the lock is: nobody has told it before, on this target or another, not even who began in the same
+/// second, and it tells strangers nothing.
+pub(super) fn release_name(number: u32, now: Timestamp) -> Result<String> {
+    let random = getrandom::u32().context("ask for random bytes")?;
+    Ok(format!("{number}-{:x}-{random:08x}", now.as_second()))
+}
+
+/// Where this machine keeps what it knows of a deployment. Two that have one `--out` have a folder each.
+///
+/// # Errors
+///
+/// When nobody can say where this is.
+pub(crate) fn folder(place: &Where, deployment: &Deployment) -> Result<PathBuf> {
+    let (namespace, context) = match place.target {
+        Target::Compose => (&None, &deployment.compose.context),
+        Target::K8s | Target::Gitops => (&deployment.kubernetes.namespace, &deployment.kubernetes.context),
+    };
+    let parts = [Some(&deployment.name), namespace.as_ref(), context.as_ref()];
+    let name = parts.into_iter().flatten().fold(place.target.word().to_owned(), |name, part| format!("{name}-{part}"));
+    // A context may be called anything.
+    let name = name.replace(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c), "_");
+    Ok(absolute(&place.out)?.join("state").join(name))
 }
 
 pub(super) fn found<'a>(releases: &'a [Release], name: Option<&str>) -> Result<&'a Release> {
@@ -143,12 +195,13 @@ pub(crate) fn tools_of(deployment: &Deployment, target: Target, out: &Path, envi
 }
 
 /// What somebody started by hand, so that it can be gone back to: its images get names that do not move, its files are kept as they are.
-fn adopted(tools: &Tools, name: &str, out: &Path, only_look: bool) -> Result<Option<Release>> {
+/// What a first deployment started that came to nothing is none of that.
+fn adopted(tools: &Tools, name: &str, known: &[Release], folder: &Path, only_look: bool) -> Result<Option<Release>> {
     let file = tools.project.join("compose.yaml");
     if tools.remote || !file.is_file() || !store::has_container(tools, &format!("{name}-backend-1"))? {
         return Ok(None);
     }
-    let to = out.join("releases/0");
+    let to = folder.join("releases/0");
     let mut images = BTreeMap::new();
     let mut renamed = Vec::new();
     for image in Image::ALL {
@@ -157,6 +210,9 @@ fn adopted(tools: &Tools, name: &str, out: &Path, only_look: bool) -> Result<Opt
         let seen: Value = serde_json::from_str(&seen).context("understand what Docker says about a container")?;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let (id, reference) = (text(&seen[0]["Image"]), text(&seen[0]["Config"]["Image"]));
+        if image == Image::Backend && known.iter().any(|release| release.images.get(image.name()) == Some(&reference)) {
+            return Ok(None);
+        }
         let ours = release_image(name, image.name(), "0");
         if !only_look {
             store::docker(tools).with(["image", "tag", &id, &ours]).run()?;
@@ -188,11 +244,11 @@ fn adopted(tools: &Tools, name: &str, out: &Path, only_look: bool) -> Result<Opt
         readers_away_ms: None,
     };
     if !only_look {
-        folder::copy_some(&tools.project, &to.join("compose"), &["compose.yaml", "certbot.sh", "secrets.sh", "nginx"])?;
+        super::folder::copy_some(&tools.project, &to.join("compose"), &["compose.yaml", "certbot.sh", "secrets.sh", "nginx"])?;
         let copy = to.join("compose/compose.yaml");
         let text = std::fs::read_to_string(&copy).with_context(|| format!("read {}", copy.display()))?;
-        folder::put(&copy, &renamed.iter().fold(text, |text, (before, after)| text.replace(before, after)))?;
-        folder::put(&to.join(RECORD), &serde_json::to_string_pretty(&release)?)?;
+        super::folder::put(&copy, &renamed.iter().fold(text, |text, (before, after)| text.replace(before, after)))?;
+        super::folder::put(&to.join(RECORD), &serde_json::to_string_pretty(&release)?)?;
     }
     Ok(Some(release))
 }

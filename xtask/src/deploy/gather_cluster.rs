@@ -20,8 +20,8 @@ use crate::{manifests, tools};
 /// When something cannot be read or asked, and when there is nothing to go back to.
 pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &Deployment) -> Result<Facts> {
     let environment = magnetiq_config::environment();
-    let out = gather::absolute(&place.out)?;
-    let mut cluster = cluster(deployment, place.target, &out, &environment)?;
+    let (out, folder) = (gather::absolute(&place.out)?, gather::folder(place, deployment)?);
+    let mut cluster = cluster(deployment, place.target, &folder, &environment)?;
     let releases = match &cluster.repository {
         Some(repository) => {
             let address = deployment.argocd.repository.as_deref().context("argocd.repository says what Argo CD follows, and is missing")?;
@@ -36,7 +36,8 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
     let of = match wanted {
         Wanted::Version | Wanted::Data { .. } => None,
         Wanted::Back(_) if place.target == Target::K8s => {
-            bail!("kubectl rollout undo deployment/backend deployment/frontend deployment/healthd")
+            let undo = cluster.line(["rollout", "undo"]).with(plan::WORKLOADS.map(|workload| format!("deployment/{workload}")));
+            bail!("the cluster itself keeps what ran before:\n    {undo}")
         }
         Wanted::Back(name) => Some(gather::found(&releases, *name)?.clone()),
     };
@@ -48,7 +49,7 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
     Ok(Facts {
         target: place.target,
         number,
-        release: format!("{number}-{:x}", now.as_second()),
+        release: gather::release_name(number, now)?,
         version: of.as_ref().map_or_else(|| deployment.images.tag.clone(), |of| of.version.clone()),
         name: deployment.name.clone(),
         who: gather::who(&environment),
@@ -58,6 +59,9 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
         given: place.set.clone(),
         hooks: gather::hooks(&place.deploy, &settings.hooks)?,
         out,
+        folder,
+        words: wanted.words(&place.set),
+        place: place.words(),
         images,
         previous,
         discard: how.discard_writes,
@@ -91,13 +95,13 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
 ///
 /// When the deployment cannot be read, or there is no kubectl.
 pub(super) fn standing(place: &Where) -> Result<(String, Cluster)> {
-    let deployment = manifests::read(&place.deploy, None, &place.set)?;
-    let out = gather::absolute(&place.out)?;
-    let cluster = cluster(&deployment, place.target, &out, &magnetiq_config::environment())?;
+    let deployment = manifests::read_unlocked(&place.deploy, &place.set)?;
+    let folder = gather::folder(place, &deployment)?;
+    let cluster = cluster(&deployment, place.target, &folder, &magnetiq_config::environment())?;
     Ok((deployment.name, cluster))
 }
 
-fn cluster(deployment: &Deployment, target: Target, out: &Path, environment: &BTreeMap<String, String>) -> Result<Cluster> {
+fn cluster(deployment: &Deployment, target: Target, folder: &Path, environment: &BTreeMap<String, String>) -> Result<Cluster> {
     let Some(kubectl) = tools::find("kubectl", environment) else {
         bail!("kubectl is not in PATH; kubernetes.io/docs/tasks/tools says where to get it")
     };
@@ -106,7 +110,7 @@ fn cluster(deployment: &Deployment, target: Target, out: &Path, environment: &BT
     let repository = (target == Target::Gitops).then(|| Repository {
         revision: deployment.argocd.revision.clone(),
         folder: deployment.argocd.folder.clone(),
-        clone: out.join("repository"),
+        clone: folder.join("repository"),
         argocd_namespace: deployment.argocd.namespace.clone(),
     });
     let namespace = deployment.kubernetes.namespace.clone().unwrap_or_else(|| deployment.name.clone());

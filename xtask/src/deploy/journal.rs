@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,8 @@ use super::facts::{Facts, Learned};
 
 /// How long commands that a killed deployment left behind get to end.
 const PATIENCE: Duration = Duration::from_secs(600);
+/// Who holds the lock of this file deploys from its folder.
+const RUNNING: &str = "running";
 
 /// What may stand in a line.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,6 +38,12 @@ pub(crate) enum Event {
         learned: Learned,
     },
     Failed {
+        step: String,
+        seconds: f64,
+        reason: String,
+    },
+    /// It would have lost what was written, and changed nothing.
+    Refused {
         step: String,
         seconds: f64,
         reason: String,
@@ -63,7 +72,7 @@ pub(crate) struct Journal {
     begun: Vec<String>,
     failed: Option<(String, String)>,
     learned: Learned,
-    /// The last line is half of one.
+    /// The last line is half of one: what is written next begins a line of its own.
     is_torn: bool,
     now: fn() -> Timestamp,
 }
@@ -93,11 +102,12 @@ impl Journal {
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
         paths.sort();
         let Some(path) = paths.pop() else { return Ok(None) };
-        let text = fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
+        let bytes = fs::read(&path).with_context(|| format!("read {}", path.display()))?;
+        let text = String::from_utf8_lossy(&bytes);
         let mut journal = Self::open(path, now)?;
         let mut planned = None;
-        // The last line may be half of one: its step has not ended, then.
-        for entry in text.lines().map_while(|line| serde_json::from_str::<Entry>(line).ok()) {
+        // Wherever a computer went off there is half a line: what it was about has not ended, and what stands after it counts.
+        for entry in text.lines().filter_map(|line| serde_json::from_str::<Entry>(line).ok()) {
             match entry.event {
                 Event::Planned { facts } => {
                     // One that failed before the target knew of it leaves its number to the next.
@@ -108,25 +118,13 @@ impl Journal {
                 event => journal.take(event),
             }
         }
-        journal.is_torn = !text.ends_with('\n');
         Ok(planned.map(|facts| (journal, facts)))
     }
 
-    /// Goes on with it.
-    ///
-    /// # Errors
-    ///
-    /// When the disk says no.
-    pub(crate) fn resume(&mut self) -> Result<()> {
-        if self.is_torn {
-            self.file.write_all(b"\n").with_context(|| format!("write {}", self.path.display()))?;
-        }
-        self.write(Event::Resumed)
-    }
-
     fn open(path: PathBuf, now: fn() -> Timestamp) -> Result<Self> {
-        let file = OpenOptions::new().append(true).create(true).open(&path).with_context(|| format!("open {}", path.display()))?;
-        Ok(Self { file, path, ended: BTreeMap::new(), begun: Vec::new(), failed: None, learned: Learned::default(), is_torn: false, now })
+        let opened = OpenOptions::new().read(true).append(true).create(true).open(&path).and_then(|file| Ok((is_torn(&file)?, file)));
+        let (is_torn, file) = opened.with_context(|| format!("open {}", path.display()))?;
+        Ok(Self { file, path, ended: BTreeMap::new(), begun: Vec::new(), failed: None, learned: Learned::default(), is_torn, now })
     }
 
     fn forget(&mut self) {
@@ -141,6 +139,10 @@ impl Journal {
                 self.learned = learned;
             }
             Event::Failed { step, reason, .. } => self.failed = self.failed.take().or(Some((step, reason))),
+            Event::Refused { step, reason, .. } => {
+                self.begun.retain(|begun| *begun != step);
+                self.failed = self.failed.take().or(Some((step, reason)));
+            }
             Event::Planned { .. } | Event::Resumed | Event::Finished { .. } => {}
         }
     }
@@ -152,10 +154,12 @@ impl Journal {
     /// When the disk says no.
     pub(crate) fn write(&mut self, event: Event) -> Result<()> {
         let entry = Entry { at: (self.now)(), event };
-        let mut line = serde_json::to_string(&entry).context("write the journal")?;
-        line.push('\n');
+        let text = serde_json::to_string(&entry).context("write the journal")?;
+        let line = format!("{}{text}\n", if self.is_torn { "\n" } else { "" });
+        self.is_torn = true;
         let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
         written.with_context(|| format!("write {}", self.path.display()))?;
+        self.is_torn = false;
         self.take(entry.event);
         Ok(())
     }
@@ -169,7 +173,7 @@ impl Journal {
         self.ended.get(step).map(String::as_str)
     }
 
-    /// Whether a step was begun, ended or not.
+    /// Whether a step was begun, ended or not. One that refused was none.
     pub(crate) fn has_begun(&self, step: &str) -> bool {
         self.begun.iter().any(|begun| begun == step)
     }
@@ -184,6 +188,14 @@ impl Journal {
     }
 }
 
+/// Whether what it ends with is no whole line.
+fn is_torn(file: &File) -> std::io::Result<bool> {
+    let Some(last) = file.metadata()?.len().checked_sub(1) else { return Ok(false) };
+    let mut byte = [0];
+    file.read_exact_at(&mut byte, last)?;
+    Ok(byte != *b"\n")
+}
+
 /// Keeps a second deployment from this folder out, and waits for commands that a killed one left running: they have inherited it.
 #[derive(Debug)]
 pub(crate) struct Alone {
@@ -191,39 +203,57 @@ pub(crate) struct Alone {
 }
 
 impl Alone {
+    /// Waits for whoever runs.
+    ///
     /// # Errors
     ///
     /// When another one runs and does not end.
     pub(crate) fn take(folder: &Path, mut waiting: impl FnMut()) -> Result<Self> {
-        fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
-        let path = folder.join("running");
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
-        let file = file.with_context(|| format!("open {}", path.display()))?;
-        // Children have it, too.
-        fcntl_setfd(&file, FdFlags::empty()).context("keep the lock open in commands")?;
         let begin = Instant::now();
         let mut told = false;
         loop {
-            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Ok(Self { _file: file }),
-                Err(Errno::WOULDBLOCK) if begin.elapsed() < PATIENCE => {
+            match Self::tried(folder)? {
+                Some(alone) => return Ok(alone),
+                None if begin.elapsed() < PATIENCE => {
                     if !told {
                         waiting();
                         told = true;
                     }
                     std::thread::sleep(Duration::from_millis(100));
                 }
-                Err(Errno::WOULDBLOCK) => {
-                    bail!(
-                        "another deployment from {} is running, or a command that it left; `fuser {}` names it",
-                        folder.display(),
-                        path.display()
-                    )
-                }
-                Err(error) => return Err(error).with_context(|| format!("lock {}", path.display())),
+                None => bail!("{}", in_use(folder)),
             }
         }
     }
+
+    /// # Errors
+    ///
+    /// When another one runs.
+    pub(crate) fn at_once(folder: &Path) -> Result<Self> {
+        Self::tried(folder)?.with_context(|| in_use(folder))
+    }
+
+    fn tried(folder: &Path) -> Result<Option<Self>> {
+        fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
+        let path = folder.join(RUNNING);
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+        let file = file.with_context(|| format!("open {}", path.display()))?;
+        // Children have it, too.
+        fcntl_setfd(&file, FdFlags::empty()).context("keep the lock open in commands")?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Self { _file: file })),
+            Err(Errno::WOULDBLOCK) => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("lock {}", path.display())),
+        }
+    }
+}
+
+fn in_use(folder: &Path) -> String {
+    format!(
+        "another deployment from {} is running, or a command that it left; `fuser {}` names it",
+        folder.display(),
+        folder.join(RUNNING).display()
+    )
 }
 
 #[cfg(test)]
@@ -247,5 +277,44 @@ mod tests {
         second.write(begun("backup")).expect("a line");
         let (journal, _) = Journal::unfinished(folder.path(), now).expect("it is read").expect("it has not ended");
         assert!(journal.has_begun("backup") && !journal.has_begun("preflight") && journal.failed().is_none(), "{journal:?}");
+    }
+    /// Power went off in the middle of a line, or a disk was full: whatever stands after it counts.
+    #[test]
+    fn half_a_line_hides_nothing() {
+        let now = || "2026-11-26T03:00:00Z".parse().expect("a time");
+        let begun = |step: &str| Event::Begun { step: step.to_owned() };
+        let tear = |path: &std::path::Path, bytes: &[u8]| {
+            let mut file = std::fs::OpenOptions::new().append(true).open(path).expect("the journal");
+            std::io::Write::write_all(&mut file, bytes).expect("half a line");
+        };
+        // The second is torn within a letter.
+        for half in [b"{\"at\":\"2026-11".as_slice(), b"{\"reason\":\"zu gro\xc3", b"\0\0\0"] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let mut journal = Journal::begin(folder.path(), &facts(), now).expect("a journal");
+            journal.write(begun("gate")).expect("a line");
+            tear(journal.path(), half);
+            let (mut journal, _) = Journal::unfinished(folder.path(), now).expect("it is read").expect("it has not ended");
+            journal.write(begun("open")).expect("a line");
+            tear(journal.path(), half);
+            let (mut journal, _) = Journal::unfinished(folder.path(), now).expect("it is read").expect("it has not ended");
+            assert!(journal.has_begun("gate") && journal.has_begun("open"), "visitors came: {journal:?}");
+            journal.write(Event::Finished { outcome: "given up".to_owned() }).expect("a line");
+            tear(journal.path(), half);
+            assert!(Journal::unfinished(folder.path(), now).expect("it is read").is_none(), "it has ended");
+            Journal::begin(folder.path(), &facts(), now).expect("a journal").write(begun("lock")).expect("a line");
+            let (journal, _) = Journal::unfinished(folder.path(), now).expect("it is read").expect("it has not ended");
+            assert!(journal.has_begun("lock") && !journal.has_begun("open"), "{journal:?}");
+        }
+    }
+
+    #[test]
+    fn a_step_that_refused_did_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let now = || "2026-11-26T03:00:00Z".parse().expect("a time");
+        let mut journal = Journal::begin(folder.path(), &facts(), now).expect("a journal");
+        journal.write(Event::Begun { step: "data".to_owned() }).expect("a line");
+        journal.write(Event::Refused { step: "data".to_owned(), seconds: 0.0, reason: "rows".to_owned() }).expect("a line");
+        let (journal, _) = Journal::unfinished(folder.path(), now).expect("it is read").expect("it has not ended");
+        assert!(!journal.has_begun("data") && journal.failed().is_some_and(|(step, _)| step == "data"), "{journal:?}");
     }
 }

@@ -8,6 +8,8 @@ use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use super::folder::UNFINISHED;
+
 /// A program, what it is told, and the files that it reads from and writes to, where it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Line {
@@ -58,7 +60,7 @@ impl Line {
             command.stdin(File::open(path).with_context(|| format!("open {}", path.display()))?);
         }
         let Some(path) = &self.to else { return command.output().with_context(|| format!("start {}", self.words[0])) };
-        let unfinished = path.with_added_extension("unfinished");
+        let unfinished = path.with_added_extension(UNFINISHED);
         let failed = || format!("write {}", path.display());
         fs::create_dir_all(path.parent().context("a file lies in a folder")?).with_context(failed)?;
         // It may be somebody's data.

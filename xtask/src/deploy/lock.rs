@@ -3,14 +3,15 @@
 use anyhow::{Result, anyhow, bail};
 
 use super::act::{World, run_all};
+use super::facts::Target;
 use super::line::Line;
-use super::plan::compose::{lock_name, release_image};
+use super::plan::compose::release_image;
 use super::{release, store};
 
 impl World<'_> {
     /// Ours from before we were killed is ours.
     pub(super) fn is_ours(&self, held: &store::Held) -> bool {
-        held.number == self.facts.number.to_string() && held.since == self.facts.begun_at.to_string()
+        held.release == self.facts.release
     }
 
     /// Takes the lock, or fails and has none.
@@ -28,7 +29,7 @@ impl World<'_> {
         let checked = self.refuse_other_deployments();
         if checked.is_err() {
             // Nothing was changed yet, and nobody is to wait for us.
-            store::docker(&facts.tools).with(["container", "rm", "--force", &lock_name(&facts.name)]).run()?;
+            store::unlock(&facts.tools, &facts.name).run()?;
             self.forget_images();
         }
         checked
@@ -36,8 +37,11 @@ impl World<'_> {
 
     /// The names that this deployment gave, while no record says that there are such: nobody would look for them. What cannot be taken away
     /// costs a name, and is no reason to say anything else than why the lock was refused.
-    fn forget_images(&self) {
+    pub(super) fn forget_images(&self) {
         let facts = self.facts;
+        if facts.target != Target::Compose {
+            return;
+        }
         for name in facts.images.keys().filter(|_| facts.of.is_none()) {
             let _ = store::docker(&facts.tools).with(["image", "rm", &release_image(&facts.name, name, &facts.release)]).output();
         }

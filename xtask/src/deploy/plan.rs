@@ -1,7 +1,7 @@
 //! What will be done, before anything is: steps as values, made of facts alone.
 //!
-//! Three plans belong to a deployment: `forward`; `back`, when a step of it failed; and `stay`, when going back would lose what visitors
-//! wrote and nobody has said that it may.
+//! Four plans belong to a deployment: `forward`; `back`, when a step of it failed; `stay`, when going back would lose what visitors wrote and
+//! nobody has said that it may; and `broken`, when the way back failed, too.
 
 pub(crate) mod compose;
 mod gitops;
@@ -20,7 +20,7 @@ use super::release::Outcome;
 /// One step. It may be done twice: who was killed in the middle of it does it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Step {
-    /// Its name in the journal; no other step of the three plans has it.
+    /// Its name in the journal; no other step of the four plans has it.
     pub(crate) name: &'static str,
     /// What it is for.
     pub(crate) what: String,
@@ -34,7 +34,12 @@ pub(crate) struct Step {
 impl Step {
     /// Whether it does something on the target: only then can it fail because that went away.
     pub(crate) fn is_elsewhere(&self) -> bool {
-        !matches!(self.work, Work::Preflight | Work::RunShown)
+        !matches!(self.work, Work::Preflight | Work::RunShown | Work::Tell)
+    }
+
+    /// Whether it comes after it is decided what runs: where it fails that is told, and nothing is undone for it.
+    pub(crate) fn is_afterwards(&self) -> bool {
+        matches!(self.work, Work::Tell | Work::Prune | Work::Unlock | Work::ClusterUnlock)
     }
 }
 
@@ -47,6 +52,8 @@ pub(crate) enum Work {
     Run,
     /// The same, with what they say on the terminal.
     RunShown,
+    /// The same, of a program of the operator that is told how it ended.
+    Tell,
     /// What the images are that were named, and the files that name them.
     Release,
     /// Nobody else deploys there meanwhile.
@@ -93,6 +100,8 @@ pub(crate) enum Work {
     ClusterLock,
     /// Others may deploy to it again, unless they do.
     ClusterUnlock,
+    /// Until every pod is of one version, and ready.
+    Rollout,
     /// Each workload as it was before the switch.
     Undo,
     /// The files, as a commit.
@@ -130,7 +139,7 @@ impl Reached {
             filed: has_begun("files"),
             closed: has_begun("close"),
             switched: ["stop", "switch", "push"].into_iter().any(&has_begun),
-            put: has_begun("put"),
+            put: ["put", "data"].into_iter().any(&has_begun),
             opened: has_begun("open"),
         }
     }
@@ -148,8 +157,14 @@ pub(crate) fn back(facts: &Facts, learned: &Learned, reached: Reached) -> Vec<St
     match facts.target {
         Target::Compose => compose::back(facts, learned, reached),
         Target::K8s => k8s::back(facts, reached),
-        Target::Gitops => gitops::back(facts, reached),
+        Target::Gitops => gitops::back(facts, learned, reached),
     }
+}
+
+pub(crate) fn broken(facts: &Facts) -> Vec<Step> {
+    let mut steps = if facts.target == Target::Compose { vec![compose::broken(facts)] } else { Vec::new() };
+    steps.extend(told("broken-failed", facts.hooks.failed.as_ref()));
+    steps
 }
 
 pub(crate) fn stay(facts: &Facts) -> Vec<Step> {
@@ -172,8 +187,8 @@ pub(crate) fn shown(facts: &Facts) -> String {
         // As far as it can come, with a migration: the longest way back.
         let learned =
             Learned { migrates: true, schema_from: facts.previous.as_ref().and_then(|previous| previous.schema), ..Learned::default() };
-        let reached =
-            Reached { locked: true, filed: true, closed: true, switched: true, put: facts.data.is_some(), opened: facts.data.is_none() };
+        let put = facts.replaces_data();
+        let reached = Reached { locked: true, filed: true, closed: true, switched: true, put, opened: !put };
         text.push_str("\nif a step fails after the switch (before it, only what was begun):\n");
         list(&mut text, &back(facts, &learned, reached));
         if !stays.is_empty() {
@@ -210,11 +225,18 @@ fn images(facts: &Facts) -> Option<Step> {
     if facts.allow_dirty {
         line = line.with(["--allow-dirty"]);
     }
+    // The tag that is deployed is the one that is built.
+    line = line.with(facts.given.iter().flat_map(|(key, value)| ["--set".to_owned(), format!("{key}={value}")]));
     facts.build.then(|| step("images", "backend, frontend, proxy", Work::RunShown, vec![line]))
 }
 
 fn hook(name: &'static str, program: Option<&PathBuf>) -> Option<Step> {
     program.map(|program| step(name, "what you want to happen here", Work::RunShown, vec![Line::new([program.display().to_string()])]))
+}
+
+/// Whoever is told how it ended changes nothing of that.
+fn told(name: &'static str, program: Option<&PathBuf>) -> Option<Step> {
+    hook(name, program).map(|step| Step { work: Work::Tell, ..step })
 }
 
 /// `inspect` says how the containers of the server are.

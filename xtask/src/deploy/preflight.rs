@@ -4,6 +4,7 @@ use anyhow::{Context, Result, bail};
 
 use super::facts::{Facts, Target};
 use super::line::Line;
+use super::plan::compose;
 use super::{room, store};
 use crate::workspace;
 
@@ -33,11 +34,12 @@ pub(crate) fn run(lines: &[Line], facts: &Facts) -> Result<String> {
         refuse_dirty()?;
     }
     if let Some(held) = store::lock_of(&facts.tools, &facts.name)?
-        && (held.number != facts.number.to_string() || held.since != facts.begun_at.to_string())
+        && held.release != facts.release
     {
         bail!("{held}");
     }
     if !facts.tools.remote {
+        refuse_another_site(facts)?;
         refuse_without_secrets(facts)?;
     }
     if !facts.is_first() {
@@ -45,8 +47,8 @@ pub(crate) fn run(lines: &[Line], facts: &Facts) -> Result<String> {
         let state = store::docker(&facts.tools).with(["container", "inspect", "--format", "{{.State.Status}}", &name]).run();
         if state.as_deref().map(str::trim).ok() != Some("running") {
             bail!(
-                "{RUNNING} does not run, so a version cannot take the place of another: {} up --detach --no-deps {RUNNING}",
-                facts.tools.compose.join(" ")
+                "{RUNNING} does not run, so a version cannot take the place of another: {}",
+                compose::before(facts).with(["up", "--detach", "--no-deps", RUNNING])
             );
         }
     }
@@ -79,7 +81,7 @@ fn is_enough(said: &str) -> bool {
 
 fn refuse_dirty() -> Result<()> {
     let root = workspace::root().display().to_string();
-    let changed = Line::new(["git", "-C", &root, "status", "--porcelain"]).run()?;
+    let changed = Line::new(["git", "-C", &root]).with(workspace::UNCOMMITTED).run()?;
     match changed.lines().next() {
         None => Ok(()),
         Some(first) => bail!(
@@ -88,6 +90,16 @@ fn refuse_dirty() -> Result<()> {
             first.trim()
         ),
     }
+}
+
+/// Two deployments that one machine runs have a folder of files each, with secrets in it.
+fn refuse_another_site(facts: &Facts) -> Result<()> {
+    let file = facts.tools.project.join("compose.yaml");
+    let text = std::fs::read_to_string(&file).unwrap_or_default();
+    let Some(name) = text.lines().find_map(|line| line.strip_prefix("name: ")).filter(|name| name.trim_matches('"') != facts.name) else {
+        return Ok(());
+    };
+    bail!("{} is of {name}, not of {}: give each of them a folder of its own, by --out", file.display(), facts.name)
 }
 
 fn refuse_without_secrets(facts: &Facts) -> Result<()> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +23,12 @@ pub(crate) enum Outcome {
     RolledBack,
     /// It came to nothing before anything was switched.
     Failed,
-    /// Neither it nor the one before passed the gate, or going back would have lost what was written.
+    /// It did not pass the gate, and runs: going back would have lost what was written.
     Stuck,
+    /// Neither it nor the one before passed the gate: somebody must look what runs.
+    Broken,
+    /// It has begun, and nobody goes on with it. Seen by whoever looks: it was not there any more to say so.
+    GivenUp,
 }
 
 impl Outcome {
@@ -35,6 +39,8 @@ impl Outcome {
             Self::RolledBack => "rolled back",
             Self::Failed => "failed",
             Self::Stuck => "stuck",
+            Self::Broken => "broken",
+            Self::GivenUp => "given up",
         }
     }
 }
@@ -109,9 +115,32 @@ fn fill_in_schemas(releases: &mut [Release]) {
     }
 }
 
-/// What runs: the newest that passed its gate.
+/// What runs: the newest that passed its gate, or that stayed although it did not.
 pub(crate) fn live(releases: &[Release]) -> Option<&Release> {
-    releases.iter().find(|release| release.outcome == Outcome::Live)
+    releases.iter().find(|release| matches!(release.outcome, Outcome::Live | Outcome::Stuck))
+}
+
+/// Refuses a way back over more than one migration: the copy that the last one left is of the schema before that one.
+///
+/// # Errors
+///
+/// With the release that is on the way.
+pub(crate) fn refuse_two_migrations(releases: &[Release], of: &Release) -> Result<()> {
+    let Some((now, wanted)) = live(releases).and_then(|live| live.schema).zip(of.schema) else { return Ok(()) };
+    // Whatever tried this migration last found what the copy is of.
+    let migrated = releases.iter().filter(|release| release.schema == Some(now));
+    let Some(before) = migrated.filter_map(|release| release.schema_from).find(|from| *from < now) else { return Ok(()) };
+    if before <= wanted {
+        return Ok(());
+    }
+    let passed = releases.iter().filter(|release| release.outcome == Outcome::Live);
+    let step = passed.filter(|release| release.schema == Some(before)).map(|release| release.number).next();
+    let first = step.map_or_else(|| "restore a backup from then".to_owned(), |number| format!("first cargo xtask rollback {number}"));
+    bail!(
+        "{} works with schema version {wanted}, and what runs with {now}: the copy from before the last migration is of version {before}. Go back one \
+         migration after the other: {first}",
+        of.version
+    )
 }
 
 /// The release that somebody means: by its number, or by the version that it brought; without a name, the one before what runs.
@@ -120,7 +149,7 @@ pub(crate) fn find<'a>(releases: &'a [Release], name: Option<&str>) -> Option<&'
     match name {
         Some(name) => passed().find(|release| release.version == name || release.number.to_string() == name),
         None => {
-            let runs = passed().next()?;
+            let runs = live(releases)?;
             passed().find(|release| release.images != runs.images || release.release != runs.release)
         }
     }
@@ -128,7 +157,7 @@ pub(crate) fn find<'a>(releases: &'a [Release], name: Option<&str>) -> Option<&'
 
 #[cfg(test)]
 mod tests {
-    use super::{Release, fill_in_schemas};
+    use super::{Outcome, Release, fill_in_schemas, find, live, refuse_two_migrations};
 
     fn release(number: u32, from: Option<i64>, schema: Option<i64>) -> Release {
         let record = serde_json::json!({ "number": number, "version": "1", "images": {}, "who": "ana", "begun_at": "2026-11-26T03:00:00Z",
@@ -141,5 +170,39 @@ mod tests {
         let mut releases = [release(4, None, None), release(3, Some(15), Some(16)), release(2, None, None), release(1, None, None)];
         fill_in_schemas(&mut releases);
         assert_eq!(releases.map(|release| release.schema), [None, Some(16), Some(15), Some(15)]);
+    }
+    #[test]
+    fn what_stayed_is_what_runs_and_what_is_gone_back_from() {
+        let numbered = |number: u32, outcome: Outcome| Release {
+            images: [("backend".to_owned(), format!("release.invalid/site-backend:{number}"))].into(),
+            release: Some(number.to_string()),
+            outcome,
+            ..release(number, None, None)
+        };
+        let releases = [
+            numbered(5, Outcome::Broken),
+            numbered(4, Outcome::GivenUp),
+            numbered(3, Outcome::Stuck),
+            numbered(2, Outcome::Live),
+            numbered(1, Outcome::Live),
+        ];
+        assert_eq!(live(&releases).map(|release| release.number), Some(3));
+        assert_eq!(find(&releases, None).map(|release| release.number), Some(2));
+        assert_eq!(find(&releases, Some("3")).map(|release| release.number), None, "it never passed");
+        // Once another one passed, it is gone back to what passed before.
+        assert_eq!(find(&[[numbered(6, Outcome::Live)].as_slice(), &releases].concat(), None).map(|release| release.number), Some(2));
+    }
+
+    #[test]
+    fn a_migration_is_gone_back_over_one_at_a_time() {
+        let releases = [release(3, Some(15), Some(16)), release(2, Some(14), Some(15)), release(1, None, Some(14))];
+        refuse_two_migrations(&releases, &releases[1]).expect("one step");
+        let refused = refuse_two_migrations(&releases, &releases[2]).expect_err("two steps").to_string();
+        assert!(refused.contains("first cargo xtask rollback 2"), "{refused}");
+        // There, it is one; and two migrations of one deployment are one.
+        let back = [&[release(4, None, Some(15))], releases.as_slice()].concat();
+        refuse_two_migrations(&back, &back[3]).expect("one step");
+        refuse_two_migrations(&[release(2, Some(14), Some(16)), release(1, None, Some(14))], &releases[2]).expect("one step");
+        refuse_two_migrations(&[release(2, None, None), release(1, None, None)], &release(1, None, None)).expect("nobody knows");
     }
 }

@@ -5,19 +5,33 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use comfy_table::{Table, presets::ASCII_MARKDOWN};
 
-use super::journal::Journal;
-use super::release::{self, Release};
+use super::facts::Target;
+use super::journal::{Alone, Journal};
+use super::line::Line;
+use super::plan::k8s::lock_lines;
+use super::release::{self, Outcome, Release};
 use super::standing::Standing;
-use super::{Where, ask, clock, store};
+use super::store::Held;
+use super::{GIVEN_UP, Where, ask, carry, clock, cluster, gather, gather_cluster, store};
+use crate::manifests;
 use crate::output::plain;
 
-fn releases(site: &Standing) -> Result<Vec<Release>> {
-    store::history(&site.tools, &site.name, &site.out.join("releases"))
+/// All of them, and who deploys: what nobody goes on with is told as what it is.
+fn releases(site: &Standing) -> Result<(Vec<Release>, Option<Held>)> {
+    let mut releases = store::history(&site.tools, &site.name, &site.folder.join("releases"))?;
+    let held = store::lock_of(&site.tools, &site.name)?;
+    let deploys = held.as_ref().map(|held| held.number.clone());
+    for release in releases.iter_mut().filter(|release| release.outcome == Outcome::Deploying) {
+        if deploys.as_ref() != Some(&release.number.to_string()) {
+            release.outcome = Outcome::GivenUp;
+        }
+    }
+    Ok((releases, held))
 }
 
 pub(super) fn status(place: &Where) -> Result<ExitCode> {
     let site = Standing::of(place)?;
-    let releases = releases(&site)?;
+    let (releases, held) = releases(&site)?;
     match release::live(&releases) {
         Some(live) => {
             plain(&format!(
@@ -28,25 +42,30 @@ pub(super) fn status(place: &Where) -> Result<ExitCode> {
                 live.who,
                 live.ended_at.unwrap_or(live.begun_at)
             ));
+            if live.outcome == Outcome::Stuck {
+                let why = live.reason.as_ref().and_then(|reason| reason.lines().next()).unwrap_or_default();
+                plain(&format!("    it did not pass, and stayed, since going back would lose what was written: {why}"));
+            }
             for (service, image) in &live.images {
                 plain(&format!("    {service:<10} {image}"));
             }
         }
         None => plain(&format!("nothing was deployed as {} yet", site.name)),
     }
-    match store::lock_of(&site.tools, &site.name)? {
+    match held {
         Some(held) => plain(&held.to_string()),
         None => plain("nobody deploys"),
     }
-    if let Some((journal, facts)) = Journal::unfinished(&place.out.join("journal"), clock::now)? {
-        plain(&format!("deployment {} was cut off ({}): the same command goes on with it", facts.number, journal.path().display()));
+    if let Some((journal, facts)) = Journal::unfinished(&site.folder.join("journal"), clock::now)? {
+        let goes_on = facts.command(facts.words.iter().map(String::as_str));
+        plain(&format!("deployment {} was cut off ({}), and goes on by: {goes_on}", facts.number, journal.path().display()));
     }
     Ok(ExitCode::SUCCESS)
 }
 
 pub(super) fn history(place: &Where, json: bool) -> Result<ExitCode> {
     let site = Standing::of(place)?;
-    let releases = releases(&site)?;
+    let (releases, _) = releases(&site)?;
     if json {
         plain(&serde_json::to_string_pretty(&releases)?);
         return Ok(ExitCode::SUCCESS);
@@ -77,16 +96,49 @@ pub(super) fn history(place: &Where, json: bool) -> Result<ExitCode> {
 }
 
 pub(super) fn unlock(place: &Where) -> Result<ExitCode> {
-    let Standing { name, tools, .. } = Standing::of(place)?;
-    let Some(held) = store::lock_of(&tools, &name)? else {
+    let deployment = manifests::read_unlocked(&place.deploy, &place.set)?;
+    let journals = gather::folder(place, &deployment)?.join("journal");
+    let _alone = Alone::at_once(&journals)?;
+    let unfinished = Journal::unfinished(&journals, clock::now)?;
+    let held = held(place)?;
+    if held.is_none() && unfinished.is_none() {
         plain("there is no lock");
         return Ok(ExitCode::SUCCESS);
-    };
-    plain(&format!("{} has it since {} (deployment {}: {})", held.who, held.since, held.number, held.why));
-    if ask::is_there() && !ask::typed("Is that deployment over? Type the name of the deployment to take the lock away:", &name)? {
+    }
+    if let Some((said, _)) = &held {
+        plain(said);
+    }
+    if let Some((journal, facts)) = &unfinished {
+        plain(&format!("deployment {} of {} was cut off here: {}", facts.number, facts.version, journal.path().display()));
+    }
+    let question = "Is that over? Type the name of the deployment to give it up, and take the lock away:";
+    if ask::is_there() && !ask::typed(question, &deployment.name)? {
         bail!("nothing was changed");
     }
-    store::unlock(&tools, &name)?;
-    plain("the lock is gone");
+    if let Some((_, take_away)) = held {
+        take_away.run()?;
+        plain("the lock is gone");
+    }
+    if let Some((mut journal, facts)) = unfinished {
+        carry::finish(&facts, &mut journal, GIVEN_UP)?;
+        plain(&format!("deployment {} is given up; nothing of what it did was undone", facts.number));
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Who has the lock, and what takes it away. Of a repository there is none: Git refuses whoever comes second.
+fn held(place: &Where) -> Result<Option<(String, Line)>> {
+    match place.target {
+        Target::Compose => {
+            let site = Standing::of(place)?;
+            let line = store::unlock(&site.tools, &site.name);
+            Ok(store::lock_of(&site.tools, &site.name)?.map(|held| (held.to_string(), line)))
+        }
+        Target::K8s => {
+            let (name, cluster) = gather_cluster::standing(place)?;
+            let [look, line] = lock_lines(&name, &cluster);
+            Ok(cluster::held(&look)?.map(|held| (cluster::by_whom(&held), line)))
+        }
+        Target::Gitops => Ok(None),
+    }
 }

@@ -17,7 +17,8 @@ pub(crate) struct Standing {
     pub(crate) address: String,
     pub(crate) port: u16,
     pub(crate) now: Timestamp,
-    pub(crate) out: PathBuf,
+    /// What this machine keeps of it.
+    pub(crate) folder: PathBuf,
     pub(crate) tools: Tools,
 }
 
@@ -26,9 +27,10 @@ impl Standing {
     ///
     /// When the deployment cannot be read, or there is no Docker.
     pub(crate) fn of(place: &Where) -> Result<Self> {
-        let deployment = manifests::read(&place.deploy, None, &place.set)?;
+        let deployment = manifests::read_unlocked(&place.deploy, &place.set)?;
         let out = gather::absolute(&place.out)?;
         Ok(Self {
+            folder: gather::folder(place, &deployment)?,
             tools: gather::tools_of(&deployment, place.target, &out, &magnetiq_config::environment())?,
             address: gather::address(&deployment),
             hosts: deployment.hosts().map(str::to_owned).collect(),
@@ -36,7 +38,6 @@ impl Standing {
             port: deployment.compose.https_port,
             name: deployment.name,
             now: clock::now(),
-            out,
         })
     }
 

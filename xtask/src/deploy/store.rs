@@ -16,6 +16,8 @@ use super::release::{self, Release};
 #[derive(Debug, Clone)]
 pub(crate) struct Held {
     pub(crate) number: String,
+    /// What nobody else has: numbers and times may be alike.
+    pub(crate) release: String,
     pub(crate) who: String,
     pub(crate) since: String,
     pub(crate) why: String,
@@ -46,19 +48,16 @@ pub(crate) fn lock_of(tools: &Tools, name: &str) -> Result<Option<Held>> {
     let label = |name: &str| labels[name].as_str().unwrap_or("somebody").to_owned();
     Ok(Some(Held {
         number: label(LABEL),
+        release: label(&format!("{LABEL}.release")),
         who: label(&format!("{LABEL}.who")),
         since: label(&format!("{LABEL}.since")),
         why: label(&format!("{LABEL}.why")),
     }))
 }
 
-/// Whoever has it.
-///
-/// # Errors
-///
-/// When the target cannot be asked.
-pub(crate) fn unlock(tools: &Tools, name: &str) -> Result<()> {
-    docker(tools).with(["container", "rm", "--force", &lock_name(name)]).run().map(|_| ())
+/// What takes it away from whoever has it.
+pub(crate) fn unlock(tools: &Tools, name: &str) -> Line {
+    docker(tools).with(["container", "rm", "--force", &lock_name(name)])
 }
 
 /// All that was deployed there, the newest first; the files of it come to `to`.

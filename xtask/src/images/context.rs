@@ -33,7 +33,7 @@ pub(super) fn revision(allow_dirty: bool) -> Result<Revision> {
         .context("what is built must be a checkout, so that an image can name its commit")?;
     let (commit, time_s) = shown.trim().split_once(' ').context("git tells a commit and its time")?;
     let time_s = time_s.parse().context("read the time of the commit")?;
-    let changed = output(git().args(["status", "--porcelain"]))?;
+    let changed = output(git().args(workspace::UNCOMMITTED))?;
     if changed.is_empty() {
         return Ok(Revision { name: commit.to_owned(), time_s });
     }

@@ -24,6 +24,20 @@ struct Section {
     size_bytes: u64,
 }
 
+/// Where the images were pushed that the file at `path` is about; `None`: nowhere, or there is no such file.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub(crate) fn pushed_to(path: &Path) -> Result<Option<String>> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
+    let values = toml_values(&text, &path.display().to_string())?;
+    Ok(Image::ALL.iter().find_map(|image| values.get(&format!("{}.registry", image.name()))?.clone().into_string().ok()))
+}
+
 impl Lock {
     /// What stays of the file at `path` when the images in `wanted` are built anew: those that are not.
     ///

@@ -7,14 +7,14 @@ use std::path::Path;
 
 use magnetiq_config::variable;
 
-use super::{Step, Work, hook, images, ready, smoke, step, tests, watch};
+use super::{Step, Work, hook, images, ready, smoke, step, tests, told, watch};
 use crate::deploy::facts::{Carried, Facts};
 use crate::deploy::gate;
 use crate::deploy::line::Line;
 use crate::deploy::release::Outcome;
 use crate::deploy::server;
 use crate::dev::{DATABASE, MEDIA};
-pub(super) use back::{back, stay};
+pub(super) use back::{back, broken, stay};
 
 /// What says in nginx that the site is being worked on; `magnetiq-manifests` renders who looks for it.
 const MAINTENANCE: &str = "/var/lib/magnetiq/proxy/maintenance";
@@ -63,7 +63,7 @@ pub(super) fn forward(facts: &Facts) -> Vec<Step> {
     steps.push(step("live", "in the history: this is what runs", Work::Record(Outcome::Live), record_lines(facts)));
     steps.push(step("prune", format!("versions before the last {}", facts.keep), Work::Prune, Vec::new()));
     steps.push(unlock(facts, "unlock"));
-    steps.extend(hook("after", facts.hooks.after.as_ref()));
+    steps.extend(told("after", facts.hooks.after.as_ref()));
     steps
 }
 
@@ -106,7 +106,7 @@ pub(crate) fn release_lines(facts: &Facts, images: &BTreeMap<String, String>) ->
     lines
 }
 
-/// No registry has this host, so that it is never pulled; no other deployment has this name, also none that began at the same time.
+/// No registry has this host, so that it is never pulled; no other deployment has this name.
 pub(crate) fn release_image(name: &str, image: &str, release: &str) -> String {
     format!("release.invalid/{name}-{image}:{release}")
 }
@@ -115,6 +115,7 @@ pub(crate) fn release_image(name: &str, image: &str, release: &str) -> String {
 fn lock(facts: &Facts) -> Step {
     let mut line = docker(facts, ["container", "create", "--name", &lock_name(&facts.name)])
         .with(["--label".to_owned(), format!("{LABEL}={}", facts.number)])
+        .with(["--label".to_owned(), format!("{LABEL}.release={}", facts.release)])
         .with(["--label".to_owned(), format!("{LABEL}.who={}", facts.who)])
         .with(["--label".to_owned(), format!("{LABEL}.since={}", facts.begun_at)])
         .with(["--label".to_owned(), format!("{LABEL}.why={}", facts.why.as_deref().unwrap_or(&facts.version))])
@@ -157,8 +158,8 @@ fn first(facts: &Facts) -> Vec<Step> {
 
 fn rehearsals(facts: &Facts) -> Vec<Step> {
     let run = |line| run(facts, line);
-    // Where the data are what is new, once nobody writes: it is what is gone back to.
-    let mut steps = if facts.data.is_none() { vec![backup(facts)] } else { Vec::new() };
+    // Where other data take the place of the site's, once nobody writes: it is what is gone back to.
+    let mut steps = if facts.replaces_data() { Vec::new() } else { vec![backup(facts)] };
     if facts.of.is_none() {
         steps.push(step(
             "rehearse",
@@ -214,19 +215,18 @@ fn switch(facts: &Facts) -> Vec<Step> {
         Step { undone_by: &["back-next"], ..prepare },
         Step { undone_by: &["back-open"], ..close(facts, "close") },
     ];
-    if facts.schema_back().is_some() || facts.data.is_some() {
-        steps.push(Step {
-            undone_by: &["back-switch"],
-            ..step("stop", "nobody writes", Work::Run, vec![before(facts).with(["stop", "backend"])])
-        });
+    if facts.replaces_data() {
+        let stop = step("stop", "nobody writes", Work::Run, vec![before(facts).with(["stop", "backend"])]);
+        steps.extend([Step { undone_by: &["back-switch"], ..stop }, backup(facts)]);
     }
     if facts.schema_back().is_some() {
-        steps.push(data(facts, "data", before(facts), facts.schema_back(), facts.discard));
+        let data = data(facts, "data", before(facts), facts.schema_back(), facts.discard);
+        steps.push(Step { undone_by: &["back-put"], ..data });
     }
     if let Some(data) = &facts.data {
         let put = run(facts, before(facts)).with(["backupd", "import", "-", "--yes"]).reading(&data.archive);
         let what = "the other data, verified there before they take the place of what is kept beside them";
-        steps.extend([backup(facts), Step { undone_by: &["back-put"], ..step("put", what, Work::Run, vec![put]) }]);
+        steps.push(Step { undone_by: &["back-put"], ..step("put", what, Work::Run, vec![put]) });
     }
     steps.extend([
         Step {
@@ -323,12 +323,12 @@ fn file_lines(facts: &Facts, number: u32) -> Vec<Line> {
 }
 
 /// Compose with the files of the version that comes.
-fn new(facts: &Facts) -> Line {
+pub(crate) fn new(facts: &Facts) -> Line {
     project(facts, facts.number)
 }
 
 /// Compose with the files of the version that is there.
-fn before(facts: &Facts) -> Line {
+pub(crate) fn before(facts: &Facts) -> Line {
     project(facts, facts.previous.as_ref().map_or(facts.number, |previous| previous.number))
 }
 

@@ -1,8 +1,13 @@
 //! A cluster that follows a repository: a commit is the switch, and a commit is the way back, since Argo CD would put anything else right again.
 
-use super::{Reached, Step, Work, hook, images, ready, smoke, step, tests, watch};
-use crate::deploy::facts::{Cluster, Facts, Repository};
+use super::{Reached, Step, Work, hook, images, ready, smoke, step, tests, told, watch};
+use crate::deploy::facts::{Cluster, Facts, Learned, Repository};
 use crate::deploy::line::Line;
+
+/// What a version is, below the folder of the rendered files. Beside it lies what others commit.
+const RENDERED: [&str; 2] = ["k8s", "argocd/overlays"];
+/// What is sealed is no part of a version: a secret that was exchanged since is not exchanged again.
+const NO_SECRETS: &str = ":(exclude,glob)**/secrets.yaml";
 
 pub(super) fn forward(facts: &Facts) -> Vec<Step> {
     let Some((cluster, repository)) = parts(facts) else { return Vec::new() };
@@ -27,17 +32,22 @@ pub(super) fn forward(facts: &Facts) -> Vec<Step> {
     steps.push(ready(facts, "gate", release, super::k8s::pods(facts, cluster)));
     steps.push(smoke(facts, "smoke"));
     steps.push(watch(facts, super::k8s::pods(facts, cluster)));
-    steps.extend(hook("after", facts.hooks.after.as_ref()));
+    steps.extend(told("after", facts.hooks.after.as_ref()));
     steps
 }
 
-pub(super) fn back(facts: &Facts, reached: Reached) -> Vec<Step> {
+pub(super) fn back(facts: &Facts, learned: &Learned, reached: Reached) -> Vec<Step> {
     let Some((cluster, repository)) = parts(facts) else { return Vec::new() };
     let mut steps = Vec::new();
     if reached.switched {
-        let lines =
-            vec![git(repository, ["fetch", "--quiet", "origin", &repository.revision]), git(repository, ["revert", "--no-edit", "HEAD"])];
+        let lines = vec![
+            git(repository, ["fetch", "--quiet", "origin", &repository.revision]),
+            git(repository, ["revert", "--no-edit", learned.commit.as_deref().unwrap_or("COMMIT")]),
+        ];
         steps.push(step("back-revert", "a commit that takes back the one of this deployment", Work::Revert, lines));
+    }
+    // Where nobody saw the commit, what runs is as others have it.
+    if reached.switched && !learned.never_pushed {
         steps.push(push("back-push", "Argo CD puts the version before in its place", repository));
         if let Some(previous) = &facts.previous {
             steps.push(sync(facts, cluster, repository, "back-sync", "Argo CD has the revert, and says that all of it is healthy"));
@@ -45,7 +55,7 @@ pub(super) fn back(facts: &Facts, reached: Reached) -> Vec<Step> {
             steps.push(smoke(facts, "back-smoke"));
         }
     }
-    steps.extend(hook("failed", facts.hooks.failed.as_ref()));
+    steps.extend(told("failed", facts.hooks.failed.as_ref()));
     steps
 }
 
@@ -78,7 +88,8 @@ fn commit(facts: &Facts, repository: &Repository) -> Vec<Line> {
         git(repository, ["reset", "--hard", "--quiet", &branch]),
     ];
     if let Some(commit) = facts.of.as_ref().and_then(|of| of.commit.as_deref()) {
-        lines.push(git(repository, ["restore", "--source", commit, "--", folder]));
+        let restore = git(repository, ["restore", "--source", commit, "--"]).with(RENDERED.map(|part| format!("{folder}/{part}")));
+        lines.push(restore.with([NO_SECRETS]));
     }
     lines.push(git(repository, ["add", "--all", "--", folder]));
     lines.push(git(repository, ["commit", "--quiet", "--message", &title, "--message", &body]));

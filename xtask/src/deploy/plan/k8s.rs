@@ -1,6 +1,6 @@
 //! A cluster, by kubectl.
 
-use super::{Reached, Step, Work, hook, images, ready, smoke, step, tests, watch};
+use super::{Reached, Step, Work, hook, images, ready, smoke, step, tests, told, watch};
 use crate::deploy::facts::{Cluster, Facts};
 use crate::deploy::line::Line;
 
@@ -17,7 +17,7 @@ pub(super) fn forward(facts: &Facts) -> Vec<Step> {
     steps.extend(tests(facts));
     steps.extend(images(facts));
     steps.push(step("release", "the files, with the digests of images.lock", Work::Render, Vec::new()));
-    let namespace = kubectl(cluster, ["apply", "--filename", &format!("{files}/namespace.yaml")]);
+    let namespace = cluster.line(["apply", "--filename", &format!("{files}/namespace.yaml")]);
     steps.push(step("namespace", "where everything is, the lock too", Work::Run, vec![namespace]));
     steps.push(Step {
         undone_by: &["unlock"],
@@ -25,7 +25,7 @@ pub(super) fn forward(facts: &Facts) -> Vec<Step> {
     });
     steps.extend(hook("before", facts.hooks.before.as_ref()));
     steps.extend(backup(facts, cluster));
-    let tried = kubectl(cluster, ["apply", "--dry-run=server", "--kustomize", &files]);
+    let tried = cluster.line(["apply", "--dry-run=server", "--kustomize", &files]);
     steps.push(step(
         "rehearse",
         "the cluster would take all of it (the migration cannot be tried: the volume is for one pod)",
@@ -38,16 +38,16 @@ pub(super) fn forward(facts: &Facts) -> Vec<Step> {
             "switch",
             "the old pod ends, the new one backs up, migrates and starts",
             Work::Run,
-            vec![kubectl(cluster, ["apply", "--kustomize", &files])],
+            vec![cluster.line(["apply", "--kustomize", &files])],
         )
     });
-    steps.push(step("rollout", "every pod is of this version, and ready", Work::Run, rollout(cluster)));
+    steps.push(step("rollout", "every pod is of this version, and ready", Work::Rollout, rollout(cluster)));
     steps.push(ready(facts, "gate", Some(&facts.release), pods(facts, cluster)));
     steps.push(smoke(facts, "smoke"));
     steps.push(watch(facts, pods(facts, cluster)));
     steps.push(step("live", "in the history: this is what runs", Work::Run, vec![record(facts, cluster)]));
     steps.push(step("unlock", "others may deploy", Work::ClusterUnlock, unlock(facts, cluster)));
-    steps.extend(hook("after", facts.hooks.after.as_ref()));
+    steps.extend(told("after", facts.hooks.after.as_ref()));
     steps
 }
 
@@ -60,7 +60,7 @@ pub(super) fn back(facts: &Facts, reached: Reached) -> Vec<Step> {
         steps.push(step(
             "back-rollout",
             "they are ready; a schema that was migrated they refuse, and the backup is what helps",
-            Work::Run,
+            Work::Rollout,
             rollout(cluster),
         ));
         steps.push(ready(facts, "back-gate", previous.release.as_deref(), pods(facts, cluster)));
@@ -69,19 +69,20 @@ pub(super) fn back(facts: &Facts, reached: Reached) -> Vec<Step> {
     if reached.locked {
         steps.push(step("back-unlock", "others may deploy", Work::ClusterUnlock, unlock(facts, cluster)));
     }
-    steps.extend(hook("failed", facts.hooks.failed.as_ref()));
+    steps.extend(told("failed", facts.hooks.failed.as_ref()));
     steps
 }
 
 fn preflight(cluster: &Cluster) -> Vec<Line> {
-    vec![kubectl(cluster, ["version"]), Line::new(["curl", "--version"]), kubectl(cluster, ["auth", "can-i", "patch", "deployments"])]
+    vec![cluster.line(["version"]), Line::new(["curl", "--version"]), cluster.line(["auth", "can-i", "patch", "deployments"])]
 }
 
 /// Made once: who finds it there is told whose it is.
 fn lock(facts: &Facts, cluster: &Cluster) -> Line {
-    kubectl(cluster, ["create", "configmap", &lock_name(&facts.name)])
+    cluster
+        .line(["create", "configmap", &lock_name(&facts.name)])
         .with([format!("--from-literal=number={}", facts.number), format!("--from-literal=who={}", facts.who)])
-        .with([format!("--from-literal=since={}", facts.begun_at)])
+        .with([format!("--from-literal=release={}", facts.release), format!("--from-literal=since={}", facts.begun_at)])
         .with([format!("--from-literal=why={}", facts.why.as_deref().unwrap_or(&facts.version))])
 }
 
@@ -91,10 +92,15 @@ fn lock_name(name: &str) -> String {
 
 /// Whose it is, and that it goes.
 fn unlock(facts: &Facts, cluster: &Cluster) -> Vec<Line> {
-    let name = lock_name(&facts.name);
-    vec![
-        kubectl(cluster, ["get", "configmap", &name, "--ignore-not-found", "--output", "json"]),
-        kubectl(cluster, ["delete", "configmap", &name, "--ignore-not-found"]),
+    lock_lines(&facts.name, cluster).into()
+}
+
+/// What looks at the lock, and what takes it away.
+pub(crate) fn lock_lines(name: &str, cluster: &Cluster) -> [Line; 2] {
+    let name = lock_name(name);
+    [
+        cluster.line(["get", "configmap", &name, "--ignore-not-found", "--output", "json"]),
+        cluster.line(["delete", "configmap", &name, "--ignore-not-found"]),
     ]
 }
 
@@ -102,9 +108,9 @@ fn unlock(facts: &Facts, cluster: &Cluster) -> Vec<Line> {
 /// was put back before this was killed, would go too far, or forward again.
 fn undo(facts: &Facts, cluster: &Cluster) -> Vec<Line> {
     let instance = format!("app.kubernetes.io/instance={}", facts.name);
-    let there = kubectl(cluster, ["get", "replicasets", "--selector", &instance, "--output", "json"]);
+    let there = cluster.line(["get", "replicasets", "--selector", &instance, "--output", "json"]);
     let back = cluster.revisions.iter().map(|(workload, revision)| {
-        kubectl(cluster, ["rollout", "undo", &format!("deployment/{workload}"), &format!("--to-revision={revision}")])
+        cluster.line(["rollout", "undo", &format!("deployment/{workload}"), &format!("--to-revision={revision}")])
     });
     std::iter::once(there).chain(back).collect()
 }
@@ -116,7 +122,7 @@ fn record(facts: &Facts, cluster: &Cluster) -> Line {
         None if facts.is_first() => "none before the first".to_owned(),
         None => "made".to_owned(),
     };
-    kubectl(cluster, ["annotate", "deployment/backend", "--overwrite"]).with([
+    cluster.line(["annotate", "deployment/backend", "--overwrite"]).with([
         format!("org.magnetiq/number={}", facts.number),
         format!("org.magnetiq/release={}", facts.release),
         format!("org.magnetiq/version={}", facts.version),
@@ -126,24 +132,20 @@ fn record(facts: &Facts, cluster: &Cluster) -> Line {
 }
 
 fn rollout(cluster: &Cluster) -> Vec<Line> {
-    WORKLOADS.iter().map(|workload| kubectl(cluster, ["rollout", "status", &format!("deployment/{workload}"), ROLLOUT])).collect()
+    WORKLOADS.iter().map(|workload| cluster.line(["rollout", "status", &format!("deployment/{workload}"), ROLLOUT])).collect()
 }
 
 /// The pod of the server: whether it runs, and how often it had to be started.
 pub(super) fn pods(facts: &Facts, cluster: &Cluster) -> Line {
     let labels = format!("app.kubernetes.io/instance={},app.kubernetes.io/component=backend", facts.name);
-    kubectl(cluster, ["get", "pods", "--selector", &labels, "--output", "json"])
+    cluster.line(["get", "pods", "--selector", &labels, "--output", "json"])
 }
 
 /// `None` for the first version, and where somebody said why it is left out: where a migration failed, backupd does not start, and the version
 /// that mends it would never come.
 pub(super) fn backup(facts: &Facts, cluster: &Cluster) -> Option<Step> {
     let words = ["exec", "deployment/backend", "--container", "backupd", "--", "/usr/local/bin/backupd"];
-    let line = kubectl(cluster, words).with(["once", "--reason", "pre-deploy", "--json"]);
+    let line = cluster.line(words).with(["once", "--reason", "pre-deploy", "--json"]);
     let is_made = !facts.is_first() && facts.skip_backup.is_none();
     is_made.then(|| step("backup", "a backup, restored before it counts", Work::Backup, vec![line]))
-}
-
-fn kubectl<const N: usize>(cluster: &Cluster, words: [&str; N]) -> Line {
-    Line::new(&cluster.kubectl).with(["--namespace", &cluster.namespace]).with(words)
 }

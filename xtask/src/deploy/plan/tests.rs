@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use expect_test::expect_file;
 use proptest::prelude::*;
 
-use super::{Reached, Step, Work, back, forward, shown, stay};
+use super::{Reached, Step, Work, back, broken, forward, shown, stay};
 use crate::deploy::facts::{Carried, Cluster, Facts, Gate, Hooks, Learned, Repository, Site, Target, Tools};
 use crate::deploy::release::{Outcome, Release};
 
@@ -50,6 +50,9 @@ pub(crate) fn facts() -> Facts {
         deploy: PathBuf::from("/home/ana/site/deploy.toml"),
         given: Vec::new(),
         out: PathBuf::from("/home/ana/site/deploy"),
+        folder: PathBuf::from("/home/ana/site/deploy/state/compose-magnetiq"),
+        words: vec!["deploy".to_owned()],
+        place: Vec::new(),
         previous: Some(release(7, 15)),
         of: None,
         discard: false,
@@ -83,7 +86,7 @@ fn push() -> Facts {
     push.data = Some(Carried {
         folder: path("/home/ana/.dev"),
         program: path("/target/backupd"),
-        archive: path("/home/ana/site/deploy/data/8.tar.gz"),
+        archive: path("/home/ana/site/deploy/state/compose-magnetiq/data/8.tar.gz"),
     });
     push
 }
@@ -92,7 +95,7 @@ fn cluster(target: Target) -> Facts {
     let repository = Repository {
         revision: "main".to_owned(),
         folder: Some("production".to_owned()),
-        clone: PathBuf::from("/home/ana/site/deploy/repository"),
+        clone: PathBuf::from("/home/ana/site/deploy/state/gitops-magnetiq/repository"),
         argocd_namespace: "argocd".to_owned(),
     };
     let kubectl = ["kubectl", "--context", "production"].map(str::to_owned).into();
@@ -105,6 +108,7 @@ fn cluster(target: Target) -> Facts {
         revisions: if is_gitops { BTreeMap::new() } else { revisions.collect() },
         repository: is_gitops.then_some(repository),
     });
+    facts.folder = PathBuf::from(format!("/home/ana/site/deploy/state/{}-magnetiq", target.word()));
     (facts.target, facts.registry, facts.site.address) =
         (target, Some("registry.example.org/team".to_owned()), "www.example.org".to_owned());
     facts
@@ -136,6 +140,46 @@ fn a_plan_is_shown_command_by_command() {
     let mut back = cluster(Target::Gitops);
     back.of = Some(Release { commit: Some("0123abc".to_owned()), ..release(6, 15) });
     expect_file!["snapshots/gitops-rollback.txt"].assert_eq(&shown(&back));
+}
+
+/// Once it is decided what runs, nothing that fails undoes it.
+#[test]
+fn what_comes_after_the_end_undoes_nothing() {
+    for target in [Target::Compose, Target::K8s, Target::Gitops] {
+        let mut facts = if target == Target::Compose { facts() } else { cluster(target) };
+        let hook = |name: &str| Some(PathBuf::from("/hooks").join(name));
+        facts.hooks = Hooks { before: hook("before"), after: hook("after"), failed: hook("failed") };
+        let steps = forward(&facts);
+        let end = place(&steps, "live").or_else(|| place(&steps, "watch")).expect("an end");
+        assert!(place(&steps, "after").is_some_and(|after| after > end));
+        assert!(steps[end + 1..].iter().all(Step::is_afterwards) && !steps[..=end].iter().any(Step::is_afterwards), "{target:?}");
+        let reached = Reached { locked: true, filed: true, closed: true, switched: true, put: false, opened: true };
+        let way = back(&facts, &Learned::default(), reached);
+        let told = [way, stay(&facts), broken(&facts)].concat();
+        let mut told: Vec<_> = told.iter().filter(|step| step.name.ends_with("failed")).collect();
+        assert!(told.iter().all(|step| step.is_afterwards()));
+        told.dedup_by_key(|step| step.name);
+        assert!(told.len() >= 2, "{told:?}");
+    }
+}
+
+/// A commit that nobody saw is taken back in the clone alone.
+#[test]
+fn what_was_never_pushed_is_waited_for_by_nobody() {
+    let reached = Reached { switched: true, ..Reached::default() };
+    let way = |never_pushed| back(&cluster(Target::Gitops), &Learned { never_pushed, ..Learned::default() }, reached);
+    assert_eq!(way(true).iter().map(|step| step.name).collect::<Vec<_>>(), ["back-revert"]);
+    assert!(place(&way(false), "back-gate").is_some());
+}
+
+/// The tag that is deployed is the one that is built.
+#[test]
+fn images_are_built_of_what_the_command_line_says() {
+    let mut facts = facts();
+    facts.given = vec![("images.tag".to_owned(), "2.1.0".to_owned())];
+    let steps = forward(&facts);
+    let images = &steps[place(&steps, "images").expect("they are built")].lines[0];
+    assert!(images.to_string().ends_with("--set images.tag=2.1.0"), "{images}");
 }
 
 #[test]
@@ -224,6 +268,8 @@ proptest! {
             prop_assert!(place(&steps, "backup").is_some() && place(&steps, "close").is_some() && place(&steps, "open").is_some());
             prop_assert_eq!(place(&steps, "rehearse").is_some(), facts.of.is_none());
             prop_assert_eq!(place(&steps, "data").is_some(), facts.schema_back().is_some());
+            // What is given up for an older schema is in a backup: nobody writes between the two.
+            prop_assert!(facts.schema_back().is_none() || (is_before(&steps, "stop", "backup") && is_before(&steps, "backup", "data")));
         }
     }
 
@@ -231,7 +277,7 @@ proptest! {
     fn a_name_is_that_of_one_step(facts in any_facts(), migrates in any::<bool>(), opened in any::<bool>()) {
         let learned = Learned { migrates, schema_from: Some(15), ..Learned::default() };
         let reached = Reached { locked: true, filed: true, closed: true, switched: true, put: false, opened };
-        let steps: Vec<Step> = [forward(&facts), back(&facts, &learned, reached), stay(&facts)].concat();
+        let steps: Vec<Step> = [forward(&facts), back(&facts, &learned, reached), stay(&facts), broken(&facts)].concat();
         let ours = steps.iter().filter(|step| step.name != "failed");
         let names: Vec<_> = ours.map(|step| step.name).collect();
         prop_assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{:?}", names);
@@ -244,7 +290,7 @@ proptest! {
 
     /// Wherever it stops: what was begun is undone, what was not is left alone, and the site is open and free in the end.
     #[test]
-    fn the_way_back_undoes_what_was_begun(facts in any_facts(), stop in 0_usize..24, migrates in any::<bool>()) {
+    fn the_way_back_undoes_what_was_begun(facts in any_facts(), stop in 0_usize..26, migrates in any::<bool>()) {
         let steps = forward(&facts);
         let begun: Vec<&str> = steps.iter().take(stop + 1).map(|step| step.name).collect();
         let ended = &begun[..begun.len() - 1];
@@ -265,6 +311,8 @@ proptest! {
             prop_assert_eq!(has(name), changed, "{}", name);
         }
         prop_assert_eq!(has("back-data"), changed && learned.migrates);
+        prop_assert_eq!(has("back-put"), begun.contains(&"data") && !begun.contains(&"open"), "what the site had comes back");
+        prop_assert!(is_before(&way, "back-stop", "back-put") && is_before(&way, "back-put", "back-switch"));
         for pair in ["back-close", "back-stop", "back-data", "back-next", "back-files", "back-switch", "back-gate", "back-trial", "back-open", "back-others", "back-smoke"].windows(2) {
             prop_assert!(is_before(&way, pair[0], pair[1]), "{:?}", pair);
         }

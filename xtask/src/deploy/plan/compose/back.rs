@@ -1,6 +1,6 @@
 //! The way back, and what is done where going back would lose what visitors wrote.
 
-use super::super::{Reached, Step, Work, hook, ready, smoke, step};
+use super::super::{Reached, Step, Work, ready, smoke, step, told};
 use super::{before, close, data, docker, file_lines, inspect, new, open, record_lines, run, trial, unlock, up_backend, up_others};
 use crate::deploy::facts::{Facts, Learned};
 use crate::deploy::release::Outcome;
@@ -14,19 +14,20 @@ pub(in crate::deploy::plan) fn back(facts: &Facts, learned: &Learned, reached: R
             steps.push(step("back-record", "in the history: it came to nothing", Work::Record(Outcome::Failed), record_lines(facts)));
             steps.push(unlock(facts, "back-unlock"));
         }
-        steps.extend(hook("failed", facts.hooks.failed.as_ref()));
+        steps.extend(told("failed", facts.hooks.failed.as_ref()));
         return steps;
     };
     if facts.data.is_some() && reached.opened {
         // What visitors wrote to the new data stays with them.
         steps.push(step("back-record", "in the history: somebody must decide", Work::Record(Outcome::Stuck), record_lines(facts)));
         steps.push(unlock(facts, "back-unlock"));
-        steps.extend(hook("failed", facts.hooks.failed.as_ref()));
+        steps.extend(told("failed", facts.hooks.failed.as_ref()));
         return steps;
     }
     if reached.switched {
         steps.push(close(facts, "back-close"));
-        if reached.put {
+        // What visitors wrote to a version that went back over a migration stays with it, and migrates again at the start of the one before.
+        if reached.put && !reached.opened {
             steps.push(step("back-stop", "nobody writes", Work::Run, vec![new(facts).with(["stop", "backend"])]));
             let id = learned.backup.as_deref().unwrap_or("BACKUP");
             let line = run(facts, before(facts)).with(["backupd", "restore", id, "--yes"]);
@@ -57,7 +58,7 @@ pub(in crate::deploy::plan) fn back(facts: &Facts, learned: &Learned, reached: R
     }
     steps.push(step("back-record", "in the history: the version before runs", Work::Record(Outcome::RolledBack), record_lines(facts)));
     steps.push(unlock(facts, "back-unlock"));
-    steps.extend(hook("failed", facts.hooks.failed.as_ref()));
+    steps.extend(told("failed", facts.hooks.failed.as_ref()));
     steps
 }
 
@@ -68,6 +69,10 @@ pub(in crate::deploy::plan) fn stay(facts: &Facts) -> Vec<Step> {
         step("stay-record", "in the history: somebody must decide", Work::Record(Outcome::Stuck), record_lines(facts)),
         unlock(facts, "stay-unlock"),
     ];
-    steps.extend(hook("failed", facts.hooks.failed.as_ref()).map(|step| Step { name: "stay-failed", ..step }));
+    steps.extend(told("stay-failed", facts.hooks.failed.as_ref()));
     steps
+}
+
+pub(in crate::deploy::plan) fn broken(facts: &Facts) -> Step {
+    step("broken-record", "in the history: somebody must look what runs", Work::Record(Outcome::Broken), record_lines(facts))
 }
