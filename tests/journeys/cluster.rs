@@ -1,4 +1,4 @@
-//! `cargo xtask deploy --target gitops`: commits in a real repository, and a stand-in for the cluster that follows it.
+//! `cargo xtask deploy` to a cluster: commits in a real repository that it follows, or what kubectl is told. The cluster is a stand-in.
 
 use std::{
     fs,
@@ -13,6 +13,7 @@ use magnetiq_tests::program;
 use tempfile::TempDir;
 
 struct Site {
+    target: &'static str,
     folder: TempDir,
     cluster: Child,
     xtask: PathBuf,
@@ -33,10 +34,10 @@ fn done(command: &mut Command) -> String {
 }
 
 impl Site {
-    fn new() -> Self {
+    fn new(target: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        fs::write(path("cluster.py"), include_str!("gitops/cluster.py")).unwrap();
+        fs::write(path("cluster.py"), include_str!("cluster/cluster.py")).unwrap();
         let mut openssl = Command::new("openssl");
         openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=site"]);
         done(openssl.arg("-keyout").arg(path("key.pem")).arg("-out").arg(path("certificate.pem")));
@@ -61,7 +62,7 @@ impl Site {
             port.trim()
         );
         fs::write(path("deploy.toml"), deploy).unwrap();
-        Self { folder, cluster, xtask: program("xtask") }
+        Self { target, folder, cluster, xtask: program("xtask") }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -77,7 +78,7 @@ impl Site {
 
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(&self.xtask);
-        command.args(words).args(["--target", "gitops"]).current_dir(self.folder.path()).stdin(Stdio::null());
+        command.args(words).args(["--target", self.target]).current_dir(self.folder.path()).stdin(Stdio::null());
         let path = std::env::join_paths([self.path("bin"), "/usr/local/bin".into(), "/usr/bin".into(), "/bin".into()]).unwrap();
         identified(command.env("PATH", path));
         command
@@ -109,7 +110,7 @@ impl Site {
 
     /// What this machine keeps of the deployment.
     fn kept(&self, name: &str) -> PathBuf {
-        self.path("deploy/state/gitops-magnetiq").join(name)
+        self.path(&format!("deploy/state/{}-magnetiq", self.target)).join(name)
     }
 
     fn journal(&self, number: u32) -> PathBuf {
@@ -162,7 +163,7 @@ fn executable(path: &Path, text: &str) {
 
 #[test]
 fn a_cluster_that_follows_a_repository_goes_forward_and_back_by_commits() {
-    let site = Site::new();
+    let site = Site::new("gitops");
     site.deploy("1.0.0", 0);
     let first = site.tree();
     assert!(site.git(&["log", "-1", "--format=%B", "main"]).contains("Deployment: 1\n"));
@@ -189,7 +190,7 @@ fn a_cluster_that_follows_a_repository_goes_forward_and_back_by_commits() {
 
 #[test]
 fn somebody_elses_push_is_not_overwritten() {
-    let site = Site::new();
+    let site = Site::new("gitops");
     site.deploy("1.0.0", 0);
     // Between the commit and the push.
     let work = site.path("work");
@@ -209,7 +210,7 @@ fn somebody_elses_push_is_not_overwritten() {
 
 #[test]
 fn going_back_takes_nothing_of_others_back() {
-    let site = Site::new();
+    let site = Site::new("gitops");
     site.deploy("1.0.0", 0);
     let first = site.git(&["rev-parse", "main:production/k8s/configmap.yaml"]);
     site.deploy("2.0.0", 0);
@@ -225,7 +226,7 @@ fn going_back_takes_nothing_of_others_back() {
 
 #[test]
 fn a_hook_that_is_told_how_it_ended_changes_nothing_of_that() {
-    let site = Site::new();
+    let site = Site::new("gitops");
     site.hook("after", "echo live > told; exit 1");
     site.hook("failed", "echo \"$MAGNETIQ_DEPLOY_REASON\" > told; exit 1");
     let said = site.deploy("1.0.0", 0);
@@ -243,7 +244,7 @@ fn a_hook_that_is_told_how_it_ended_changes_nothing_of_that() {
 /// Killed after the push, and once more where half a line is all that got to the disk.
 #[test]
 fn what_was_cut_off_goes_on_by_its_own_command_and_by_no_other() {
-    let site = Site::new();
+    let site = Site::new("gitops");
     site.deploy("1.0.0", 0);
     site.built("2.0.0");
     let words = ["deploy", "--images", "--skip-tests", "tests deploy"];
@@ -278,10 +279,48 @@ fn what_was_cut_off_goes_on_by_its_own_command_and_by_no_other() {
 
 #[test]
 fn what_is_built_need_not_be_what_was_built() {
-    let site = Site::new();
+    let site = Site::new("gitops");
     site.built("1.0.0");
     let said = site.run(&["deploy", "--plan", "--set", "images.tag=2.0.0"], 0);
     assert!(said.contains("--push registry.example.org/team --set images.tag=2.0.0"), "{said}");
     let said = site.run(&["deploy", "--plan", "--images", "--set", "images.tag=2.0.0"], 1);
     assert!(said.contains("images.lock is about the images 1.0.0"), "{said}");
+}
+
+#[test]
+fn a_cluster_that_is_told_directly_is_deployed_to_under_its_own_lock() {
+    let site = Site::new("k8s");
+    let words = ["deploy", "--images", "--skip-tests", "tests deploy"];
+    // A connection that breaks while it is waited for the pods says nothing about them.
+    fs::write(site.path("breaks"), "2").unwrap();
+    site.deploy("1.0.0", 0);
+
+    // Somebody takes the lock away from what was cut off: it does not go on.
+    site.built("2.0.0");
+    fs::write(site.path("breaks"), "99").unwrap();
+    site.killed(&words, 2, "rollout");
+    fs::remove_file(site.path("lock.json")).unwrap();
+    let said = site.run(&words, 1);
+    assert!(said.contains("was taken away since, so it is given up"), "{said}");
+    fs::remove_file(site.path("breaks")).unwrap();
+
+    // Nobody deploys under the lock of another, until it is taken away.
+    let held = r#"{ "data": { "who": "bob", "since": "2026-11-26T02:00:00Z", "number": "2", "why": "a hotfix", "release": "2-abc" } }"#;
+    fs::write(site.path("lock.json"), held).unwrap();
+    let said = site.run(&words, 1);
+    assert!(said.contains("bob deploys there since 2026-11-26T02:00:00Z (deployment 2: a hotfix)"), "{said}");
+    assert!(said.contains("cargo xtask deploy unlock --target k8s") && said.contains("kubectl --namespace magnetiq delete"), "{said}");
+    let said = site.run(&["deploy", "unlock"], 0);
+    assert!(said.contains("bob deploys there") && said.contains("the lock is gone"), "{said}");
+
+    // Out of reach, it is neither good nor bad, and its own command goes on.
+    site.hook("before", "touch away");
+    let said = site.run(&words, 1);
+    assert!(said.contains("the target is out of reach") && said.contains("goes on where it was"), "{said}");
+    fs::remove_file(site.path("away")).unwrap();
+    let said = site.run(&["deploy", "--images", "--set", "images.tag=2.0.0"], 1);
+    assert!(said.contains("goes on by the command that began it"), "{said}");
+    let said = site.run(&words, 0);
+    assert!(said.contains("going on with deployment 2 of magnetiq 2.0.0") && said.contains("magnetiq 2.0.0 runs"), "{said}");
+    assert!(!site.path("lock.json").exists(), "others may deploy");
 }

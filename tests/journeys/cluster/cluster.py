@@ -1,5 +1,6 @@
-"""A cluster that follows a repository, as the tests need one: what its branch says is what the site tells, over TLS. A version that contains
-"bad" never becomes healthy, one with "lame" answers nothing but /readyz. Called with arguments it is kubectl; where there is a file `away` it reaches nothing."""
+"""A cluster, as the tests need one: what was applied last, or else what the branch of the repository says, is what the site tells, over TLS. A
+version that contains "bad" never becomes healthy, one with "lame" answers nothing but /readyz. Called with arguments it is kubectl; where there is
+a file `away` it reaches nothing, and `breaks` has how many times a connection breaks."""
 
 import http.server
 import json
@@ -18,6 +19,9 @@ def git(*words):
 
 
 def configmap():
+    applied = state / "applied"
+    if applied.exists():
+        return (pathlib.Path(applied.read_text()) / "configmap.yaml").read_text()
     return git("show", "main:production/k8s/configmap.yaml")
 
 
@@ -29,6 +33,34 @@ def application():
     bad = "bad" in version()
     health = {"status": "Degraded", "message": "a pod does not start"} if bad else {"status": "Healthy"}
     return {"status": {"sync": {"revision": git("rev-parse", "main").strip(), "status": "Synced"}, "health": health}}
+
+
+def pairs(words):
+    return dict(word.removeprefix("--from-literal=").split("=", 1) for word in words if "=" in word)
+
+
+def told_directly(words):
+    lock, deployment, breaks = state / "lock.json", state / "deployment.json", state / "breaks"
+    match words[0], words[1]:
+        case "apply", "--kustomize":
+            (state / "applied").write_text(words[2])
+        case "create", "configmap":
+            if lock.exists():
+                sys.exit("configmaps already exists")
+            lock.write_text(json.dumps({"data": pairs(words)}))
+        case "get", "configmap":
+            print(lock.read_text() if lock.exists() else "")
+        case "delete", "configmap":
+            lock.unlink()
+        case "get", "deployment":
+            print(deployment.read_text() if deployment.exists() else "")
+        case "get", "deployments":
+            print(json.dumps({"items": []}))
+        case "annotate", _:
+            deployment.write_text(json.dumps({"metadata": {"annotations": pairs(words)}}))
+        case "rollout", "status" if breaks.exists() and int(breaks.read_text()) > 0:
+            breaks.write_text(str(int(breaks.read_text()) - 1))
+            sys.exit("error: unexpected EOF")
 
 
 def kubectl(words):
@@ -44,6 +76,8 @@ def kubectl(words):
         print(json.dumps({"items": [pod]}))
     elif "backupd" in words:
         print(json.dumps({"id": "20261126T020000Z", "ok": True}))
+    elif words[0] == "--namespace" and len(words) > 3:
+        told_directly(words[2:])
 
 
 class Site(http.server.BaseHTTPRequestHandler):
