@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write, stdout};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use owo_colors::AnsiColors;
 
 use super::act::{World, WouldLose};
@@ -117,7 +117,7 @@ fn broken(world: &World<'_>, journal: &mut Journal, reason: &str, said: &str) ->
     match steps(world, journal, |_| plan::broken(facts), Some(&format!("{reason}; {said}")))? {
         Ended::Well => {}
         Ended::Failed(why) | Ended::Undecided(why) | Ended::CutOff(why) => {
-            lines.push(format!("and the history does not know of it: {why}"))
+            lines.push(format!("and the history does not know of it: {why}"));
         }
     }
     lines.push(format!("what was done stands in {}", journal.path().display()));
