@@ -286,6 +286,13 @@ fn what_is_built_need_not_be_what_was_built() {
     assert!(said.contains("--push registry.example.org/team --set images.tag=2.0.0"), "{said}");
     let said = site.run(&["deploy", "--plan", "--images", "--set", "images.tag=2.0.0"], 1);
     assert!(said.contains("images.lock is about the images 1.0.0"), "{said}");
+    // Where they are pushed may be told by what was pushed before.
+    let deploy = fs::read_to_string(site.path("deploy.toml")).unwrap();
+    fs::write(site.path("deploy.toml"), deploy.replace("[images]\nregistry = \"registry.example.org/team\"\n", "")).unwrap();
+    let lock = fs::read_to_string(site.path("images.lock")).unwrap();
+    fs::write(site.path("images.lock"), lock.replace("digest", "registry = \"registry.example.org/web\"\ndigest")).unwrap();
+    let said = site.run(&["deploy", "--plan", "--set", "images.tag=2.0.0"], 0);
+    assert!(said.contains("--push registry.example.org/web --set images.tag=2.0.0"), "{said}");
 }
 
 #[test]
