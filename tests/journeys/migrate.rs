@@ -15,6 +15,7 @@ fn a_migration_is_tried_beside_the_server_and_nothing_changes() {
     let told = json(folder.run(&["migrate", "--rehearse", "--json"], "").check_done());
     let version = told["to"].as_i64().unwrap();
     assert_eq!((&told["from"], &told["pending"], &told["broken_keys"]), (&told["to"], &json!([]), &json!([])));
+    assert_eq!(told["writes_wait_ms"], 0, "nobody waits for nothing");
     assert!(folder.run(&["migrate"], "").check_done().contains(&format!("is at schema version {version}")), "a server may run");
     let same = json(folder.run(&["migrate", "--rehearse", "--json"], "").check_done());
     assert_eq!(same["tables"], told["tables"]);

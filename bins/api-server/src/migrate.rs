@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{anyhow, bail};
 use magnetiq_api::schema;
@@ -75,9 +76,10 @@ impl Migrate {
             rehearsal.foreign_keys.iter().map(|key| json!({ "table": key.table, "parent": key.parent, "rows": key.rows })).collect();
         let tables: Vec<Value> =
             rehearsal.tables.iter().map(|table| json!({ "name": table.table, "before": table.before, "after": table.after })).collect();
-        let milliseconds = u64::try_from(rehearsal.duration.as_millis()).unwrap_or(u64::MAX);
+        let milliseconds = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let json = json!({
-            "from": plan.from, "to": plan.to, "pending": pending, "milliseconds": milliseconds, "tables": tables, "broken_keys": broken,
+            "from": plan.from, "to": plan.to, "pending": pending, "milliseconds": milliseconds(rehearsal.duration),
+            "writes_wait_ms": milliseconds(rehearsal.writes_wait), "tables": tables, "broken_keys": broken,
         });
         self.say(&json, &told(&rehearsal));
         if let Some(key) = rehearsal.foreign_keys.first() {
@@ -138,7 +140,10 @@ fn told(rehearsal: &Rehearsal) -> String {
         let count = |rows: Option<u64>| rows.map_or_else(|| "no table".to_owned(), |rows| rows.to_string());
         text.push_str(&format!("rows of {}: {} before, {} after\n", table.table, count(table.before), count(table.after)));
     }
-    text.push_str(&format!("it takes {:?}, on a copy; nothing was changed", rehearsal.duration));
+    text.push_str(&format!(
+        "writes would wait about {:.1?}, of which the migrations take {:.1?}; it was tried on a copy, and nothing was changed",
+        rehearsal.writes_wait, rehearsal.duration
+    ));
     text
 }
 
@@ -166,8 +171,8 @@ fn rows_written(store: &Store, copy: &Path, options: &Options, tables: &[String]
     let counted = |fingerprint: &Fingerprint| -> BTreeMap<String, u64> {
         fingerprint.tables().map(|table| (table.name.to_owned(), table.rows)).collect()
     };
-    let now = counted(&store.read(Fingerprint::take).wait()?);
-    let then = counted(&ReadOnlyStore::open(copy, options.clone())?.read(Fingerprint::take).wait()?);
+    let now = counted(&store.fingerprint()?);
+    let then = counted(&ReadOnlyStore::open(copy, options.clone())?.fingerprint()?);
     Ok(tables.iter().map(|table| json!({ "table": table, "before": then.get(table), "now": now.get(table) })).collect())
 }
 

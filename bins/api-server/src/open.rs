@@ -88,6 +88,9 @@ pub(crate) fn what_to_do(error: &Error) -> Option<&'static str> {
         Error::Migration { .. } | Error::ForeignKeys { .. } => {
             "nothing was changed: the program before this one still runs on this database"
         }
+        Error::Replaced { .. } => {
+            "nothing was written to the file that is there now: start the program again, and stop it before a file is put in its place"
+        }
         Error::NotADatabase { .. } | Error::ForeignApplication { .. } => "the file was left as it is: check database.path",
         Error::Damaged { .. } => "restore the newest backup; keep this file for a rescue",
         Error::Folder { .. } | Error::Path { .. } => "check database.path, and who owns its folder",

@@ -15,7 +15,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-        serve(listener, service).await
+        // Ctrl-C ends it, and what was begun is answered before the store closes.
+        let stop = async { tokio::signal::ctrl_c().await.expect("a runtime with its drivers can wait for a signal") };
+        serve(listener, service).with_graceful_shutdown(stop).await
     })?;
     store.close()?;
     Ok(())

@@ -85,7 +85,7 @@ pub(crate) fn check(
         CheckOn::Snapshot => {
             let copy = Partial::create(&to)?;
             readers.run_for(NO_LIMIT, |conn| fill(conn, &copy.path).map_err(|source| Error::Snapshot { path: to, source }))?;
-            check_file(readers, &Place::owned(&copy.path), &copy.path, options, check, started, progress)
+            check_file(readers, &Place::owned(&copy.path)?, &copy.path, options, check, started, progress)
         }
     }
 }

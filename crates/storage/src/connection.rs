@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
+use crate::folder::parent;
 use crate::{Durability, Error, Options};
 
 /// The first release without the bug that could corrupt a database when a WAL was reset: <https://sqlite.org/changes.html>.
@@ -78,6 +79,9 @@ pub(crate) fn configure_reader(conn: &Connection, options: &Options) -> rusqlite
     conn.execute_batch("PRAGMA query_only = ON")
 }
 
+/// Each connection gets these. What does not fit into the cache goes to a temporary file (`temp_store`), because a sort or an `UPDATE` of a large
+/// table would otherwise grow in memory until the system ends the program. What a statement or a savepoint may have to take back stays in
+/// memory up to 64 KiB, so a small write makes no file.
 fn configure(conn: &Connection, options: &Options, cache_bytes: u64) -> rusqlite::Result<()> {
     conn.busy_timeout(options.busy_timeout)?;
     conn.set_prepared_statement_cache_capacity(options.statement_cache_capacity);
@@ -86,10 +90,25 @@ fn configure(conn: &Connection, options: &Options, cache_bytes: u64) -> rusqlite
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // A negative cache size counts KiB instead of pages.
     conn.execute_batch(&format!(
-        "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;
+        "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = FILE;
          PRAGMA cache_size = -{};",
         cache_bytes.div_ceil(1024).max(1)
-    ))
+    ))?;
+    options.opened(conn)
+}
+
+/// Lets SQLite put its temporary files beside the database, on the disk that has room for it: `/tmp` may be memory, small, or not to be written
+/// to. It has one folder for the whole process, so the first database that is opened decides, and before it the program. Where the
+/// folder cannot be had, SQLite looks for one by itself.
+pub(crate) fn spill_beside(conn: &Connection, path: &Path) {
+    let chosen = conn.query_row("PRAGMA temp_store_directory", [], |row| row.get::<_, String>(0)).optional();
+    if chosen.is_ok_and(|folder| folder.is_some_and(|folder| Path::new(&folder).is_dir())) {
+        return;
+    }
+    let Some(folder) = parent(path).to_str() else { return };
+    if let Err(e) = conn.pragma_update(None, "temp_store_directory", folder) {
+        tracing::debug!(error = &e as &dyn std::error::Error, folder, "temporary files of SQLite go elsewhere");
+    }
 }
 
 /// Flags of a connection that reads. No `SQLITE_OPEN_URI`, no creating.

@@ -102,10 +102,15 @@ pub enum Error {
     /// be there, whole, at the next start. So do not make this write again before a later one succeeded.
     #[error("cannot commit, and a later start may find the write all the same")]
     InDoubt(#[source] Arc<rusqlite::Error>),
-    /// The closure asked for something that only the store may do: start or end a transaction, attach a database, or change a
-    /// setting of the connection. The write was rolled back.
-    #[error("a write closure may not run {statement}")]
+    /// The closure asked for something that only the store may do: start or end the transaction of a write, attach a database, make a temporary
+    /// table, or change a setting of the connection. A write was rolled back.
+    #[error("a closure may not run {statement}")]
     Refused { statement: String },
+    /// The file that the store has open is no longer the one of that name: it was removed, or another one was moved in its place. Nothing was
+    /// written, and nothing will be; reads still see the old file. Close the store, which takes its log away from the new file, and open it
+    /// again. Whoever replaces a database takes the [`Lock`](crate::Lock) first.
+    #[error("{} was replaced or removed while it was open", path.display())]
+    Replaced { path: PathBuf },
     /// A statement of this closure ended the transaction (`ON CONFLICT ROLLBACK`, `RAISE(ROLLBACK)`, a full disk), and the closure went on;
     /// nothing was kept, neither what it did before nor what it did after that.
     #[error("the closure ended the transaction it ran in")]

@@ -30,9 +30,9 @@ const HEADER: &str = "magnetiq-storage fingerprint 2";
 /// # fn main() -> Result<(), Error> {
 /// # let store = Store::temporary(Options::default())?;
 /// # store.write(|tx| Ok(tx.execute_batch("CREATE TABLE note (text TEXT)")?)).wait()?;
-/// let before = store.read(Fingerprint::take).wait()?;
+/// let before = store.fingerprint()?;
 /// store.write(|tx| Ok(tx.execute("INSERT INTO note VALUES ('new')", [])?)).wait()?;
-/// let after = store.read(Fingerprint::take).wait()?;
+/// let after = store.fingerprint()?;
 /// assert_eq!(before.differences(&after), ["note"]);
 /// assert_eq!(after.tables().map(|table| table.rows).sum::<u64>(), 1);
 /// # Ok(())
@@ -63,7 +63,7 @@ pub struct ParseFingerprintError;
 
 impl Fingerprint {
     /// Reads every row of the tables of `main`, SQLite's own left out and those behind virtual tables included. Outside of a read
-    /// transaction ([`Store::read`](crate::Store::read) is one) each table may be of another moment.
+    /// transaction ([`Store::fingerprint`](crate::Store::fingerprint) makes one) each table may be of another moment.
     ///
     /// # Errors
     ///

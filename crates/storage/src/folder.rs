@@ -3,6 +3,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
@@ -44,13 +45,28 @@ fn create_private_folder(folder: &Path) -> io::Result<()> {
     missing.into_iter().try_for_each(sync_parent)
 }
 
-/// Creates the file, empty and for its owner only, and makes its name durable. Leaves an existing one alone.
+/// Creates the file, empty and for its owner only (where root makes it, for that of the folder), and makes its name durable. Leaves an existing one alone.
 /// SQLite would create it with the mode that the umask gives; the log and its index take theirs from this file.
 pub(crate) fn create_private_file(path: &Path) -> Result<(), Error> {
     match private_options().open(path) {
-        Ok(_) => sync_parent(path).map_err(|source| Error::Folder { path: parent(path).to_owned(), source }),
+        Ok(file) => {
+            give_to_owner(&file, parent(path));
+            sync_parent(path).map_err(|source| Error::Folder { path: parent(path).to_owned(), source })
+        }
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(source) => Err(Error::Path { path: path.to_owned(), source }),
+    }
+}
+
+/// Gives a file that root just made to the user to whom `model` belongs, the database or its folder: a service that runs as that user could not
+/// open it otherwise, after a single command of root.
+pub(crate) fn give_to_owner(file: &File, model: &Path) {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let given = model.metadata().and_then(|about| std::os::unix::fs::fchown(file, Some(about.uid()), Some(about.gid())));
+    if let Err(e) = given {
+        tracing::warn!(error = &e as &dyn std::error::Error, like = %model.display(), "a new file of the database belongs to root");
     }
 }
 

@@ -1,8 +1,9 @@
-//! What a write closure may not do to the connection that it shares with its neighbours.
+//! What a closure may not do to the connection that it shares with its neighbours, or with those who come after it.
 //!
-//! SQLite asks an authorizer for each statement that it prepares. Starting or ending the transaction, attaching a database and
-//! changing a setting of the connection are refused there, before anything happens, so that no closure can commit or undo the writes
-//! of others. The same question tells which writes defer foreign keys and which change the schema.
+//! SQLite asks an authorizer for each statement that it prepares. Starting or ending the transaction of a write, attaching a database, making a
+//! temporary table and changing a setting of the connection are refused there, before anything happens, so that no closure can commit
+//! or undo the writes of others, and none finds what another one left. The same question tells which writes defer foreign keys and which
+//! change the schema.
 //!
 //! What no question tells is a statement that ends the transaction by failing: `OR ROLLBACK`, `RAISE(ROLLBACK)`, a full disk, an interrupt.
 //! A closure that goes on after it would write without a transaction, or in one that it begins with a savepoint. So SQLite tells of each
@@ -42,7 +43,10 @@ pub(crate) enum Scope {
     Store,
     /// A closure of [`Store::write`](crate::Store::write).
     Write,
-    /// The SQL of a migration: may change settings (they are restored), may not touch the transaction.
+    /// A closure that reads. Its transaction is held by a statement that it cannot reach, and making anything is refused by SQLite.
+    Read,
+    /// The SQL of a migration: may change settings (they are restored) and make temporary tables (they are dropped), may not touch the
+    /// transaction.
     Migration,
 }
 
@@ -57,9 +61,7 @@ pub(crate) struct Guard {
 
 impl Guard {
     pub(crate) fn install(conn: &Connection) -> rusqlite::Result<Arc<Self>> {
-        let guard = Arc::new(Self::default());
-        let judge = Arc::clone(&guard);
-        conn.authorizer(Some(move |context: AuthContext<'_>| judge.judge(&context.action)))?;
+        let guard = Self::install_for_reads(conn)?;
         let judge = Arc::clone(&guard);
         // True makes a roll back of the commit. The savepoints inside of a transaction ask nothing here.
         conn.commit_hook(Some(move || judge.scope.load(Relaxed) != Scope::Store as u8))?;
@@ -69,6 +71,14 @@ impl Guard {
                 judge.ended.store(true, Relaxed);
             }
         }))?;
+        Ok(guard)
+    }
+
+    /// Without what a connection needs that commits.
+    pub(crate) fn install_for_reads(conn: &Connection) -> rusqlite::Result<Arc<Self>> {
+        let guard = Arc::new(Self::default());
+        let judge = Arc::clone(&guard);
+        conn.authorizer(Some(move |context: AuthContext<'_>| judge.judge(&context)))?;
         Ok(guard)
     }
 
@@ -100,19 +110,25 @@ impl Guard {
         self.schema.swap(false, Relaxed)
     }
 
-    fn judge(&self, action: &AuthAction<'_>) -> Authorization {
+    fn judge(&self, context: &AuthContext<'_>) -> Authorization {
         let scope = self.scope.load(Relaxed);
         if scope == Scope::Store as u8 {
             return Authorization::Allow;
         }
-        let statement = match *action {
-            AuthAction::Transaction { .. } => "BEGIN, COMMIT or ROLLBACK".to_owned(),
+        let (writes, reads) = (scope == Scope::Write as u8, scope == Scope::Read as u8);
+        let statement = match context.action {
+            AuthAction::Transaction { .. } if !reads => "BEGIN, COMMIT or ROLLBACK".to_owned(),
             AuthAction::Savepoint { savepoint_name, .. } if savepoint_name.eq_ignore_ascii_case(SAVEPOINT) => {
                 format!("SAVEPOINT {SAVEPOINT}")
             }
             AuthAction::Attach { .. } => "ATTACH".to_owned(),
             AuthAction::Detach { .. } => "DETACH".to_owned(),
-            AuthAction::Pragma { pragma_name, pragma_value: Some(_) } if scope == Scope::Write as u8 => {
+            // They would stay on the connection, where the next closure meets them.
+            AuthAction::CreateTempTable { .. } | AuthAction::CreateTempView { .. } | AuthAction::CreateTempTrigger { .. } if writes => {
+                "CREATE TEMP".to_owned()
+            }
+            AuthAction::CreateVtable { .. } if writes && context.database_name == Some("temp") => "CREATE TEMP".to_owned(),
+            AuthAction::Pragma { pragma_name, pragma_value: Some(_) } if writes || reads => {
                 if pragma_name.eq_ignore_ascii_case("defer_foreign_keys") {
                     self.deferred.store(true, Relaxed);
                 }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread, ThreadId};
 
+use oneshot::RecvTimeoutError;
 use rusqlite::Connection;
 
 use crate::Error;
 use crate::cancel::CancelOnDrop;
+use crate::job::Turn;
 use crate::reader::Handle;
 
 /// What arrives from a thread of the store; a sender that was dropped means that the store closed first.
@@ -17,7 +19,8 @@ pub(crate) type Answer<T> = oneshot::Receiver<Result<T, Error>>;
 
 /// A write that is in the queue.
 ///
-/// Wait for it with [`wait`](Self::wait) or `.await`. Dropping it does not take the write back: it runs, only its result is lost.
+/// Wait for it with [`wait`](Self::wait) or `.await`. Dropping it does not take the write back: it runs, only its result is lost. Awaited, it
+/// learns that it waited for too long when its turn comes; a timeout of the runtime around it comes earlier, and then it may still run.
 #[must_use = "the write runs, but without waiting nobody learns whether it was kept"]
 pub struct Write<T> {
     state: WriteState<T>,
@@ -26,7 +29,7 @@ pub struct Write<T> {
 
 enum WriteState<T> {
     Refused(Error),
-    Queued(Answer<T>),
+    Queued(Answer<T>, Arc<Turn>),
     Awaited(oneshot::AsyncReceiver<Result<T, Error>>),
     Done,
 }
@@ -36,11 +39,12 @@ impl<T> Write<T> {
         Self { state: WriteState::Refused(error), writer }
     }
 
-    pub(crate) fn queued(answer: Answer<T>, writer: ThreadId) -> Self {
-        Self { state: WriteState::Queued(answer), writer }
+    pub(crate) fn queued(answer: Answer<T>, turn: Arc<Turn>, writer: ThreadId) -> Self {
+        Self { state: WriteState::Queued(answer, turn), writer }
     }
 
-    /// Blocks until the write is on disk, or was rolled back.
+    /// Blocks until the write is on disk, or was rolled back, or its turn has not come within
+    /// [`write_deadline`](field@crate::Options::write_deadline): then it never runs.
     ///
     /// # Errors
     ///
@@ -51,10 +55,20 @@ impl<T> Write<T> {
         match self.state {
             WriteState::Refused(error) => Err(error),
             _ if thread::current().id() == self.writer => Err(Error::WouldDeadlock),
-            WriteState::Queued(answer) => answer.recv().unwrap_or(Err(Error::Closed)),
+            WriteState::Queued(answer, turn) => wait_for_turn(answer, &turn),
             WriteState::Awaited(answer) => block_on(answer).unwrap_or(Err(Error::Closed)),
             WriteState::Done => unreachable!("a future that returned its value is not used again"),
         }
+    }
+}
+
+/// Whoever gives up takes the turn away from the write; one that has begun is waited for, because it may be kept.
+fn wait_for_turn<T>(answer: Answer<T>, turn: &Turn) -> Result<T, Error> {
+    match answer.recv_timeout(turn.left()) {
+        Ok(result) => result,
+        Err(RecvTimeoutError::Disconnected) => Err(Error::Closed),
+        Err(RecvTimeoutError::Timeout) if turn.take() => Err(turn.missed()),
+        Err(RecvTimeoutError::Timeout) => answer.recv().unwrap_or(Err(Error::Closed)),
     }
 }
 
@@ -66,7 +80,7 @@ impl<T> Future for Write<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut answer = match std::mem::replace(&mut self.state, WriteState::Done) {
             WriteState::Refused(error) => return Poll::Ready(Err(error)),
-            WriteState::Queued(answer) => answer.into_future(),
+            WriteState::Queued(answer, _) => answer.into_future(),
             WriteState::Awaited(answer) => answer,
             WriteState::Done => panic!("a write was polled after it had returned its result"),
         };

@@ -1,7 +1,9 @@
 //! What goes through the queue of the writer: closures of any type, with the place where their result waits for the commit.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
@@ -13,8 +15,9 @@ use crate::guard::Guard;
 
 /// The transaction that a write closure runs in; a [`Connection`] for everything but the transaction itself.
 ///
-/// A function that takes `&Tx` is visibly one that writes. SQL that starts, commits or rolls back a transaction, attaches a database
-/// or changes a setting of the connection is refused ([`Error::Refused`]); savepoints of the closure's own are fine.
+/// A function that takes `&Tx` is visibly one that writes. SQL that starts, commits or rolls back a transaction, attaches a database, makes a
+/// temporary table, view or trigger, or changes a setting of the connection is refused ([`Error::Refused`]); savepoints of the closure's own
+/// are fine. What a temporary table is good for, a `WITH` clause or `json_each` over a parameter is, too.
 ///
 /// That holds for SQL only. The methods of [`Connection`] that set something on it (`set_db_config`, `busy_timeout`, `authorizer`,
 /// `progress_handler`, and the hooks for commits, roll backs, updates and the log) reach the one connection that all writes share, on which
@@ -79,9 +82,41 @@ impl Desk<'_> {
     }
 }
 
+/// The turn of a write, which comes once: the writer takes it and runs the write, or whoever waits takes it and the write never runs.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    since: Instant,
+    deadline: Duration,
+    taken: AtomicBool,
+}
+
+impl Turn {
+    /// From now on it is waited for.
+    pub(crate) fn new(deadline: Duration) -> Arc<Self> {
+        Arc::new(Self { since: Instant::now(), deadline, taken: AtomicBool::new(false) })
+    }
+
+    /// True for the first who asks, and for nobody else.
+    pub(crate) fn take(&self) -> bool {
+        !self.taken.swap(true, Relaxed)
+    }
+
+    /// How long it may still be waited for.
+    pub(crate) fn left(&self) -> Duration {
+        self.deadline.saturating_sub(self.since.elapsed())
+    }
+
+    /// That it did not come.
+    pub(crate) fn missed(&self) -> Error {
+        Error::Busy { waited: self.since.elapsed() }
+    }
+}
+
 /// A write of any type.
 pub(crate) trait Job: Send {
     fn since(&self) -> Instant;
+    /// Takes its turn. An error if that is over: it waited for too long, or nobody waits for it any more.
+    fn take_turn(&self) -> Result<(), Error>;
     /// Runs the closure and keeps its result; true if it wants to be committed.
     fn run(&mut self, tx: &Tx) -> bool;
     /// The error that it holds, if any.
@@ -93,21 +128,25 @@ pub(crate) trait Job: Send {
 }
 
 pub(crate) struct Queued<T, F> {
-    since: Instant,
+    turn: Arc<Turn>,
     work: Option<F>,
     result: Option<Result<T, Error>>,
     sender: oneshot::Sender<Result<T, Error>>,
 }
 
 impl<T, F> Queued<T, F> {
-    pub(crate) fn new(work: F, sender: oneshot::Sender<Result<T, Error>>) -> Self {
-        Self { since: Instant::now(), work: Some(work), result: None, sender }
+    pub(crate) fn new(work: F, sender: oneshot::Sender<Result<T, Error>>, turn: Arc<Turn>) -> Self {
+        Self { turn, work: Some(work), result: None, sender }
     }
 }
 
 impl<T: Send, F: FnOnce(&Tx) -> Result<T, Error> + Send> Job for Queued<T, F> {
     fn since(&self) -> Instant {
-        self.since
+        self.turn.since
+    }
+
+    fn take_turn(&self) -> Result<(), Error> {
+        if self.turn.left().is_zero() || !self.turn.take() { Err(self.turn.missed()) } else { Ok(()) }
     }
 
     fn run(&mut self, tx: &Tx) -> bool {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::Error;
-use crate::folder::{beside, resolve, resolve_existing};
+use crate::folder::{beside, give_to_owner, parent, resolve, resolve_existing};
 
 /// Who has a database open, as its lock file tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,9 @@ const ASKED_MOST: u32 = 100;
 /// The operating system releases it when the process ends, however it ends. The file `<database>.lock` stays, because removing it would let
 /// a waiting process lock a file that the next one no longer sees. It binds stores only: a reader, and a program that knows nothing of
 /// the lock file, go on with the file that they have open.
+///
+/// A child that is made with `fork` shares the lock with its parent, and lets the next owner in when it drops it: it must use and drop neither a
+/// lock nor a store that was open before. (`Command` is fine: nothing of them is open in the program that it starts.)
 ///
 /// ```
 /// use magnetiq_storage::{Error, Lock, Options, Store};
@@ -64,7 +67,7 @@ impl Lock {
         let started = Instant::now();
         let name = beside(&path, ".lock");
         let trouble = |source| Error::Lock { path: name.clone(), source };
-        let file = open(&name).map_err(trouble)?;
+        let file = open(&name, &path).map_err(trouble)?;
         let mut asked = 0;
         loop {
             match file.try_lock() {
@@ -129,11 +132,19 @@ impl Drop for Lock {
     }
 }
 
-fn open(name: &PathBuf) -> io::Result<File> {
+/// The file `name`, which is made for the owner of `database`.
+fn open(name: &Path, database: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    options.read(true).write(true).truncate(false);
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(name)
+    match options.create_new(true).open(name) {
+        Ok(file) => {
+            give_to_owner(&file, if database.exists() { database } else { parent(database) });
+            Ok(file)
+        }
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => options.create_new(false).create(true).open(name),
+        Err(e) => Err(e),
+    }
 }
 
 /// Whether nobody owns what `file` locks: owners lock it for themselves, those who ask share it for a moment.

@@ -185,7 +185,7 @@ fn rewrite(desk: &Desk<'_>, path: &Path, options: &Options) -> Result<(), Error>
     let name =
         copy.path.to_str().ok_or_else(|| Error::Path { path: copy.path.clone(), source: std::io::ErrorKind::InvalidFilename.into() })?;
     desk.conn.execute("VACUUM INTO ?1", [name]).map_err(failed)?;
-    verify(&copy.path)?;
+    verify(&copy.path, options)?;
     target.replace_with(&copy.path)?;
     // Cached rowids may be others now.
     desk.touch_all();

@@ -85,7 +85,7 @@ pub(crate) fn history_table(conn: &Connection, runner: &Runner) -> Result<Option
 pub(crate) fn migrate(desk: &Desk<'_>, readers: &Readers, path: &Path, options: &Options, runner: &Runner) -> Result<Migrated, Error> {
     // Has no effect inside a transaction, so it has to happen around it.
     desk.conn.execute_batch("PRAGMA foreign_keys = OFF")?;
-    let migrated = in_one_transaction(desk, readers, path, runner);
+    let migrated = in_one_transaction(desk, readers, path, options, runner);
     let undone = if desk.conn.is_autocommit() { Ok(()) } else { desk.conn.execute_batch("ROLLBACK") };
     // Foreign keys come back on here, and whatever else a migration may have set.
     configure_writer(desk.conn, options)?;
@@ -100,7 +100,7 @@ pub(crate) fn migrate(desk: &Desk<'_>, readers: &Readers, path: &Path, options: 
     Ok(migrated)
 }
 
-fn in_one_transaction(desk: &Desk<'_>, readers: &Readers, path: &Path, runner: &Runner) -> Result<Migrated, Error> {
+fn in_one_transaction(desk: &Desk<'_>, readers: &Readers, path: &Path, options: &Options, runner: &Runner) -> Result<Migrated, Error> {
     let started = Instant::now();
     desk.conn.execute_batch("BEGIN IMMEDIATE").map_err(Error::Begin)?;
     let Plan { pending, from, to } = plan(desk.conn, runner)?;
@@ -111,7 +111,7 @@ fn in_one_transaction(desk: &Desk<'_>, readers: &Readers, path: &Path, runner: &
     {
         // Nobody can write now, so what a reader sees is what the migrations start from.
         let name = beside(path, &format!(".before-v{target}.sqlite3"));
-        let copied = readers.run_for(NO_LIMIT, |conn| copy(conn, &name, Existing::Replace, verify))?;
+        let copied = readers.run_for(NO_LIMIT, |conn| copy(conn, &name, Existing::Replace, |copy| verify(copy, options)))?;
         forget_old_snapshots(path, &copied.path);
         snapshot = Some(copied.path);
     }
@@ -134,7 +134,23 @@ fn in_one_transaction(desk: &Desk<'_>, readers: &Readers, path: &Path, runner: &
 /// Runs what is pending in the transaction that is open.
 pub(crate) fn apply(conn: &Connection, guard: &Guard, runner: &Runner, pending: &[Step]) -> Result<(), Error> {
     let mut tx = InTransaction::new(conn, Some(guard));
-    runner.run(&mut tx).map_err(|e| tx.explain(e, pending)).map(|_| ())
+    runner.run(&mut tx).map_err(|e| tx.explain(e, pending))?;
+    forget_temporary(conn)
+}
+
+/// Drops the temporary tables, views and triggers of the migrations: whoever comes next on this connection must not meet them under the name
+/// of a table that there is.
+fn forget_temporary(conn: &Connection) -> Result<(), Error> {
+    // Triggers first, views before the tables that they read.
+    let made =
+        "SELECT type, name FROM temp.sqlite_schema WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+        ORDER BY type = 'table', type = 'view'";
+    let made: Vec<(String, String)> = conn.prepare(made)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    for (kind, name) in made {
+        // What is behind a virtual table went with it.
+        conn.execute_batch(&format!("DROP {kind} IF EXISTS temp.\"{}\"", name.replace('"', "\"\"")))?;
+    }
+    Ok(())
 }
 
 /// refinery can be told to pass over these; then a program runs on a schema that it was not written for.

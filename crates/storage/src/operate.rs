@@ -9,21 +9,21 @@ use refinery::Runner;
 use crate::reader::NO_LIMIT;
 use crate::snapshot::{Existing, copy, copy_to_scratch};
 use crate::{
-    Check, CheckOn, Checked, Drift, Error, Maintained, MaintenancePlan, Migrated, Plan, Progress, Rehearsal, RolledBack, Snapshot, Step,
-    Store, Task, WrittenSince, check, checkpoint, drift, maintain, migrate, rehearse, roll_back,
+    Check, CheckOn, Checked, Drift, Error, Fingerprint, Maintained, MaintenancePlan, Migrated, Plan, Progress, Rehearsal, RolledBack,
+    Snapshot, Step, Store, Task, WrittenSince, check, checkpoint, drift, maintain, migrate, rehearse, roll_back,
 };
 
 impl Store {
     /// Applies the migrations that are pending, all of them or none, and blocks meanwhile.
     ///
     /// They run on the writer thread in one transaction, with foreign keys switched off as a rebuild of a table needs it, and checked
-    /// before the commit. If the database has content, a verified copy `<database>.before-v<N>.sqlite3` is made first; the newest three
+    /// before the commit, also those that were broken before. Temporary tables of theirs are dropped. If the database has content, a verified copy `<database>.before-v<N>.sqlite3` is made first; the newest three
     /// of these are kept. The runner's settings for grouping and for passing over divergent or missing migrations have no effect.
     ///
     /// # Errors
     ///
     /// [`Error::NewerSchema`], [`Error::DivergentMigration`] and [`Error::MissingMigration`] where the history does not fit;
-    /// [`Error::Migration`] with the one that failed; [`Error::ForeignKeys`]. The database is then what it was before.
+    /// [`Error::Migration`] with the one that failed; [`Error::ForeignKeys`]; [`Error::Replaced`]. The database is then what it was before.
     pub fn migrate(&self, runner: Runner) -> Result<Migrated, Error> {
         let (readers, path, options) = (Arc::clone(&self.inner.readers), self.inner.path.clone(), self.inner.options.clone());
         self.alone(move |desk| migrate::migrate(desk, &readers, &path, &options, &runner))
@@ -49,7 +49,8 @@ impl Store {
     }
 
     /// Puts back the copy from before a migration ([`Migrated::snapshot`]), in one commit that all connections see as such, and blocks
-    /// meanwhile. What it replaces is copied to `<database>.replaced-<n>.sqlite3` first, which undoes this with another call.
+    /// meanwhile. What it replaces is copied to `<database>.replaced-<n>.sqlite3` first, which undoes this with another call; the store never
+    /// removes these copies.
     ///
     /// Whether rows were written since is found by comparing all rows with a fingerprint that the migration left beside the copy; so it
     /// holds whoever wrote them, and after any number of restarts.
@@ -106,6 +107,16 @@ impl Store {
     /// As [`snapshot`](Self::snapshot). What there was of the copy is removed then; a process that is killed leaves it.
     pub fn scratch_copy(&self, to: &Path) -> Result<Snapshot, Error> {
         self.inner.readers.run_for(NO_LIMIT, |conn| copy_to_scratch(conn, to))
+    }
+
+    /// The rows of the database in a few numbers, read on the caller's thread in one read transaction, however long that takes: about half a
+    /// second for each gigabyte. The write-ahead log grows meanwhile. ([`Fingerprint::take`] in a read of your own has that one's limit.)
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`], [`Error::Closed`]; where the database cannot be read.
+    pub fn fingerprint(&self) -> Result<Fingerprint, Error> {
+        self.inner.readers.run_for(NO_LIMIT, Fingerprint::take)
     }
 
     /// What maintenance is worth doing now, and why. Changes nothing; for a schedule of the caller's own.

@@ -1,6 +1,10 @@
 //! What can be chosen about a store.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
+
+use rusqlite::Connection;
 
 /// How much of a power cut an acknowledged write survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,10 +34,12 @@ pub struct Options {
     /// Operations that may wait for a turn; further ones fail at once with [`Busy`](crate::Error::Busy). Counted for writes and for
     /// awaited reads apart. From 1 to 1,048,576. Default: 1024.
     pub queue_limit: usize,
-    /// The longest a write waits for its turn; after that it is dropped with [`Busy`](crate::Error::Busy) and not run. Default: 5 s.
+    /// The longest a write waits for its turn; after that it is [`Busy`](crate::Error::Busy) and not run. [`wait`](crate::Write::wait) returns
+    /// then; who awaits a write learns it when its turn comes, which is after the write before it. Default: 5 s.
     pub write_deadline: Duration,
-    /// The longest a read waits for its turn and a connection; after that it fails with [`Busy`](crate::Error::Busy) and is not run. At
-    /// most 24 days. Default: 5 s.
+    /// The longest a read waits for its turn and a connection; after that it fails with [`Busy`](crate::Error::Busy) and is not run. Who
+    /// awaits a read learns it when its turn comes, which is at most [`read_time_limit`](field@Self::read_time_limit) later. At most 24
+    /// days. Default: 5 s.
     pub read_deadline: Duration,
     /// The longest a read runs, and the age at which a read transaction gives way to the reuse of the write-ahead log; after that it is
     /// interrupted with [`TimedOut`](crate::Error::TimedOut). Default: 30 s.
@@ -68,7 +74,28 @@ pub struct Options {
     /// Opens a database on NFS, SMB, 9P, FUSE and the like. Only for a file system whose locks and memory mapping are known to work
     /// with SQLite. Default: no.
     pub allow_network_filesystem: bool,
+    pub(crate) on_open: Option<OnOpen>,
 }
+
+/// What a program does with each connection.
+#[derive(Clone)]
+pub(crate) struct OnOpen(Arc<Prepare>);
+
+type Prepare = dyn Fn(&Connection) -> rusqlite::Result<()> + Send + Sync;
+
+impl fmt::Debug for OnOpen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnOpen")
+    }
+}
+
+impl PartialEq for OnOpen {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for OnOpen {}
 
 impl Default for Options {
     fn default() -> Self {
@@ -92,6 +119,7 @@ impl Default for Options {
             incremental_vacuum: false,
             application_id: None,
             allow_network_filesystem: false,
+            on_open: None,
         }
     }
 }
@@ -103,6 +131,36 @@ const QUEUE_MOST: usize = 1 << 20;
 const READERS_MOST: u32 = 1024;
 
 impl Options {
+    /// Lets `prepare` see each connection that is opened, once it has its settings: for the SQL functions and collations that the schema
+    /// needs. Those to copies that are checked or migrated on trial are among them, and the one that writes comes again after a migration.
+    /// Whatever else it sets, the store may set back.
+    ///
+    /// The schema is not trusted (`trusted_schema = OFF`): a function that is used in a view, a trigger, an index, a constraint or a
+    /// generated column has to be registered as `SQLITE_INNOCUOUS`. What `prepare` returns as an error is one of opening.
+    ///
+    /// ```
+    /// use magnetiq_storage::{Error, Options, Store};
+    ///
+    /// # fn main() -> Result<(), Error> {
+    /// // Or, with the features of rusqlite for it: `conn.create_collation(…)`, `conn.create_scalar_function(…)`.
+    /// let options = Options::default().on_open(|conn| conn.execute_batch("PRAGMA case_sensitive_like = ON"));
+    /// let store = Store::temporary(options)?;
+    /// let alike: bool = store.read(|conn| Ok(conn.query_row("SELECT 'a' LIKE 'A'", [], |row| row.get(0))?)).wait()?;
+    /// assert!(!alike);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_open(mut self, prepare: impl Fn(&Connection) -> rusqlite::Result<()> + Send + Sync + 'static) -> Self {
+        self.on_open = Some(OnOpen(Arc::new(prepare)));
+        self
+    }
+
+    /// To be called with each connection.
+    pub(crate) fn opened(&self, conn: &Connection) -> rusqlite::Result<()> {
+        self.on_open.as_ref().map_or(Ok(()), |prepare| (prepare.0)(conn))
+    }
+
     /// The same, with what cannot be had at the nearest that can.
     pub(crate) fn within_reach(mut self) -> Self {
         self.readers = self.readers.clamp(1, READERS_MOST);

@@ -20,6 +20,8 @@ const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     path: PathBuf,
+    /// The owner's: which file it has open.
+    owned: Option<Identity>,
     /// In a folder that nobody here can write to, without a log: what the file was when it was opened, without any lock on it.
     at_rest: Option<Stamp>,
 }
@@ -41,8 +43,20 @@ impl Stamp {
 
 impl Place {
     /// For the owner of the database.
-    pub(crate) fn owned(path: &Path) -> Self {
-        Self { path: path.to_owned(), at_rest: None }
+    pub(crate) fn owned(path: &Path) -> Result<Self, Error> {
+        let owned = Identity::of(path).map_err(|source| Error::Path { path: path.to_owned(), source })?;
+        Ok(Self { path: path.to_owned(), owned: Some(owned), at_rest: None })
+    }
+
+    /// Fails where the owner's file was moved away or removed: what is written to it then, nobody finds again.
+    pub(crate) fn still_ours(&self) -> Result<(), Error> {
+        let Some(owned) = self.owned else { return Ok(()) };
+        let lost = match Identity::of(&self.path) {
+            Ok(now) => now != owned,
+            // Anything else the disk says itself, where it matters.
+            Err(e) => e.kind() == io::ErrorKind::NotFound,
+        };
+        if lost { Err(Error::Replaced { path: self.path.clone() }) } else { Ok(()) }
     }
 
     /// For those who only read. SQLite leaves its companion files behind then, with this user as their owner, so it may only be somebody
@@ -60,7 +74,11 @@ impl Place {
             return Err(Error::LogUnreadable { path: path.to_owned() });
         }
         let at_rest = !(writable || has_index || has_content("-journal"));
-        Ok(Self { path: path.to_owned(), at_rest: at_rest.then(|| Stamp::of(&about)) })
+        Ok(Self { path: path.to_owned(), owned: None, at_rest: at_rest.then(|| Stamp::of(&about)) })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(crate) fn flags(&self) -> OpenFlags {
@@ -117,7 +135,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("100% odd?x=1#ü.sqlite3");
         Connection::open(&path).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
-        let place = Place { at_rest: Some(Stamp::of(&path.metadata().unwrap())), path };
+        let place = Place { owned: None, at_rest: Some(Stamp::of(&path.metadata().unwrap())), path };
         let tables = place.open().unwrap().query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, u32>(0));
         assert_eq!(tables.unwrap(), 1);
     }

@@ -15,6 +15,7 @@ use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::Connection;
 
 use crate::connection::configure_reader;
+use crate::guard::Guard;
 use crate::place::Place;
 use crate::watch::Watch;
 use crate::{Error, Options};
@@ -55,11 +56,12 @@ impl Seat {
     }
 }
 
-/// A connection with the clock that watches it.
+/// A connection with the clock that watches it and the guard that keeps its settings.
 #[derive(Debug)]
 pub(crate) struct Watched {
     conn: Connection,
     pub(crate) watch: Arc<Watch>,
+    pub(crate) guard: Arc<Guard>,
 }
 
 impl Deref for Watched {
@@ -240,11 +242,12 @@ impl Manager {
         }
         let conn = self.files.connect()?;
         let watch = Watch::install(&conn)?;
+        let guard = Guard::install_for_reads(&conn)?;
         let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
         // Those of connections that are gone are held here alone.
         watches.retain(|watch| Arc::strong_count(watch) > 1);
         watches.push(Arc::clone(&watch));
-        Ok(Watched { conn, watch })
+        Ok(Watched { conn, watch, guard })
     }
 }
 

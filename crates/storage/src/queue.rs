@@ -50,14 +50,16 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-    use crate::job::{Queued, Tx};
+    use crate::job::{Queued, Turn, Tx};
 
     #[test]
     fn what_waits_for_a_writer_that_is_gone_is_answered() {
         let write = || {
             let (sender, answer) = oneshot::channel();
-            (Message::Write(Box::new(Queued::new(|_: &Tx| Ok(()), sender))), answer)
+            (Message::Write(Box::new(Queued::new(|_: &Tx| Ok(()), sender, Turn::new(Duration::MAX)))), answer)
         };
         let (queue, receiver) = Queue::new(2);
         let (message, answer) = write();

@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use refinery::Runner;
 use rusqlite::Connection;
 
-use crate::connection::{opening, refuse_foreign, refuse_old_sqlite};
+use crate::connection::{opening, refuse_foreign, refuse_old_sqlite, spill_beside};
 use crate::folder::{refuse_network, resolve_existing};
 use crate::place::{Identity, Place};
-use crate::reader::{self, NO_LIMIT, Readers};
+use crate::reader::{NO_LIMIT, Readers};
 use crate::snapshot::{Existing, copy, copy_to_scratch};
-use crate::{Check, Checked, Error, Options, Plan, Progress, Read, Reader, Rehearsal, Snapshot, check, migrate, rehearse};
+use crate::{Check, Checked, Error, Fingerprint, Options, Plan, Progress, Read, Reader, Rehearsal, Snapshot, check, migrate, rehearse};
 
 /// A database that another process may own, opened to read: for a backup, a monitor, a report.
 ///
@@ -71,6 +71,7 @@ impl Open {
         refuse_foreign(&first, path, options)?;
         first.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(|e| opening(path, e))?;
         place.still_at_rest()?;
+        spill_beside(&first, path);
         Ok(Self { identity, readers: Readers::open(place, options)? })
     }
 
@@ -104,7 +105,7 @@ impl ReadOnlyStore {
         &self.inner.path
     }
 
-    /// As [`Store::read`](crate::Store::read).
+    /// As [`Store::read`](crate::Store::read). Looks on the caller's thread whether another file got the name, and opens it there.
     pub fn read<T, F>(&self, work: F) -> Read<T>
     where
         T: Send + 'static,
@@ -116,7 +117,8 @@ impl ReadOnlyStore {
         }
     }
 
-    /// As [`Store::reader`](crate::Store::reader).
+    /// As [`Store::reader`](crate::Store::reader). One that is too old is taken back by the next use of this store, and by nobody while it is
+    /// idle: drop it when it is done, because the log of the owner grows until then.
     ///
     /// # Errors
     ///
@@ -141,6 +143,15 @@ impl ReadOnlyStore {
     /// Also as [`open`](Self::open), where another file got the name.
     pub fn scratch_copy(&self, to: &Path) -> Result<Snapshot, Error> {
         self.inner.readers()?.run_for(NO_LIMIT, |conn| copy_to_scratch(conn, to))
+    }
+
+    /// As [`Store::fingerprint`](crate::Store::fingerprint).
+    ///
+    /// # Errors
+    ///
+    /// Also as [`open`](Self::open), where another file got the name.
+    pub fn fingerprint(&self) -> Result<Fingerprint, Error> {
+        self.inner.readers()?.run_for(NO_LIMIT, Fingerprint::take)
     }
 
     /// As [`Store::plan`](crate::Store::plan).
@@ -178,9 +189,9 @@ impl ReadOnlyStore {
     ///
     /// # Errors
     ///
-    /// [`Error::WouldDeadlock`] inside a read closure.
+    /// [`Error::WouldDeadlock`] inside a read closure of this store.
     pub fn close(&self) -> Result<(), Error> {
-        if reader::is_reading() {
+        if self.inner.open().readers.read_here() {
             return Err(Error::WouldDeadlock);
         }
         self.inner.close();
@@ -200,6 +211,8 @@ impl Inner {
             // Reads of the old one come to their end; what is left of it goes with the last of them.
             *open = Open::new(&self.path, &self.options)?;
         }
+        // Here no commits come by that would do it.
+        open.readers.reclaim();
         Ok(Arc::clone(&open.readers))
     }
 
@@ -220,7 +233,7 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         // Inside a read closure, which may have owned the last handle, there is nothing to wait for: each connection goes by itself.
-        if !reader::is_reading() && !*self.closed.get_mut() {
+        if !*self.closed.get_mut() && !self.open().readers.read_here() {
             self.close();
         }
     }

@@ -1,6 +1,6 @@
 //! Reads: one transaction on a connection that cannot write, here or on a thread for async callers.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use rusqlite::{Connection, ErrorCode};
 
 use crate::cancel::Cancel;
+use crate::guard::Scope;
 use crate::handle::{Answer, ReadClosure};
 use crate::place::Place;
 use crate::pool::{Lent, Pool, Watched, thread_number};
@@ -26,13 +27,8 @@ pub(crate) const NO_LIMIT: Duration = Duration::MAX;
 const HOLD: &str = "PRAGMA user_version";
 
 thread_local! {
-    /// Reads that run on this thread, one inside the other.
-    static READING: Cell<u32> = const { Cell::new(0) };
-}
-
-/// Whether this is called from inside a read closure.
-pub(crate) fn is_reading() -> bool {
-    READING.get() > 0
+    /// Whose reads run on this thread, one inside the other: the addresses of their [`Readers`].
+    static READING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
 #[derive(Debug)]
@@ -104,11 +100,23 @@ impl Readers {
         &self.place
     }
 
+    /// Whether this is called from inside one of their read closures.
+    pub(crate) fn read_here(&self) -> bool {
+        // Where the thread is about to end and has no list any more, nothing runs on it.
+        READING.try_with(|reading| reading.borrow().contains(&self.address())).unwrap_or(false)
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
     /// A connection, for somebody who has waited this long for his turn; of one that is kept for longer than it may, if there is no other.
     pub(crate) fn take(&self, waited: Duration) -> Result<Lent<'_>, Error> {
         if let Some(conn) = self.pool.take_now()? {
             return Ok(conn);
         }
+        // A connection that is opened now must not be one to another file than the others.
+        self.place.still_ours()?;
         self.reclaim();
         self.pool.take(self.deadline.saturating_sub(waited)).map_err(|e| match e {
             Error::Busy { waited: more } => Error::Busy { waited: waited + more },
@@ -193,12 +201,15 @@ impl Readers {
     /// Calls `work` and tells an interruption by its reason.
     pub(crate) fn call<T>(&self, conn: &Watched, limit: Duration, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
         self.place.still_at_rest()?;
-        READING.set(READING.get() + 1);
-        let result = catch_unwind(AssertUnwindSafe(|| work(conn)));
-        READING.set(READING.get() - 1);
+        let _ = READING.try_with(|reading| reading.borrow_mut().push(self.address()));
+        let result = conn.guard.during(Scope::Read, || catch_unwind(AssertUnwindSafe(|| work(conn))));
+        let _ = READING.try_with(|reading| reading.borrow_mut().pop());
         self.place.still_at_rest()?;
         match result {
             Ok(Err(e)) if e.sqlite_code() == Some(ErrorCode::OperationInterrupted) && conn.watch.expired() => Err(self.interrupted(limit)),
+            Ok(Err(e)) if e.sqlite_code() == Some(ErrorCode::AuthorizationForStatementDenied) => {
+                Err(conn.guard.take_refused().map_or(e, |statement| Error::Refused { statement }))
+            }
             Ok(result) => result,
             Err(payload) => Err(Error::panicked(&*payload)),
         }

@@ -7,12 +7,12 @@ use refinery::Runner;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::connection::configure_writer;
-use crate::fingerprint::stored_tables;
+use crate::fingerprint::{Fingerprint, stored_tables};
 use crate::folder::beside;
 use crate::guard::Guard;
 use crate::migrate::{self, Step};
 use crate::reader::{NO_LIMIT, Readers};
-use crate::snapshot::{Partial, fill};
+use crate::snapshot::{Partial, fill, verify};
 use crate::{Error, Options, Plan};
 
 /// How the pending migrations went on a copy of the database.
@@ -21,8 +21,11 @@ use crate::{Error, Options, Plan};
 pub struct Rehearsal {
     /// The migrations that ran, in order; empty if the schema is up to date.
     pub applied: Vec<Step>,
-    /// How long they took, without the copy. Writes will wait that long.
+    /// How long they took, and nothing else.
     pub duration: Duration,
+    /// About how long writes will wait for [`migrate`](crate::Store::migrate): for the copy from before and its check, the migrations, the check of
+    /// foreign keys and the fingerprint, each as it took here. The syncs to the disk come on top, above all that of the copy.
+    pub writes_wait: Duration,
     /// The rows of each table, by name.
     pub tables: Vec<RowCount>,
     /// Keys that point nowhere afterwards. If there are any, [`migrate`](crate::Store::migrate) will refuse.
@@ -56,7 +59,10 @@ pub struct ForeignKeyBreak {
 pub(crate) fn rehearse(readers: &Readers, path: &Path, options: &Options, runner: &Runner) -> Result<Rehearsal, Error> {
     let to = beside(path, ".rehearsal");
     let copy = Partial::create(&to)?;
+    let copying = Instant::now();
     readers.run_for(NO_LIMIT, |conn| fill(conn, &copy.path).map_err(|source| Error::Snapshot { path: to, source }))?;
+    verify(&copy.path, options)?;
+    let copied = copying.elapsed();
     let opening = |source| Error::Open { path: copy.path.clone(), source };
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(&copy.path, flags).map_err(opening)?;
@@ -68,10 +74,15 @@ pub(crate) fn rehearse(readers: &Readers, path: &Path, options: &Options, runner
     conn.execute_batch("BEGIN IMMEDIATE").map_err(Error::Begin)?;
     let Plan { pending, .. } = migrate::plan(&conn, runner)?;
     migrate::apply(&conn, &guard, runner, &pending)?;
-    conn.execute_batch("COMMIT").map_err(|e| Error::Commit(e.into()))?;
     let duration = started.elapsed();
+    let foreign_keys = broken_keys(&conn)?;
+    if !pending.is_empty() {
+        Fingerprint::take(&conn)?;
+    }
+    conn.execute_batch("COMMIT").map_err(|e| Error::Commit(e.into()))?;
+    let writes_wait = if pending.is_empty() { Duration::ZERO } else { copied + started.elapsed() };
     let tables = compare(&before, &count_rows(&conn)?);
-    Ok(Rehearsal { applied: pending, duration, tables, foreign_keys: broken_keys(&conn)? })
+    Ok(Rehearsal { applied: pending, duration, writes_wait, tables, foreign_keys })
 }
 
 fn count_rows(conn: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {

@@ -47,7 +47,7 @@ pub(crate) fn roll_back(
     written: WrittenSince,
 ) -> Result<RolledBack, Error> {
     let started = Instant::now();
-    verify(snapshot)?;
+    verify(snapshot, options)?;
     let target = Target::open(path, options)?;
     if written == WrittenSince::Refuse {
         let then = Fingerprint::load(snapshot).map_err(|source| Error::NoFingerprint { path: snapshot.to_owned(), source })?;
@@ -67,7 +67,7 @@ pub(crate) fn roll_back(
     Ok(RolledBack { replaced, duration: started.elapsed() })
 }
 
-/// Copies what is there to the first name that is free.
+/// Copies what is there to the first name that is free. Such a copy is never removed by the store: it is the only one of what it holds.
 fn keep(readers: &Readers, path: &Path) -> Result<PathBuf, Error> {
     let mut number = 1_u32;
     loop {

@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{SendTimeoutError, TrySendError};
 use rusqlite::Connection;
 
-use crate::connection::{open_writer, refuse_old_sqlite};
+use crate::connection::{open_writer, refuse_old_sqlite, spill_beside};
 use crate::facts::Counters;
 use crate::folder::{beside, create_private_file, refuse_network, resolve};
-use crate::job::{Desk, Job, Message, Queued, Tx};
+use crate::job::{Desk, Job, Message, Queued, Turn, Tx};
 use crate::lock::Lock;
 use crate::place::Place;
 use crate::queue::Queue;
-use crate::reader::{self, Handles, Readers};
+use crate::reader::{Handles, Readers};
 use crate::snapshot::forget_left_over;
 use crate::template::temporary_folder;
 use crate::{Commits, Error, Facts, Options, Read, Reader, Write, writer};
@@ -43,7 +43,8 @@ pub(crate) struct Inner {
 }
 
 impl Store {
-    /// Opens the database `path`, or creates it with its folder, readable for this user only.
+    /// Opens the database `path`, or creates it with its folder, readable for this user only; where that is root, for the user to whom the
+    /// folder belongs.
     ///
     /// # Errors
     ///
@@ -74,8 +75,13 @@ impl Store {
         let lock = Lock::take_resolved(path.clone(), options.lock_wait)?;
         forget_left_over(&path);
         create_private_file(&path)?;
+        // Before the file is opened: one that comes in between is seen as another.
+        let place = Place::owned(&path)?;
         let conn = open_writer(&path, &options)?;
-        let readers = Readers::open(Place::owned(&path), &options)?;
+        if folder.is_none() {
+            spill_beside(&conn, &path);
+        }
+        let readers = Readers::open(place, &options)?;
         let counters = Arc::new(Counters::default());
         counters.measure(&conn)?;
         let (queue, receiver) = Queue::new(options.queue_limit);
@@ -112,8 +118,9 @@ impl Store {
     ///
     /// The closure runs in a transaction that it may share with others that wait at the same time, in a savepoint of its own. If it
     /// returns an error or panics, what it did is rolled back, and nothing else is. The result arrives after the commit is on disk.
-    /// A full queue is [`Error::Busy`] at once; so is a write that waited longer than
-    /// [`write_deadline`](field@Options::write_deadline), and neither was run.
+    /// A full queue is [`Error::Busy`] at once; so is a write whose turn has not come within
+    /// [`write_deadline`](field@Options::write_deadline), and neither is run. [`wait`](Write::wait) returns then; awaited, it is told when its
+    /// turn comes.
     ///
     /// Once queued, it runs even if the handle is dropped.
     pub fn write<T, F>(&self, work: F) -> Write<T>
@@ -142,8 +149,9 @@ impl Store {
     {
         let (sender, answer) = oneshot::channel();
         let writer = self.inner.writer_id;
-        match self.inner.queue.try_send(message(Box::new(Queued::new(work, sender)))) {
-            Ok(()) => Write::queued(answer, writer),
+        let turn = Turn::new(self.inner.options.write_deadline);
+        match self.inner.queue.try_send(message(Box::new(Queued::new(work, sender, Arc::clone(&turn))))) {
+            Ok(()) => Write::queued(answer, turn, writer),
             Err(TrySendError::Full(_)) => Write::refused(Error::Busy { waited: Duration::ZERO }, writer),
             Err(TrySendError::Disconnected(_)) => Write::refused(Error::Closed, writer),
         }
@@ -165,7 +173,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::Busy`] where all connections are taken for longer than [`read_deadline`](field@Options::read_deadline), which blocks that
-    /// long; [`Error::Closed`], [`Error::Reader`].
+    /// long; [`Error::Closed`], [`Error::Reader`], [`Error::Replaced`].
     pub fn reader(&self) -> Result<Reader, Error> {
         Reader::open(Arc::clone(&self.inner.readers))
     }
@@ -210,7 +218,7 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::Checkpoint`] or [`Error::CheckpointBlocked`] where the log had to stay beside the database; nothing is lost, the next
-    /// start finds it. [`Error::WouldDeadlock`] inside a closure of the store.
+    /// start finds it. [`Error::WouldDeadlock`] inside a closure of this store.
     pub fn close(&self) -> Result<(), Error> {
         let inner = &self.inner;
         inner.refuse_inside()?;
@@ -223,8 +231,9 @@ impl Store {
         let inner = &self.inner;
         inner.refuse_on_writer()?;
         let (sender, answer) = oneshot::channel();
+        let readers = Arc::clone(&inner.readers);
         let run = move |desk: &Desk<'_>| {
-            let result = work(desk);
+            let result = readers.place().still_ours().and_then(|()| work(desk));
             desk.announce();
             let _ = sender.send(result);
         };
@@ -248,7 +257,7 @@ impl Inner {
 
     /// The end of the store waits for every closure, also for the one that this is called from.
     fn refuse_inside(&self) -> Result<(), Error> {
-        if reader::is_reading() { Err(Error::WouldDeadlock) } else { self.refuse_on_writer() }
+        if self.readers.read_here() { Err(Error::WouldDeadlock) } else { self.refuse_on_writer() }
     }
 
     /// Waits for the writer to end; the first caller gets its result.

@@ -139,9 +139,8 @@ impl<'c> Writer<'c> {
     }
 
     fn run(&mut self, mut job: Box<dyn Job>, limit: Duration) -> Group {
-        let waited = job.since().elapsed();
-        if waited > self.options.write_deadline {
-            job.fail(Error::Busy { waited });
+        if let Err(error) = job.take_turn() {
+            job.fail(error);
             self.deliver_failed(job);
             return Group::Open;
         }
@@ -247,6 +246,10 @@ impl<'c> Writer<'c> {
     /// Commits at once, with the savepoint of `job` still in place: foreign keys that it left broken are found only here, and must
     /// not take its neighbours down.
     fn commit_with(&mut self, mut job: Box<dyn Job>, nested: bool) {
+        if self.readers.place().still_ours().is_err() {
+            self.kept.push(job);
+            return self.commit_nowhere();
+        }
         let started = Instant::now();
         let size = self.control.size();
         match self.control.commit.execute([]) {
@@ -269,6 +272,9 @@ impl<'c> Writer<'c> {
     fn commit(&mut self) {
         if !self.open {
             return;
+        }
+        if self.readers.place().still_ours().is_err() {
+            return self.commit_nowhere();
         }
         let started = Instant::now();
         let size = self.control.size();
@@ -302,6 +308,15 @@ impl<'c> Writer<'c> {
         self.open = false;
         let failed = Failed::settle(self.tx, error);
         self.fail_all(|| failed.error(), || failed.without());
+    }
+
+    /// The file has lost its name: a commit would be acknowledged, and found by nobody.
+    fn commit_nowhere(&mut self) {
+        let _ = self.control.rollback.execute([]);
+        self.open = false;
+        let path = self.readers.place().path();
+        let replaced = || Error::Replaced { path: path.to_owned() };
+        self.fail_all(replaced, replaced);
     }
 
     fn deliver_failed(&self, job: Box<dyn Job>) {

@@ -336,7 +336,7 @@ fn rehearse(line: &Line, learned: &mut Learned) -> Result<String> {
     learned.migrates = pending > 0;
     Ok(match (pending, learned.schema_to) {
         (0, to) => format!("nothing to migrate, version {}", to.unwrap_or_default()),
-        (_, to) => format!("{pending} to version {}, in {} ms", to.unwrap_or_default(), told["milliseconds"]),
+        (_, to) => format!("{pending} to version {}, writes wait about {} ms", to.unwrap_or_default(), told["writes_wait_ms"]),
     })
 }
 

@@ -51,15 +51,16 @@ pub(super) const ENTRIES: &[Entry] = &[
         look_at: "How long the oldest write waits (queue age) and how many (queue). One long write: an import, VACUUM, a migration. All slow: the \
             disk's sync (commit).\n\n    iostat -x 1 5\n    grep -i 'time limit' LOG",
         fix: "A long write ends by itself, after 30 s at most (an exclusive one after an hour): announce maintenance for it. Slow syncs: move the \
-            data folder off network storage. A full disk: see disk. If the writer stays stuck, restart the program; what was acknowledged is kept.",
+            data folder off network storage. A full disk: see disk. \"was replaced or removed\": somebody put another file in its place; restart \
+            the program. If the writer stays stuck, restart the program; what was acknowledged is kept.",
         limits: &[
             DefaultLimit::above("latency", "100 writers at once see 24 ms; a second means that something holds the writer")
                 .warn(1.0, 0.5)
                 .fall(3),
             DefaultLimit::above(
                 "queue_age",
-                "the store refuses a write that waited for 5 s (write_deadline): half of that is late, and all of it \
-                is an outage",
+                "a write whose turn comes after more than 5 s (write_deadline) is refused then: half of that is late, and all of \
+                it is an outage",
             )
             .warn(2.5, 1.0)
             .fail(5.0, 2.5),

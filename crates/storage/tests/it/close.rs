@@ -101,6 +101,11 @@ fn a_store_is_not_closed_from_inside_a_read() {
     let inner = store.clone();
     assert!(matches!(store.read(move |_| Ok(inner.close())).wait().unwrap(), Err(Error::WouldDeadlock)));
     assert_eq!(texts(&store), [""; 0]);
+    // Another one is, and knows from which.
+    let (inner, other) = (store.clone(), notes(Options::default()));
+    let nested = other.clone();
+    let closed = store.read(move |_| Ok((other.close(), nested.read(|_| Ok(())).wait(), inner.close())));
+    assert!(matches!(closed.wait().unwrap(), (Ok(()), Err(Error::Closed), Err(Error::WouldDeadlock))));
 }
 
 #[test]

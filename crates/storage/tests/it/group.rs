@@ -181,9 +181,20 @@ fn a_dropped_handle_does_not_take_the_write_back() {
 }
 
 #[test]
-fn a_closure_cannot_end_the_transaction_of_its_group() {
-    let statements =
-        ["COMMIT", "ROLLBACK", "BEGIN", "END", "RELEASE magnetiq_write", "ROLLBACK TO magnetiq_write", "ATTACH ':memory:' AS other"];
+fn a_closure_can_neither_end_the_transaction_of_its_group_nor_leave_anything_behind() {
+    let statements = [
+        "COMMIT",
+        "ROLLBACK",
+        "BEGIN",
+        "END",
+        "RELEASE magnetiq_write",
+        "ROLLBACK TO magnetiq_write",
+        "ATTACH ':memory:' AS other",
+        "CREATE TEMP TABLE note (id, text)",
+        "CREATE TEMP VIEW note AS SELECT 1 AS text",
+        "CREATE TEMP TRIGGER never BEFORE INSERT ON note BEGIN SELECT RAISE(ABORT, 'no'); END",
+        "CREATE VIRTUAL TABLE temp.note USING fts5 (text)",
+    ];
     for statement in statements {
         let store = notes(Options::default());
         let gate = Gate::close(&store);

@@ -77,6 +77,21 @@ fn an_exclusive_write_has_a_limit_of_its_own() {
 }
 
 #[test]
+fn a_write_whose_turn_does_not_come_is_given_up_in_time_and_never_runs() {
+    let deadline = Duration::from_millis(500);
+    let store = notes(Options::default().write_deadline(deadline));
+    let gate = Gate::close(&store);
+    let (waited_for, awaited) = (store.write(|tx| add(tx, "waited for")), store.write(|tx| add(tx, "awaited")));
+    // The writer is held all the while.
+    assert!(matches!(waited_for.wait(), Err(Error::Busy { waited }) if waited >= deadline));
+    gate.open().unwrap();
+    assert!(matches!(block_on(awaited), Err(Error::Busy { .. })));
+    store.write(|tx| add(tx, "the next one")).wait().unwrap();
+    assert_eq!(texts(&store), ["the next one"]);
+    assert_eq!(store.facts().unwrap().failed_writes, 2);
+}
+
+#[test]
 fn a_dropped_read_that_runs_is_interrupted() {
     let store = notes(Options::default().readers(1));
     let (entered, inside) = std::sync::mpsc::channel();

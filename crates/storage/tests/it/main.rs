@@ -15,6 +15,7 @@ mod process;
 mod read;
 mod read_only;
 mod rehearse;
+mod replaced;
 mod snapshot;
 mod support;
 mod view;

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use magnetiq_storage::refinery::{Migration, Runner, Target};
 use magnetiq_storage::rusqlite::types::Value;
 use magnetiq_storage::rusqlite::{Connection, OpenFlags};
-use magnetiq_storage::{Error, Options, Store};
+use magnetiq_storage::{Error, Options, Store, Task, WrittenSince};
 
 const FAMILY: (&str, &str) = (
     "V1__family",
@@ -76,6 +76,45 @@ fn a_migration_that_leaves_broken_keys_did_not_happen() {
     assert_eq!(count(&store, "refinery_schema_history"), 1);
     assert!(foreign_keys_hold(&store));
     store.migrate(runner(&[FAMILY, REBUILD])).unwrap();
+}
+
+#[test]
+fn keys_that_were_broken_before_are_mended_by_a_migration_and_block_nothing_else() {
+    let store = Store::temporary(Options::default()).unwrap();
+    store.migrate(runner(&[FAMILY])).unwrap();
+    let other = Connection::open(store.path()).unwrap();
+    other.execute_batch("PRAGMA foreign_keys = OFF; INSERT INTO child VALUES (3, 77)").unwrap();
+    other.close().unwrap();
+    store.maintain(Task::Vacuum).unwrap();
+    assert!(matches!(store.migrate(runner(&[FAMILY, REBUILD])), Err(Error::ForeignKeys { rows: 1, .. })));
+    let mend = ("V2__mend", "DELETE FROM child WHERE parent NOT IN (SELECT id FROM parent)");
+    let rehearsal = store.rehearse(&runner(&[FAMILY, mend])).unwrap();
+    assert!(rehearsal.foreign_keys.is_empty() && rehearsal.writes_wait > rehearsal.duration, "{rehearsal:?}");
+    let copy = store.migrate(runner(&[FAMILY, mend])).unwrap().snapshot.unwrap();
+    assert_eq!(count(&store, "child"), 2);
+    store.roll_back(&copy, WrittenSince::Refuse).unwrap();
+    assert_eq!(count(&store, "child"), 3);
+}
+
+#[test]
+fn temporary_tables_of_a_migration_do_not_stay() {
+    let temporary = "CREATE TEMP TABLE kept AS SELECT name FROM parent; CREATE TEMP TABLE parent AS SELECT * FROM kept;
+        CREATE TEMP VIEW \"odd \"\" name\" AS SELECT * FROM kept; CREATE VIRTUAL TABLE temp.words USING fts5 (word);
+        CREATE TEMP TRIGGER never BEFORE INSERT ON child BEGIN SELECT RAISE(ABORT, 'never'); END;
+        INSERT INTO main.parent (name) SELECT name || ' the second' FROM kept;";
+    for end in ["", "CREATE TABEL typo (x)"] {
+        let store = Store::temporary(Options::default()).unwrap();
+        store.migrate(runner(&[FAMILY])).unwrap();
+        let migrated = store.migrate(runner(&[FAMILY, ("V2__temporary", &format!("{temporary} {end}"))]));
+        assert_eq!(migrated.is_ok(), end.is_empty(), "{migrated:?}");
+        let left = store.write(|tx| {
+            tx.execute("INSERT INTO child (parent) VALUES (1)", [])?;
+            Ok(tx.query_row("SELECT (SELECT count(*) FROM temp.sqlite_schema), (SELECT count(*) FROM parent)", [], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+            })?)
+        });
+        assert_eq!(left.wait().unwrap(), (0, if end.is_empty() { 2 } else { 1 }), "{end}");
+    }
 }
 
 #[test]

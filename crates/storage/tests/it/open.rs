@@ -1,13 +1,15 @@
 //! What is looked at before a file is touched, and what a new file looks like.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::time::Duration;
 
+use magnetiq_storage::refinery::{Migration, Runner};
 use magnetiq_storage::rusqlite::Connection;
-use magnetiq_storage::{Durability, Error, Lock, Options, ReadOnlyStore, Store};
+use magnetiq_storage::{Check, CheckOn, Durability, Error, Lock, Options, ReadOnlyStore, Store, Task, WrittenSince};
 
 fn mode(path: impl AsRef<Path>) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -26,6 +28,53 @@ fn a_new_database_is_private_and_its_folder_is_made() {
     }
     let id = store.read(|conn| Ok(conn.pragma_query_value(None, "application_id", |row| row.get::<_, i32>(0))?));
     assert_eq!(id.wait().unwrap(), 0x4d51);
+}
+
+#[test]
+fn what_root_makes_belongs_to_the_service() {
+    if !rustix::process::geteuid().is_root() {
+        return; // Nothing can be given away.
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::chown(folder.path(), Some(1000), Some(1001)).unwrap();
+    let path = folder.path().join("site.sqlite3");
+    let owner = |suffix: &str| fs::metadata(format!("{}{suffix}", path.display())).map(|about| (about.uid(), about.gid())).unwrap();
+    let store = Store::open(&path, Options::default()).unwrap();
+    store.write(|tx| Ok(tx.execute_batch("CREATE TABLE t (x)")?)).wait().unwrap();
+    assert_eq!(["", "-wal", "-shm", ".lock"].map(owner), [(1000, 1001); 4]);
+    store.close().unwrap();
+    std::os::unix::fs::chown(&path, Some(1002), Some(1003)).unwrap();
+    fs::remove_file(folder.path().join("site.sqlite3.lock")).unwrap();
+    drop(Lock::take(&path, Duration::ZERO).unwrap());
+    assert_eq!(owner(".lock"), (1002, 1003), "of the database, where there is one");
+}
+
+#[test]
+fn a_program_prepares_each_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("site.sqlite3");
+    let options = Options::default().on_open(|conn| conn.execute_batch("PRAGMA case_sensitive_like = ON"));
+    let store = Store::open(&path, options.clone()).unwrap();
+    // Without what is prepared, this row breaks its constraint, and whoever checks a copy says so.
+    let schema = "CREATE TABLE t (x TEXT CHECK (x NOT LIKE 'A%')); INSERT INTO t VALUES ('a1')";
+    store.write(move |tx| Ok(tx.execute_batch(schema)?)).wait().unwrap();
+    let runner = || {
+        let more = "CREATE TABLE more (x TEXT CHECK (x NOT LIKE 'A%')); INSERT INTO more VALUES ('a1')";
+        Runner::new(&[Migration::unapplied("V1__more", more).unwrap()])
+    };
+    store.rehearse(&runner()).unwrap();
+    let copy = store.migrate(runner()).unwrap().snapshot.unwrap();
+    store.write(|tx| Ok(tx.execute("INSERT INTO more VALUES ('a2')", [])?)).wait().unwrap();
+    assert!(store.drift(&runner()).is_ok());
+    assert!(store.check(Check::Integrity, CheckOn::Snapshot, |_| ControlFlow::Continue(())).unwrap().is_ok());
+    store.maintain(Task::Vacuum).unwrap();
+    store.roll_back(&copy, WrittenSince::Discard).unwrap();
+    let alike = |conn: &Connection| Ok(conn.query_row("SELECT 'a' LIKE 'A'", [], |row| row.get::<_, bool>(0))?);
+    assert!(!store.read(alike).wait().unwrap());
+    assert!(!ReadOnlyStore::open(&path, options.clone()).unwrap().read(alike).wait().unwrap());
+    assert!(options == options.clone() && options != Options::default());
+    let broken = Options::default().on_open(|conn| conn.execute_batch("no SQL"));
+    assert!(matches!(Store::open(folder.path().join("other.sqlite3"), broken), Err(Error::Open { .. })));
 }
 
 #[test]

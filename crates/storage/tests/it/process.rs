@@ -51,6 +51,19 @@ fn other_process() {
             println!("\nready:");
             std::thread::sleep(Duration::from_secs(60));
         }
+        "sort" => {
+            let store = Store::open(&path, Options::default()).unwrap();
+            let files = store.read(|conn| {
+                let sql = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 20000)
+                    SELECT randomblob(1000) AS blob FROM n ORDER BY blob";
+                let mut sorted = conn.prepare(sql)?;
+                let mut rows = sorted.query([])?;
+                rows.next()?;
+                let open = std::fs::read_dir("/proc/self/fd").unwrap().filter_map(|fd| std::fs::read_link(fd.unwrap().path()).ok());
+                Ok(open.map(|file| file.display().to_string()).find(|file| file.contains("/etilqs_")))
+            });
+            println!("\nspilled:{:?}", files.wait().unwrap());
+        }
         "migrate slowly" => {
             let store = Store::open(&path, Options::default()).unwrap();
             println!("\nready:");
@@ -97,6 +110,18 @@ fn another_process_is_named_and_its_death_frees_the_lock() {
     assert!(error.to_string().contains(&format!("(process {})", owner.pid)), "{error}");
     other.kill();
     Store::open(&path, Options::default()).unwrap();
+}
+
+/// In a process of its own, because SQLite has one folder for temporary files in each.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_large_sort_lies_beside_the_database_and_not_in_memory() {
+    let folder = tempfile::Builder::new().prefix("it's ").tempdir().unwrap();
+    let mut other = Other::start("sort", &folder.path().join("site.sqlite3"));
+    let spilled = other.next("spilled:").unwrap();
+    assert!(spilled.contains(&format!("{}/etilqs_", folder.path().canonicalize().unwrap().display())), "{spilled}");
+    other.child.wait().unwrap();
+    assert!(std::fs::read_dir(folder.path()).unwrap().all(|file| !file.unwrap().path().to_string_lossy().contains("etilqs")));
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn readers_do_not_wait_for_the_writer() {
 #[test]
 fn a_read_cannot_write() {
     let store = notes(Options::default());
-    for preparation in ["", "PRAGMA query_only = OFF;", "BEGIN; COMMIT; PRAGMA query_only = OFF;", "BEGIN;"] {
+    for preparation in ["", "BEGIN; COMMIT;", "BEGIN;"] {
         let written = store.read(move |conn| {
             conn.execute_batch(preparation)?;
             Ok(conn.execute("INSERT INTO note (text) VALUES ('x')", [])?)
@@ -45,6 +45,29 @@ fn a_read_cannot_write() {
         assert_eq!(e.sqlite_error_code(), Some(ErrorCode::ReadOnly));
     }
     assert_eq!(texts(&store), [""; 0]);
+}
+
+#[test]
+fn a_read_leaves_nothing_on_the_connection_for_the_next_one() {
+    let store = notes(Options::default().readers(1));
+    for statement in ["PRAGMA query_only = OFF", "PRAGMA cache_size = 3", "ATTACH ':memory:' AS other", "CREATE TEMP TABLE note (x)"] {
+        let refused = [
+            store.read(move |conn| Ok(conn.execute_batch(statement)?)).wait(),
+            crate::support::block_on(store.read(move |conn| Ok(conn.execute_batch(statement)?))),
+            store.reader().unwrap().read(|conn| Ok(conn.execute_batch(statement)?)),
+        ];
+        for refused in refused {
+            let by_sqlite = statement.starts_with("CREATE");
+            let told = matches!(&refused, Err(Error::Refused { statement: told }) if told.starts_with(&statement[..6]));
+            assert!(told || by_sqlite && refused.is_err(), "{statement}: {refused:?}");
+        }
+    }
+    let asked = store.read(|conn| {
+        let columns: i64 = conn.query_row("SELECT count(*) FROM pragma_table_info('note')", [], |row| row.get(0))?;
+        let cache: i64 = conn.pragma_query_value(None, "cache_size", |row| row.get(0))?;
+        Ok((columns, cache, conn.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))?))
+    });
+    assert_eq!(asked.wait().unwrap(), (2, -4096, "ok".to_owned()));
 }
 
 #[test]
@@ -85,12 +108,12 @@ fn every_connection_has_its_settings() {
     for (durability, synchronous) in [(Durability::Full, 2), (Durability::Normal, 1)] {
         let store = Store::temporary(Options::default().durability(durability).readers(2).wal_limit_bytes(1 << 20)).unwrap();
         let writer = store.write(move |tx| settings(tx)).wait().unwrap();
-        assert_eq!(writer, [1, 0, 1, 2, synchronous, 0, 5000, -8192, 1 << 20]);
+        assert_eq!(writer, [1, 0, 1, 1, synchronous, 0, 5000, -8192, 1 << 20]);
         // Both reader connections at once.
         let inner = store.clone();
         let readers = store.read(move |conn| Ok([settings(conn)?, inner.read(move |conn| settings(conn)).wait()?])).wait().unwrap();
         for reader in readers {
-            assert_eq!(reader[..4], [1, 0, 1, 2]);
+            assert_eq!(reader[..4], [1, 0, 1, 1]);
             assert_eq!(reader[5..8], [1, 5000, -4096]);
         }
         let mode = store.read(|conn| Ok(conn.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))?));

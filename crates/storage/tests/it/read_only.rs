@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use magnetiq_storage::rusqlite::Connection;
-use magnetiq_storage::{Check, Error, Options, ReadOnlyStore, Store};
+use magnetiq_storage::{Check, Error, Fingerprint, Options, ReadOnlyStore, Store};
 
 use crate::support::{add, block_on, count_for_ever};
 
@@ -60,7 +60,7 @@ fn nothing_can_be_written_through_it() {
     let store = ReadOnlyStore::open(&path, Options::default()).unwrap();
     for sql in ["INSERT INTO note (text) VALUES ('x')", "PRAGMA user_version = 9", "PRAGMA query_only = OFF; DELETE FROM note", "VACUUM"] {
         let refused = store.read(move |conn| Ok(conn.execute_batch(sql)?)).wait();
-        assert!(matches!(refused, Err(Error::Sqlite(_))), "{sql}: {refused:?}");
+        assert!(matches!(refused, Err(Error::Sqlite(_) | Error::Refused { .. })), "{sql}: {refused:?}");
     }
     store.close().unwrap();
     assert_eq!(fs::read(&path).unwrap(), before);
@@ -99,6 +99,39 @@ fn limits_snapshots_and_checks_are_those_of_a_store() {
     store.close().unwrap();
     assert!(matches!(store.read(count).wait(), Err(Error::Closed)));
     assert!(matches!(block_on(store.read(count)), Err(Error::Closed)));
+}
+
+#[test]
+fn a_fingerprint_takes_as_long_as_it_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("site.sqlite3");
+    owner(&path).close().unwrap();
+    let owner = Store::open(&path, Options::default().read_time_limit(Duration::ZERO)).unwrap();
+    let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 5000) INSERT INTO note (text) SELECT i FROM n";
+    owner.write(move |tx| Ok(tx.execute(many, [])?)).wait().unwrap();
+    let other = ReadOnlyStore::open(&path, Options::default().read_time_limit(Duration::ZERO)).unwrap();
+    assert!(matches!(owner.read(Fingerprint::take).wait(), Err(Error::TimedOut { .. })));
+    assert!(matches!(other.read(Fingerprint::take).wait(), Err(Error::TimedOut { .. })));
+    let taken = other.fingerprint().unwrap();
+    assert_eq!(taken.tables().map(|table| table.rows).sum::<u64>(), 5000);
+    assert_eq!(taken, owner.fingerprint().unwrap());
+}
+
+#[test]
+fn an_old_reader_is_taken_back_by_the_next_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("site.sqlite3");
+    owner(&path).close().unwrap();
+    let limit = Duration::from_millis(50);
+    let owner = Store::open(&path, Options::default().busy_timeout(limit)).unwrap();
+    let store = ReadOnlyStore::open(&path, Options::default().readers(2).read_time_limit(limit)).unwrap();
+    let mut old = store.reader().unwrap();
+    write(&owner);
+    assert!(matches!(owner.checkpoint(), Err(Error::CheckpointBlocked { .. })));
+    std::thread::sleep(limit * 2);
+    assert_eq!(store.read(count).wait().unwrap(), 1);
+    owner.checkpoint().unwrap();
+    assert!(matches!(old.read(count), Err(Error::TimedOut { .. })));
 }
 
 #[test]

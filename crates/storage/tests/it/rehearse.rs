@@ -181,6 +181,7 @@ fn a_rehearsal_beside_the_owner() {
     execute(&owner, "INSERT INTO note VALUES (3, 'c')");
     assert_eq!((note(&owner), has_tags(&owner)), (vec!["a".to_owned(), "b".to_owned(), "c".to_owned()], false));
     store.rehearse(&runner(&[NOTES, ("V2__typo", "CREATE TABEL x (y)")])).unwrap_err();
+    assert!(store.rehearse(&runner(&[NOTES])).unwrap().writes_wait.is_zero(), "nobody waits for nothing");
 }
 
 #[test]
