@@ -74,6 +74,36 @@ fn webp() -> Vec<u8> {
     [b"RIFF", &size.to_le_bytes()[..], &body].concat()
 }
 
+/// As a JPEG has them, in pieces, and no picture.
+fn jpeg_notes(bytes: usize) -> Vec<u8> {
+    let note = [b"\xff\xe2\xff\xffICC_PROFILE\0\x01\xff".as_slice(), &[0; 65_519]].concat();
+    [b"\xff\xd8".as_slice(), &note.repeat(bytes / note.len())].concat()
+}
+
+/// A picture of one pixel with a colour profile of so many bytes.
+fn webp_profile(bytes: u32) -> Vec<u8> {
+    let pixel = b"VP8L\x11\0\0\0\x2f\0\0\0\0\x07\x10\xfd\x8f\xfe\x07\x22\xa2\xff\x01\0";
+    let mut body = b"WEBPVP8X\x0a\0\0\0\x20\0\0\0\0\0\0\0\0\0ICCP".to_vec();
+    body.extend(bytes.to_le_bytes());
+    body.resize(body.len() + bytes as usize, 0);
+    body.extend(pixel);
+    let size = u32::try_from(body.len()).unwrap();
+    [b"RIFF", &size.to_le_bytes()[..], &body].concat()
+}
+
+/// Brings a file in one part of many that there may be; gives its id.
+fn bring_in_parts(client: &Client, content: &[u8]) -> String {
+    let uploads = "/api/v1/admin/media/uploads";
+    let length = content.len().to_string();
+    let (status, headers, body) = client.send("POST", uploads, &[("tus-resumable", "1.0.0"), ("upload-length", &length)], b"").unwrap();
+    assert_eq!(status, 201, "{body}");
+    let url = headers["location"].to_str().unwrap().to_owned();
+    let part = [("tus-resumable", "1.0.0"), ("upload-offset", "0"), ("content-type", "application/offset+octet-stream")];
+    let (status, headers, body) = client.send("PATCH", &url, &part, content).unwrap();
+    assert_eq!(status, 204, "{body}");
+    headers["content-location"].to_str().unwrap().rsplit('/').next().unwrap().to_owned()
+}
+
 /// A picture that nobody minds.
 fn harmless() -> Vec<u8> {
     let row = |y: u32| {
@@ -154,6 +184,23 @@ fn pictures_that_are_bombs_cost_little() {
     }
     let good = settled(&client, good["id"].as_str().unwrap());
     assert_eq!(good["variants_state"], "made", "{good}");
+    let peak = peak(&server);
+    eprintln!("the server had at most {} MB", peak >> 20);
+    assert!(peak < MEMORY_MAX, "{} MB", peak >> 20);
+}
+
+/// What a decoder holds before it knows how large a picture is, and what has no limit but the size of the file.
+#[test]
+fn notes_without_end_cost_little() {
+    let folder = Folder::new();
+    folder.settings("profile = \"development\"\n[server]\nport = 0\n[log]\nformat = \"json\"\n");
+    let server = Server::start_new(&folder);
+    let client = server.sign_in();
+    for content in [jpeg_notes(LARGE_BYTES), webp_profile(u32::try_from(LARGE_BYTES).unwrap())] {
+        let media = settled(&client, &bring_in_parts(&client, &content));
+        assert_eq!(media["variants_state"], "failed", "{media}");
+        assert!(media["variants_reason"].as_str().unwrap().contains("media.picture_memory_bytes"), "{media}");
+    }
     let peak = peak(&server);
     eprintln!("the server had at most {} MB", peak >> 20);
     assert!(peak < MEMORY_MAX, "{} MB", peak >> 20);

@@ -160,11 +160,11 @@ pub enum Error {
     /// A body that is compressed.
     #[error("the body has a Content-Encoding")]
     Encoded,
-    /// A file that pages show can't be deleted.
-    #[error("{} page(s) show this file", pages.len())]
+    /// A file that something shows can't be deleted.
+    #[error("{} place(s) show this file", places.len())]
     MediaInUse {
-        /// Titles of the pages.
-        pages: Vec<String>,
+        /// Titles of the pages, and what else shows it.
+        places: Vec<String>,
     },
     /// The media library has no room for a file.
     #[error("{size_bytes} bytes more than media.quota_bytes has room for")]

@@ -83,6 +83,7 @@ const TABLES: &[Table] = &[
     stays("page_draft"),
     stays("page_import"),
     stays("page_media"),
+    stays("page_media_missing"),
     stays("page_redirect"),
     stays("page_revision"),
     stays("page_search_waiting"),

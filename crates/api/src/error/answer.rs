@@ -107,8 +107,8 @@ impl Error {
                 "unsupported-media-type",
                 "Bodies with a Content-Encoding are not read: send them as they are.",
             ),
-            Error::MediaInUse { pages } => {
-                Problem::new(S::CONFLICT, "media-in-use", format!("The file is shown on: {}.", pages.join(", ")))
+            Error::MediaInUse { places } => {
+                Problem::new(S::CONFLICT, "media-in-use", format!("The file is shown on: {}.", places.join(", ")))
             }
             Error::MediaQuota { left_bytes, quota_bytes, .. } => Problem::new(
                 S::INSUFFICIENT_STORAGE,

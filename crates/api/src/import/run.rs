@@ -250,7 +250,9 @@ impl Import<'_> {
         let path = self.root.join(target);
         let folder = &self.state.media;
         let mut file = fs::File::open(&path).map_err(|source| Error::File { action: "open", path: path.clone(), source })?;
-        let mut incoming = folder.receive()?;
+        // An export has what came in parts, too.
+        let limit_bytes = self.state.live.current().settings.media.upload_limit_bytes;
+        let mut incoming = folder.receive_up_to(limit_bytes.max(self.state.settings.media.resumable_limit_bytes))?;
         let mut buffer = vec![0; 64 * 1024];
         loop {
             let n =

@@ -29,7 +29,9 @@ use crate::{
 /// What a file makes.
 pub(super) struct Imported {
     edit: Edit,
+    /// As the file says, whatever the time is.
     status: Status,
+    is_draft: bool,
     published_at: Option<Time>,
     publish_at: Option<Time>,
     unpublish_at: Option<Time>,
@@ -79,6 +81,7 @@ impl Imported {
         Ok(Self {
             edit: edit(document, document.slug.clone(), body)?,
             status: if waits { Status::Draft } else { Status::Published },
+            is_draft: front.draft,
             published_at: document.date,
             publish_at: front.publish_at,
             unpublish_at: front.unpublish_at,
@@ -89,6 +92,19 @@ impl Imported {
             draft: draft.transpose()?,
             exact,
         })
+    }
+
+    /// What it is now: of moments that have passed, what was to happen has happened. An export says what the page was, and its plan is caught up
+    /// with by the server.
+    fn status_at(&self, now: Time) -> Status {
+        let is_over = |time: Option<Time>| time.is_some_and(|time| time <= now);
+        if self.exact.is_some() || self.is_draft {
+            self.status
+        } else if is_over(self.unpublish_at) || self.publish_at.is_some_and(|time| time > now) {
+            Status::Draft
+        } else {
+            Status::Published
+        }
     }
 
     /// In one hash: the same hash again means that nothing is to be done. What a file does not say is not in it, so that what an earlier
@@ -147,7 +163,7 @@ struct Known {
 }
 
 /// Makes the page of a file, or changes it, or leaves it alone.
-pub(super) fn page(tx: &Tx, source: &str, page: Imported, languages: &Languages, now: Time) -> Result<Ended, Error> {
+pub(super) fn page(tx: &Tx, source: &str, mut page: Imported, languages: &Languages, now: Time) -> Result<Ended, Error> {
     let hash = page.hash();
     let change = Change { author: None, reason: Reason::Imported, now };
     let known = tx
@@ -186,13 +202,13 @@ pub(super) fn page(tx: &Tx, source: &str, page: Imported, languages: &Languages,
         }
     };
     join(tx, id, &page)?;
-    publishing::set_status(tx, id, None, page.status, change)?;
+    publishing::set_status(tx, id, None, page.status_at(now), change)?;
     set_times(tx, id, &page, now)?;
     lead(tx, id, &page, now)?;
-    if let Some(draft) = page.draft {
+    if let Some(draft) = page.draft.take() {
         drafts::edit(tx, id, None, draft, languages, change, Saved::ByHand)?;
     }
-    plan(tx, id, page.publish_at, page.unpublish_at, now)?;
+    plan(tx, id, &page, now)?;
     tx.prepare_cached(
         "INSERT INTO page_import (source, page_number, content_hash, page_revision)
          SELECT :source, number, :hash, revision FROM page WHERE id = :id
@@ -249,11 +265,12 @@ fn lead(tx: &Tx, id: PageId, page: &Imported, now: Time) -> Result<(), Error> {
     Ok(())
 }
 
-/// What is to happen by itself, as far as it still can.
-fn plan(tx: &Tx, id: PageId, publish_at: Option<Time>, unpublish_at: Option<Time>, now: Time) -> Result<(), Error> {
+/// What is to happen by itself, as far as it still can. What an export has planned for a moment that has passed happens with the next start.
+fn plan(tx: &Tx, id: PageId, page: &Imported, now: Time) -> Result<(), Error> {
     let row = rows::get(tx, id)?.row;
-    let publish_at = publish_at.filter(|time| *time > now && (row.status == Status::Draft || row.has_draft));
-    let unpublish_at = unpublish_at.filter(|_| row.status == Status::Published || publish_at.is_some());
+    let is_ahead = |time: &Time| *time > now || page.exact.is_some();
+    let publish_at = page.publish_at.filter(|time| is_ahead(time) && (row.status == Status::Draft || row.has_draft));
+    let unpublish_at = page.unpublish_at.filter(|_| row.status == Status::Published || publish_at.is_some());
     tx.prepare_cached("UPDATE page SET publish_at = ?2, unpublish_at = ?3 WHERE id = ?1")?.execute(params![
         id,
         publish_at,

@@ -16,7 +16,7 @@ use super::{
     details::MediaChange,
     folder::Received,
     receive::{self, Upload, of_folder, to_the_end},
-    room, rows,
+    room, rows, uses,
 };
 use crate::{
     audit::{self, Actor, Change},
@@ -27,7 +27,7 @@ use crate::{
         cursor::{List, ListQuery},
         etag,
         fields::Fields,
-        problem::Problem,
+        problem::{self, Problem},
     },
     id::{MediaId, MediaPath},
     state::AppState,
@@ -55,7 +55,7 @@ pub(crate) struct MediaQuery {
     /// Only those with this tag.
     #[param(max_length = 50)]
     pub(super) tag: Option<String>,
-    /// `true`: only those that no page shows; `false`: only those that one does.
+    /// `true`: only those that nothing shows, no page, no menu and not the site as its logo; `false`: only those that something does.
     pub(super) unused: Option<bool>,
 }
 
@@ -84,10 +84,11 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
     Query(which): Query<MediaQuery>,
 ) -> Result<List<Media>, Error> {
-    state.read(move |conn| rows::list(conn, &query, &which)).await
+    let logo = uses::logo(&state);
+    state.read(move |conn| rows::list(conn, &query, &which, &logo)).await
 }
 
-/// One file, and the pages that show it.
+/// One file, and what shows it.
 #[utoipa::path(operation_id = "get_media", tag = "admin", params(MediaPath), responses(
     (status = 200, body = MediaWithUses, headers(("ETag" = String))),
     (status = 401, body = Problem, description = "`not-signed-in`"),
@@ -95,7 +96,11 @@ pub(crate) async fn list(
 ))]
 #[get("/admin/media/{id}")]
 pub(crate) async fn get(state: Data<AppState>, path: Path<MediaPath>) -> Result<HttpResponse, Error> {
-    let found = state.read(move |conn| Ok(MediaWithUses { media: rows::get(conn, path.id)?, used_by: rows::uses(conn, path.id)? }));
+    let (id, logo) = (path.id, uses::logo(&state));
+    let found = state.read(move |conn| {
+        let media = rows::get(conn, id)?;
+        Ok(MediaWithUses { media, used_by: uses::pages(conn, id)?, used_beside: uses::Beside::read(conn, &logo)?.of(conn, id)? })
+    });
     let found = found.await?;
     Ok(HttpResponse::Ok().insert_header(etag::of_revision(found.media.revision)).json(found))
 }
@@ -143,7 +148,7 @@ async fn keep(caller: Caller, state: Data<AppState>, name: String, received: Rec
     let written = written.await;
     drop(changes);
     if written.is_err() {
-        remove_unless_known(&state, sha256).await?;
+        remove_unless_wanted(&state, sha256).await;
     }
     written
 }
@@ -162,16 +167,20 @@ fn known(conn: &Connection, wanted: &rows::Insert, quota_bytes: Option<u64>) -> 
     Ok(known)
 }
 
-/// Removes a file whose row could not be written, unless somebody else brought the same one.
-async fn remove_unless_known(state: &AppState, sha256: String) -> Result<(), Error> {
-    let _changes = state.media.changes.write().await;
-    let wanted = sha256.clone();
-    let is_known = state.read(move |conn| Ok(rows::find(conn, &wanted)?.is_some() || rows::find_former(conn, &wanted)?.is_some()));
-    if is_known.await? {
-        return Ok(());
+/// Removes a file whose row could not be written, unless somebody else brings the same one.
+pub(super) async fn remove_unless_wanted(state: &AppState, sha256: String) {
+    let removed = async {
+        let _changes = state.media.changes.write().await;
+        let of = sha256.clone();
+        if state.read(move |conn| rows::is_wanted(conn, &of)).await? {
+            return Ok(());
+        }
+        let folder = state.media.clone();
+        blocking::run(move || folder.remove(&sha256)).await?
+    };
+    if let Err(error) = removed.await {
+        tracing::warn!(cause = %problem::chain(&error), "a file that was not taken stays until the next start");
     }
-    let folder = state.media.clone();
-    blocking::run(move || folder.remove(&sha256)).await?
 }
 
 /// An address leads to one file: where it had this content and was given another, it keeps the address. `own` may have it back.
@@ -214,12 +223,12 @@ pub(crate) async fn update(
     Ok(answer(HttpResponse::Ok(), &updated.await?))
 }
 
-/// Delete a file that no page shows. With `If-Match`, only as the client saw it.
+/// Delete a file that nothing shows. With `If-Match`, only as the client saw it.
 #[utoipa::path(operation_id = "delete_media", tag = "admin", params(MediaPath), responses(
     (status = 204, description = "Deleted"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
     (status = 404, body = Problem, description = "`media-not-found`"),
-    (status = 409, body = Problem, description = "`media-in-use`: the detail names the pages"),
+    (status = 409, body = Problem, description = "`media-in-use`: the detail names the pages, and what else shows it"),
     (status = 412, body = Problem, description = "`precondition-failed`"),
 ))]
 #[delete("/admin/media/{id}")]
@@ -237,11 +246,12 @@ pub(crate) async fn delete(
 /// Deletes the row, then the file, which may have to wait.
 async fn forget(caller: Caller, state: Data<AppState>, id: MediaId, seen: Option<i64>) -> Result<(), Error> {
     let _changes = state.media.changes.write().await;
-    let now = state.clock.now();
+    let (logo, now) = (uses::logo(&state), state.clock.now());
     let forgotten = state.write_if_possible(move |tx| {
-        let media = rows::delete(tx, id, seen, now)?;
+        let media = rows::delete(tx, id, seen, &logo, now)?;
         audit::record(tx, &Actor::from(&caller), Change::of("media.delete", id, &media.name).from(&media)?, now)
     });
     forgotten.await?;
-    deleted::remove(&state).await.map_err(of_folder)
+    deleted::remove_if_possible(&state).await;
+    Ok(())
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 use actix_web::{rt, web::Data};
 use magnetiq_storage::Hold;
 
-use super::rows;
-use crate::{blocking, error::Error, state::AppState};
+use super::{rows, strays};
+use crate::{blocking, error::Error, http::problem, state::AppState};
 
 /// How often what had to wait is looked at.
 const LOOK: Duration = Duration::from_secs(5);
 
 /// Removes the files that nobody needs any more, unless a copy of the site is being made. The caller holds the media folder's `changes` to write.
-pub(crate) async fn remove(state: &AppState) -> Result<(), Error> {
+async fn remove(state: &AppState) -> Result<(), Error> {
     let deleted = state.read(rows::deleted).await?;
     if deleted.is_empty() {
         return Ok(());
@@ -38,6 +38,13 @@ pub(crate) async fn remove(state: &AppState) -> Result<(), Error> {
     failure.map_or(Ok(()), Err)
 }
 
+/// The same for whoever has just deleted something: that is done, and a file that can't go yet goes later.
+pub(crate) async fn remove_if_possible(state: &AppState) {
+    if let Err(error) = remove(state).await {
+        tracing::warn!(cause = %problem::chain(&error), "a file of deleted media stays for now");
+    }
+}
+
 /// Where that cannot be told, nobody is waited for: people delete to free a disk, too.
 fn is_copied(database: &std::path::Path) -> bool {
     Hold::is_held(database).unwrap_or_else(|error| {
@@ -55,12 +62,19 @@ async fn when_alone(state: &AppState) -> Result<(), Error> {
     remove(state).await
 }
 
+/// After a start it looks for files that nobody knows, too.
+async fn step(state: &AppState, is_searched: &mut bool) -> Result<(), Error> {
+    let searched = if *is_searched { Ok(()) } else { strays::note(state).await };
+    *is_searched = searched.is_ok();
+    when_alone(state).await.and(searched)
+}
+
 /// Goes on removing what had to wait, also from before the start, until it is aborted.
 pub(crate) fn keep_removing(state: Data<AppState>) -> rt::task::JoinHandle<()> {
     rt::spawn(async move {
-        let mut failed = false;
+        let (mut failed, mut is_searched) = (false, false);
         loop {
-            let removed = when_alone(&state).await;
+            let removed = step(&state, &mut is_searched).await;
             if let Err(error) = &removed
                 && !failed
             {

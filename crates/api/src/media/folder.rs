@@ -67,13 +67,18 @@ impl MediaFolder {
         self.root.join(folder).join(name)
     }
 
-    /// Begins to take a file.
+    /// Begins to take a file, of the size that is taken in one piece.
     pub(crate) fn receive(&self) -> Result<Incoming, Error> {
+        self.receive_up_to(self.limit_bytes.load(Ordering::Relaxed))
+    }
+
+    /// Begins to take a file of this size at most.
+    pub(crate) fn receive_up_to(&self, limit_bytes: u64) -> Result<Incoming, Error> {
         let folder = self.root.join(INCOMING);
         // Missing only where the disk was full or read-only at the start.
         fs::create_dir_all(&folder).map_err(failed("create the folder", &folder))?;
         let file = NamedTempFile::new_in(&folder).map_err(failed("create a file in", &folder))?;
-        Ok(Incoming { file, hasher: Sha256::new(), head: Vec::new(), size_bytes: 0, limit_bytes: self.limit_bytes.load(Ordering::Relaxed) })
+        Ok(Incoming { file, hasher: Sha256::new(), head: Vec::new(), size_bytes: 0, limit_bytes })
     }
 
     /// Puts a received file in its place; afterwards it survives a power cut.
@@ -144,6 +149,18 @@ impl MediaFolder {
             }
         }
         Ok(all)
+    }
+
+    /// The hash of every file that is in its place.
+    pub(crate) fn hashes(&self) -> Result<Vec<String>, Error> {
+        let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let is_hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let mut hashes = Vec::new();
+        for folder in entries(&self.root)?.into_iter().filter(|path| name(path).len() == 2 && path.is_dir()) {
+            let files = entries(&folder)?.into_iter().filter(|path| path.is_file());
+            hashes.extend(files.map(|file| name(&folder) + &name(&file)).filter(|hash| hash.len() == 64 && is_hex(hash)));
+        }
+        Ok(hashes)
     }
 
     /// Makes the empty file of an upload in parts.

@@ -12,7 +12,9 @@ pub(crate) mod replace;
 pub(crate) mod room;
 pub(crate) mod rows;
 pub(crate) mod serve;
+mod strays;
 pub(crate) mod uploads;
+mod uses;
 pub(crate) mod variants;
 
 use serde::{Deserialize, Serialize};
@@ -129,7 +131,7 @@ pub(crate) struct MediaUse {
     pub(crate) in_trash: bool,
 }
 
-/// A file, and the pages that show it.
+/// A file, and what shows it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct MediaWithUses {
     /// The file.
@@ -137,4 +139,6 @@ pub(crate) struct MediaWithUses {
     pub(crate) media: Media,
     /// Pages that show it, by title.
     pub(crate) used_by: Vec<MediaUse>,
+    /// What else shows it: `menu main` for a menu of this name, `site.logo` for the setting.
+    pub(crate) used_beside: Vec<String>,
 }

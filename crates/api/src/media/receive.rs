@@ -35,15 +35,27 @@ pub(crate) async fn file(state: &AppState, request: &HttpRequest, mut form: Mult
     let shut = Valve::shut(request);
     let turn = state.uploads.turn().await?;
     drop(shut);
-    let no_file = || Error::BadRequest { detail: "The form has no field named file.".into() };
-    let field = loop {
-        let field = form.try_next().await.map_err(broken_form)?.ok_or_else(no_file)?;
-        if field.name() == Some("file") {
-            break field;
-        }
-    };
+    let field = find_file(&mut form, SILENCE_MAX).await?;
     let name = field.content_disposition().and_then(|disposition| disposition.get_filename()).unwrap_or_default().to_owned();
     Ok((name, stream(state, turn.clone(), field).await?, turn))
+}
+
+/// The field `file`, which has to begin `within` this time: who sends nothing, or other fields without end, takes the turn of somebody else.
+async fn find_file(form: &mut Multipart, within: Duration) -> Result<Field, Error> {
+    let no_file = || Error::BadRequest { detail: "The form has no field named file.".into() };
+    let find = async {
+        loop {
+            let field = form.try_next().await.map_err(broken_form)?.ok_or_else(no_file)?;
+            if field.name() == Some("file") {
+                return Ok(field);
+            }
+        }
+    };
+    tokio::time::timeout(within, find).await.map_err(|_elapsed| stopped())?
+}
+
+fn stopped() -> Error {
+    Error::BadRequest { detail: "The upload stopped coming.".into() }
 }
 
 /// Before anything is read of what can't be kept.
@@ -77,7 +89,7 @@ async fn stream(state: &AppState, turn: Turn, mut field: Field) -> Result<Receiv
             let part = match tokio::time::timeout(SILENCE_MAX, field.next()).await {
                 Ok(None) => return,
                 Ok(Some(part)) => part.map_err(broken_form),
-                Err(_elapsed) => Err(Error::BadRequest { detail: "The upload stopped coming.".into() }),
+                Err(_elapsed) => Err(stopped()),
             };
             let last = part.is_err();
             // A writer that is gone has said why; the rest of the upload need not be read.
@@ -106,4 +118,37 @@ pub(crate) fn of_folder(error: Error) -> Error {
 /// Goes on to the end even when the client goes away: a file and its row change together.
 pub(crate) async fn to_the_end<T: 'static>(change: impl Future<Output = Result<T, Error>> + 'static) -> Result<T, Error> {
     actix_web::rt::spawn(change).await.map_err(|source| Error::Panicked { source })?
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{error::PayloadError, http::header::HeaderMap};
+    use futures_util::stream::{self, Stream};
+
+    use super::*;
+
+    /// A form that begins like this, and goes on with `rest`.
+    async fn found(head: &'static str, rest: impl Stream<Item = Result<Bytes, PayloadError>> + 'static) -> Result<String, Error> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("multipart/form-data; boundary=edge"));
+        let head = stream::iter([Ok(Bytes::from_static(head.as_bytes()))]);
+        let mut form = Multipart::new(&headers, head.chain(rest));
+        find_file(&mut form, Duration::from_millis(100)).await.map(|field| field.name().unwrap_or_default().to_owned())
+    }
+
+    #[actix_rt::test]
+    async fn the_file_of_a_form_has_to_begin() {
+        const FILE: &str = "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n";
+        const OTHER: &str = "--edge\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\n";
+        assert_eq!(found(FILE, stream::pending()).await.unwrap(), "file");
+        let trickling = || {
+            stream::unfold((), |()| async {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                Some((Ok(Bytes::from_static(b"x")), ()))
+            })
+        };
+        for ended in [found("", stream::pending()).await, found(OTHER, stream::pending()).await, found(OTHER, trickling()).await] {
+            assert!(matches!(&ended, Err(Error::BadRequest { detail }) if detail.contains("stopped")), "{ended:?}");
+        }
+    }
 }

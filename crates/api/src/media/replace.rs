@@ -8,7 +8,7 @@ use actix_web::{
 
 use super::{
     Media,
-    admin::{answer, refuse_former},
+    admin::{answer, refuse_former, remove_unless_wanted},
     deleted,
     folder::Received,
     receive::{self, Upload, of_folder, to_the_end},
@@ -68,11 +68,13 @@ async fn swap(
     received: Received,
     turn: Turn,
 ) -> Result<Media, Error> {
-    let _changes = state.media.changes.write().await;
+    let changes = state.media.changes.write().await;
     let (sha256, size_bytes, quota_bytes) = (received.about.sha256.clone(), received.about.size_bytes, state.media_quota_bytes());
     let before = state
         .read(move |conn| {
             let before = rows::get(conn, id)?;
+            // Others save what they say of it meanwhile.
+            rows::require_revision(conn, id, seen)?;
             if before.sha256 == sha256 {
                 return Ok(before);
             }
@@ -95,7 +97,7 @@ async fn swap(
         return Err(Error::UnsupportedMedia { detail });
     }
     let insert = rows::Insert::new(&name, Some(caller.account.id), &received.about);
-    let folder = state.media.clone();
+    let (folder, sha256) = (state.media.clone(), insert.sha256.clone());
     turn.run(move || folder.keep(received)).await?.map_err(of_folder)?;
     let now = state.clock.now();
     let replaced = state.write(move |tx| {
@@ -103,9 +105,14 @@ async fn swap(
         audit::record(tx, &Actor::from(&caller), Change::of("media.replace", id, &media.name).from(&before)?.to(&media)?, now)?;
         Ok(media)
     });
-    let media = replaced.await?;
-    deleted::remove(&state).await.map_err(of_folder)?;
-    Ok(media)
+    let replaced = replaced.await;
+    if replaced.is_err() {
+        drop(changes);
+        remove_unless_wanted(&state, sha256).await;
+        return replaced;
+    }
+    deleted::remove_if_possible(&state).await;
+    replaced
 }
 
 /// What one kind of file can stand for: pages show pictures in another way than documents.

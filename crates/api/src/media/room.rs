@@ -4,10 +4,11 @@ use actix_web::{
     get,
     web::{Data, Json},
 };
-use magnetiq_storage::rusqlite::Connection;
+use magnetiq_storage::rusqlite::{Connection, named_params};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::uses::{self, Beside, IS_USED};
 use crate::{error::Error, http::problem::Problem, state::AppState};
 
 /// A tag, and how many files have it.
@@ -31,7 +32,7 @@ pub(crate) struct MediaSummary {
     quota_bytes: Option<u64>,
     /// How much more may come; null where there is no limit.
     left_bytes: Option<u64>,
-    /// Files that no page shows.
+    /// Files that nothing shows: no page, no menu, and not the site as its logo.
     unused_files: u64,
     /// What these have together.
     unused_bytes: u64,
@@ -59,7 +60,7 @@ fn taken(conn: &Connection) -> Result<u64, Error> {
     Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-fn summary(conn: &Connection, quota_bytes: Option<u64>) -> Result<MediaSummary, Error> {
+fn summary(conn: &Connection, quota_bytes: Option<u64>, logo: &str) -> Result<MediaSummary, Error> {
     let mut tags = conn.prepare_cached("SELECT tag, count(*) AS files FROM media_tag GROUP BY tag ORDER BY tag LIMIT 1000")?;
     let tags = tags.query_map([], |row| Ok(MediaTagCount { tag: row.get("tag")?, files: row.get("files")? }))?;
     let tags = tags.collect::<Result<Vec<_>, _>>()?;
@@ -67,15 +68,17 @@ fn summary(conn: &Connection, quota_bytes: Option<u64>) -> Result<MediaSummary, 
         Some(quota_bytes) => Some(quota_bytes.saturating_sub(taken(conn)?)),
         None => None,
     };
-    let sql = "WITH file AS (
-            SELECT size_bytes, variants, NOT EXISTS (SELECT 1 FROM page_media WHERE media_id = media.id) AS unused FROM media
-        ) SELECT count(*) AS files, coalesce(sum(size_bytes), 0) AS size_bytes, count(*) FILTER (WHERE unused) AS unused_files,
+    let beside = Beside::read(conn, logo)?.hashes()?;
+    let sql = format!(
+        "WITH file AS (SELECT size_bytes, variants, NOT {IS_USED} AS unused FROM media)
+        SELECT count(*) AS files, coalesce(sum(size_bytes), 0) AS size_bytes, count(*) FILTER (WHERE unused) AS unused_files,
             coalesce(sum(size_bytes) FILTER (WHERE unused), 0) AS unused_bytes, count(*) FILTER (WHERE variants = 'queued') AS queued_files,
             count(*) FILTER (WHERE variants = 'failed') AS failed_files,
             (SELECT coalesce(sum(size_bytes), 0) FROM media_upload WHERE media_id IS NULL) AS coming_bytes,
             (SELECT coalesce(sum(size_bytes), 0) FROM media_variant) AS variants_bytes
-        FROM file";
-    let summary = conn.prepare_cached(sql)?.query_row([], |row| {
+        FROM file"
+    );
+    let summary = conn.prepare_cached(&sql)?.query_row(named_params! { ":beside": beside }, |row| {
         Ok(MediaSummary {
             files: row.get("files")?,
             size_bytes: row.get("size_bytes")?,
@@ -93,13 +96,13 @@ fn summary(conn: &Connection, quota_bytes: Option<u64>) -> Result<MediaSummary, 
     Ok(summary)
 }
 
-/// The media library in numbers: how much there is, how much more may come, what no page shows, the tags.
+/// The media library in numbers: how much there is, how much more may come, what nothing shows, the tags.
 #[utoipa::path(operation_id = "summarise_media", tag = "admin", responses(
     (status = 200, body = MediaSummary),
     (status = 401, body = Problem, description = "`not-signed-in`"),
 ))]
 #[get("/admin/media/summary")]
 pub(crate) async fn show(state: Data<AppState>) -> Result<Json<MediaSummary>, Error> {
-    let quota_bytes = state.media_quota_bytes();
-    Ok(Json(state.read(move |conn| summary(conn, quota_bytes)).await?))
+    let (quota_bytes, logo) = (state.media_quota_bytes(), uses::logo(&state));
+    Ok(Json(state.read(move |conn| summary(conn, quota_bytes, &logo)).await?))
 }

@@ -1,5 +1,7 @@
 //! Media in the database: every SQL statement about the files.
 
+use std::collections::HashSet;
+
 use magnetiq_storage::{
     Tx,
     rusqlite::{
@@ -10,17 +12,19 @@ use magnetiq_storage::{
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
-    FocalPoint, Media, MediaUse, Variant, VariantsState,
+    FocalPoint, Media, Variant, VariantsState,
     admin::{Kind, MediaQuery},
     details::MediaChange,
     folder::About,
     kind, names,
+    uses::{self, Beside, IS_USED},
 };
 use crate::{
     clock::Time,
     error::Error,
     http::cursor::{Cursor, List, ListQuery},
     id::{AccountId, MediaId},
+    pages::details,
 };
 
 const COLUMNS: &str =
@@ -32,7 +36,7 @@ const COLUMNS: &str =
     (SELECT json_group_array(json_object('preset', preset, 'version', version, 'width', width, 'height', height, 'size_bytes', size_bytes,
         'cropped', cropped) ORDER BY media_variant.width, preset) FROM media_variant WHERE media_id = media.id) AS made";
 
-type SqlResult<T> = magnetiq_storage::rusqlite::Result<T>;
+pub(super) type SqlResult<T> = magnetiq_storage::rusqlite::Result<T>;
 
 impl FromSql for VariantsState {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
@@ -151,26 +155,28 @@ pub(crate) fn at_address(conn: &Connection, sha256: &str) -> Result<Option<Media
 }
 
 pub(crate) fn insert(tx: &Tx, media: &Insert, now: Time) -> Result<Media, Error> {
+    let id = MediaId::new(now);
     tx.prepare_cached(
         "INSERT INTO media (id, sha256, name, original_name, media_type, size_bytes, width, height, created_at, updated_at, uploaded_by, variants)
          VALUES (:id, :sha256, :name, :original_name, :media_type, :size_bytes, :width, :height, :now, :now, :uploaded_by, :variants)",
     )?
     .execute(named_params! {
-        ":id": MediaId::new(now), ":sha256": media.sha256, ":name": media.name, ":original_name": media.original_name,
+        ":id": id, ":sha256": media.sha256, ":name": media.name, ":original_name": media.original_name,
         ":media_type": media.media_type, ":size_bytes": media.size_bytes, ":width": media.width, ":height": media.height, ":now": now,
         ":uploaded_by": media.uploaded_by, ":variants": variants_at_first(media.media_type),
     })?;
     // The file that waited to be removed is wanted again.
     forget_deleted(tx, std::slice::from_ref(&media.sha256))?;
-    find(tx, &media.sha256)?.ok_or(Error::NotFound { what: "media" })
+    uses::note_waiting_pages(tx, id, &media.sha256)?;
+    get(tx, id)
 }
 
 fn variants_at_first(media_type: &str) -> &'static str {
     if kind::is_scaled(media_type) { "queued" } else { "none" }
 }
 
-/// The newest first; `q` is looked for in the names, the words and the tags.
-pub(crate) fn list(conn: &Connection, query: &ListQuery, which: &MediaQuery) -> Result<List<Media>, Error> {
+/// The newest first; `q` is looked for in the names, the words and the tags. `logo` is that of the site.
+pub(crate) fn list(conn: &Connection, query: &ListQuery, which: &MediaQuery, logo: &str) -> Result<List<Media>, Error> {
     let limit = query.limit()?;
     let (time, id) = query.after()?;
     let kind = match which.kind {
@@ -180,45 +186,38 @@ pub(crate) fn list(conn: &Connection, query: &ListQuery, which: &MediaQuery) -> 
         Some(Kind::Audio) => "media_type LIKE 'audio/%'",
         Some(Kind::Document) => "media_type NOT LIKE 'image/%' AND media_type NOT LIKE 'video/%' AND media_type NOT LIKE 'audio/%'",
     };
+    let tag = which.tag.as_deref().map(|tag| details::normal_tag(tag).unwrap_or_else(|| tag.to_owned()));
     let sql = format!(
-        "SELECT {COLUMNS} FROM media WHERE (created_at, id) < (:time, :id) AND {kind}
-           AND (:words IS NULL OR instr(lower(name || char(10) || original_name || char(10) || alt), lower(:words)) > 0
-             OR EXISTS (SELECT 1 FROM media_tag WHERE media_id = media.id AND instr(tag, lower(:words)) > 0))
+        "SELECT id, concat_ws(char(10), name, original_name, alt,
+             (SELECT group_concat(tag, char(10)) FROM media_tag WHERE media_id = media.id)) AS text
+         FROM media WHERE (created_at, id) < (:time, :id) AND {kind}
            AND (:tag IS NULL OR EXISTS (SELECT 1 FROM media_tag WHERE media_id = media.id AND tag = :tag))
-           AND (:unused IS NULL OR :unused = NOT EXISTS (SELECT 1 FROM page_media WHERE media_id = media.id))
-         ORDER BY created_at DESC, id DESC LIMIT :limit"
+           AND (:unused IS NULL OR :unused = NOT {IS_USED})
+         ORDER BY created_at DESC, id DESC"
     );
-    let rows = conn
-        .prepare_cached(&sql)?
-        .query_map(
-            named_params! {
-                ":time": time, ":id": id, ":words": query.words(), ":tag": which.tag, ":unused": which.unused, ":limit": limit + 1,
-            },
-            row,
-        )?
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(List::cut(rows, limit, |last| Cursor::After(last.created_at, last.id.to_string())))
-}
-
-/// The pages that show a file, by title.
-pub(crate) fn uses(conn: &Connection, id: MediaId) -> Result<Vec<MediaUse>, Error> {
-    let sql = "SELECT page.id, title, coalesce(former_slug, slug) AS slug, status, deleted_at IS NOT NULL AS in_trash
-        FROM page_media JOIN page ON page.number = page_media.page_number WHERE media_id = ? ORDER BY title, page.number";
-    let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map([id], |row| {
-        Ok(MediaUse {
-            id: row.get("id")?,
-            title: row.get("title")?,
-            slug: row.get("slug")?,
-            status: row.get("status")?,
-            in_trash: row.get("in_trash")?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let beside = Beside::read(conn, logo)?.hashes()?;
+    let mut statement = conn.prepare_cached(&sql)?;
+    let found = statement
+        .query_map(named_params! { ":time": time, ":id": id, ":tag": tag, ":unused": which.unused, ":beside": beside }, |row| {
+            Ok((row.get::<_, MediaId>("id")?, row.get::<_, String>("text")?))
+        })?;
+    // Compared here: SQLite knows no capitals but those of ASCII.
+    let words = query.words().map(str::to_lowercase);
+    let mut files = Vec::new();
+    for found in found {
+        let (id, text) = found?;
+        if words.as_deref().is_none_or(|words| text.to_lowercase().contains(words)) {
+            files.push(get(conn, id)?);
+            if files.len() > limit as usize {
+                break;
+            }
+        }
+    }
+    Ok(List::cut(files, limit, |last| Cursor::After(last.created_at, last.id.to_string())))
 }
 
 /// Refuses a change of a file that is not the one the client saw; `None` takes whatever is there.
-fn require_revision(conn: &Connection, id: MediaId, seen: Option<i64>) -> Result<(), Error> {
+pub(super) fn require_revision(conn: &Connection, id: MediaId, seen: Option<i64>) -> Result<(), Error> {
     let current = conn.prepare_cached("SELECT revision FROM media WHERE id = ?")?.query_row([id], |row| row.get(0)).optional()?;
     let current: i64 = current.ok_or(Error::NotFound { what: "media" })?;
     match seen {
@@ -277,16 +276,16 @@ pub(crate) fn replace(tx: &Tx, before: &Media, seen: Option<i64>, received: &Ins
     })?;
     note_deleted(tx, &before.sha256, now)?;
     forget_deleted(tx, std::slice::from_ref(&received.sha256))?;
+    uses::note_waiting_pages(tx, id, &received.sha256)?;
     get(tx, id)
 }
 
-/// Deletes the row of a file that no page shows, and notes that the file is to go.
-pub(crate) fn delete(tx: &Tx, id: MediaId, seen: Option<i64>, now: Time) -> Result<Media, Error> {
+/// Deletes the row of a file that nothing shows, and notes that the file is to go. `logo` is that of the site.
+pub(crate) fn delete(tx: &Tx, id: MediaId, seen: Option<i64>, logo: &str, now: Time) -> Result<Media, Error> {
     require_revision(tx, id, seen)?;
-    let pages = uses(tx, id)?;
-    if !pages.is_empty() {
-        let title = |page: MediaUse| if page.in_trash { format!("{} (in the trash)", page.title) } else { page.title };
-        return Err(Error::MediaInUse { pages: pages.into_iter().map(title).collect() });
+    let places = uses::places(tx, id, logo)?;
+    if !places.is_empty() {
+        return Err(Error::MediaInUse { places });
     }
     let deleted = get(tx, id)?;
     tx.prepare_cached("DELETE FROM media WHERE id = ?")?.execute([id])?;
@@ -294,7 +293,8 @@ pub(crate) fn delete(tx: &Tx, id: MediaId, seen: Option<i64>, now: Time) -> Resu
     Ok(deleted)
 }
 
-fn note_deleted(tx: &Tx, sha256: &str, now: Time) -> Result<(), Error> {
+/// The file is to go.
+pub(super) fn note_deleted(tx: &Tx, sha256: &str, now: Time) -> Result<(), Error> {
     let sql = "INSERT INTO media_deleted (sha256, deleted_at) VALUES (?, ?) ON CONFLICT DO NOTHING";
     tx.prepare_cached(sql)?.execute(params![sha256, now])?;
     Ok(())
@@ -310,4 +310,23 @@ pub(crate) fn deleted(conn: &Connection) -> Result<Vec<String>, Error> {
 pub(crate) fn forget_deleted(tx: &Tx, hashes: &[String]) -> Result<(), Error> {
     let mut statement = tx.prepare_cached("DELETE FROM media_deleted WHERE sha256 = ?")?;
     hashes.iter().try_for_each(|sha256| Ok(statement.execute([sha256]).map(drop)?))
+}
+
+/// How many files there are.
+pub(super) fn count(conn: &Connection) -> Result<u64, Error> {
+    Ok(conn.prepare_cached("SELECT count(*) FROM media")?.query_row([], |row| row.get(0))?)
+}
+
+/// The hash of every file that a row names: those that are on their way, and those that are to go, among them.
+pub(super) fn named(conn: &Connection) -> Result<HashSet<String>, Error> {
+    let sql = "SELECT sha256 FROM media UNION ALL SELECT sha256 FROM media_deleted
+        UNION ALL SELECT sha256 FROM media_upload WHERE sha256 IS NOT NULL";
+    let mut statement = conn.prepare_cached(sql)?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// Whether a file with this hash is in its place, or on its way there.
+pub(super) fn is_wanted(conn: &Connection, sha256: &str) -> Result<bool, Error> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM media WHERE sha256 = ?1) OR EXISTS (SELECT 1 FROM media_upload WHERE sha256 = ?1)";
+    Ok(conn.prepare_cached(sql)?.query_row([sha256], |row| row.get(0))?)
 }

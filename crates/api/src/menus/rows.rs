@@ -42,6 +42,14 @@ pub(crate) fn list(conn: &Connection) -> Result<Vec<MenuRow>, Error> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The lines of each menu, as they are kept.
+pub(crate) fn texts(conn: &Connection) -> Result<Vec<(MenuRow, String)>, Error> {
+    let sql = "SELECT id, name, language, items, created_at, updated_at, revision FROM menu ORDER BY name, language";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map([], |r| Ok((row(r)?, r.get("items")?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 pub(crate) fn get(conn: &Connection, id: MenuId) -> Result<Menu, Error> {
     let found = conn
         .prepare_cached("SELECT id, name, language, items, created_at, updated_at, revision FROM menu WHERE id = ?")?

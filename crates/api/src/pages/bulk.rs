@@ -10,7 +10,9 @@ use utoipa::ToSchema;
 
 use super::{
     admin::noted,
-    details, drafts, publishing,
+    details, drafts,
+    languages::Languages,
+    publishing,
     revisions::{Change, Reason},
     rows, trash,
 };
@@ -89,11 +91,11 @@ pub(crate) async fn run(caller: Caller, state: Data<AppState>, Json(bulk): Json<
     if is_tagging && tag.is_none() {
         return Err(Error::invalid("/tag", "A tag has 1 to 50 characters, on one line and without a comma."));
     }
-    let now = state.clock.now();
+    let (languages, now) = (Languages::new(&state.live.current().settings.site), state.clock.now());
     let results = state.write(move |tx| {
         let one = |(index, id): (usize, &PageId)| {
             let seen = bulk.revisions.as_ref().and_then(|revisions| revisions.get(index)).copied();
-            match apply(tx, &caller, bulk.action, (*id, seen), tag.as_deref().unwrap_or_default(), now) {
+            match apply(tx, &caller, bulk.action, (*id, seen), tag.as_deref().unwrap_or_default(), &languages, now) {
                 Ok(()) => Ok(BulkResult { id: *id, problem: None }),
                 // Told by what is looked at before anything is written.
                 Err(error @ (Error::NotFound { .. } | Error::Invalid(_) | Error::PreconditionFailed { .. })) => {
@@ -108,7 +110,15 @@ pub(crate) async fn run(caller: Caller, state: Data<AppState>, Json(bulk): Json<
 }
 
 /// To a page, if it is at the revision that was `seen`.
-fn apply(tx: &Tx, caller: &Caller, action: BulkAction, (id, seen): (PageId, Option<i64>), tag: &str, now: Time) -> Result<(), Error> {
+fn apply(
+    tx: &Tx,
+    caller: &Caller,
+    action: BulkAction,
+    (id, seen): (PageId, Option<i64>),
+    tag: &str,
+    languages: &Languages,
+    now: Time,
+) -> Result<(), Error> {
     let author = Some(caller.account.id);
     let change = |reason| Change { author, reason, now };
     match action {
@@ -127,7 +137,7 @@ fn apply(tx: &Tx, caller: &Caller, action: BulkAction, (id, seen): (PageId, Opti
             audit::record(tx, &Actor::from(caller), audit::Change::of("page.delete", id, &before.title).from(&before)?, now)
         }
         BulkAction::Undelete => {
-            let page = trash::restore(tx, id, seen, None, now)?;
+            let page = trash::restore(tx, id, seen, None, languages, now)?;
             audit::record(tx, &Actor::from(caller), audit::Change::of("page.undelete", id, &page.row.title).to(&page.row)?, now)
         }
         BulkAction::Purge => {

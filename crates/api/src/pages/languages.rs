@@ -84,7 +84,7 @@ pub(crate) fn home(language: &str) -> String {
 }
 
 /// The slug of a page in this language, written with the tag or without.
-pub(crate) fn address(language: &str, slug: &str) -> String {
+fn address(language: &str, slug: &str) -> String {
     if language.is_empty() {
         return slug.to_owned();
     }

@@ -271,17 +271,23 @@ pub(super) fn link_media(tx: &Tx, id: PageId) -> Result<(), Error> {
         )?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
     tx.prepare_cached("DELETE FROM page_media WHERE page_number = ?")?.execute([number])?;
+    tx.prepare_cached("DELETE FROM page_media_missing WHERE page_number = ?")?.execute([number])?;
     note_media(tx, number, &bodies)
 }
 
-/// Of a page that has none noted; a former address of a file counts, too.
+/// Of a page that has none noted; a former address of a file counts, too. What is not there may come later.
 fn note_media(tx: &Tx, number: i64, text: &str) -> Result<(), Error> {
     let mut insert = tx.prepare_cached(
         "INSERT OR IGNORE INTO page_media (page_number, media_id) SELECT ?1, id FROM media WHERE sha256 = ?2
          UNION SELECT ?1, media_id FROM media_former WHERE sha256 = ?2",
     )?;
+    let mut missing = tx.prepare_cached(
+        "INSERT OR IGNORE INTO page_media_missing (page_number, sha256) SELECT ?1, ?2
+         WHERE NOT EXISTS (SELECT 1 FROM media WHERE sha256 = ?2) AND NOT EXISTS (SELECT 1 FROM media_former WHERE sha256 = ?2)",
+    )?;
     for sha256 in links::media(text) {
         insert.execute(params![number, sha256])?;
+        missing.execute(params![number, sha256])?;
     }
     Ok(())
 }

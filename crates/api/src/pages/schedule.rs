@@ -106,24 +106,36 @@ pub(crate) async fn plan(
     Ok(answer(HttpResponse::Ok(), &page.await?))
 }
 
-/// The pages whose moment has come, and what becomes of them. Whose both moments have come while no server ran is hidden in the end.
+/// What is due at `?1`: the pages whose moment has come, and what becomes of them.
+const DUE: &str = "SELECT id, 'published' AS status, publish_at AS at FROM page WHERE publish_at <= ?1
+    UNION ALL SELECT id, 'draft', unpublish_at FROM page WHERE unpublish_at <= ?1 AND status = 'published'";
+
+/// The first of it. A page whose both moments have come while no server ran is hidden in the end.
 fn due(conn: &Connection, now: Time) -> Result<Vec<(PageId, Status)>, Error> {
-    let sql = "SELECT id, 'published' AS status, publish_at AS at FROM page WHERE publish_at <= ?1
-        UNION ALL SELECT id, 'draft', unpublish_at FROM page WHERE unpublish_at <= ?1 AND status = 'published' ORDER BY at LIMIT 100";
-    let mut statement = conn.prepare_cached(sql)?;
+    let mut statement = conn.prepare_cached(&format!("{DUE} ORDER BY at LIMIT 100"))?;
     let rows = statement.query_map([now], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn turn(tx: &Tx, id: PageId, status: Status, now: Time) -> Result<(), Error> {
+/// Shows or hides a page, unless somebody changed the plan meanwhile: then it does nothing, and says so.
+fn turn(tx: &Tx, id: PageId, status: Status, now: Time) -> Result<bool, Error> {
+    let sql = format!("SELECT EXISTS (SELECT 1 FROM ({DUE}) WHERE id = ?2 AND status = ?3)");
+    if !tx.prepare_cached(&sql)?.query_row(params![now, id, status.as_str()], |row| row.get(0))? {
+        return Ok(false);
+    }
     let (reason, action) = match status {
         Status::Published => (Reason::Published, "page.publish"),
         Status::Draft => (Reason::Unpublished, "page.unpublish"),
     };
     let before = rows::get(tx, id)?.row;
     let after = publishing::set_status(tx, id, None, status, Change { author: None, reason, now })?.row;
+    // It is still as its file says, with what the file says of these moments.
+    let sql =
+        "UPDATE page_import SET page_revision = ?3 WHERE page_revision = ?2 AND page_number = (SELECT number FROM page WHERE id = ?1)";
+    tx.prepare_cached(sql)?.execute(params![id, before.revision, after.revision])?;
     let change = audit::Change::of(action, id, &after.title).from(&before)?.to(&after)?;
-    audit::record(tx, &Actor::server(), change, now)
+    audit::record(tx, &Actor::server(), change, now)?;
+    Ok(true)
 }
 
 /// Does all that is due now.
@@ -135,8 +147,9 @@ pub(crate) async fn catch_up(state: &AppState) -> Result<(), Error> {
             break;
         }
         for (id, status) in due {
-            state.write(move |tx| turn(tx, id, status, now)).await?;
-            tracing::info!(page = %id, ?status, "a page changed by its schedule");
+            if state.write(move |tx| turn(tx, id, status, now)).await? {
+                tracing::info!(page = %id, ?status, "a page changed by its schedule");
+            }
         }
     }
     loop {

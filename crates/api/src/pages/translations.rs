@@ -135,7 +135,18 @@ pub(super) fn kept(conn: &Connection, id: PageId) -> Result<String, Error> {
 }
 
 /// Sets both, at once. With its language a page changes its address, and that of its draft.
-fn set(tx: &Tx, id: PageId, seen: Option<i64>, language: &str, other: Option<PageId>, change: Change) -> Result<Page, Error> {
+///
+/// # Errors
+///
+/// [`Error::Invalid`] when there can be no page of that language at its address, or another one is there.
+fn set(
+    tx: &Tx,
+    id: PageId,
+    seen: Option<i64>,
+    (language, other): (&str, Option<PageId>),
+    languages: &Languages,
+    change: Change,
+) -> Result<Page, Error> {
     rows::require_revision(tx, id, seen)?;
     let before = rows::get(tx, id)?;
     let old = kept(tx, id)?;
@@ -150,15 +161,15 @@ fn set(tx: &Tx, id: PageId, seen: Option<i64>, language: &str, other: Option<Pag
                 "SELECT page.slug, draft.slug FROM page LEFT JOIN page_draft AS draft ON draft.page_number = number WHERE id = ?",
             )?
             .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let moved = |slug: &str| languages::address(language, languages::without(&old, slug));
-        let slug = moved(&slugs.0);
+        let moved = |slug: &str| languages.place(languages::without(&old, slug), language, None);
+        let slug = moved(&slugs.0)?;
         rows::refuse_taken_slug(tx, &slug, Some(id))?;
         redirects::leave(tx, id, &slug, change.now)?;
         tx.prepare_cached("UPDATE page SET slug = ?2 WHERE id = ?1")?.execute(params![id, slug])?;
         if before.row.status == Status::Published {
             redirects::free(tx, &slug)?;
         }
-        if let Some(slug) = slugs.1.as_deref().map(moved) {
+        if let Some(slug) = slugs.1.as_deref().map(moved).transpose()? {
             rows::refuse_taken_slug(tx, &slug, Some(id))?;
             let sql = "UPDATE page_draft SET slug = :slug WHERE page_number = (SELECT number FROM page WHERE id = :id)";
             tx.prepare_cached(sql)?.execute(named_params! { ":slug": slug, ":id": id })?;
@@ -188,10 +199,12 @@ pub(crate) async fn set_language(
     Json(wanted): Json<PageLanguage>,
 ) -> Result<HttpResponse, Error> {
     let seen = etag::required_revision(&request)?;
-    let language = Languages::new(&state.live.current().settings.site).wanted(wanted.language.as_deref())?;
+    let languages = Languages::new(&state.live.current().settings.site);
+    let language = languages.wanted(wanted.language.as_deref())?;
     let change = Change { author: Some(caller.account.id), reason: Reason::Edited, now: state.clock.now() };
     let set = move |tx: &Tx| {
-        noted(tx, &caller, "page.language", path.id, change.now, |tx| set(tx, path.id, seen, &language, wanted.translation_of, change))
+        let wanted = (language.as_str(), wanted.translation_of);
+        noted(tx, &caller, "page.language", path.id, change.now, |tx| set(tx, path.id, seen, wanted, &languages, change))
     };
     Ok(answer(HttpResponse::Ok(), &state.write(set).await?))
 }

@@ -12,7 +12,7 @@ use magnetiq_storage::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Page, drafts, languages, rows, slug, translations};
+use super::{Page, drafts, languages::Languages, rows, translations};
 use crate::{
     clock::Time,
     error::Error,
@@ -72,13 +72,18 @@ pub(crate) fn list(conn: &Connection, query: &ListQuery) -> Result<List<TrashedP
 ///
 /// # Errors
 ///
-/// [`Error::Invalid`] when another page has that address now, [`Error::PreconditionFailed`] when it is not at `seen`.
-pub(crate) fn restore(tx: &Tx, id: PageId, seen: Option<i64>, wanted: Option<&str>, now: Time) -> Result<Page, Error> {
+/// [`Error::Invalid`] when another page has that address now, or it is none for a page of this language, [`Error::PreconditionFailed`] when the
+/// page is not at `seen`.
+pub(crate) fn restore(
+    tx: &Tx,
+    id: PageId,
+    seen: Option<i64>,
+    wanted: Option<&str>,
+    languages: &Languages,
+    now: Time,
+) -> Result<Page, Error> {
     let former = former_slug(tx, id, seen)?;
-    let slug = &languages::address(&translations::kept(tx, id)?, wanted.unwrap_or(&former));
-    if let Some(detail) = slug::problem(slug) {
-        return Err(Error::invalid("/slug", detail));
-    }
+    let slug = &languages.place(wanted.unwrap_or(&former), &translations::kept(tx, id)?, Some(&former))?;
     rows::refuse_taken_slug(tx, slug, None)?;
     translations::leave_where_taken(tx, id)?;
     let sql = "UPDATE page SET deleted_at = NULL, former_slug = NULL, slug = ?2, updated_at = ?3, revision = revision + 1 WHERE id = ?1";

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::{
     Page,
     admin::answer,
+    languages::Languages,
     trash::{self, TrashedPage},
 };
 use crate::{
@@ -53,7 +54,7 @@ pub(crate) async fn list(state: Data<AppState>, Query(part): Query<Part>) -> Res
     (status = 401, body = Problem, description = "`not-signed-in`"),
     (status = 404, body = Problem, description = "`page-not-found`: it is not in the trash"),
     (status = 412, body = Problem, description = "`precondition-failed`"),
-    (status = 422, body = Problem, description = "`invalid`: another page has its address now"),
+    (status = 422, body = Problem, description = "`invalid`: another page has its address now, or there can be none at it"),
     (status = 428, body = Problem, description = "`precondition-required`"),
 ))]
 #[post("/admin/trash/{id}/restore")]
@@ -65,8 +66,9 @@ pub(crate) async fn restore(
     Json(wanted): Json<Restore>,
 ) -> Result<HttpResponse, Error> {
     let (seen, now) = (etag::required_revision(&request)?, state.clock.now());
+    let languages = Languages::new(&state.live.current().settings.site);
     let restored = state.write(move |tx| {
-        let page = trash::restore(tx, path.id, seen, wanted.slug.as_deref(), now)?;
+        let page = trash::restore(tx, path.id, seen, wanted.slug.as_deref(), &languages, now)?;
         let change = Change::of("page.undelete", path.id, &page.row.title).to(&page.row)?;
         audit::record(tx, &Actor::from(&caller), change, now)?;
         Ok(page)

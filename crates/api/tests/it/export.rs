@@ -383,3 +383,23 @@ fn what_others_wrote_says_more_now() {
     assert_eq!((&later["status"], &later["publish_at"]), (&json!("draft"), &json!("2026-01-01T00:00:00Z")));
     assert_eq!(site.import(folder.path()).unchanged, 4);
 }
+
+#[test]
+fn a_plan_whose_moment_passes_on_the_way_is_caught_up_with() {
+    let site = site();
+    let page = create(&site, json!({ "title": "Sale" }));
+    let plan = json!({ "publish_at": "2025-11-24T00:00:00Z", "unpublish_at": null });
+    assert_eq!(site.put(&format!("{}/schedule", path(&page)), "*", &plan).status, 200);
+    let folder = tempfile::tempdir().unwrap();
+    site.export(folder.path()).unwrap();
+    let other = self::site();
+    other.pass_time(24 * 3600);
+    assert_eq!(other.import(folder.path()).created, 1);
+    for _ in 0..1500 {
+        if other.get("/api/v1/pages/sale").status == 200 {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    panic!("it stays hidden");
+}

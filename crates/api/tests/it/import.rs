@@ -125,3 +125,50 @@ fn pages_that_change_addresses_stop_nothing() {
     assert_eq!((report.updated, report.failed()), (1, 2), "{:?}", report.findings);
     assert_eq!(counts(&site.import(root)), (0, 1, 1, 0, 1), "the address is free by now");
 }
+
+#[test]
+fn a_file_that_came_in_parts_comes_in_again() {
+    let site = Site::with(&[("MAGNETIQ__MEDIA__UPLOAD_LIMIT_BYTES", "100000"), ("MAGNETIQ__MEDIA__RESUMABLE_LIMIT_BYTES", "1000000")]);
+    site.sign_in();
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "a.md", "# A\n\n[film](film.txt) [too long](long.txt)");
+    write(folder.path(), "film.txt", "x".repeat(200_000));
+    write(folder.path(), "long.txt", "x".repeat(1_000_001));
+    let report = site.import(folder.path());
+    assert_eq!(counts(&report), (1, 0, 0, 1, 0));
+    let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+    assert!(matches!(&findings[..], [one] if one.contains("long.txt")), "{findings:?}");
+}
+
+#[test]
+fn moments_that_have_passed_have_happened() {
+    let site = Site::signed_in();
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "shown.md", "---\npublishDate: 2024-01-01\n---\ntext");
+    write(folder.path(), "over.md", "---\npublishDate: 2024-01-01\nexpiryDate: 2024-06-01\n---\ntext");
+    write(folder.path(), "draft.md", "---\npublishDate: 2024-01-01\ndraft: true\n---\ntext");
+    write(folder.path(), "later.md", "---\npublishDate: 2025-11-24\n---\none");
+    assert_eq!(site.import(folder.path()).created, 4);
+    let state = |name: &str| {
+        let page = site.get(&format!("/api/v1/admin/pages?q={name}")).json()["items"][0].clone();
+        (page["status"].as_str().unwrap().to_owned(), page["publish_at"].clone(), page["unpublish_at"].clone())
+    };
+    assert_eq!(state("shown"), ("published".into(), json!(null), json!(null)));
+    assert_eq!(state("over"), ("draft".into(), json!(null), json!(null)));
+    assert_eq!(state("draft"), ("draft".into(), json!(null), json!(null)));
+    assert_eq!(state("later"), ("draft".into(), json!("2025-11-24T00:00:00Z"), json!(null)));
+    // What was to happen by itself is no edit of somebody: the file goes on being its page.
+    site.pass_time(8 * 3600);
+    for _ in 0..1500 {
+        if site.get("/api/v1/pages/later").status == 200 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    site.sign_in();
+    assert_eq!(site.import(folder.path()).unchanged, 4);
+    write(folder.path(), "later.md", "---\npublishDate: 2025-11-24\n---\ntwo");
+    let report = site.import(folder.path());
+    assert_eq!((report.updated, &report.findings[..]), (1, &[][..]));
+    assert!(site.get("/api/v1/pages/later").json()["html"].as_str().unwrap().contains("two"));
+}

@@ -15,6 +15,7 @@ mod leads;
 mod lists;
 mod live;
 mod media;
+mod media_folder;
 mod media_library;
 mod media_uploads;
 mod media_variants;

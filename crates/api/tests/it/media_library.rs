@@ -103,7 +103,7 @@ fn the_library_is_filtered_and_counted() {
         files.push(site.upload(name, &content).json());
     }
     let (text, picture) = (&files[0], &files[1]);
-    site.put(&path(picture), &etag(picture), &change("b.png", "A quiet lake", &["nature"]));
+    site.put(&path(picture), &etag(picture), &change("b.png", "A quiet lake in Österreich", &["nature", "Über uns"]));
     let page = site.create_page("Gallery", &format!("![x]({})", picture["url"].as_str().unwrap()));
     assert_eq!(names(&site, "kind=picture"), ["b.png"]);
     assert_eq!(names(&site, "kind=video"), ["c.mp4"]);
@@ -112,6 +112,10 @@ fn the_library_is_filtered_and_counted() {
     assert_eq!(names(&site, "tag=nature"), ["b.png"]);
     assert_eq!(names(&site, "q=LAKE"), ["b.png"]);
     assert_eq!(names(&site, "q=natu"), ["b.png"]);
+    assert_eq!(names(&site, "q=%C3%B6STERREICH"), ["b.png"], "capitals of all letters");
+    assert_eq!(names(&site, "q=%C3%9CBER"), ["b.png"]);
+    assert_eq!(names(&site, "tag=%20Nature"), ["b.png"], "as people write it");
+    assert_eq!(names(&site, "limit=1"), ["c.mp4"]);
     assert_eq!(names(&site, "unused=true"), ["c.mp4", "a.txt"]);
     assert_eq!(names(&site, "unused=false"), ["b.png"]);
     site.get("/api/v1/admin/media?kind=nonsense").check_problem(400, "bad-request");
@@ -119,7 +123,7 @@ fn the_library_is_filtered_and_counted() {
     let summary = site.get("/api/v1/admin/media/summary").json();
     assert_eq!((&summary["files"], &summary["unused_files"]), (&json!(3), &json!(2)));
     assert_eq!((&summary["quota_bytes"], &summary["left_bytes"]), (&Value::Null, &Value::Null));
-    assert_eq!(summary["tags"], json!([{ "tag": "nature", "files": 1 }]));
+    assert_eq!(summary["tags"], json!([{ "tag": "nature", "files": 1 }, { "tag": "über uns", "files": 1 }]));
 
     let answer = site.get(&path(picture));
     let shown = answer.json();
@@ -226,4 +230,60 @@ fn the_quota_holds() {
     assert_eq!(site.get("/api/v1/admin/media/summary").json()["left_bytes"], 10_000);
     assert_eq!(site.delete(&path(&first)).status, 204);
     assert_eq!(site.upload("b.txt", &[b'b'; 60_000]).status, 201, "deleting makes room");
+}
+
+#[test]
+fn what_the_site_shows_beside_its_pages_is_used() {
+    let site = Site::signed_in();
+    let files = ["logo", "prices", "terms", "nothing"].map(|name| {
+        site.pass_time(1);
+        site.upload(&format!("{name}.txt"), name.as_bytes()).json()
+    });
+    let [logo, prices, terms, nothing] = &files;
+    let url = |media: &Value| media["url"].as_str().unwrap().to_owned();
+    let items = json!([{ "label": "More", "items": [
+        { "label": "Prices", "url": url(prices) }, { "label": "Terms", "url": format!("https://example.com{}", url(terms)) },
+    ] }]);
+    let menu = site.post("/api/v1/admin/menus", &json!({ "name": "main", "items": items })).json();
+    let site = site.restarted_after(&[("MAGNETIQ__SITE__LOGO", &url(logo))], |_| {});
+    // By its former address, too.
+    assert_eq!(site.send_file(Method::PUT, &format!("{}/content", path(logo)), &[("if-match", "\"1\"")], "new.txt", b"new").status, 200);
+    assert_eq!(names(&site, "unused=true"), ["nothing.txt"]);
+    assert_eq!(names(&site, "unused=false"), ["terms.txt", "prices.txt", "logo.txt"]);
+    assert_eq!(site.get("/api/v1/admin/media/summary").json()["unused_files"], 1);
+    for (media, place) in [(logo, "site.logo"), (prices, "menu main"), (terms, "menu main")] {
+        let shown = site.get(&path(media)).json();
+        assert_eq!((&shown["used_by"], &shown["used_beside"]), (&json!([]), &json!([place])));
+        assert!(site.delete(&path(media)).check_problem(409, "media-in-use").contains(place));
+    }
+    assert_eq!(site.get(&path(nothing)).json()["used_beside"], json!([]));
+    assert_eq!(site.delete(&format!("/api/v1/admin/menus/{}", menu["id"].as_str().unwrap())).status, 204);
+    assert_eq!(site.delete(&path(prices)).status, 204);
+}
+
+#[test]
+fn a_file_that_comes_after_its_page_is_shown_by_it() {
+    let site = Site::signed_in();
+    let files = ["a", "b"].map(|name| site.upload(&format!("{name}.txt"), name.as_bytes()).json());
+    for media in &files {
+        assert_eq!(site.delete(&path(media)).status, 204);
+    }
+    let body = |media: &Value| format!("[x]({})", media["url"].as_str().unwrap());
+    // As a former state that is restored names it: the page itself one, its draft the other.
+    let page = site.publish(&site.create_page("Home", &body(&files[0])));
+    let page_path = format!("/api/v1/admin/pages/{}", page["id"].as_str().unwrap());
+    let draft = json!({ "title": "Home", "slug": "home", "summary": "", "body": body(&files[1]) });
+    assert_eq!(site.put(&page_path, &etag(&page), &draft).status, 200);
+    for name in ["a", "b"] {
+        let again = site.upload(&format!("{name}.txt"), name.as_bytes()).json();
+        assert_eq!((&again["duplicate"], &again["pages"]), (&json!(false), &json!(1)), "{again}");
+        assert!(site.delete(&path(&again)).check_problem(409, "media-in-use").contains("Home"));
+    }
+    // What is no longer named is no longer waited for.
+    let other = site.upload("c.txt", b"c").json();
+    assert_eq!(site.delete(&path(&other)).status, 204);
+    let page = site.create_page("Other", &body(&other));
+    let page_path = format!("/api/v1/admin/pages/{}", page["id"].as_str().unwrap());
+    assert_eq!(site.put(&page_path, &etag(&page), &json!({ "title": "Other", "slug": "other", "summary": "", "body": "" })).status, 200);
+    assert_eq!(site.upload("c.txt", b"c").json()["pages"], 0);
 }

@@ -153,6 +153,22 @@ fn what_is_not_worth_it_is_not_made() {
     }
 }
 
+/// Notes of so many bytes, in the pieces that a JPEG has, before the picture.
+fn jpeg_with_notes(jpeg: &[u8], size_bytes: usize) -> Vec<u8> {
+    let note = [b"\xff\xe2\xff\xffICC_PROFILE\0\x01\xff".as_slice(), &[0; 65_519]].concat();
+    [b"\xff\xd8".as_slice(), &note.repeat(size_bytes.div_ceil(note.len())), &jpeg[2..]].concat()
+}
+
+/// A picture with a colour profile of so many bytes.
+fn webp_with_profile(picture: &DynamicImage, size_bytes: u32) -> Vec<u8> {
+    let side = |pixels: u32| (pixels - 1).to_le_bytes()[..3].to_vec();
+    let size = [side(picture.width()), side(picture.height())].concat();
+    let profile = vec![0; size_bytes as usize];
+    let plain = encoded(picture, ImageFormat::WebP);
+    let body = [b"WEBPVP8X\x0a\0\0\0\x20\0\0\0".as_slice(), &size, b"ICCP", &size_bytes.to_le_bytes(), &profile, &plain[12..]].concat();
+    [b"RIFF".as_slice(), &u32::try_from(body.len()).unwrap().to_le_bytes(), &body].concat()
+}
+
 #[test]
 fn pictures_that_are_bombs_go_off_nowhere() {
     let site = Site::with(&[("MAGNETIQ__MEDIA__PICTURE_MEMORY_BYTES", "8388608")]);
@@ -172,6 +188,8 @@ fn pictures_that_are_bombs_go_off_nowhere() {
         ("cut-off.png", encoded(&photo(300, 300), ImageFormat::Png)[..5000].to_vec()),
         ("vast.gif", gif_head),
         ("deep.png", encoded(&deep, ImageFormat::Png)),
+        ("notes.jpg", jpeg_with_notes(&whole, 9 << 20)),
+        ("profile.webp", webp_with_profile(&photo(80, 60), 9 << 20)),
     ] {
         let media = upload(&site, name, &content);
         assert_eq!((&media["variants_state"], &media["variants"]), (&json!("failed"), &json!([])), "{name}");
@@ -183,8 +201,38 @@ fn pictures_that_are_bombs_go_off_nowhere() {
         let page = site.create_page(name, &format!("![x]({})", media["url"].as_str().unwrap()));
         assert!(!page["html"].as_str().unwrap().contains("srcset"), "{page}");
     }
-    assert_eq!(site.get("/api/v1/admin/media/summary").json()["failed_files"], 6);
+    assert_eq!(site.get("/api/v1/admin/media/summary").json()["failed_files"], 8);
     assert_eq!(site.variant_files(), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
+fn a_size_that_can_not_be_costs_no_other() {
+    let site = Site::with(&[("MAGNETIQ__MEDIA__PRESETS", "small=100,large=200,card=50x50")]);
+    site.sign_in();
+    let media = upload(&site, "tower.png", &encoded(&photo(120, 17_000), ImageFormat::Png));
+    assert_eq!((&media["variants_state"], &media["height"]), (&json!("made"), &json!(17_000)), "{media}");
+    assert_eq!(sizes(&media), [("card", 50, 50), ("small", 100, 14_167)]);
+    assert!(media["variants_reason"].as_str().unwrap().contains("16,383"), "{media}");
+}
+
+#[test]
+fn what_the_machine_can_not_do_is_tried_again() {
+    let site = Site::signed_in();
+    let content = encoded(&photo(700, 500), ImageFormat::Png);
+    let media = upload(&site, "photo.png", &content);
+    let file = site.media_files().remove(0);
+    let presets = [("MAGNETIQ__MEDIA__PRESETS", "small=300")];
+    let site = site.restarted_after(&presets, |_| std::fs::remove_file(&file).unwrap());
+    let failed = wait_for(&site, &media, |media| media["variants_state"] == "failed");
+    assert!(failed["variants_reason"].as_str().unwrap().starts_with("The file cannot be read: "), "{failed}");
+    // It is looked for anew after a start. A link to itself can't be opened, and is not missing: that is not the fault of the picture.
+    let site = site.restarted_after(&presets, |_| std::os::unix::fs::symlink(&file, &file).unwrap());
+    site.pass_time(601);
+    until_health(&site, "pictures", &["{\"status\":\"warn\""]);
+    assert_eq!(wait_for(&site, &media, |_| true)["variants_state"], "queued");
+    std::fs::remove_file(&file).unwrap();
+    std::fs::write(&file, &content).unwrap();
+    wait_for(&site, &media, |media| media["variants_state"] == "made" && sizes(media) == [("small", 300, 214)]);
 }
 
 #[test]

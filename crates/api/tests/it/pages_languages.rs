@@ -294,3 +294,25 @@ fn a_page_that_left_its_translations_begins_anew() {
     assert_eq!((ids(&en), ids(&second)), (vec![second["id"].clone()], vec![en["id"].clone()]));
     assert_eq!((ids(&de), ids(&pt)), (vec![pt["id"].clone()], vec![de["id"].clone()]));
 }
+
+#[test]
+fn no_page_comes_to_where_it_can_not_be() {
+    let site = site();
+    let in_german = |slug: &str| create(&site, json!({ "title": "x", "slug": slug, "language": "de" }));
+    let (of_ours, of_others) = (in_german("admin"), in_german("pt-br/x"));
+    let long = create(&site, json!({ "title": "x", "slug": "x".repeat(199) }));
+    for (page, language) in [(&of_ours, None), (&of_others, None), (&long, Some("de"))] {
+        let refused = set_language(&site, page, language, None);
+        refused.check_problem(422, "invalid");
+        assert_eq!(refused.json()["errors"][0]["pointer"], "/slug");
+        assert_eq!(site.get(&path(page)).json(), *page);
+    }
+    assert_eq!(set_language(&site, &of_others, Some("pt-BR"), None).json()["slug"], "pt-br/x");
+
+    let page = create(&site, json!({ "title": "About" }));
+    assert_eq!(site.request(Method::DELETE, &path(&page), &[("if-match", "*")], None).status, 204);
+    for slug in ["de/about", "de", "media/about"] {
+        site.restore(&page["id"], &json!({ "slug": slug })).check_problem(422, "invalid");
+    }
+    assert_eq!(site.restore(&page["id"], &json!({})).json()["slug"], "about");
+}

@@ -21,6 +21,9 @@ const CONTENT: &str = "
         (2, '00000000-0000-7000-8000-00000000000b', 'edited', 'Edited', 's', 'edited body', '<p>edited body</p>', 'edited body', 1,
             'published', 7, '00000000-0000-7000-8000-000000000001', 1000, 3000, 2000),
         (3, '00000000-0000-7000-8000-00000000000c', 'imported', 'Imported', '', 'imported body', '<p>imported body</p>', 'imported body', 1,
+            'published', 2, NULL, 1000, 2000, 1000),
+        (4, '00000000-0000-7000-8000-00000000000e', 'naming', 'Naming', '',
+            printf('![](/media/%064d/a.png) /media/short [b](/media/%064x/b.txt) [b](/media/%064x/b.txt) /media/', 0, 11, 11), '', '', 1,
             'published', 2, NULL, 1000, 2000, 1000);
     INSERT INTO page_import VALUES ('docs/imported.md', 3, 'hash', 2);
     INSERT INTO media VALUES ('00000000-0000-7000-8000-00000000000d', printf('%064d', 0), 'a.png', 'image/png', 1, 1, 1, 1000);
@@ -54,6 +57,7 @@ fn pages_of_the_version_before_are_kept() {
         new created 00000000-0000-7000-8000-000000000001
         edited edited -
         imported imported -
+        naming edited -
     "#]]
     .assert_eq(&lines(&store, "SELECT concat_ws(' ', slug, reason, ifnull(revised_by, '-')) FROM page ORDER BY number"));
     assert_eq!(
@@ -61,6 +65,7 @@ fn pages_of_the_version_before_are_kept() {
         "edited\n"
     );
     assert_eq!(lines(&store, "SELECT concat_ws(' ', page_number, media_id) FROM page_media"), "2 00000000-0000-7000-8000-00000000000d\n");
+    assert_eq!(lines(&store, "SELECT concat(page_number, ltrim(sha256, '0')) FROM page_media_missing"), "4b\n");
     assert_eq!(lines(&store, "PRAGMA foreign_key_check"), "\n");
     store.write(|tx| Ok(tx.execute_batch("INSERT INTO page_search (page_search, rank) VALUES ('integrity-check', 1)")?)).wait().unwrap();
     store.close().unwrap();

@@ -13,9 +13,9 @@ const LOOK: Duration = Duration::from_secs(5);
 /// Goes on until it is aborted.
 pub(crate) fn keep_sweeping(state: Data<AppState>) -> rt::task::JoinHandle<()> {
     rt::spawn(async move {
-        let (mut failed, mut compared) = (false, false);
+        let mut failed = false;
         loop {
-            let swept = sweep(&state, &mut compared).await;
+            let swept = sweep(&state).await;
             if let Err(error) = &swept
                 && !failed
             {
@@ -27,11 +27,8 @@ pub(crate) fn keep_sweeping(state: Data<AppState>) -> rt::task::JoinHandle<()> {
     })
 }
 
-async fn sweep(state: &Data<AppState>, compared: &mut bool) -> Result<(), Error> {
-    if !*compared {
-        compare(state).await?;
-        *compared = true;
-    }
+async fn sweep(state: &Data<AppState>) -> Result<(), Error> {
+    compare(state).await?;
     let now = state.clock.now();
     for id in state.read(move |conn| rows::expired(conn, now)).await? {
         // Somebody sends more at this moment: it will live longer.
@@ -46,8 +43,10 @@ async fn sweep(state: &Data<AppState>, compared: &mut bool) -> Result<(), Error>
     Ok(())
 }
 
-/// After a start: files without a row, and rows whose file is not there, as after a restore.
+/// Files without a row, as those of an account that was deleted, and rows whose file is not there, as after a restore.
 async fn compare(state: &Data<AppState>) -> Result<(), Error> {
+    // Nobody is between a file and its row meanwhile.
+    let _changes = state.media.changes.read().await;
     let (known, folder) = (state.read(rows::open).await?, state.media.clone());
     let lost = blocking::run(move || folder.compare_uploads(&known)).await??;
     for id in lost {

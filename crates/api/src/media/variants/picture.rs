@@ -22,6 +22,11 @@ use crate::media::FocalPoint;
 
 /// Larger profiles are those of printing presses.
 const PROFILE_MAX: usize = 64 * 1024;
+/// Where a picture says how large it is and which way is up. Notes of strangers may go on for the whole of a file, and would be held in memory.
+const HEAD_BYTES: u64 = 2 * 1024 * 1024;
+/// WebP has no more pixels on a side.
+const SIDE_MAX: u32 = 16_383;
+const TOO_LARGE: &str = "It is too large to be read: see media.picture_memory_bytes.";
 
 /// A smaller picture.
 #[derive(Debug)]
@@ -57,9 +62,12 @@ struct Picture {
 /// # Errors
 ///
 /// Why nothing can be made of it, in words.
-pub(crate) fn make(path: &Path, media_type: &str, focal: FocalPoint, recipe: &Recipe) -> Result<Outcome, String> {
-    let file = File::open(path).map_err(|error| format!("The file cannot be read: {error}."))?;
+pub(crate) fn make(file: File, media_type: &str, focal: FocalPoint, recipe: &Recipe) -> Result<Outcome, String> {
     let size_bytes = file.metadata().map_or(u64::MAX, |about| about.len());
+    // Their decoders hold every note and profile, whatever the limits say: as much as the file has.
+    if matches!(media_type, "image/jpeg" | "image/webp") && size_bytes > recipe.limits.memory_bytes {
+        return Err(TOO_LARGE.into());
+    }
     let mut input = BufReader::new(file);
     let picture = match media_type {
         "image/jpeg" => read_jpeg(&mut input, focal, recipe)?,
@@ -76,7 +84,9 @@ pub(crate) fn make(path: &Path, media_type: &str, focal: FocalPoint, recipe: &Re
         "image/gif" => read_gif(input, recipe.limits)?,
         other => return Err(format!("Pictures of the kind {other} are not read.")),
     };
-    let cuts = plan::cuts(&recipe.presets, picture.original, focal, picture.moves);
+    let mut cuts = plan::cuts(&recipe.presets, picture.original, focal, picture.moves);
+    let planned = cuts.len();
+    cuts.retain(|(_, cut)| cut.size.0.max(cut.size.1) <= SIDE_MAX);
     let mut made = Vec::with_capacity(cuts.len());
     let mut resizer = resize::Resizer::new();
     let is_photo = media_type == "image/jpeg";
@@ -89,21 +99,27 @@ pub(crate) fn make(path: &Path, media_type: &str, focal: FocalPoint, recipe: &Re
             made.push(Made { preset, version, size: cut.size, cropped: cut.cropped, webp });
         }
     }
-    let reason = match (picture.moves, made.len() < cuts.len()) {
-        (true, _) => Some("It moves: pages show the file itself."),
-        (false, true) => Some("In some sizes the file itself is smaller."),
-        (false, false) => None,
+    let reason = if picture.moves {
+        Some("It moves: pages show the file itself.")
+    } else if cuts.len() < planned {
+        Some("In some sizes a side would have more than 16,383 pixels, which WebP does not have.")
+    } else if made.len() < cuts.len() {
+        Some("In some sizes the file itself is smaller.")
+    } else {
+        None
     };
     Ok(Outcome { size: picture.original, made, reason })
 }
 
-/// Width and height as browsers show it: cameras say in a note which way is up.
+/// Width and height as browsers show it: cameras say in a note which way is up. None where that does not stand at the beginning of the file.
 pub(crate) fn size(path: &Path, media_type: &str) -> Option<Size> {
-    let size = imagesize::size(path).ok()?;
+    let mut head = Vec::new();
+    File::open(path).ok()?.take(HEAD_BYTES).read_to_end(&mut head).ok()?;
+    let size = imagesize::blob_size(&head).ok()?;
     let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);
     let mut turned = false;
     if media_type == "image/jpeg" {
-        let mut decoder = jpeg_decoder::Decoder::new(BufReader::new(File::open(path).ok()?));
+        let mut decoder = jpeg_decoder::Decoder::new(&head[..]);
         turned = decoder.read_info().is_ok() && is_turned(orientation(&decoder));
     }
     let (width, height) = if turned { (height, width) } else { (width, height) };
@@ -112,7 +128,7 @@ pub(crate) fn size(path: &Path, media_type: &str) -> Option<Size> {
 
 fn unreadable(error: image::ImageError) -> String {
     match error {
-        image::ImageError::Limits(_) => "It is too large to be read: see media.picture_memory_bytes.".into(),
+        image::ImageError::Limits(_) => TOO_LARGE.into(),
         error => shortened(&format!("It is damaged, or of a kind that is not read: {error}.")),
     }
 }
@@ -210,7 +226,8 @@ fn read(mut decoder: impl ImageDecoder, limits: Limits, moves: bool) -> Result<P
     check(limits, size, decoder.total_bytes().saturating_add(pixels * channels * copies))?;
     decoder.set_limits(decoder_limits(limits)).map_err(unreadable)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let profile = decoder.icc_profile().unwrap_or_default();
+    // One that is not used is not held while the pixels are.
+    let profile = decoder.icc_profile().unwrap_or_default().filter(|profile| profile.len() <= PROFILE_MAX);
     let mut pixels = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
     pixels.apply_orientation(orientation);
     let profile = usable_profile(profile, &pixels);

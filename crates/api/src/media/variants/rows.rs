@@ -17,11 +17,14 @@ use crate::{
 /// How often a picture is begun. One that ended the server each time is left alone.
 pub(super) const ATTEMPTS_MAX: u32 = 3;
 
-/// Queues what was made, or could not be made, by another recipe than this one.
+/// How the reason begins where a file was not there, or could not be opened: by another start it may be.
+pub(super) const NOT_READ: &str = "The file cannot be read";
+
+/// Queues what was made, or could not be made, by another recipe than this one, and what could not even be opened.
 pub(super) fn queue_others(tx: &Tx, recipe: &str) -> Result<usize, Error> {
     let sql = "UPDATE media SET variants = 'queued', variants_attempts = 0, variants_reason = NULL
-        WHERE variants IN ('made', 'failed') AND variants_recipe <> ?";
-    Ok(tx.prepare_cached(sql)?.execute([recipe])?)
+        WHERE variants IN ('made', 'failed') AND variants_recipe <> ?1 OR variants = 'failed' AND instr(variants_reason, ?2) = 1";
+    Ok(tx.prepare_cached(sql)?.execute([recipe, NOT_READ])?)
 }
 
 /// The one that waits for the longest time, and how often it was begun.

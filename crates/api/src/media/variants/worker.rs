@@ -1,7 +1,13 @@
 //! Makes smaller pictures of what is queued, the oldest first, one at a time: a picture in memory is large. The queue is in the database, so
 //! a server that was killed goes on at its next start.
 
-use std::{collections::HashMap, path::PathBuf, time::Duration};
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use actix_web::{rt, web::Data};
 
@@ -99,8 +105,8 @@ impl Worker {
     async fn make(&self, media: &Media) -> Result<Outcome, Failure> {
         let (folder, recipe, wanted) = (self.state.media.clone(), self.recipe.clone(), media.clone());
         let made = blocking::run(move || {
-            let path = folder.path(&wanted.sha256);
-            let outcome = picture::make(&path, &wanted.media_type, wanted.focal_point, &recipe).map_err(Failure::Picture)?;
+            let file = open(&folder.path(&wanted.sha256))?;
+            let outcome = picture::make(file, &wanted.media_type, wanted.focal_point, &recipe).map_err(Failure::Picture)?;
             for made in &outcome.made {
                 let name = file_name(&made.preset, &made.version);
                 folder.keep_variant(&wanted.sha256, &name, &made.webp).map_err(|error| Failure::Server(Box::new(error)))?;
@@ -139,7 +145,7 @@ impl Worker {
         let recipe = self.recipe.fingerprint();
         let queued = self.state.write(move |tx| rows::queue_others(tx, &recipe)).await?;
         if queued > 0 {
-            tracing::info!(pictures = queued, "the settings of pictures changed: smaller ones are made anew");
+            tracing::info!(pictures = queued, "smaller pictures are made anew: the settings changed, or a file could not be read before");
         }
         let (expected, folder) = (self.state.read(rows::expected).await?, self.state.media.clone());
         let missing = blocking::run(move || compare(folder.all_variants()?, expected)).await??;
@@ -164,6 +170,15 @@ enum Failure {
     Picture(String),
     /// It is not.
     Server(Box<Error>),
+}
+
+/// A file that is gone, or that the server may not read, holds up no other; it is tried again after the next start. Everything else is the
+/// machine's: too many open files, a disk that fails.
+fn open(path: &Path) -> Result<File, Failure> {
+    File::open(path).map_err(|source| match source.kind() {
+        ErrorKind::NotFound | ErrorKind::PermissionDenied => Failure::Picture(format!("{}: {source}.", rows::NOT_READ)),
+        _ => Failure::Server(Box::new(Error::File { action: "open", path: path.to_owned(), source })),
+    })
 }
 
 /// Removes the files that nobody expects; the pictures of which something is missing.

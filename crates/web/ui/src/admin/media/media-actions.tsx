@@ -42,7 +42,8 @@ export function MediaActions({ media, onShow, onClose }: Props) {
       say(said.not_copied, 'danger');
     }
   };
-  const isUsed = media.used_by.length > 0;
+  const isOnPages = media.used_by.length > 0;
+  const isUsed = isOnPages || media.used_beside.length > 0;
   return (
     <div className="grid gap-3">
       <div className="flex flex-wrap gap-2">
@@ -102,7 +103,7 @@ export function MediaActions({ media, onShow, onClose }: Props) {
       )}
       {mayWrite && isUsed && (
         <p id="media-in-use" className="text-sm text-ink-faint">
-          {counted(said.in_use, media.used_by.length)}
+          {isOnPages ? counted(said.in_use, media.used_by.length) : said.in_use_beside}
         </p>
       )}
       {replace.isError && <ErrorNotice error={replace.error} />}

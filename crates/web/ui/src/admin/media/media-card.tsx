@@ -34,7 +34,7 @@ export function MediaCard({ media, to, choosing }: Props) {
           {pixels}
         </p>
         <p className="mt-1 flex flex-wrap gap-x-2 text-xs">
-          {media.pages === 0 && <span className="text-ink-faint">{said.unused}</span>}
+          {media.pages === 0 && <span className="text-ink-faint">{said.used_nowhere}</span>}
           {isPicture && !media.alt && <span className="text-warn">{said.no_alt}</span>}
           {media.variants_state === 'failed' && (
             <span className="text-danger">{said.failed_short}</span>

@@ -156,7 +156,7 @@ function Details({
         )}
       </div>
       <Part title={said.where}>
-        <WhereUsed uses={media.used_by} />
+        <WhereUsed uses={media.used_by} beside={media.used_beside} />
       </Part>
       {isPicture && (
         <Part title={said.sizes}>

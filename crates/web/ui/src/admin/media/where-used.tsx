@@ -3,10 +3,16 @@ import type { MediaUse } from '../../api/types';
 import { StatusBadge } from '../pages/status-badge';
 import { useWords } from '../words/words';
 
-/** The pages that show a file: as long as there is one, it cannot be deleted. */
-export function WhereUsed({ uses }: { uses: MediaUse[] }) {
+type Props = {
+  uses: MediaUse[];
+  /** Menus, and the setting of the logo. */
+  beside: string[];
+};
+
+/** What shows a file: as long as something does, it cannot be deleted. */
+export function WhereUsed({ uses, beside }: Props) {
   const said = useWords().library;
-  if (uses.length === 0) return <p className="text-ink-soft">{said.used_nowhere}</p>;
+  if (uses.length + beside.length === 0) return <p className="text-ink-soft">{said.used_nowhere}</p>;
   return (
     <ul className="divide-y divide-line rounded-lg border border-line">
       {uses.map(({ id, title, slug, status, in_trash }) => (
@@ -25,6 +31,11 @@ export function WhereUsed({ uses }: { uses: MediaUse[] }) {
           ) : (
             <StatusBadge status={status} />
           )}
+        </li>
+      ))}
+      {beside.map(place => (
+        <li key={place} className="truncate px-3.5 py-2">
+          {place}
         </li>
       ))}
     </ul>
