@@ -299,7 +299,7 @@ fn a_page_that_left_its_translations_begins_anew() {
 fn no_page_comes_to_where_it_can_not_be() {
     let site = site();
     let in_german = |slug: &str| create(&site, json!({ "title": "x", "slug": slug, "language": "de" }));
-    let (of_ours, of_others) = (in_german("admin"), in_german("pt-br/x"));
+    let (of_ours, of_others) = (in_german("de/admin"), in_german("pt-br/x"));
     let long = create(&site, json!({ "title": "x", "slug": "x".repeat(199) }));
     for (page, language) in [(&of_ours, None), (&of_others, None), (&long, Some("de"))] {
         let refused = set_language(&site, page, language, None);

@@ -101,6 +101,7 @@ fn what_was_published_is_what_visitors_read() {
         .trash/x draft - -
         edited published 3000 7
         imported published 2000 2
+        naming published 2000 2
     "#]]
     .assert_eq(&lines(
         &store,

@@ -12,7 +12,8 @@ type Props = {
 /** What shows a file: as long as something does, it cannot be deleted. */
 export function WhereUsed({ uses, beside }: Props) {
   const said = useWords().library;
-  if (uses.length + beside.length === 0) return <p className="text-ink-soft">{said.used_nowhere}</p>;
+  if (uses.length + beside.length === 0)
+    return <p className="text-ink-soft">{said.used_nowhere}</p>;
   return (
     <ul className="divide-y divide-line rounded-lg border border-line">
       {uses.map(({ id, title, slug, status, in_trash }) => (
