@@ -345,7 +345,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The media library in numbers: how much there is, how much more may come, what no page shows, the tags. */
+        /** The media library in numbers: how much there is, how much more may come, what nothing shows, the tags. */
         get: operations["summarise_media"];
         put?: never;
         post?: never;
@@ -399,12 +399,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One file, and the pages that show it. */
+        /** One file, and what shows it. */
         get: operations["get_media"];
         /** Say what a file shows: its name, its alternative text, its tags, its focal point. */
         put: operations["update_media"];
         post?: never;
-        /** Delete a file that no page shows. With `If-Match`, only as the client saw it. */
+        /** Delete a file that nothing shows. With `If-Match`, only as the client saw it. */
         delete: operations["delete_media"];
         options?: never;
         head?: never;
@@ -3167,7 +3167,7 @@ export interface components {
             unused_bytes: number;
             /**
              * Format: int64
-             * @description Files that no page shows.
+             * @description Files that nothing shows: no page, no menu, and not the site as its logo.
              */
             unused_files: number;
             /**
@@ -3202,8 +3202,10 @@ export interface components {
             /** @description Its heading. */
             title: string;
         };
-        /** @description A file, and the pages that show it. */
+        /** @description A file, and what shows it. */
         MediaWithUses: components["schemas"]["Media"] & {
+            /** @description What else shows it: `menu main` for a menu of this name, `site.logo` for the setting. */
+            used_beside: string[];
             /** @description Pages that show it, by title. */
             used_by: components["schemas"]["MediaUse"][];
         };
@@ -6640,7 +6642,7 @@ export interface operations {
                 kind?: "picture" | "video" | "audio" | "document";
                 /** @description Only those with this tag. */
                 tag?: string;
-                /** @description `true`: only those that no page shows; `false`: only those that one does. */
+                /** @description `true`: only those that nothing shows, no page, no menu and not the site as its logo; `false`: only those that something does. */
                 unused?: boolean;
                 /** @description Only these fields of each item, with commas between them, as in `id,updated_at`: the answer has the others not at all. All when not given. */
                 fields?: string;
@@ -7645,7 +7647,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `media-in-use`: the detail names the pages */
+            /** @description `media-in-use`: the detail names the pages, and what else shows it */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12463,7 +12465,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid`: another page has its address now */
+            /** @description `invalid`: another page has its address now, or there can be none at it */
             422: {
                 headers: {
                     [name: string]: unknown;
