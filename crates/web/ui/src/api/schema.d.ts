@@ -257,7 +257,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The leads of a form as a table: a column for each of its fields. */
+        /** The leads of a form as a table: a column for each of its fields, and for each that was answered when it still had it. */
         get: operations["export_leads"];
         put?: never;
         post?: never;
@@ -5227,7 +5227,10 @@ export interface operations {
     list_audit: {
         parameters: {
             query?: {
-                /** @description Text in the name of what was changed, of who did it, or in the client's address. */
+                /**
+                 * @description Text in the name of what was changed, of who did it, or in the client's address. Upper and lower case of A to Z are the same, of other
+                 *     letters they are not.
+                 */
                 q?: string;
                 /** @description Only changes by this account. */
                 actor?: components["schemas"]["AccountId"];
@@ -5310,7 +5313,10 @@ export interface operations {
     export_audit: {
         parameters: {
             query?: {
-                /** @description Text in the name of what was changed, of who did it, or in the client's address. */
+                /**
+                 * @description Text in the name of what was changed, of who did it, or in the client's address. Upper and lower case of A to Z are the same, of other
+                 *     letters they are not.
+                 */
                 q?: string;
                 /** @description Only changes by this account. */
                 actor?: components["schemas"]["AccountId"];
@@ -5991,7 +5997,7 @@ export interface operations {
     list_leads: {
         parameters: {
             query?: {
-                /** @description Text in the answers or the note. */
+                /** @description Text in the answers or the note. Upper and lower case of A to Z are the same, of other letters they are not. */
                 q?: string;
                 /** @description Only those of this form. */
                 form?: components["schemas"]["FormId"];
@@ -6072,7 +6078,7 @@ export interface operations {
     export_leads: {
         parameters: {
             query: {
-                /** @description The form; its fields are the columns. */
+                /** @description The form; its fields are the columns, and after them those that it had when some of the leads came. */
                 form: components["schemas"]["FormId"];
             };
             header?: never;
