@@ -208,7 +208,7 @@ fn a_certificate_is_issued_renewed_and_never_made_worse_while_people_ask() {
     let edge = place.behind(proxy);
     assert!(edge.curl(&format!("http://{DOMAIN}:{http}/"), &[]).is_err(), "nothing is served before there is a certificate");
     let certbot = Group::start(certbot);
-    until("the first certificate, of its own", || logs(&edge), || served(&edge, "-issuer").contains("first"));
+    until("the first certificate, of its own", || logs(&edge), || served(&edge, "-issuer").contains(DOMAIN));
     until("the site answers", || logs(&edge), || edge.ask("/assets/app-1.js", &["--insecure"]).status == 200);
     open(&edge.folder.path("acme"));
 

@@ -37,7 +37,7 @@ put() {
 # The proxy wants something to begin with, and no authority issues anything before the proxy is there.
 if [ ! -s "$tls/live/fullchain.pem" ]; then
     mkdir -p /tmp/first
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/O=first" \
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=@{domain}" \
         -addext "subjectAltName=@{subjects}" -keyout /tmp/first/privkey.pem -out /tmp/first/fullchain.pem 2>/dev/null
     put /tmp/first
     rm -r /tmp/first

@@ -65,6 +65,7 @@ fn certbot(deployment: &Deployment) -> String {
             ("mark", MARK),
             ("tls", TLS_FOLDER),
             ("acme", ACME_FOLDER),
+            ("domain", &deployment.domain),
             ("hosts", &deployment.hosts().collect::<Vec<_>>().join(" ")),
             ("names", &names.join(" ")),
             ("subjects", &subjects.join(",")),
