@@ -1,5 +1,5 @@
 //! Connections that are not read while what they bring has to wait. The server reads what comes before anybody asks for it, 128 KiB of each connection
-//! in memory that doubles as it fills: a hundred uploads that waited for their turn held 23 MB of it.
+//! in memory that doubles as it fills. What that is worth: crates/api/BENCHMARKS.md.
 
 use std::{
     cell::{Cell, RefCell},
