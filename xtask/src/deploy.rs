@@ -254,6 +254,10 @@ fn refuse_without_lock(journal: &mut Journal, facts: &Facts) -> Result<()> {
     )
 }
 
+fn still_running() {
+    plain("waiting for what an earlier deployment left running");
+}
+
 /// How it ends that was cut off, and that nobody goes on with.
 const GIVEN_UP: &str = "given up";
 
@@ -265,7 +269,7 @@ fn run(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<ExitCode> {
         plain(planned(place, how, wanted, &journals)?.trim_end());
         return Ok(ExitCode::SUCCESS);
     }
-    let _alone = Alone::take(&journals, || plain("waiting for what an earlier deployment left running"))?;
+    let _alone = Alone::take(&journals, journal::PATIENCE, still_running)?;
     if let Some((mut journal, facts)) = Journal::unfinished(&journals, clock::now)? {
         if is_meant(&journal, &facts, &words)? {
             refuse_without_lock(&mut journal, &facts)?;

@@ -15,8 +15,11 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::{Facts, Learned};
 
-/// How long commands that a killed deployment left behind get to end.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// How long a deployment waits for commands that a killed one left behind: a backup or the pull of an image may take minutes.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
+/// How long it is waited for them where somebody wants the lock taken away: for a question to a cluster that was under way,
+/// and not for a deployment that runs.
+pub(crate) const SHORT_PATIENCE: Duration = Duration::from_secs(15);
 /// Who holds the lock of this file deploys from its folder.
 const RUNNING: &str = "running";
 
@@ -203,18 +206,18 @@ pub(crate) struct Alone {
 }
 
 impl Alone {
-    /// Waits for whoever runs.
+    /// Waits for whoever runs, and says so by `waiting`.
     ///
     /// # Errors
     ///
-    /// When another one runs and does not end.
-    pub(crate) fn take(folder: &Path, mut waiting: impl FnMut()) -> Result<Self> {
+    /// When another one runs and does not end within `patience`.
+    pub(crate) fn take(folder: &Path, patience: Duration, mut waiting: impl FnMut()) -> Result<Self> {
         let begin = Instant::now();
         let mut told = false;
         loop {
             match Self::tried(folder)? {
                 Some(alone) => return Ok(alone),
-                None if begin.elapsed() < PATIENCE => {
+                None if begin.elapsed() < patience => {
                     if !told {
                         waiting();
                         told = true;
@@ -224,13 +227,6 @@ impl Alone {
                 None => bail!("{}", in_use(folder)),
             }
         }
-    }
-
-    /// # Errors
-    ///
-    /// When another one runs.
-    pub(crate) fn at_once(folder: &Path) -> Result<Self> {
-        Self::tried(folder)?.with_context(|| in_use(folder))
     }
 
     fn tried(folder: &Path) -> Result<Option<Self>> {

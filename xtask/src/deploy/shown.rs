@@ -6,13 +6,13 @@ use anyhow::{Result, bail};
 use comfy_table::{Table, presets::ASCII_MARKDOWN};
 
 use super::facts::Target;
-use super::journal::{Alone, Journal};
+use super::journal::{Alone, Journal, SHORT_PATIENCE};
 use super::line::Line;
 use super::plan::k8s::lock_lines;
 use super::release::{self, Outcome, Release};
 use super::standing::Standing;
 use super::store::Held;
-use super::{GIVEN_UP, Where, ask, carry, clock, cluster, gather, gather_cluster, store};
+use super::{GIVEN_UP, Where, ask, carry, clock, cluster, gather, gather_cluster, still_running, store};
 use crate::manifests;
 use crate::output::plain;
 
@@ -98,7 +98,7 @@ pub(super) fn history(place: &Where, json: bool) -> Result<ExitCode> {
 pub(super) fn unlock(place: &Where) -> Result<ExitCode> {
     let deployment = manifests::read_unlocked(&place.deploy, &place.set)?;
     let journals = gather::folder(place, &deployment)?.join("journal");
-    let _alone = Alone::at_once(&journals)?;
+    let _alone = Alone::take(&journals, SHORT_PATIENCE, still_running)?;
     let unfinished = Journal::unfinished(&journals, clock::now)?;
     let held = held(place)?;
     if held.is_none() && unfinished.is_none() {
