@@ -2,13 +2,10 @@
 
 use std::{future::Future, io, net::TcpListener, time::Duration};
 
-use actix_http::{HttpService, Protocol, error::DispatchError};
 use actix_multipart::MultipartConfig;
-use actix_rt::net::TcpStream;
-use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::{
     App, HttpResponse, HttpServer,
-    dev::{AppConfig, Server, ServerHandle},
+    dev::ServerHandle,
     middleware::{Compress, Condition, from_fn},
     web::{self, Data, JsonConfig, PathConfig, PayloadConfig, QueryConfig},
 };
@@ -27,7 +24,6 @@ use crate::{
         cors, encoding, head, headers, idempotency, origin, panics,
         problem::{self, Position},
         request_log, slow_body,
-        valve::Valved,
     },
     leads::retention,
     media::{deleted, uploads::sweep, variants::worker},
@@ -62,7 +58,7 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
     // Connections have it from the listener: who reads nothing of an answer holds it for no longer.
     SockRef::from(&listener).set_tcp_user_timeout(Some(server.write_timeout))?;
     let (app_state, connections) = (state.clone(), Connections::new());
-    let app = move || {
+    let http = HttpServer::new(move || {
         let settings = &app_state.settings.server;
         let limit_bytes = settings.json_limit_bytes;
         let debug = settings.debug;
@@ -90,37 +86,17 @@ pub async fn serve(listener: TcpListener, state: Data<AppState>, shutdown: impl 
             .configure(routes::configure)
             .configure(|config| describe(config, debug))
             .default_service(web::to(page::serve))
-    };
-    let http = Server::build();
-    let (stopping, counting, address) = (http.graceful_shutdown_signal(), connections.clone(), listener.local_addr()?);
-    // As `HttpServer` does it, but for the valves.
-    let accept = move || {
-        let stopping = stopping.clone();
-        let app = map_config(app().into_factory().map_err(|error| error.error_response()), |()| AppConfig::default());
-        let service = HttpService::build()
-            .graceful_shutdown_signal(move || {
-                let stopping = stopping.clone();
-                async move { stopping.notified().await }
-            })
-            .client_request_timeout(server.request_timeout)
-            .client_disconnect_timeout(Duration::from_secs(1))
-            .keep_alive(Duration::from_secs(75))
-            .local_addr(address)
-            .on_connect_ext(counting.count())
-            .finish(app);
-        let with_valve = async |stream: TcpStream| {
-            let peer = stream.peer_addr().ok();
-            Ok::<_, DispatchError>((Valved::new(stream), Protocol::Http1, peer))
-        };
-        fn_service(with_valve).and_then(service)
-    };
+    });
     let http = http
         .workers(server.workers)
         .worker_max_blocking_threads(UPLOADS_AT_ONCE + SHORT_WORK)
-        .max_concurrent_connections(server.connections_max)
+        .max_connections(server.connections_max)
         .shutdown_timeout(server.shutdown_timeout.as_secs().max(1))
+        .client_request_timeout(server.request_timeout)
+        .keep_alive(Duration::from_secs(75))
+        .on_connect(connections.count())
         .disable_signals()
-        .listen("http", listener, accept)?
+        .listen(listener)?
         .run();
     let handle = http.handle();
     let mut running = actix_web::rt::spawn(http);

@@ -1,9 +1,13 @@
-use std::io::{self, IsTerminal};
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
 
 use anyhow::Context;
 use jiff::Timestamp;
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format;
+use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::fmt::writer::{BoxMakeWriter, MakeWriterExt};
 
 use crate::log_file::{LogFile, RotatingFile};
@@ -59,13 +63,22 @@ pub fn init_logging(options: &LogOptions) -> anyhow::Result<LogGuard> {
         Some(recent) => BoxMakeWriter::new(writer.and(recent)),
         None => writer,
     };
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_timer(Utc).with_writer(writer);
     let set_up = match options.format {
         LogFormat::Text => lines.with_ansi(options.file.is_none() && is_coloured()).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     };
     set_up.map_err(anyhow::Error::from_boxed).context("set up the log")?;
     Ok(LogGuard { _file: guard })
+}
+
+/// To the microsecond, as the log's own does it, in half of its time.
+struct Utc;
+
+impl FormatTime for Utc {
+    fn format_time(&self, line: &mut format::Writer<'_>) -> fmt::Result {
+        write!(line, "{:.6}", now())
+    }
 }
 
 /// Whether standard error shows colours, and nobody asked for none: <https://no-color.org>.
@@ -77,12 +90,34 @@ fn is_coloured() -> bool {
 /// is what a busy server writes, and some megabytes at most.
 const LINES_WAITING: usize = 16 << 10;
 
+/// How long the thread of the file looks away after it has written: whoever logs meanwhile does not wake it, which costs as much as the line itself.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// Lines go to the file at once where there are few, and together where there are many.
+struct Unhurried(RotatingFile);
+
+impl Write for Unhurried {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.write(line)
+    }
+
+    /// Called when no line waits.
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()?;
+        std::thread::sleep(PAUSE);
+        Ok(())
+    }
+}
+
 fn background(file: LogFile) -> io::Result<(NonBlocking, WorkerGuard)> {
-    let file = RotatingFile::open(file, now)?;
+    let file = Unhurried(RotatingFile::open(file, now)?);
     Ok(NonBlockingBuilder::default().thread_name("log").buffered_lines_limit(LINES_WAITING).finish(file))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the day of a log file is that of the machine; the file itself takes the clock as a value")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "lines and files of a log have the time of the machine; a file itself takes the clock as a value"
+)]
 fn now() -> Timestamp {
     Timestamp::now()
 }

@@ -18,8 +18,8 @@ pub struct RecentLines(Arc<Mutex<Lines>>);
 
 #[derive(Debug, Default)]
 struct Lines {
-    all: VecDeque<String>,
-    problems: VecDeque<String>,
+    all: VecDeque<Vec<u8>>,
+    problems: VecDeque<Vec<u8>>,
 }
 
 impl RecentLines {
@@ -27,24 +27,26 @@ impl RecentLines {
     pub fn get(&self, problems: bool) -> Vec<String> {
         let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = if problems { &lines.problems } else { &lines.all };
-        wanted.iter().map(|line| anstream::adapter::strip_str(line).to_string()).collect()
+        let text = |line: &Vec<u8>| anstream::adapter::strip_str(&String::from_utf8_lossy(line)).to_string();
+        wanted.iter().map(text).collect()
     }
 
+    /// Each line of the log comes by here, those of all workers: it is copied, and looked at only when somebody wants it.
     fn add(&self, line: &[u8], is_problem: bool) {
-        let line = String::from_utf8_lossy(&line[..line.len().min(LINE_BYTES)]).trim_end().to_owned();
+        let line = line[..line.len().min(LINE_BYTES)].trim_ascii_end();
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if is_problem {
-            push(&mut lines.problems, line.clone());
+            push(&mut lines.problems, line);
         }
         push(&mut lines.all, line);
     }
 }
 
-fn push(lines: &mut VecDeque<String>, line: String) {
-    if lines.len() >= KEPT {
-        lines.pop_front();
-    }
-    lines.push_back(line);
+fn push(lines: &mut VecDeque<Vec<u8>>, line: &[u8]) {
+    let mut kept = if lines.len() >= KEPT { lines.pop_front() } else { None }.unwrap_or_default();
+    kept.clear();
+    kept.extend_from_slice(line);
+    lines.push_back(kept);
 }
 
 /// Takes the line of one event.

@@ -1,9 +1,9 @@
 //! How many connections are open, so that a server which stops need not ask again and again whether the last one is gone.
 
+use std::any::Any;
+
 use actix_web::dev::Extensions;
 use tokio::sync::watch;
-
-use super::valve::Valved;
 
 /// Everybody who is connected.
 #[derive(Clone)]
@@ -14,11 +14,10 @@ impl Connections {
         Self(watch::Sender::new(0))
     }
 
-    /// For `on_connect_ext`: what is put to a connection goes with it, once its last answer is written.
-    pub(crate) fn count(&self) -> impl Fn(&Valved, &mut Extensions) + 'static + use<> {
+    /// For `HttpServer::on_connect`: what is put to a connection goes with it, once its last answer is written.
+    pub(crate) fn count(&self) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync + 'static + use<> {
         let connections = self.0.clone();
-        move |connection, of_connection| {
-            of_connection.insert(connection.valve());
+        move |_, of_connection| {
             connections.send_modify(|open| *open += 1);
             of_connection.insert(Open(connections.clone()));
         }

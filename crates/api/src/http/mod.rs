@@ -20,4 +20,3 @@ pub(crate) mod problem;
 pub(crate) mod rate_limit;
 pub(crate) mod request_log;
 pub(crate) mod slow_body;
-pub(crate) mod valve;

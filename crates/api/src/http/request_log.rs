@@ -67,9 +67,9 @@ pub(crate) async fn record<B: MessageBody>(request: ServiceRequest, next: Next<B
     let status = status_of(&answered).as_u16();
     let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     if PROBES.contains(&path.as_str()) {
-        tracing::debug!(request_id = %id, %method, path, status, duration_us, "request");
+        tracing::debug!(request_id = id.0, method = method.as_str(), path, status, duration_us, "request");
     } else {
-        tracing::info!(request_id = %id, %method, path, status, duration_us, "request");
+        tracing::info!(request_id = id.0, method = method.as_str(), path, status, duration_us, "request");
     }
     answered
 }

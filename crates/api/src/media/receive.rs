@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
 use super::{folder::Received, room};
-use crate::{blocking::Turn, error::Error, http::valve::Valve, state::AppState};
+use crate::{blocking::Turn, error::Error, state::AppState};
 
 /// Parts of an upload that may wait for the disk; the client waits beyond that.
 const PARTS_WAITING: usize = 2;
@@ -31,10 +31,8 @@ pub(crate) struct Upload {
 /// way there would be as many as there are clients.
 pub(crate) async fn file(state: &AppState, request: &HttpRequest, mut form: Multipart) -> Result<(String, Received, Turn), Error> {
     refuse_without_room(state, request).await?;
-    // What waits here has its bytes wait with the client.
-    let shut = Valve::shut(request);
+    // What waits here has its bytes wait with the client, but for the 128 KB that a connection reads ahead.
     let turn = state.uploads.turn().await?;
-    drop(shut);
     let field = find_file(&mut form, SILENCE_MAX).await?;
     let name = field.content_disposition().and_then(|disposition| disposition.get_filename()).unwrap_or_default().to_owned();
     Ok((name, stream(state, turn.clone(), field).await?, turn))
