@@ -16,12 +16,12 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use magnetiq_config::{Settings, Sources};
-use mimalloc::MiMalloc;
+use tikv_jemallocator::Jemalloc;
 
-/// For SQLite, too. What one thread asks for and another gives back, as a write and its answer are, goes through a lock in the C library:
-/// crates/api/BENCHMARKS.md has what it costs.
+/// For SQLite, too. What one thread asks for and another gives back, as a write and its answer are, goes through a lock in the C library, and
+/// what many threads had for a moment stays. `.cargo/config.toml` has its options, crates/api/BENCHMARKS.md what was measured.
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// Magnetiq's server: the API and the page of a small site, on one SQLite file.
 #[derive(Debug, Parser)]

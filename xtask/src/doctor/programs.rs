@@ -32,12 +32,15 @@ fn wanted_text<'t>(text: &'t str, before: &str) -> Option<&'t str> {
     text.split_once(before)?.1.split('"').next()
 }
 
-/// The bundled SQLite is compiled from C.
+/// The bundled SQLite is compiled from C, and so is jemalloc, by make.
 pub(super) fn c_compiler(checkout: &Checkout) -> Outcome {
-    let why = "SQLite is compiled from C, so no program of ours builds without it.";
-    present(checkout, &["cc", "clang", "gcc"], || {
-        Finding::error("there is no C compiler in PATH", why).command("sudo apt-get install build-essential")
-    })
+    let why = "SQLite and jemalloc are compiled from C, so no program of ours builds without it.";
+    let missing = |what: &str| Finding::error(format!("there is no {what} in PATH"), why).command("sudo apt-get install build-essential");
+    let compilers = ["cc", "clang", "gcc"];
+    if compilers.iter().any(|name| checkout.program(name).is_some()) && checkout.program("make").is_none() {
+        return Seen::saying("not there").with(missing("make")).into();
+    }
+    present(checkout, &compilers, || missing("C compiler"))
 }
 
 /// Node for the page, against its package.json.

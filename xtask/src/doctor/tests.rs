@@ -73,6 +73,12 @@ fn programs_that_are_missing_or_too_old() {
     assert_eq!(command("rust", checkout(&folder, &newer), Severity::Error, "needs 9.99.0"), "rustup toolchain install 9.99.1");
     fine("rust", checkout(&folder, &[("Cargo.toml", "rust-version = \"1.80\"\n")]));
     fine("c-compiler", checkout(&folder, &[]));
+    let alone = folder.path().join("alone");
+    std::fs::create_dir(&alone).expect("a folder");
+    std::os::unix::fs::symlink("/bin/true", alone.join("cc")).expect("a compiler");
+    let mut without_make = checkout(&folder, &[]);
+    without_make.environment.insert("PATH".to_owned(), alone.display().to_string());
+    assert_eq!(command("c-compiler", without_make, Severity::Error, "no make"), "sudo apt-get install build-essential");
 }
 
 #[test]
