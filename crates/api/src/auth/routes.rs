@@ -80,7 +80,7 @@ pub(crate) async fn login(
     let (id, now, keys) = (account.id, state.clock.now(), state.keys.clone());
     if code.is_some() {
         // The password was right, however the code is.
-        state.throttle.admit_code(id, now).inspect_err(|_too_many| state.throttle.was_no_failure(&attempt))?;
+        state.throttle.admit_code(id, &attempt, now).inspect_err(|_too_many| state.throttle.was_no_failure(&attempt))?;
     }
     let answer = begin(&request, &state, account, now, move |tx| match code {
         Some(code) => second_factor::take(tx, &keys, id, &code, now),
@@ -88,7 +88,7 @@ pub(crate) async fn login(
     });
     let answer = answer.await?;
     state.throttle.passed(&attempt);
-    state.throttle.code_passed(id);
+    state.throttle.code_passed(id, &attempt);
     Ok(answer)
 }
 

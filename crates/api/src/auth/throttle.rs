@@ -2,7 +2,7 @@
 //!
 //! Nobody is locked out by somebody else: what fails elsewhere delays only strangers, which are addresses that the account has not been signed
 //! in from, and them only from their third attempt on. Its owner, somewhere new, gets in with the right password whoever else tries. Codes of the
-//! second factor are counted for the account, wherever they come from: only who knows its password gets that far.
+//! second factor are counted for the account, those of all strangers together: only who knows its password gets that far.
 
 use std::{
     collections::HashMap,
@@ -44,8 +44,8 @@ enum Key {
     Address(IpAddr),
     /// By strangers.
     Account(String),
-    /// By codes of the second factor.
-    Code(AccountId),
+    /// By codes of the second factor: from where the account was signed in lately, or by strangers.
+    Code(AccountId, bool),
 }
 
 impl Key {
@@ -55,7 +55,7 @@ impl Key {
             Self::Both(..) => (5, Duration::from_secs(15 * 60)),
             Self::Address(_) => (25, Duration::from_secs(60)),
             Self::Account(_) => (25, Duration::from_secs(30)),
-            Self::Code(_) => (10, Duration::from_secs(15 * 60)),
+            Self::Code(..) => (10, Duration::from_secs(15 * 60)),
         }
     }
 
@@ -183,8 +183,8 @@ impl LoginThrottle {
     /// # Errors
     ///
     /// [`Error::TooManyAttempts`]; such a code is not looked at.
-    pub(crate) fn admit_code(&self, account: AccountId, now: Time) -> Result<(), Error> {
-        let key = Key::Code(account);
+    pub(crate) fn admit_code(&self, account: AccountId, attempt: &Attempt, now: Time) -> Result<(), Error> {
+        let key = Key::Code(account, attempt.is_known);
         let mut failures = self.failures();
         failures.forget_old(now);
         failures.admit(std::iter::once(&key), now)?;
@@ -192,9 +192,9 @@ impl LoginThrottle {
         Ok(())
     }
 
-    /// A code was right: those before are forgotten.
-    pub(crate) fn code_passed(&self, account: AccountId) {
-        self.failures().by_key.remove(&Key::Code(account));
+    /// A code was right: those before, by strangers or from where the account is known, are forgotten.
+    pub(crate) fn code_passed(&self, account: AccountId, attempt: &Attempt) {
+        self.failures().by_key.remove(&Key::Code(account, attempt.is_known));
     }
 
     /// Counts a request that costs something and can't be guessed at: only the quotas hold.
@@ -304,16 +304,21 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_counted_wherever_they_come_from() {
+    fn codes_are_counted_wherever_strangers_send_them_from() {
         let throttle = LoginThrottle::new(u32::MAX);
         let (account, other) = (AccountId::new(at(0)), AccountId::new(at(1)));
-        let passed = (0..3600).filter(|second| throttle.admit_code(account, at(*second)).is_ok()).count();
+        let stranger = |n: i64| attempt(&format!("203.0.113.{}", n % 256), "ana@example.com", false);
+        let passed = (0..3600).filter(|second| throttle.admit_code(account, &stranger(*second), at(*second)).is_ok()).count();
         assert_eq!(passed, 22);
-        throttle.admit_code(other, at(3600)).unwrap();
-        throttle.code_passed(account);
+        throttle.admit_code(other, &stranger(0), at(3600)).unwrap();
+        let owner = attempt("198.51.100.1", "ana@example.com", true);
         for _ in 0..10 {
-            throttle.admit_code(account, at(3600)).unwrap();
+            throttle.admit_code(account, &owner, at(3600)).unwrap();
         }
+        assert!(throttle.admit_code(account, &owner, at(3600)).is_err());
+        throttle.code_passed(account, &owner);
+        throttle.admit_code(account, &owner, at(3600)).unwrap();
+        assert!(throttle.admit_code(account, &stranger(0), at(3600)).is_err(), "the owner's code is none of theirs");
     }
 
     #[test]

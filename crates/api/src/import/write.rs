@@ -75,7 +75,7 @@ impl Imported {
             text,
             draft_text: document.draft.as_ref().and_then(|draft| draft.text.clone()),
         });
-        // What is to be published later is hidden until then, whether its author calls it a draft or not.
+        // What is to be published later is hidden until then. What its author calls a draft stays hidden then, too, as with Hugo.
         let waits = front.draft || (exact.is_none() && front.publish_at.is_some());
         let aliases = front.aliases.iter().map(|address| address.trim_matches('/').trim_end_matches(".html").to_owned());
         Ok(Self {
@@ -268,7 +268,7 @@ fn lead(tx: &Tx, id: PageId, page: &Imported, now: Time) -> Result<(), Error> {
 /// What is to happen by itself, as far as it still can. What an export has planned for a moment that has passed happens with the next start.
 fn plan(tx: &Tx, id: PageId, page: &Imported, now: Time) -> Result<(), Error> {
     let row = rows::get(tx, id)?.row;
-    let is_ahead = |time: &Time| *time > now || page.exact.is_some();
+    let is_ahead = |time: &Time| page.exact.is_some() || (*time > now && !page.is_draft);
     let publish_at = page.publish_at.filter(|time| is_ahead(time) && (row.status == Status::Draft || row.has_draft));
     let unpublish_at = page.unpublish_at.filter(|_| row.status == Status::Published || publish_at.is_some());
     tx.prepare_cached("UPDATE page SET publish_at = ?2, unpublish_at = ?3 WHERE id = ?1")?.execute(params![

@@ -19,7 +19,8 @@ use crate::{
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Days in which an address can be confirmed; what is not is deleted then.
 pub(crate) const CONFIRM_DAYS: u32 = 7;
-/// Links to confirm it that an address gets within a day, as long as it confirms none: more would be a way to fill somebody's mailbox.
+/// Links to confirm it that an address gets by one form within a day, as long as it confirms none: more would be a way to fill somebody's
+/// mailbox. Those of other forms are not counted: who sends these would keep it from being confirmed for good.
 const LINKS_AT_ONCE: u32 = 3;
 /// Characters that the answers have in a letter, as JSON; the column for it takes 65,536, with the rest of the letter.
 const LETTER_MAX: usize = 60_000;
@@ -72,7 +73,7 @@ pub(super) fn insert(tx: &Tx, form: &Form, sent: &Sent, now: Time) -> Result<boo
     }
     match (&sent.email, state) {
         // It is answered and kept like any other, and goes like one that nobody confirms.
-        (Some(email), State::Unconfirmed) if !is_link_due(tx, email, now)? => {}
+        (Some(email), State::Unconfirmed) if !is_link_due(tx, form.id, email, now)? => {}
         (Some(email), State::Unconfirmed) => {
             let letter = Template::ConfirmLead { form: form.title.clone(), lead: id, until: expires_at };
             send(tx, id, email, &letter, &format!("lead-confirm/{id}"), now)?;
@@ -82,10 +83,10 @@ pub(super) fn insert(tx: &Tx, form: &Form, sent: &Sent, now: Time) -> Result<boo
     Ok(true)
 }
 
-fn is_link_due(conn: &Connection, email: &str, now: Time) -> Result<bool, Error> {
+fn is_link_due(conn: &Connection, form: FormId, email: &str, now: Time) -> Result<bool, Error> {
     let sql = "SELECT count(*) FROM lead JOIN lead_letter ON lead_id = lead.id
-        WHERE email = ?1 AND state = 'unconfirmed' AND created_at > ?2";
-    let links: u32 = conn.prepare_cached(sql)?.query_row(params![email, now.minus(DAY)], |row| row.get(0))?;
+        WHERE email = ?1 AND form_id = ?2 AND state = 'unconfirmed' AND created_at > ?3";
+    let links: u32 = conn.prepare_cached(sql)?.query_row(params![email, form, now.minus(DAY)], |row| row.get(0))?;
     Ok(links < LINKS_AT_ONCE)
 }
 
@@ -120,7 +121,10 @@ fn send(tx: &Tx, id: LeadId, to: &str, letter: &Template, key: &str, now: Time) 
 
 /// The address was confirmed: the lead is a lead now, kept from now on as long as its form says, and the team is told. Once more is no change.
 pub(super) fn confirm(tx: &Tx, id: LeadId, now: Time) -> Result<(), Error> {
-    let lead = get(tx, id).map_err(|_gone| Error::LinkGone)?;
+    let lead = get(tx, id).map_err(|error| match error {
+        Error::NotFound { .. } => Error::LinkGone,
+        failed => failed,
+    })?;
     if lead.state != State::Unconfirmed {
         return Ok(());
     }

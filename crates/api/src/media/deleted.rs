@@ -64,7 +64,7 @@ async fn when_alone(state: &AppState) -> Result<(), Error> {
 
 /// After a start it looks for files that nobody knows, too.
 async fn step(state: &AppState, is_searched: &mut bool) -> Result<(), Error> {
-    let searched = if *is_searched { Ok(()) } else { strays::note(state).await };
+    let searched = if *is_searched { Ok(()) } else { strays::tell(state).await };
     *is_searched = searched.is_ok();
     when_alone(state).await.and(searched)
 }

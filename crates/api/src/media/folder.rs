@@ -213,16 +213,20 @@ impl MediaFolder {
         remove_file(&self.uploads.path(id))
     }
 
-    /// Removes the files of uploads that nobody knows; gives those that are known and have no file. One that is on the way to its place may
-    /// be there already.
-    pub(crate) fn compare_uploads(&self, known: &[(UploadId, bool)]) -> Result<Vec<UploadId>, Error> {
+    /// Removes the files of uploads that nobody knows.
+    pub(crate) fn keep_only_uploads(&self, known: &[(UploadId, bool)]) -> Result<(), Error> {
         for path in entries(self.uploads.root())? {
             if !known.iter().any(|(id, _)| path == self.uploads.path(*id)) {
                 remove_file(&path)?;
             }
         }
-        let is_lost = |(id, on_the_way): &&(UploadId, bool)| !on_the_way && !self.uploads.path(*id).exists();
-        Ok(known.iter().filter(is_lost).map(|(id, _)| *id).collect())
+        Ok(())
+    }
+
+    /// The uploads that have no file. One that is on the way to its place may be there already, and one that a disk does not give may come back.
+    pub(crate) fn lost_uploads(&self, known: &[(UploadId, bool)]) -> Vec<UploadId> {
+        let is_lost = |(id, on_the_way): &&(UploadId, bool)| !on_the_way && matches!(self.uploads.path(*id).try_exists(), Ok(false));
+        known.iter().filter(is_lost).map(|(id, _)| *id).collect()
     }
 }
 

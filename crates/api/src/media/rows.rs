@@ -312,11 +312,6 @@ pub(crate) fn forget_deleted(tx: &Tx, hashes: &[String]) -> Result<(), Error> {
     hashes.iter().try_for_each(|sha256| Ok(statement.execute([sha256]).map(drop)?))
 }
 
-/// How many files there are.
-pub(super) fn count(conn: &Connection) -> Result<u64, Error> {
-    Ok(conn.prepare_cached("SELECT count(*) FROM media")?.query_row([], |row| row.get(0))?)
-}
-
 /// The hash of every file that a row names: those that are on their way, and those that are to go, among them.
 pub(super) fn named(conn: &Connection) -> Result<HashSet<String>, Error> {
     let sql = "SELECT sha256 FROM media UNION ALL SELECT sha256 FROM media_deleted

@@ -147,8 +147,9 @@ fn moments_that_have_passed_have_happened() {
     write(folder.path(), "shown.md", "---\npublishDate: 2024-01-01\n---\ntext");
     write(folder.path(), "over.md", "---\npublishDate: 2024-01-01\nexpiryDate: 2024-06-01\n---\ntext");
     write(folder.path(), "draft.md", "---\npublishDate: 2024-01-01\ndraft: true\n---\ntext");
+    write(folder.path(), "draft-ahead.md", "---\npublishDate: 2025-11-24\ndraft: true\n---\none");
     write(folder.path(), "later.md", "---\npublishDate: 2025-11-24\n---\none");
-    assert_eq!(site.import(folder.path()).created, 4);
+    assert_eq!(site.import(folder.path()).created, 5);
     let state = |name: &str| {
         let page = site.get(&format!("/api/v1/admin/pages?q={name}")).json()["items"][0].clone();
         (page["status"].as_str().unwrap().to_owned(), page["publish_at"].clone(), page["unpublish_at"].clone())
@@ -157,6 +158,7 @@ fn moments_that_have_passed_have_happened() {
     assert_eq!(state("over"), ("draft".into(), json!(null), json!(null)));
     assert_eq!(state("draft"), ("draft".into(), json!(null), json!(null)));
     assert_eq!(state("later"), ("draft".into(), json!("2025-11-24T00:00:00Z"), json!(null)));
+    assert_eq!(state("draft-ahead"), ("draft".into(), json!(null), json!(null)), "a draft is not shown by itself");
     // What was to happen by itself is no edit of somebody: the file goes on being its page.
     site.pass_time(8 * 3600);
     for _ in 0..1500 {
@@ -166,7 +168,7 @@ fn moments_that_have_passed_have_happened() {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     site.sign_in();
-    assert_eq!(site.import(folder.path()).unchanged, 4);
+    assert_eq!(site.import(folder.path()).unchanged, 5);
     write(folder.path(), "later.md", "---\npublishDate: 2025-11-24\n---\ntwo");
     let report = site.import(folder.path());
     assert_eq!((report.updated, &report.findings[..]), (1, &[][..]));

@@ -229,6 +229,21 @@ fn nobody_has_a_mailbox_filled() {
 }
 
 #[test]
+fn who_sends_one_form_keeps_nobody_from_another() {
+    let (site, _) = site(json!({ "double_opt_in": true }));
+    for n in 0..3 {
+        assert_eq!(fill_in(&site, &format!("{n}")).status, 202);
+    }
+    let other = form(json!({ "slug": "other", "double_opt_in": true }));
+    assert_eq!(site.post("/api/v1/admin/forms", &other).status, 201);
+    let token = site.get("/api/v1/forms/other").json()["token"].clone();
+    site.pass_time(5);
+    let sent = site.post("/api/v1/forms/other/leads", &json!({ "token": token, "answers": answers("x") }));
+    let links = number(&site, "SELECT count(*) FROM outbox WHERE template = 'confirm-lead'");
+    assert_eq!((sent.status, links), (202, 4));
+}
+
+#[test]
 fn long_answers_are_kept_whole_and_told_in_part() {
     let field = |n: usize| json!({ "name": format!("f{n}"), "label": "\"\\".repeat(150), "kind": "long-text" });
     let (site, _) = site(json!({ "fields": (0..30).map(field).collect::<Vec<_>>() }));

@@ -91,39 +91,54 @@ fn a_replacement_that_comes_too_late_leaves_nothing() {
     assert_eq!(site.get(media["url"].as_str().unwrap()).text(), "first");
 }
 
+/// They may be those of the site as it was an hour ago, which somebody wants back.
 #[test]
-fn files_that_no_row_names_are_removed_after_a_start() {
+fn files_that_no_row_names_stay() {
     let site = Site::signed_in();
     for text in ["one", "two", "three"] {
         assert_eq!(site.upload(&format!("{text}.txt"), text.as_bytes()).status, 201);
     }
-    let stray = |digit: &str| digit.repeat(64);
-    let put = |folder: &Path, sha256: &str| {
-        fs::create_dir_all(place(folder, sha256).parent().unwrap()).unwrap();
-        fs::write(place(folder, sha256), "left by a kill").unwrap();
+    let put = |folder: &Path, digit: &str| {
+        let place = place(folder, &digit.repeat(64));
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::write(place, "of a later day").unwrap();
     };
-    let site = site.restarted_after(&[], |folder| {
-        for digit in ["a", "b"] {
-            put(folder, &stray(digit));
-        }
-        fs::write(folder.join("media/aa/notes"), "of somebody else").unwrap();
-    });
-    let mine = site.folder.path().join("media/aa/notes");
-    until(|| site.media_files().iter().filter(|file| **file != mine).count() == 3);
-    assert!(mine.exists(), "it has no name of ours");
-    fs::remove_file(mine).unwrap();
-
-    // More than a kill leaves: they may be those of another database.
-    let many = ["a", "b", "c", "d"].map(stray);
-    let going = stray("e");
-    let note = format!("INSERT INTO media_deleted (sha256, deleted_at) VALUES ('{going}', 1)");
-    site.store.write(move |tx| Ok(tx.execute_batch("DELETE FROM media_deleted")?)).wait().unwrap();
     let site = site.stopped();
+    for digit in ["a", "b", "c"] {
+        put(site.folder.path(), digit);
+    }
+    // What is to go goes after the look for these.
+    let note = format!("INSERT INTO media_deleted (sha256, deleted_at) VALUES ('{}', 1)", "b".repeat(64));
     site.store.write(move |tx| Ok(tx.execute_batch(&note)?)).wait().unwrap();
-    many.iter().chain([&going]).for_each(|sha256| put(site.folder.path(), sha256));
     let site = site.restarted(&[]);
     until(|| waiting(&site) == 0);
-    assert_eq!(site.media_files().len(), 3 + many.len(), "{:?}", site.media_files());
+    assert_eq!(site.media_files().len(), 3 + 2, "{:?}", site.media_files());
+}
+
+/// A volume may be away for a moment.
+#[test]
+fn an_upload_whose_file_comes_back_goes_on() {
+    let site = Site::signed_in();
+    let headers = [("tus-resumable", "1.0.0"), ("upload-length", "10")];
+    let begun = site.request(Method::POST, "/api/v1/admin/media/uploads", &headers, None);
+    assert_eq!(begun.status, 201, "{begun:?}");
+    let file = site.media_files()[0].clone();
+    // The server has looked through the folder once more when what nobody knows is gone.
+    let look = |name: &str| {
+        let unknown = file.with_file_name(name);
+        fs::create_dir_all(unknown.parent().unwrap()).unwrap();
+        fs::write(&unknown, "").unwrap();
+        until(|| !unknown.exists());
+    };
+    look("first");
+    let (folder, away) = (file.parent().unwrap(), site.folder.path().join("away"));
+    fs::rename(folder, &away).unwrap();
+    look("second");
+    look("third");
+    fs::remove_dir(folder).unwrap();
+    fs::rename(&away, folder).unwrap();
+    let state = site.request(Method::HEAD, begun.header("location"), &[("tus-resumable", "1.0.0")], None);
+    assert_eq!((state.status, state.header("upload-offset")), (200, "0"));
 }
 
 #[test]

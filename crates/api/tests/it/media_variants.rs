@@ -106,6 +106,8 @@ fn a_photo_is_there_in_every_size() {
     assert_eq!(site.delete(&format!("/api/v1/admin/media/{}", media["id"].as_str().unwrap())).status, 204);
     site.get(&url(0)).check_problem(404, "media-not-found");
     assert_eq!(site.variant_files(), Vec::<std::path::PathBuf>::new());
+    let noted = site.upload("noted.jpg", &jpeg_with_notes(&jpeg_with_exif(&photo(80, 60), 6), 300_000)).json();
+    assert_eq!((&noted["width"], &noted["height"]), (&json!(60), &json!(80)), "behind many notes, too");
 }
 
 #[test]

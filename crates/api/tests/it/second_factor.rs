@@ -86,8 +86,13 @@ fn codes_can_not_be_guessed_from_everywhere() {
     waits.check_problem(429, "too-many-attempts");
     assert!((1..=15 * 60).contains(&waits.header("retry-after").parse::<u32>().unwrap()), "{waits:?}");
     site.pass_time(60);
-    assert_eq!(from(101, &code(&secret, 60)).status, 200);
-    from(102, "000000").check_problem(401, "wrong-code");
+    from(100, "000000").check_problem(401, "wrong-code");
+    from(101, "000000").check_problem(429, "too-many-attempts");
+    assert_eq!(login(&site, Some(&code(&secret, 60))).status, 200, "where the owner signed in before, no stranger is in the way");
+    from(101, "000000").check_problem(429, "too-many-attempts");
+    site.pass_time(60);
+    assert_eq!(from(102, &code(&secret, 120)).status, 200);
+    from(103, "000000").check_problem(401, "wrong-code");
 }
 
 #[test]

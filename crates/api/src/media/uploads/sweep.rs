@@ -13,9 +13,9 @@ const LOOK: Duration = Duration::from_secs(5);
 /// Goes on until it is aborted.
 pub(crate) fn keep_sweeping(state: Data<AppState>) -> rt::task::JoinHandle<()> {
     rt::spawn(async move {
-        let mut failed = false;
+        let (mut failed, mut is_compared) = (false, false);
         loop {
-            let swept = sweep(&state).await;
+            let swept = sweep(&state, &mut is_compared).await;
             if let Err(error) = &swept
                 && !failed
             {
@@ -27,8 +27,12 @@ pub(crate) fn keep_sweeping(state: Data<AppState>) -> rt::task::JoinHandle<()> {
     })
 }
 
-async fn sweep(state: &Data<AppState>) -> Result<(), Error> {
-    compare(state).await?;
+async fn sweep(state: &Data<AppState>, is_compared: &mut bool) -> Result<(), Error> {
+    clear(state).await?;
+    if !*is_compared {
+        give_up_lost(state).await?;
+        *is_compared = true;
+    }
     let now = state.clock.now();
     for id in state.read(move |conn| rows::expired(conn, now)).await? {
         // Somebody sends more at this moment: it will live longer.
@@ -43,13 +47,19 @@ async fn sweep(state: &Data<AppState>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Files without a row, as those of an account that was deleted, and rows whose file is not there, as after a restore.
-async fn compare(state: &Data<AppState>) -> Result<(), Error> {
+/// Removes files without a row, as those of an account that was deleted.
+async fn clear(state: &Data<AppState>) -> Result<(), Error> {
     // Nobody is between a file and its row meanwhile.
     let _changes = state.media.changes.read().await;
     let (known, folder) = (state.read(rows::open).await?, state.media.clone());
-    let lost = blocking::run(move || folder.compare_uploads(&known)).await??;
-    for id in lost {
+    blocking::run(move || folder.keep_only_uploads(&known)).await?
+}
+
+/// Gives up those whose file is not there, as after a restore. That is so from the start or not at all: a folder that is away later comes back.
+async fn give_up_lost(state: &Data<AppState>) -> Result<(), Error> {
+    let _changes = state.media.changes.read().await;
+    let (known, folder) = (state.read(rows::open).await?, state.media.clone());
+    for id in blocking::run(move || folder.lost_uploads(&known)).await? {
         let Ok(_claim) = state.media.uploads.claim(id) else { continue };
         remove(state, id).await?;
         tracing::info!(%id, "what came of an upload in parts is not here; it begins anew");

@@ -113,14 +113,24 @@ pub(crate) fn make(file: File, media_type: &str, focal: FocalPoint, recipe: &Rec
 
 /// Width and height as browsers show it: cameras say in a note which way is up. None where that does not stand at the beginning of the file.
 pub(crate) fn size(path: &Path, media_type: &str) -> Option<Size> {
+    // Few need more than the first, and all that come at this moment are in memory together.
+    [HEAD_BYTES / 16, HEAD_BYTES].into_iter().find_map(|bytes| size_within(path, media_type, bytes))
+}
+
+fn size_within(path: &Path, media_type: &str, head_bytes: u64) -> Option<Size> {
     let mut head = Vec::new();
-    File::open(path).ok()?.take(HEAD_BYTES).read_to_end(&mut head).ok()?;
+    File::open(path).ok()?.take(head_bytes).read_to_end(&mut head).ok()?;
     let size = imagesize::blob_size(&head).ok()?;
     let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);
     let mut turned = false;
     if media_type == "image/jpeg" {
         let mut decoder = jpeg_decoder::Decoder::new(&head[..]);
-        turned = decoder.read_info().is_ok() && is_turned(orientation(&decoder));
+        match decoder.read_info() {
+            Ok(()) => turned = is_turned(orientation(&decoder)),
+            // It may end within what says so.
+            Err(_) if head_bytes < HEAD_BYTES => return None,
+            Err(_) => {}
+        }
     }
     let (width, height) = if turned { (height, width) } else { (width, height) };
     (width > 0 && height > 0).then_some((width, height))
