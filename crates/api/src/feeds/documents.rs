@@ -13,16 +13,14 @@ use crate::{
 const XML: PreEscaped<&str> = PreEscaped("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
 
 /// A part of the sitemap as sitemaps.org describes it, with the translations of each page as search engines read them. `base`: the site's
-/// address without a slash at its end. The first part has the first page of the site, whether there is such a page or not.
-pub(super) fn sitemap(base: &str, languages: &Languages, is_first: bool, places: &[Place], translations: &Translations) -> String {
+/// address without a slash at its end. `with_start`: there is no page called `home`, and the start of the site is named besides.
+pub(super) fn sitemap(base: &str, languages: &Languages, with_start: bool, places: &[Place], translations: &Translations) -> String {
     let is_home = |place: &&Place| redirects::path(&place.slug) == "/";
     let home = places.iter().find(is_home);
     let document = html! {
         (XML)
         urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml" {
-            @if is_first && home.is_none() {
-                url { loc { (base) "/" } }
-            }
+            @if with_start { url { loc { (base) "/" } } }
             @for place in home.into_iter().chain(places.iter().filter(|place| !is_home(place))) {
                 url {
                     loc { (base) (redirects::path(&place.slug)) }
@@ -149,7 +147,8 @@ fn date(time: Time) -> String {
     DateTimePrinter::new().timestamp_to_rfc9110_string(&time.into()).unwrap_or_default()
 }
 
-/// What robots may read: all but the admin area. The API is open to them, because the page shows what it answers.
+/// What robots may read: all but the admin area, and pages whose address only begins like it. The API is open to them, because the page shows
+/// what it answers.
 pub(super) fn robots(base: &str) -> String {
-    format!("User-agent: *\nDisallow: /admin\n\nSitemap: {base}/sitemap.xml\n")
+    format!("User-agent: *\nDisallow: /admin$\nDisallow: /admin/\n\nSitemap: {base}/sitemap.xml\n")
 }

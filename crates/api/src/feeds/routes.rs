@@ -2,22 +2,24 @@
 
 use actix_web::{
     HttpRequest, HttpResponse, get,
-    http::header::{CacheControl, CacheDirective, ETag, EntityTag},
+    http::StatusCode,
     web::{Data, Path, Query},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
 use super::{
     Entry, count,
     documents::{self, Channel},
-    newest, places,
+    is_published, newest, places,
 };
 use crate::{
     error::Error,
-    http::{etag, problem::Problem},
+    http::{
+        answers::{Answer, Found},
+        problem::Problem,
+    },
     pages::{
         languages::{self, Languages},
         redirects,
@@ -27,8 +29,8 @@ use crate::{
 
 const XML: &str = "application/xml";
 
-/// Pages in one sitemap. sitemaps.org allows 50,000 in 50 MiB, which many translations of so many pages would not fit into.
-const SITEMAP_PART: u32 = 10_000;
+/// Pages in one sitemap. sitemaps.org allows 50,000 in 50 MiB; so many, with a translation each, are short enough to be kept as an answer.
+const SITEMAP_PART: u32 = 2_000;
 const FEED_MAX: u32 = 20;
 
 fn base(state: &AppState) -> &str {
@@ -60,21 +62,24 @@ pub(crate) struct FeedPath {
     language: String,
 }
 
-/// Published pages for search engines, as sitemaps.org describes it, with their translations; of more than 10,000 pages the list of the parts.
+/// Published pages for search engines, as sitemaps.org describes it, with their translations; of more than 2,000 pages the list of the parts.
 #[utoipa::path(operation_id = "sitemap", tag = "site", responses(
     (status = 200, body = String, content_type = "application/xml", headers(("ETag" = String))),
     (status = 304, description = "The client's copy, named in If-None-Match, is the current one"),
 ))]
 #[get("/sitemap.xml")]
 pub(crate) async fn sitemap(request: HttpRequest, state: Data<AppState>) -> Result<HttpResponse, Error> {
-    let pages = state.read(count).await?;
-    if pages > SITEMAP_PART {
-        return Ok(answer(&request, XML, documents::sitemap_index(base(&state), pages.div_ceil(SITEMAP_PART))));
-    }
-    part(&request, &state, 1).await
+    kept(&request, &state, async {
+        let pages = state.read(count).await?;
+        if pages > SITEMAP_PART {
+            return Ok(Answer::document(StatusCode::OK, XML, documents::sitemap_index(base(&state), pages.div_ceil(SITEMAP_PART))));
+        }
+        part(&state, 1).await
+    })
+    .await
 }
 
-/// A part of the sitemap of a site with more than 10,000 pages.
+/// A part of the sitemap of a site with more than 2,000 pages.
 #[utoipa::path(operation_id = "sitemap_part", tag = "site", params(PartPath), responses(
     (status = 200, body = String, content_type = "application/xml", headers(("ETag" = String))),
     (status = 304, description = "The client's copy, named in If-None-Match, is the current one"),
@@ -82,20 +87,36 @@ pub(crate) async fn sitemap(request: HttpRequest, state: Data<AppState>) -> Resu
 ))]
 #[get("/sitemap-{part}.xml")]
 pub(crate) async fn sitemap_part(request: HttpRequest, state: Data<AppState>, path: Path<PartPath>) -> Result<HttpResponse, Error> {
-    let pages = state.read(count).await?;
-    if path.part == 0 || path.part > pages.div_ceil(SITEMAP_PART).max(1) {
-        return Err(Error::NotFound { what: "sitemap" });
-    }
-    part(&request, &state, path.part).await
+    kept(&request, &state, async {
+        let pages = state.read(count).await?;
+        if path.part == 0 || path.part > pages.div_ceil(SITEMAP_PART).max(1) {
+            return Err(Error::NotFound { what: "sitemap" });
+        }
+        part(&state, path.part).await
+    })
+    .await
 }
 
-async fn part(request: &HttpRequest, state: &AppState, part: u32) -> Result<HttpResponse, Error> {
-    let (places, translations) = state.read(move |conn| places(conn, (part - 1) * SITEMAP_PART, SITEMAP_PART)).await?;
-    let document = state.rendering.run({
-        let (base, languages) = (base(state).to_owned(), Languages::new(&state.live.current().settings.site));
-        move || documents::sitemap(&base, &languages, part == 1, &places, &translations)
+async fn part(state: &AppState, part: u32) -> Result<Answer, Error> {
+    let read = state.read(move |conn| {
+        let (places, translations) = places(conn, (part - 1) * SITEMAP_PART, SITEMAP_PART)?;
+        Ok((places, translations, part == 1 && !is_published(conn, redirects::HOME)?))
     });
-    Ok(answer(request, XML, document.await?))
+    let (places, translations, with_start) = read.await?;
+    let (base, languages) = (base(state).to_owned(), Languages::new(&state.live.current().settings.site));
+    let write = move || Answer::document(StatusCode::OK, XML, documents::sitemap(&base, &languages, with_start, &places, &translations));
+    state.rendering.run(write).await
+}
+
+/// The answer that is there already, or else the one that is made.
+async fn kept(request: &HttpRequest, state: &AppState, make: impl Future<Output = Result<Answer, Error>>) -> Result<HttpResponse, Error> {
+    let place = match state.answers.find_under(request, state.live.current().revision) {
+        Found::Kept(answer) => return Ok(answer.respond(request)),
+        Found::Place(place) => place,
+    };
+    let answer = make.await?;
+    place.keep(&answer);
+    Ok(answer.respond(request))
 }
 
 /// How a feed is written.
@@ -173,26 +194,31 @@ async fn feed_of(
     language: String,
     tag: Option<String>,
 ) -> Result<HttpResponse, Error> {
-    let (of, tagged) = (language.clone(), tag.clone());
-    let entries = state.read(move |conn| newest(conn, &of, tagged.as_deref(), FEED_MAX)).await?;
-    let current = state.live.current();
-    let site = &current.settings.site;
-    let home = redirects::path(&languages::home(&language));
-    let query = tag.as_deref().map(|tag| format!("?tag={}", utf8_percent_encode(tag, NON_ALPHANUMERIC))).unwrap_or_default();
-    let names = Languages::new(site);
-    let (name, media_type, write): (_, _, fn(&Channel<'_>, &[Entry]) -> String) = match format {
-        Format::Rss => ("feed.xml", "application/rss+xml; charset=utf-8", documents::rss),
-        Format::Atom => ("atom.xml", "application/atom+xml; charset=utf-8", documents::atom),
-    };
-    let channel = Channel {
-        base: base(state),
-        site,
-        language: names.tag(&language),
-        home: &home,
-        path: &format!("{}/{name}{query}", home.trim_end_matches('/')),
-        tag: tag.as_deref(),
-    };
-    Ok(answer(request, media_type, write(&channel, &entries)))
+    kept(request, state, async {
+        let first = languages::home(&language);
+        let (of, tagged, start) = (language.clone(), tag.clone(), first.clone());
+        let read = state.read(move |conn| Ok((newest(conn, &of, tagged.as_deref(), FEED_MAX)?, is_published(conn, &start)?)));
+        let (entries, has_first) = read.await?;
+        let current = state.live.current();
+        let site = &current.settings.site;
+        let folder = if language.is_empty() { String::new() } else { format!("/{first}") };
+        let query = tag.as_deref().map(|tag| format!("?tag={}", utf8_percent_encode(tag, NON_ALPHANUMERIC))).unwrap_or_default();
+        let names = Languages::new(site);
+        let (name, media_type, write): (_, _, fn(&Channel<'_>, &[Entry]) -> String) = match format {
+            Format::Rss => ("feed.xml", "application/rss+xml; charset=utf-8", documents::rss),
+            Format::Atom => ("atom.xml", "application/atom+xml; charset=utf-8", documents::atom),
+        };
+        let channel = Channel {
+            base: base(state),
+            site,
+            language: names.tag(&language),
+            home: if has_first && !folder.is_empty() { &folder } else { "/" },
+            path: &format!("{folder}/{name}{query}"),
+            tag: tag.as_deref(),
+        };
+        Ok(Answer::document(StatusCode::OK, media_type, write(&channel, &entries)))
+    })
+    .await
 }
 
 /// What robots may read.
@@ -200,13 +226,4 @@ async fn feed_of(
 #[get("/robots.txt")]
 pub(crate) async fn robots(state: Data<AppState>) -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(documents::robots(base(&state)))
-}
-
-fn answer(request: &HttpRequest, media_type: &str, document: String) -> HttpResponse {
-    let tag = EntityTag::new_strong(hex::encode(Sha256::digest(&document)));
-    let cache = CacheControl(vec![CacheDirective::NoCache]);
-    if etag::is_fresh(request, &tag) {
-        return HttpResponse::NotModified().insert_header(ETag(tag)).insert_header(cache).finish();
-    }
-    HttpResponse::Ok().content_type(media_type).insert_header(ETag(tag)).insert_header(cache).body(document)
 }

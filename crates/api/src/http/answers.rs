@@ -26,6 +26,8 @@ use crate::error::Error;
 
 /// Of all answers together; when there is no more room, all are forgotten. A page has some kilobytes.
 const KEPT_BYTES: usize = 16 << 20;
+/// What an answer takes beside its texts: its tags, its headers, its place in the table.
+const ENTRY_BYTES: usize = 640;
 /// A longer address is one that somebody makes up.
 const ADDRESS_BYTES: usize = 512;
 
@@ -84,13 +86,17 @@ impl Answer {
     }
 
     /// A document, with a tag that is made of its content.
-    pub(crate) fn html(status: StatusCode, document: String) -> Self {
+    pub(crate) fn document(status: StatusCode, media_type: &'static str, document: String) -> Self {
         let body = Bytes::from(document);
-        let media_type = HeaderValue::from_static("text/html; charset=utf-8");
+        let media_type = HeaderValue::from_static(media_type);
         Self { tags: Some(Tag::both(tag(&body))), gzip: compressed(&body), body, media_type, status, link: None }
     }
 
-    /// Of what is kept.
+    pub(crate) fn html(status: StatusCode, document: String) -> Self {
+        Self::document(status, "text/html; charset=utf-8", document)
+    }
+
+    /// Of its texts.
     fn size_bytes(&self) -> usize {
         self.body.len() + self.gzip.as_ref().map_or(0, Bytes::len) + self.link.as_ref().map_or(0, HeaderValue::len)
     }
@@ -226,7 +232,7 @@ impl Place<'_> {
     /// Keeps the answer, unless something was committed meanwhile.
     pub(crate) fn keep(self, answer: &Answer) {
         self.answers.counts.made.inc();
-        let bytes = self.address.len() + answer.size_bytes();
+        let bytes = ENTRY_BYTES + self.address.len() + answer.size_bytes();
         if self.address.len() > ADDRESS_BYTES || bytes > KEPT_BYTES / 16 {
             return;
         }
@@ -306,6 +312,11 @@ mod tests {
             let kept = answers.kept();
             assert!(kept.bytes <= KEPT_BYTES && kept.answers.values().map(|answer| answer.body.len()).sum::<usize>() <= kept.bytes);
         }
+        // Of many small ones little is text.
+        for n in 0..30_000 {
+            keep(&answers, &format!("/tags?language={n}"), "");
+        }
+        assert!(answers.kept().answers.len() * ENTRY_BYTES <= KEPT_BYTES);
         store.close().unwrap();
     }
 }

@@ -71,7 +71,7 @@ pub(crate) async fn read(
     path: Path<MenuName>,
     Query(wanted): Query<MenuLanguage>,
 ) -> Result<HttpResponse, Error> {
-    let place = match state.answers.find(&request) {
+    let place = match state.answers.find_under(&request, state.live.current().revision) {
         Found::Kept(answer) => return Ok(answer.respond(&request)),
         Found::Place(place) => place,
     };

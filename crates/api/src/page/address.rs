@@ -26,8 +26,9 @@ impl Asked {
         let parameter =
             |name: &str| form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
         let cursor = parameter("cursor");
-        let path = percent_decode_str(path).decode_utf8_lossy();
-        match path.trim_matches('/').split('/').collect::<Vec<_>>()[..] {
+        // What is encoded divides nothing: a tag may have a `/`.
+        let parts: Vec<_> = path.trim_matches('/').split('/').map(|part| percent_decode_str(part).decode_utf8_lossy()).collect();
+        match parts.iter().map(AsRef::as_ref).collect::<Vec<&str>>()[..] {
             [""] => Asked::Home { cursor },
             ["tags"] => Asked::Tags,
             ["tags", tag] => Asked::Tag { tag: tag.to_owned(), cursor },
@@ -36,7 +37,7 @@ impl Asked {
             ["forms", slug] => Asked::Form { slug: slug.to_owned() },
             ["confirm"] => Asked::Confirm,
             ["preview"] => Asked::Preview,
-            _ => Asked::Page { slug: path.trim_matches('/').to_owned() },
+            _ => Asked::Page { slug: parts.join("/") },
         }
     }
 
@@ -105,6 +106,7 @@ mod tests {
         check("/search?q=red%20roses+too", &Asked::Search { q: "red roses too".into(), cursor: None }, "/search?q=red+roses+too");
         check("/search", &Asked::Search { q: String::new(), cursor: None }, "/search");
         check("/tags/%C3%BCber%20uns", &Asked::Tag { tag: "über uns".into(), cursor: None }, "/tags/%C3%BCber%20uns");
+        check("/tags/ui%2Fux", &Asked::Tag { tag: "ui/ux".into(), cursor: None }, "/tags/ui%2Fux");
         check("/forms/contact", &Asked::Form { slug: "contact".into() }, "/forms/contact");
         check("/forms", &Asked::Page { slug: "forms".into() }, "/forms");
         check("/%ff", &Asked::Page { slug: "\u{fffd}".into() }, "/\u{fffd}");

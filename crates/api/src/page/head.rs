@@ -33,8 +33,8 @@ pub(super) fn of(view: &View, base: &str) -> Result<Markup, Error> {
             meta property="og:url" content=(view.canonical);
         }
         @for (language, address) in translations(view, base) { link rel="alternate" hreflang=(language) href=(address); }
-        link rel="alternate" type="application/rss+xml" href="/feed.xml" title=(site);
-        link rel="alternate" type="application/atom+xml" href="/atom.xml" title=(site);
+        link rel="alternate" type="application/rss+xml" href={ (view.feeds) "/feed.xml" } title=(site);
+        link rel="alternate" type="application/atom+xml" href={ (view.feeds) "/atom.xml" } title=(site);
         meta property="og:type" content=(if page.is_some() { "article" } else { "website" });
         meta property="og:site_name" content=(site);
         meta property="og:title" content=(name);
@@ -52,12 +52,16 @@ pub(super) fn of(view: &View, base: &str) -> Result<Markup, Error> {
     })
 }
 
-/// Every page that says the same, by language, this one among them; the one in the site's own language is for all others.
+/// Every page that says the same and is to be found, by language, this one among them; the one in the site's own language is for all others.
 fn translations<'a>(view: &'a View, base: &str) -> Vec<(&'a str, String)> {
     let pages = match &view.content {
         Content::Home { page: Some(page), .. } | Content::Page { page } => page.translations.as_slice(),
         _ => &[],
     };
+    let pages: Vec<_> = pages.iter().filter(|page| !page.noindex).collect();
+    if pages.len() < 2 || view.noindex {
+        return Vec::new();
+    }
     let address = |slug: &str| format!("{base}{}", redirects::path(slug));
     let all = pages.iter().map(|page| (page.language.as_deref().unwrap_or(&view.site.language), address(&page.slug)));
     let own = pages.iter().find(|page| page.language.is_none()).map(|page| ("x-default", address(&page.slug)));

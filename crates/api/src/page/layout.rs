@@ -33,7 +33,7 @@ pub(super) fn around(view: &View, words: &Words, content: &Markup) -> Markup {
                     p class="site-links" {
                         @if let Some(contact) = &view.site.contact { a href={ "mailto:" (contact) } { (contact) } }
                         a href="/sitemap" { (words.site_map) }
-                        a href="/feed.xml" { (words.feed) }
+                        a href={ (view.feeds) "/feed.xml" } { (words.feed) }
                         a href="/admin" { (words.sign_in) }
                         span { (words.made_with) }
                     }

@@ -13,7 +13,7 @@ use crate::{
     http::cursor::List,
     leads, menus,
     pages::{
-        self, PageCard,
+        self, PageCard, languages,
         lists::{self, Asked as Which},
         redirects, search_index, tags,
     },
@@ -40,6 +40,8 @@ pub(super) async fn view(state: &AppState, address: &str) -> Result<View, Error>
         _ => None,
     };
     let kept = language.clone().unwrap_or_default();
+    // One that the site does not have any more has no feeds.
+    let feeds = if site.languages.contains(&kept) { redirects::path(&languages::home(&kept)) } else { String::new() };
     let menu = state.read(move |conn| menus::rows::shown(conn, MENU, &kept)).await?.map_or_else(Vec::new, |(_, items)| items);
     Ok(View {
         status: match content {
@@ -51,11 +53,12 @@ pub(super) async fn view(state: &AppState, address: &str) -> Result<View, Error>
         description: description(&content, &site),
         language: language.unwrap_or_else(|| site.language.clone()),
         canonical: match &content {
-            Content::Page { page } if !page.seo.canonical.is_empty() => page.seo.canonical.clone(),
+            Content::Home { page: Some(page), .. } | Content::Page { page } if !page.seo.canonical.is_empty() => page.seo.canonical.clone(),
             _ if is_missing => String::new(),
             _ => format!("{base}{}", asked.path()),
         },
         noindex: content.is_unlisted(&asked),
+        feeds,
         site,
         menu,
         content,

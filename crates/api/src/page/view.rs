@@ -31,6 +31,9 @@ pub(crate) struct View {
     pub(crate) noindex: bool,
     /// Whose site it is.
     pub(crate) site: Site,
+    /// What stands before `/feed.xml` and `/atom.xml` of this language: nothing for the site's own.
+    #[schema(examples("/de"))]
+    pub(crate) feeds: String,
     /// The lines of the menu called `main`, in this language or else in the site's own.
     pub(crate) menu: Vec<PublicItem>,
     /// What is shown.

@@ -81,7 +81,7 @@ pub(crate) fn normal_tags(tags: &[String], problems: &mut Vec<FieldProblem>) -> 
             Some(tag) => drop(normal.insert(tag)),
             None => problems.push(FieldProblem {
                 pointer: format!("/tags/{index}"),
-                detail: format!("A tag has 1 to {TAG_MAX} characters, on one line and without a comma."),
+                detail: format!("A tag has 1 to {TAG_MAX} characters, on one line and without a comma, and is not a dot or two."),
             }),
         }
     }
@@ -91,7 +91,9 @@ pub(crate) fn normal_tags(tags: &[String], problems: &mut Vec<FieldProblem>) -> 
 /// A tag as it is kept; none where it can't be one.
 pub(crate) fn normal_tag(tag: &str) -> Option<String> {
     let tag = tag.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    let fits = (1..=TAG_MAX).contains(&tag.chars().count()) && !tag.contains(|c: char| c.is_control() || c == ',');
+    // Its address would lead to another place.
+    let is_a_way = matches!(tag.as_str(), "." | "..");
+    let fits = (1..=TAG_MAX).contains(&tag.chars().count()) && !tag.contains(|c: char| c.is_control() || c == ',') && !is_a_way;
     fits.then_some(tag)
 }
 
@@ -102,7 +104,7 @@ mod tests {
     #[test]
     fn tags_have_a_normal_form() {
         assert_eq!(normal_tag("  Über   Uns ").as_deref(), Some("über uns"));
-        for wrong in ["", "  ", "a,b", "a\u{7}b", &"x".repeat(51)] {
+        for wrong in ["", "  ", ".", "..", "a,b", "a\u{7}b", &"x".repeat(51)] {
             assert_eq!(normal_tag(wrong), None, "{wrong}");
         }
     }

@@ -51,7 +51,7 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
     Query(PublicQuery { tag, language }): Query<PublicQuery>,
 ) -> Result<HttpResponse, Error> {
-    let place = match state.answers.find(&request) {
+    let place = match state.answers.find_under(&request, state.live.current().revision) {
         Found::Kept(answer) => return Ok(answer.respond(&request)),
         Found::Place(place) => place,
     };
@@ -82,7 +82,7 @@ pub(crate) async fn tags(
     state: Data<AppState>,
     Query(LanguageQuery { language }): Query<LanguageQuery>,
 ) -> Result<HttpResponse, Error> {
-    let place = match state.answers.find(&request) {
+    let place = match state.answers.find_under(&request, state.live.current().revision) {
         Found::Kept(answer) => return Ok(answer.respond(&request)),
         Found::Place(place) => place,
     };

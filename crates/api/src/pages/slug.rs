@@ -6,8 +6,8 @@ const LENGTH_MAX: usize = 200;
 
 /// First parts of addresses that are not pages.
 const RESERVED: &[&str] = &[
-    "admin", "api", "assets", "confirm", "forms", "health", "livez", "media", "metrics", "preview", "readyz", "search", "sitemap",
-    "startupz", "tags",
+    "admin", "api", "assets", "confirm", "forms", "health", "healthz", "livez", "media", "metrics", "preview", "readyz", "search",
+    "sitemap", "startupz", "tags",
 ];
 
 /// What is wrong with a slug, if anything.
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn bad_slugs_are_told() {
-        for slug in ["", "/a", "a/", "a//b", "A", "a b", "-a", "a-", "../x", "api", "admin/x", "ä", &"x".repeat(201)] {
+        for slug in ["", "/a", "a/", "a//b", "A", "a b", "-a", "a-", "../x", "api", "admin/x", "healthz", "ä", &"x".repeat(201)] {
             assert!(problem(slug).is_some(), "{slug}");
         }
         for slug in ["a", "a/b", "2026/11/hello", "apis", "a--b"] {

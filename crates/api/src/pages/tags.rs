@@ -31,7 +31,8 @@ pub(crate) struct Tag {
 
 /// The tags of published pages in a language, or in all of them, by name.
 pub(crate) fn public_tags(conn: &Connection, language: Option<&str>) -> Result<Vec<TagCount>, Error> {
-    let sql = "SELECT tag, count(*) AS pages FROM page_tag JOIN page ON page.number = page_tag.page_number
+    // Pages first, which is in an index: what says whether one is published is behind all of its text.
+    let sql = "SELECT tag, count(*) AS pages FROM page CROSS JOIN page_tag ON page_tag.page_number = page.number
         WHERE page.status = 'published' AND (:language IS NULL OR page.language = :language) GROUP BY tag ORDER BY tag LIMIT 1000";
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement

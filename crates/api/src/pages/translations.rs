@@ -52,6 +52,9 @@ pub struct PublicTranslation {
     pub slug: String,
     /// Heading and name.
     pub title: String,
+    /// Whether search engines are asked to leave it out.
+    #[serde(skip)]
+    pub(crate) noindex: bool,
 }
 
 /// The language of a page, and which page it is the translation of.
@@ -87,10 +90,12 @@ pub(super) fn of(conn: &Connection, group: &str, id: PageId) -> Result<Vec<Trans
 
 /// The published pages of a group, by language; none where there is only one.
 pub(super) fn published(conn: &Connection, group: &str) -> Result<Vec<PublicTranslation>, Error> {
-    let sql = "SELECT language, slug, title FROM page WHERE translation_group = ? AND deleted_at IS NULL AND status = 'published' ORDER BY language";
+    let sql = "SELECT language, slug, title, noindex FROM page WHERE translation_group = ? AND deleted_at IS NULL AND status = 'published' ORDER BY language";
     let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement
-        .query_map([group], |row| Ok(PublicTranslation { language: language(row)?, slug: row.get("slug")?, title: row.get("title")? }))?;
+    let rows = statement.query_map([group], |row| {
+        let (slug, title, noindex) = (row.get("slug")?, row.get("title")?, row.get("noindex")?);
+        Ok(PublicTranslation { language: language(row)?, slug, title, noindex })
+    })?;
     let pages: Vec<_> = rows.collect::<Result<_, _>>()?;
     Ok(if pages.len() > 1 { pages } else { Vec::new() })
 }

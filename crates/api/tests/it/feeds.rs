@@ -145,7 +145,8 @@ fn robots_and_readers_find_what_is_published() {
         "text/plain; charset=utf-8",
         expect![[r#"
         User-agent: *
-        Disallow: /admin
+        Disallow: /admin$
+        Disallow: /admin/
 
         Sitemap: https://www.example.com/sitemap.xml
     "#]],

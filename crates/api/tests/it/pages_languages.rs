@@ -160,7 +160,7 @@ fn programs_are_told_of_translations() {
     let feed = |address: &str| site.get(address).text();
     assert!(feed("/feed.xml").contains("<title>About us</title>") && !feed("/feed.xml").contains("Über"));
     let german = feed("/de/feed.xml");
-    assert!(german.contains("<language>de</language>") && german.contains(&format!("<link>{base}/de</link>")), "{german}");
+    assert!(german.contains("<language>de</language>") && german.contains(&format!("<link>{base}/</link>")), "{german}");
     assert!(
         german.contains("Über uns")
             && german.contains("<category>firma</category>")
@@ -178,6 +178,42 @@ fn programs_are_told_of_translations() {
     }
     assert!(page.contains("<html lang=\"de\""), "{page}");
     assert!(!site.get("/nothing").text().contains("hreflang"));
+    for (path, feeds) in [("/de/uber-uns", "/de"), ("/about-us", ""), ("/", "")] {
+        let page = site.get(path).text();
+        for feed in ["type=\"application/rss+xml\" href=\"FEEDS/feed.xml\"", "href=\"FEEDS/atom.xml\"", "<a href=\"FEEDS/feed.xml\">"] {
+            assert!(page.contains(&feed.replace("FEEDS", feeds)), "{path}: {page}");
+        }
+    }
+}
+
+#[test]
+fn programs_are_told_of_what_is_to_be_found_alone() {
+    let site = site();
+    let (_, de) = pair(&site);
+    let start = "<url><loc>BASE/</loc></url>"
+        .replace("BASE", site.get("/robots.txt").text().split_once("Sitemap: ").unwrap().1.split_once("/sitemap").unwrap().0);
+    let linked = |path: &str| site.get(path).text().matches("<link rel=\"alternate\" hreflang").count();
+    assert_eq!((site.get("/sitemap.xml").text().matches(&start).count(), linked("/about-us"), linked("/de/uber-uns")), (1, 3, 3));
+    let hide = |page: &Value| {
+        let answer = site.put(
+            &path(page),
+            "*",
+            &json!({ "title": page["title"], "slug": page["slug"], "summary": "", "body": "", "seo": { "noindex": true } }),
+        );
+        assert_eq!(answer.status, 200, "{answer:?}");
+        site.publish(&answer.json());
+    };
+    hide(&de);
+    assert_eq!((linked("/about-us"), linked("/de/uber-uns")), (0, 0));
+    assert!(site.get("/about-us").text().contains("<a href=\"/de/uber-uns\" lang=\"de\""), "readers find it");
+    let canonical = "https://example.com/start";
+    let home = site.publish(&create(&site, json!({ "title": "Start", "slug": "home", "seo": { "canonical": canonical } })));
+    assert!(site.get("/").text().contains(&format!("<link rel=\"canonical\" href=\"{canonical}\">")));
+    hide(&home);
+    let sitemap = site.get("/sitemap.xml").text();
+    assert!(!sitemap.contains("/</loc>") && sitemap.matches("<url>").count() == 1, "{sitemap}");
+    site.publish(&create(&site, json!({ "title": "Anfang", "slug": "home", "language": "de" })));
+    assert!(site.get("/de/feed.xml").text().contains("/de</link>"), "there is a first page in German");
 }
 
 #[test]
@@ -188,13 +224,25 @@ fn a_long_sitemap_has_parts() {
     let many =
         "INSERT INTO page (id, slug, title, summary, body, html, plain, renderer, status, revision, created_at, updated_at, published_at,
             live_at, live_revision)
-        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10001)
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2001)
         SELECT printf('00000000-0000-7000-8000-%012x', i), 'p' || i, 'P', '', '', '', '', 1, 'published', 1, 1, 1, 1, 1, 1 FROM n";
     site.store.write(move |tx| Ok(tx.execute_batch(many)?)).wait().unwrap();
     let index = site.get("/sitemap.xml").text();
     assert!(index.contains("<sitemapindex") && index.matches("<loc>").count() == 2 && index.contains("/sitemap-2.xml</loc>"), "{index}");
-    assert_eq!(site.get("/sitemap-1.xml").text().matches("<url>").count(), 10_001, "with the first page of the site");
-    assert_eq!(site.get("/sitemap-2.xml").text().matches("<url>").count(), 1);
+    let urls = |part: u32| site.get(&format!("/sitemap-{part}.xml")).text().matches("<url>").count();
+    assert_eq!((urls(1), urls(2)), (2_001, 1), "with the start of the site");
+    let kept = || {
+        let metrics = site.get("/metrics").text();
+        metrics.lines().find_map(|line| line.strip_prefix("magnetiq_answers_kept_total ")).unwrap().parse::<u64>().unwrap()
+    };
+    let before = kept();
+    for address in ["/sitemap.xml", "/sitemap-1.xml", "/sitemap-2.xml", "/feed.xml", "/feed.xml"] {
+        assert_eq!(site.get(address).status, 200);
+    }
+    assert_eq!(kept(), before + 4, "all but the feed were there");
+    let home = create(&site, json!({ "title": "Start", "slug": "home" }));
+    site.publish(&home);
+    assert_eq!((urls(1), urls(2)), (2_000, 2), "it is named once");
     site.get("/sitemap-0.xml").check_problem(404, "not-found");
     site.get("/sitemap-3.xml").check_problem(404, "not-found");
 }

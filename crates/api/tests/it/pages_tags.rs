@@ -70,6 +70,22 @@ fn a_tag_is_renamed_merged_and_taken_away() {
 }
 
 #[test]
+fn the_link_of_a_tag_leads_to_its_pages() {
+    let site = Site::signed_in();
+    site.publish(&create(&site, "First", &["ui/ux", "50%"]));
+    let tags = site.get("/tags").text();
+    for path in ["/tags/ui%2Fux", "/tags/50%25"] {
+        assert!(tags.contains(&format!("href=\"{path}\"")), "{tags}");
+        let shown = site.get(path);
+        assert!(shown.status == 200 && shown.text().contains("href=\"/first\""), "{path}: {}", shown.text());
+    }
+    assert_eq!(rename(&site, "ui%2Fux", "*", json!({ "tag": "design" })).status, 200);
+    for way in [".", ".."] {
+        site.post("/api/v1/admin/pages", &json!({ "title": "x", "tags": [way] })).check_problem(422, "invalid");
+    }
+}
+
+#[test]
 fn pages_in_the_trash_come_back_with_the_new_name() {
     let site = Site::signed_in();
     let page = create(&site, "Page", &["old"]);

@@ -47,6 +47,7 @@ fn what_is_set_holds_at_once_and_after_a_restart() {
             "title": "Magnetiq", "description": "", "language": "en", "languages": [], "logo": null, "contact": null, "notice": null,
         })
     );
+    assert!(site.get("/feed.xml").text().contains("<title>Magnetiq</title>"));
     let answer = set(
         &site,
         &json!({ "site.title": "Ana & Co", "site.notice": "Away on Sunday.", "mail.from": "site@example.com", "mail.name": "Ana" }),

@@ -1899,7 +1899,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A part of the sitemap of a site with more than 10,000 pages. */
+        /** A part of the sitemap of a site with more than 2,000 pages. */
         get: operations["sitemap_part"];
         put?: never;
         post?: never;
@@ -1916,7 +1916,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Published pages for search engines, as sitemaps.org describes it, with their translations; of more than 10,000 pages the list of the parts. */
+        /** Published pages for search engines, as sitemaps.org describes it, with their translations; of more than 2,000 pages the list of the parts. */
         get: operations["sitemap"];
         put?: never;
         post?: never;
@@ -4218,6 +4218,11 @@ export interface components {
             content: components["schemas"]["ViewContent"];
             /** @description A sentence for search engines; may be empty. */
             description: string;
+            /**
+             * @description What stands before `/feed.xml` and `/atom.xml` of this language: nothing for the site's own.
+             * @example /de
+             */
+            feeds: string;
             /**
              * @description The language, as BCP 47 writes it.
              * @example en

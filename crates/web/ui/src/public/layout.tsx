@@ -16,7 +16,7 @@ type Props = { shown: Shown; isLoading: boolean; go: Go };
 
 /** What stands around every view. The server writes the same: crates/api/src/page/layout.rs. */
 export function Layout({ shown, isLoading, go }: Props) {
-  const { site, menu = [] } = useLastView(shown) ?? {};
+  const { site, feeds = '', menu = [] } = useLastView(shown) ?? {};
   const {
     skip,
     site: label,
@@ -78,7 +78,7 @@ export function Layout({ shown, isLoading, go }: Props) {
           <p className="site-links">
             {site?.contact && <a href={`mailto:${site.contact}`}>{site.contact}</a>}
             <a href="/sitemap">{site_map}</a>
-            <a href="/feed.xml">{feed}</a>
+            <a href={`${feeds}/feed.xml`}>{feed}</a>
             <a href="/admin">{sign_in}</a>
             <span>{made_with}</span>
           </p>

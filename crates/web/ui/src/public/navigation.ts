@@ -51,7 +51,7 @@ export function useNavigation(first: Shown): { shown: Shown; isLoading: boolean;
     here.current = next.address;
     keep(next);
     if (how === 'push') history.pushState(null, '', next.address + url.hash);
-    if (how === 'replace') history.replaceState(null, '', next.address + url.hash);
+    if (how === 'replace') history.replaceState(history.state, '', next.address + url.hash);
     if (next.view) describe(next.view);
     const show = next;
     flushSync(() => setShown(show));

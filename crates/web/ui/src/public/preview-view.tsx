@@ -9,7 +9,7 @@ import { ask } from './server';
 
 /** A page that is not published, for those who were sent a link to it. */
 export function PreviewView({ lang }: { lang: string }) {
-  const token = useLinkToken();
+  const token = useLinkToken(true);
   const [page, setPage] = useState<PreviewPage | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const text = words();

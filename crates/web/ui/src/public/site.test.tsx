@@ -100,11 +100,12 @@ it('asks for the view when none came', async () => {
 });
 
 it('speaks the language of the view', async () => {
-  const german = { ...viewOf({ kind: 'not-found' }), language: 'de', status: 404 };
+  const german = { ...viewOf({ kind: 'not-found' }), language: 'de', feeds: '/de', status: 404 };
   start('/roses', { ...VIEWS, '/lilies': german });
   await userEvent.click(screen.getByRole('link', { name: 'lilies' }));
   expect(await screen.findByRole('heading', { name: 'Hier ist nichts' })).toBeVisible();
   expect(screen.getByRole('link', { name: 'Suche' })).toBeVisible();
+  expect(document.querySelector('.site-links a[href="/de/feed.xml"]')).toBeVisible();
   expect(document.documentElement.lang).toBe('de');
 });
 

@@ -9,6 +9,7 @@ export function viewOf(content: View['content'], fields: Partial<View> = {}): Vi
     language: 'en',
     canonical: '',
     noindex: false,
+    feeds: '',
     menu: [],
     site: { title: 'Site', description: 'About it', language: 'en', languages: [] },
     content,
