@@ -202,6 +202,10 @@ fn a_copy_lies_at_a_target_and_comes_back_from_it() {
     stop(server);
     // Another target that is away is in nobody's way.
     folder.settings(&format!("{settings}[backup.targets.away]\nurl = \"{url}-away\"\n"));
+    folder.run_backupd(&["once", "--alone", "--reason", "pre-deploy"]).check_done();
+    let alone = &list(&folder)[0];
+    assert_ne!(alone["id"], backups[0]["id"]);
+    assert_eq!((&alone["proven"], &alone["copies"][0]), (&json!(true), &Value::Null), "nothing else was waited for: {alone:#}");
     folder.run_backupd(&["restore", "latest", "--from", "away", "--yes"]).check_refused(&["away", "mounted"]);
     let lock = std::fs::File::create(folder.path("data/backups/backup.lock")).unwrap();
     lock.lock().unwrap();

@@ -12,6 +12,9 @@ use std::{
 use magnetiq_tests::program;
 use tempfile::TempDir;
 
+const HELD_BY_BOB: &str =
+    r#"{ "data": { "who": "bob", "since": "2026-11-26T02:00:00Z", "number": "2", "why": "a hotfix", "release": "2-abc" } }"#;
+
 struct Site {
     target: &'static str,
     folder: TempDir,
@@ -278,6 +281,24 @@ fn what_was_cut_off_goes_on_by_its_own_command_and_by_no_other() {
     site.run(&["rollback"], 0);
 }
 
+/// Until then images, data and sources may become other ones.
+#[test]
+fn what_was_cut_off_before_anybody_knew_of_it_begins_anew() {
+    let site = Site::new("gitops");
+    site.hook("before", "while [ -e slow ]; do sleep 0.1; done");
+    fs::write(site.path("slow"), "").unwrap();
+    site.built("1.0.0");
+    site.killed(&["deploy", "--images", "--skip-tests", "tests deploy"], 1, "before");
+    for other in [["deploy", "--images", "--plan"].as_slice(), &["rollback", "--plan"]] {
+        let said = site.run(other, 0);
+        assert!(said.contains("deployment 1 of magnetiq 1.0.0 is running here, or a command that it left"), "{said}");
+    }
+    fs::remove_file(site.path("slow")).unwrap();
+    let said = site.deploy("2.0.0", 0);
+    assert!(said.contains("magnetiq 2.0.0 runs") && !said.contains("going on"), "{said}");
+    assert!(fs::read_to_string(site.journal(1)).unwrap().contains("\"outcome\":\"given up\""));
+}
+
 #[test]
 fn what_is_built_need_not_be_what_was_built() {
     let site = Site::new("gitops");
@@ -313,8 +334,7 @@ fn a_cluster_that_is_told_directly_is_deployed_to_under_its_own_lock() {
     fs::remove_file(site.path("breaks")).unwrap();
 
     // Nobody deploys under the lock of another, until it is taken away.
-    let held = r#"{ "data": { "who": "bob", "since": "2026-11-26T02:00:00Z", "number": "2", "why": "a hotfix", "release": "2-abc" } }"#;
-    fs::write(site.path("lock.json"), held).unwrap();
+    fs::write(site.path("lock.json"), HELD_BY_BOB).unwrap();
     let said = site.run(&words, 1);
     assert!(said.contains("bob deploys there since 2026-11-26T02:00:00Z (deployment 2: a hotfix)"), "{said}");
     assert!(said.contains("cargo xtask deploy unlock --target k8s") && said.contains("kubectl --namespace magnetiq delete"), "{said}");
@@ -331,4 +351,49 @@ fn a_cluster_that_is_told_directly_is_deployed_to_under_its_own_lock() {
     let said = site.run(&words, 0);
     assert!(said.contains("going on with deployment 2 of magnetiq 2.0.0") && said.contains("magnetiq 2.0.0 runs"), "{said}");
     assert!(!site.path("lock.json").exists(), "others may deploy");
+}
+
+#[test]
+fn who_gives_up_what_was_cut_off_here_takes_nobody_elses_lock() {
+    let site = Site::new("k8s");
+    site.deploy("1.0.0", 0);
+    site.built("2.0.0");
+    let given_up = ["deployment 2 is given up", "the lock is another one's, and stays: cargo xtask deploy unlock --target k8s"];
+    for (words, code, expected) in [
+        (["deploy", "unlock"].as_slice(), 0, given_up.as_slice()),
+        (&["deploy", "--images", "--set", "images.tag=2.0.0"], 1, &["was taken away since, so it is given up"]),
+    ] {
+        fs::write(site.path("breaks"), "99").unwrap();
+        site.killed(&["deploy", "--images", "--skip-tests", "tests deploy"], 2, "rollout");
+        fs::write(site.path("lock.json"), HELD_BY_BOB).unwrap();
+        let said = site.run(words, code);
+        assert!(expected.iter().all(|part| said.contains(part)), "{said}");
+        assert_eq!(fs::read_to_string(site.path("lock.json")).unwrap(), HELD_BY_BOB);
+        let said = site.run(&["deploy", "unlock"], 0);
+        assert!(said.contains("bob deploys there") && said.contains("the lock is gone"), "{said}");
+    }
+}
+
+/// While tests ran and images were built nobody had the lock.
+#[test]
+fn a_cluster_that_somebody_deployed_to_meanwhile_is_left_alone() {
+    let site = Site::new("k8s");
+    site.deploy("1.0.0", 0);
+    let applied = fs::read_to_string(site.path("applied")).unwrap();
+    let theirs = r#"{ "metadata": { "annotations": { "org.magnetiq/number": "2", "org.magnetiq/release": "2-abc", "org.magnetiq/version": "1.1.0" } } }"#;
+    fs::write(site.path("theirs.json"), theirs).unwrap();
+    let (theirs, there) = (site.path("theirs.json"), site.path("deployment.json"));
+    let kubectl = format!(
+        "#!/bin/sh\ncase \"$*\" in *' apply --filename '*) cp {} {} ;; esac\nexec python3 {} \"$@\"\n",
+        theirs.display(),
+        there.display(),
+        site.path("cluster.py").display()
+    );
+    executable(&site.path("bin/kubectl"), &kubectl);
+    let said = site.deploy("2.0.0", 1);
+    assert!(said.contains("lock: somebody has deployed meanwhile"), "{said}");
+    assert!(!site.path("lock.json").exists(), "nobody waits for it");
+    assert_eq!(fs::read_to_string(site.path("applied")).unwrap(), applied);
+    let said = site.deploy("2.0.0", 0);
+    assert!(said.contains("deployment 3") && said.contains("magnetiq 2.0.0 runs"), "{said}");
 }

@@ -5,10 +5,14 @@
 //! ```
 
 mod act;
+mod adopted;
 pub(crate) mod ask;
 mod carry;
 mod clock;
 mod cluster;
+mod cluster_lock;
+#[cfg(test)]
+mod engine_tests;
 mod facts;
 mod folder;
 mod gate;
@@ -150,7 +154,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Give up what was cut off here, and take the lock from a deployment that is over, whoever began it
+    /// Give up what was cut off here, with its lock; else take the lock from a deployment that is over, whoever began it
     Unlock,
 }
 
@@ -213,12 +217,12 @@ pub(crate) fn domain(place: &Where) -> Result<String> {
 
 /// Whether it goes on by these words. Who types others wants something else.
 fn is_meant(journal: &Journal, facts: &Facts, words: &[String]) -> Result<bool> {
+    // Sources, data and flags may be other ones since.
+    if !journal.is_known() {
+        return Ok(false);
+    }
     if facts.words == words {
         return Ok(true);
-    }
-    // Nobody there knows of it yet.
-    if !["lock", "push"].into_iter().any(|step| journal.has_begun(step)) {
-        return Ok(false);
     }
     bail!(
         "deployment {} of {} {} was cut off, and goes on by the command that began it:\n    {}\nor give it up, and look at what runs then:\n    {}",
@@ -232,13 +236,12 @@ fn is_meant(journal: &Journal, facts: &Facts, words: &[String]) -> Result<bool> 
 
 /// What was cut off goes on only under its own lock: where somebody took it away, another one may have been deployed since.
 fn refuse_without_lock(journal: &mut Journal, facts: &Facts) -> Result<()> {
-    let unlocked = ["unlock", "back-unlock", "stay-unlock"].into_iter().any(|step| journal.has_begun(step));
-    if journal.ended("lock").is_none() || unlocked {
+    if !journal.needs_lock() {
         return Ok(());
     }
     let is_ours = match facts.target {
         Target::Compose => store::lock_of(&facts.tools, &facts.name)?.is_some_and(|held| held.release == facts.release),
-        Target::K8s => cluster::has_lock(facts)?,
+        Target::K8s => cluster_lock::is_held(facts)?,
         Target::Gitops => true,
     };
     if is_ours {
@@ -270,9 +273,11 @@ fn run(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let _alone = Alone::take(&journals, journal::PATIENCE, still_running)?;
-    if let Some((mut journal, facts)) = Journal::unfinished(&journals, clock::now)? {
+    if let Some((mut journal, mut facts)) = Journal::unfinished(&journals, clock::now)? {
+        refuse_without_lock(&mut journal, &facts)?;
         if is_meant(&journal, &facts, &words)? {
-            refuse_without_lock(&mut journal, &facts)?;
+            // What was not said when it began may be said now.
+            facts.discard |= how.discard_writes;
             journal.write(Event::Resumed)?;
             plain(&format!("going on with deployment {} of {} {}, from {}", facts.number, facts.name, facts.version, facts.begun_at));
             return carry::out(&facts, journal);
@@ -285,14 +290,22 @@ fn run(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<ExitCode> {
     carry::out(&facts, journal)
 }
 
-/// What the same command would do: all of it, or the rest of what was cut off.
+/// What the same command would do: all of it, or the rest of what was cut off. While one runs, what that does.
 fn planned(place: &Where, how: &How, wanted: &Wanted<'_>, journals: &Path) -> Result<String> {
-    if let Some((journal, facts)) = Journal::unfinished(journals, clock::now)?
-        && is_meant(&journal, &facts, &wanted.words(&place.set))?
-    {
+    if let Some((journal, facts)) = Journal::unfinished(journals, clock::now)? {
         let done: Vec<&str> = plan::forward(&facts).iter().map(|step| step.name).filter(|step| journal.ended(step).is_some()).collect();
         let done = if done.is_empty() { "nothing".to_owned() } else { done.join(", ") };
-        return Ok(format!("it was cut off, and goes on; done already: {done}\n{}", plan::shown(&facts)));
+        if Alone::tried(journals)?.is_none() {
+            return Ok(format!("{}; done already: {done}\n{}", runs(&facts), plan::shown(&facts)));
+        }
+        if is_meant(&journal, &facts, &wanted.words(&place.set))? {
+            return Ok(format!("it was cut off, and goes on; done already: {done}\n{}", plan::shown(&facts)));
+        }
     }
     Ok(plan::shown(&gather::facts(place, how, wanted)?))
+}
+
+/// Of one whose journal has not ended, while somebody keeps others out.
+fn runs(facts: &Facts) -> String {
+    format!("deployment {} of {} {} is running here, or a command that it left", facts.number, facts.name, facts.version)
 }

@@ -34,6 +34,9 @@ pub(crate) struct Once {
     /// It is meant that there are no media any more, or less than half of the rows: without this, such a backup is partial and the run fails, each time
     #[arg(long)]
     accept: bool,
+    /// Only the archive and its proof, where people wait for it: what is copied, removed and verified besides is left to the next run
+    #[arg(long)]
+    alone: bool,
     /// For programs: the result as a JSON object
     #[arg(long)]
     json: bool,
@@ -70,7 +73,8 @@ impl Once {
             open::require_sealed(settings)?;
         }
         let mut shown = Shown::new();
-        let run = work.run(&request, &mut |progress| shown.report(progress));
+        let mut report = |progress| shown.report(progress);
+        let run = if self.alone { work.run_alone(&request, &mut report) } else { work.run(&request, &mut report) };
         shown.done();
         if let Some(path) = &settings.backup.textfile {
             write_metrics(&work, path)?;

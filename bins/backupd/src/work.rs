@@ -40,15 +40,26 @@ impl Work {
 
     /// Makes a backup and does all that belongs to it. What goes wrong is in the result, and in the log as it happens.
     pub(crate) fn run(&self, request: &Request, report: Report) -> LastRun {
+        self.told(request.reason, |problems| {
+            let id = self.create(request, problems, report)?;
+            self.upkeep(problems, report);
+            Some(id)
+        })
+    }
+
+    /// Makes a backup and proves it, and nothing else: a target out of reach, and old backups, are nothing that people wait for.
+    pub(crate) fn run_alone(&self, request: &Request, report: Report) -> LastRun {
+        self.told(request.reason, |problems| Some(self.proven(request, Depth::Restore, problems, report)?.0.id))
+    }
+
+    /// Tells that a run begins and how it ended. `make` gives the id of the backup where there is one.
+    fn told(&self, reason: Reason, make: impl FnOnce(&mut Problems) -> Option<String>) -> LastRun {
         let started_at = self.clock.now();
-        tracing::info!(reason = %request.reason, "a backup begins");
+        tracing::info!(%reason, "a backup begins");
         ping::send(self.settings.backup.ping_url.as_ref(), Signal::Start, "");
         let mut problems = Problems::default();
-        let id = self.create(request, &mut problems, report);
-        if id.is_some() {
-            self.upkeep(&mut problems, report);
-        }
-        self.ended(started_at, request.reason, id, problems)
+        let id = make(&mut problems);
+        self.ended(started_at, reason, id, problems)
     }
 
     /// Proves and copies what is there, without a new backup: for one whose proof could not be tried, or that did not get to a target.
@@ -97,8 +108,18 @@ impl Work {
         run
     }
 
-    /// The backup itself. Returns its id where there is one, proven or not.
+    /// The backup, its copies, and that others go. Returns its id where there is one, proven or not.
     fn create(&self, request: &Request, problems: &mut Problems, report: Report) -> Option<String> {
+        let depth =
+            if self.is_due(Depth::Integrity, self.settings.backup.verify.integrity_days) { Depth::Integrity } else { Depth::Restore };
+        let (entry, proven) = self.proven(request, depth, problems, report)?;
+        self.copy(problems, report);
+        self.prune(proven, problems);
+        Some(entry.id)
+    }
+
+    /// The backup itself where there is one, and whether it is proven.
+    fn proven(&self, request: &Request, depth: Depth, problems: &mut Problems, report: Report) -> Option<(Entry, bool)> {
         let entry = match self.backups.create(request, report) {
             Ok(entry) => entry,
             Err(error) => {
@@ -107,12 +128,8 @@ impl Work {
             }
         };
         problems.of(&entry);
-        let depth =
-            if self.is_due(Depth::Integrity, self.settings.backup.verify.integrity_days) { Depth::Integrity } else { Depth::Restore };
         let proven = self.verify(&entry, depth, problems, report);
-        self.copy(problems, report);
-        self.prune(proven, problems);
-        Some(entry.id)
+        Some((entry, proven))
     }
 
     fn verify(&self, entry: &Entry, depth: Depth, problems: &mut Problems, report: Report) -> bool {

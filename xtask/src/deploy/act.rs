@@ -12,8 +12,8 @@ use super::gate::{self, Prober};
 use super::line::{Line, last_words};
 use super::plan::compose::{LABEL, release_image, release_lines};
 use super::plan::{Step, Work};
-use super::release::{self, Outcome, RECORD, Release};
-use super::{ask, clock, cluster, folder, preflight, server, store};
+use super::release::{Outcome, RECORD, Release};
+use super::{ask, clock, cluster, cluster_lock, folder, preflight, server, store};
 use crate::manifests;
 use crate::output::plain;
 use crate::workspace;
@@ -90,8 +90,8 @@ impl<'a> World<'a> {
             },
             Work::Prune => self.prune(),
             Work::Render => cluster::rendered(self.facts, learned),
-            Work::ClusterLock => cluster::lock(&step.lines[0], self.facts),
-            Work::ClusterUnlock => cluster::unlock(&step.lines, self.facts),
+            Work::ClusterLock => cluster_lock::lock(&step.lines[0], self.facts),
+            Work::ClusterUnlock => cluster_lock::unlock(&step.lines, self.facts),
             Work::Rollout => cluster::rollout(&step.lines).map(|()| String::new()),
             Work::Undo => cluster::undo(&step.lines),
             Work::Commit => cluster::commit(&step.lines, self.facts, self.repository()?, learned),
@@ -290,7 +290,7 @@ impl<'a> World<'a> {
     /// Of images, the names: what others use stays.
     fn prune(&self) -> Result<String> {
         let facts = self.facts;
-        let releases = release::read_all(&facts.releases())?;
+        let releases = store::history(&facts.tools, &facts.name, &facts.releases())?;
         let live = releases.iter().filter(|release| release.outcome == Outcome::Live);
         let kept: Vec<&Release> = live.take(usize::try_from(facts.keep).unwrap_or(usize::MAX)).collect();
         let mut removed = 0;

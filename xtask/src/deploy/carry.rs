@@ -33,7 +33,8 @@ enum Ended {
 pub(crate) fn out(facts: &Facts, mut journal: Journal) -> Result<ExitCode> {
     let world = World::new(facts);
     plain(&bold(&title(facts)));
-    if journal.ended("lock").is_some() {
+    // Without the lock, what is there may be another one's.
+    if journal.needs_lock() {
         world.forget_left_over()?;
     }
     let failed = match journal.failed() {
@@ -55,6 +56,9 @@ pub(crate) fn out(facts: &Facts, mut journal: Journal) -> Result<ExitCode> {
 
 fn back(facts: &Facts, world: &World<'_>, mut journal: Journal, reason: &str) -> Result<ExitCode> {
     let reached = Reached::of(|step| journal.has_begun(step), |step| journal.ended(step).is_some());
+    if !reached.locked && journal.has_begun("release") {
+        world.forget_images();
+    }
     let undecided = journal.has_begun("stay-switch");
     let ended = if undecided {
         Ended::Undecided(String::new())
@@ -165,8 +169,8 @@ fn stays_with_other_data(facts: &Facts, backup: Option<&str>) -> String {
         "{} goes on running with the other data, since visitors came to it; the data before are the backup {}:\n    {}\n    {restore}\n    {}",
         facts.name,
         backup.unwrap_or("latest"),
-        project().with(["stop", "backend"]),
-        project().with(["start", "backend"])
+        project().with(["stop", "backend", "backupd"]),
+        project().with(["start", "backend", "backupd"])
     )
 }
 

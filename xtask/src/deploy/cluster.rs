@@ -9,7 +9,6 @@ use serde_json::Value;
 use super::facts::{Facts, Learned, Repository};
 use super::folder;
 use super::line::{Line, last_words};
-use super::plan::k8s::lock_lines;
 use crate::manifests;
 
 /// As long as the rendered Deployments may take to come up (`progressDeadlineSeconds`).
@@ -71,73 +70,6 @@ pub(crate) fn rendered(facts: &Facts, learned: &mut Learned) -> Result<String> {
     folder::copy_some(&facts.out, &to, &[SECRETS])?;
     render(facts, learned, &[Target::K8s], &to)?;
     Ok(to.join("k8s").display().to_string())
-}
-
-/// It can be made once; ours from before we were killed is ours.
-///
-/// # Errors
-///
-/// Where somebody else has it, or the cluster cannot be asked.
-pub(crate) fn lock(line: &Line, facts: &Facts) -> Result<String> {
-    let output = line.output()?;
-    if output.status.success() {
-        return Ok(String::new());
-    }
-    let cluster = facts.cluster.as_ref().context("there is no cluster")?;
-    let [look, delete] = lock_lines(&facts.name, cluster);
-    let Ok(Some(held)) = held(&look) else { bail!("{line}\n    {}", last_words(&output)) };
-    if is_ours(&held, facts) {
-        return Ok("taken already".to_owned());
-    }
-    bail!("{}; wait for it, or, if it is over: {}\n    {delete}", by_whom(&held), facts.command(["deploy", "unlock"]))
-}
-
-/// The lock, where there is one.
-///
-/// # Errors
-///
-/// Where the cluster cannot be asked.
-pub(crate) fn held(look: &Line) -> Result<Option<Value>> {
-    let said = look.run()?;
-    if said.trim().is_empty() {
-        return Ok(None);
-    }
-    serde_json::from_str(&said).map(Some).context("understand the lock")
-}
-
-/// Who has a lock, since when and why.
-pub(crate) fn by_whom(held: &Value) -> String {
-    let data = |name: &str| held["data"][name].as_str().unwrap_or("somebody");
-    format!("{} deploys there since {} (deployment {}: {})", data("who"), data("since"), data("number"), data("why"))
-}
-
-/// Whether what was cut off still has its lock.
-///
-/// # Errors
-///
-/// Where the cluster cannot be asked.
-pub(crate) fn has_lock(facts: &Facts) -> Result<bool> {
-    let cluster = facts.cluster.as_ref().context("there is no cluster")?;
-    let [look, _] = lock_lines(&facts.name, cluster);
-    Ok(held(&look)?.is_some_and(|held| is_ours(&held, facts)))
-}
-
-/// Gives the lock back, unless somebody took it by hand, and another deployment has it now.
-///
-/// # Errors
-///
-/// Where the cluster cannot be asked.
-pub(crate) fn unlock(lines: &[Line], facts: &Facts) -> Result<String> {
-    let [look, delete] = lines else { bail!("a lock is looked at before it goes") };
-    let Some(held) = held(look)? else { return Ok("open already".to_owned()) };
-    if !is_ours(&held, facts) {
-        return Ok(format!("left to {}, who has it now", held["data"]["who"].as_str().unwrap_or("somebody")));
-    }
-    delete.run().map(|_| String::new())
-}
-
-fn is_ours(held: &Value, facts: &Facts) -> bool {
-    held["data"]["release"].as_str() == Some(&facts.release)
 }
 
 /// Waits for each workload. A connection that breaks while it is looked on says nothing about the pods, so that is begun again.

@@ -191,6 +191,13 @@ impl Facts {
         self.data.is_some() || self.schema_back().is_some()
     }
 
+    /// Whether what comes may migrate: a new version, or one that is gone back to of a newer schema than what runs.
+    pub(crate) fn may_migrate(&self) -> bool {
+        let Some(of) = &self.of else { return true };
+        let schemas = of.schema.zip(self.previous.as_ref().and_then(|previous| previous.schema));
+        schemas.is_some_and(|(of, now)| of > now)
+    }
+
     /// A command about this deployment, as one would type it.
     pub(crate) fn command<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> Line {
         Line::new(["cargo", "xtask"]).with(words).with(self.place.iter().cloned())

@@ -6,13 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use magnetiq_manifests::{Deployment, Image};
-use serde_json::Value;
 
 use super::facts::{Carried, Facts, Gate, Hooks, Site, Target, Tools};
 use super::line::Line;
-use super::plan::compose::release_image;
-use super::release::{self, Outcome, RECORD, Release};
-use super::{How, Where, clock, gather_cluster, store};
+use super::release::{self, Release};
+use super::{How, Where, adopted, clock, gather_cluster, store};
 use crate::manifests;
 use crate::tools;
 
@@ -66,8 +64,11 @@ pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Fac
     let (out, folder) = (absolute(&place.out)?, folder(place, &deployment)?);
     let tools = tools_of(&deployment, place.target, &out, &environment)?;
     let mut releases = store::history(&tools, &deployment.name, &folder.join("releases"))?;
-    if release::live(&releases).is_none() {
-        releases.extend(adopted(&tools, &deployment.name, &releases, &folder, how.plan)?);
+    if release::live(&releases).is_none()
+        && let Some(runs) = adopted::adopted(&tools, &deployment.name, &releases, &folder, how.plan)?
+    {
+        releases.retain(|release| release.number != runs.number);
+        releases.push(runs);
     }
     let previous = release::live(&releases).cloned();
     let of = match wanted {
@@ -192,65 +193,6 @@ pub(crate) fn tools_of(deployment: &Deployment, target: Target, out: &Path, envi
         project: compose.folder.as_ref().map_or_else(|| out.join("compose"), PathBuf::from),
         remote: compose.folder.is_some(),
     })
-}
-
-/// What somebody started by hand, so that it can be gone back to: its images get names that do not move, its files are kept as they are.
-/// What a first deployment started that came to nothing is none of that.
-fn adopted(tools: &Tools, name: &str, known: &[Release], folder: &Path, only_look: bool) -> Result<Option<Release>> {
-    let file = tools.project.join("compose.yaml");
-    if tools.remote || !file.is_file() || !store::has_container(tools, &format!("{name}-backend-1"))? {
-        return Ok(None);
-    }
-    let to = folder.join("releases/0");
-    let mut images = BTreeMap::new();
-    let mut renamed = Vec::new();
-    for image in Image::ALL {
-        let container = format!("{name}-{}-1", image.name());
-        let seen = store::docker(tools).with(["container", "inspect", &container]).run()?;
-        let seen: Value = serde_json::from_str(&seen).context("understand what Docker says about a container")?;
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let (id, reference) = (text(&seen[0]["Image"]), text(&seen[0]["Config"]["Image"]));
-        if image == Image::Backend && known.iter().any(|release| release.images.get(image.name()) == Some(&reference)) {
-            return Ok(None);
-        }
-        let ours = release_image(name, image.name(), "0");
-        if !only_look {
-            store::docker(tools).with(["image", "tag", &id, &ours]).run()?;
-        }
-        renamed.push((format!("image: {reference}\n"), format!("image: {ours}\n")));
-        images.insert(image.name().to_owned(), ours);
-    }
-    let version =
-        images.values().next().and(renamed.first()).and_then(|(before, _)| before.trim().rsplit_once(':')).map(|(_, tag)| tag.to_owned());
-    let release = Release {
-        number: 0,
-        release: None,
-        version: version.unwrap_or_else(|| "unknown".to_owned()),
-        revision: None,
-        images,
-        who: "by hand".to_owned(),
-        why: None,
-        begun_at: clock::now(),
-        ended_at: None,
-        outcome: Outcome::Live,
-        reason: None,
-        commit: None,
-        of: None,
-        other_data: false,
-        backup: None,
-        schema_from: None,
-        schema: None,
-        downtime_ms: None,
-        readers_away_ms: None,
-    };
-    if !only_look {
-        super::folder::copy_some(&tools.project, &to.join("compose"), &["compose.yaml", "certbot.sh", "secrets.sh", "nginx"])?;
-        let copy = to.join("compose/compose.yaml");
-        let text = std::fs::read_to_string(&copy).with_context(|| format!("read {}", copy.display()))?;
-        super::folder::put(&copy, &renamed.iter().fold(text, |text, (before, after)| text.replace(before, after)))?;
-        super::folder::put(&to.join(RECORD), &serde_json::to_string_pretty(&release)?)?;
-    }
-    Ok(Some(release))
 }
 
 /// The programs in the folder of hooks, beside `deploy.toml`.

@@ -118,7 +118,11 @@ fn cluster(deployment: &Deployment, target: Target, folder: &Path, environment: 
 }
 
 /// What the workloads run now: Kubernetes counts what they ran.
-fn revisions(cluster: &Cluster) -> Result<BTreeMap<String, u64>> {
+///
+/// # Errors
+///
+/// Where the cluster cannot be asked.
+pub(super) fn revisions(cluster: &Cluster) -> Result<BTreeMap<String, u64>> {
     let asked = Line::new(&cluster.kubectl).with(["--namespace", &cluster.namespace, "get", "deployments", "--output", "json"]);
     let told: Value = serde_json::from_str(&asked.run()?).context("understand what the cluster runs")?;
     let revision = |workload: &Value| {
@@ -159,19 +163,18 @@ fn of_commit(entry: &[&str], reverted: &[&str]) -> Option<Release> {
     Some(release)
 }
 
+/// What says what runs.
+pub(super) fn asks(cluster: &Cluster) -> Line {
+    cluster.line(["get", "deployment", "backend", "--ignore-not-found", "--output", "json"])
+}
+
 /// What `live` wrote on the Deployment of the server.
-fn annotated(cluster: &Cluster) -> Result<Option<Release>> {
-    let asked = Line::new(&cluster.kubectl).with([
-        "--namespace",
-        &cluster.namespace,
-        "get",
-        "deployment",
-        "backend",
-        "--ignore-not-found",
-        "--output",
-        "json",
-    ]);
-    let said = asked.run()?;
+///
+/// # Errors
+///
+/// Where the cluster cannot be asked.
+pub(super) fn annotated(cluster: &Cluster) -> Result<Option<Release>> {
+    let said = asks(cluster).run()?;
     if said.trim().is_empty() {
         return Ok(None);
     }

@@ -103,7 +103,8 @@ impl Journal {
         let Ok(entries) = fs::read_dir(folder) else { return Ok(None) };
         let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
-        paths.sort();
+        // The one that was written to last: a target that is made anew counts from 1 again.
+        paths.sort_by_cached_key(|path| (fs::metadata(path).and_then(|file| file.modified()).ok(), path.clone()));
         let Some(path) = paths.pop() else { return Ok(None) };
         let bytes = fs::read(&path).with_context(|| format!("read {}", path.display()))?;
         let text = String::from_utf8_lossy(&bytes);
@@ -181,6 +182,16 @@ impl Journal {
         self.begun.iter().any(|begun| begun == step)
     }
 
+    /// Whether somebody else may know of it: what was cut off before that begins anew.
+    pub(crate) fn is_known(&self) -> bool {
+        ["lock", "push"].into_iter().any(|step| self.has_begun(step))
+    }
+
+    /// Whether the lock was taken, and nothing was done yet to give it back: what is left to do needs it.
+    pub(crate) fn needs_lock(&self) -> bool {
+        self.ended("lock").is_some() && !["unlock", "back-unlock", "stay-unlock"].into_iter().any(|step| self.has_begun(step))
+    }
+
     /// The first step that failed, and why.
     pub(crate) fn failed(&self) -> Option<&(String, String)> {
         self.failed.as_ref()
@@ -229,7 +240,12 @@ impl Alone {
         }
     }
 
-    fn tried(folder: &Path) -> Result<Option<Self>> {
+    /// The same without waiting; `None`: somebody runs.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be found out.
+    pub(crate) fn tried(folder: &Path) -> Result<Option<Self>> {
         fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
         let path = folder.join(RUNNING);
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
@@ -254,7 +270,7 @@ fn in_use(folder: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Event, Journal};
+    use super::{Event, Facts, Journal};
     use crate::deploy::plan::tests::facts;
 
     /// An attempt that the target never knew of leaves its number, and with it its journal, to the next.
@@ -301,6 +317,18 @@ mod tests {
             let (journal, _) = Journal::unfinished(folder.path(), now).expect("it is read").expect("it has not ended");
             assert!(journal.has_begun("lock") && !journal.has_begun("open"), "{journal:?}");
         }
+    }
+
+    /// A target that was made anew counts from 1 again.
+    #[test]
+    fn the_last_attempt_is_the_one_that_was_written_last() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let now = || "2026-11-26T03:00:00Z".parse().expect("a time");
+        let before = Journal::begin(folder.path(), &facts(), now).expect("a journal");
+        before.file.set_modified(std::time::UNIX_EPOCH).expect("the disk takes it");
+        Journal::begin(folder.path(), &Facts { number: 1, ..facts() }, now).expect("a journal");
+        let (_, found) = Journal::unfinished(folder.path(), now).expect("it is read").expect("it has not ended");
+        assert_eq!((before.path().ends_with("00008.jsonl"), found.number), (true, 1));
     }
 
     #[test]

@@ -184,9 +184,9 @@ pub(crate) fn shown(facts: &Facts) -> String {
     list(&mut text, &forward(facts));
     let stays = stay(facts);
     if !facts.is_first() {
-        // As far as it can come, with a migration: the longest way back.
-        let learned =
-            Learned { migrates: true, schema_from: facts.previous.as_ref().and_then(|previous| previous.schema), ..Learned::default() };
+        // As far as it can come, with a migration where there may be one: the longest way back.
+        let schema_from = facts.previous.as_ref().and_then(|previous| previous.schema);
+        let learned = Learned { migrates: facts.may_migrate(), schema_from, ..Learned::default() };
         let put = facts.replaces_data();
         let reached = Reached { locked: true, filed: true, closed: true, switched: true, put, opened: !put };
         text.push_str("\nif a step fails after the switch (before it, only what was begun):\n");

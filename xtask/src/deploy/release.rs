@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 /// The file of a record, in the folder of its number.
 pub(crate) const RECORD: &str = "release.json";
 
+/// The number of what somebody started before the first deployment.
+pub(crate) const BY_HAND: u32 = 0;
+
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use comfy_table::{Table, presets::ASCII_MARKDOWN};
 
+use super::cluster_lock::{by_whom, release_of};
 use super::facts::Target;
 use super::journal::{Alone, Journal, SHORT_PATIENCE};
 use super::line::Line;
@@ -12,7 +13,7 @@ use super::plan::k8s::lock_lines;
 use super::release::{self, Outcome, Release};
 use super::standing::Standing;
 use super::store::Held;
-use super::{GIVEN_UP, Where, ask, carry, clock, cluster, gather, gather_cluster, still_running, store};
+use super::{GIVEN_UP, Where, World, ask, carry, clock, cluster_lock, gather, gather_cluster, runs, still_running, store};
 use crate::manifests;
 use crate::output::plain;
 
@@ -56,9 +57,14 @@ pub(super) fn status(place: &Where) -> Result<ExitCode> {
         Some(held) => plain(&held.to_string()),
         None => plain("nobody deploys"),
     }
-    if let Some((journal, facts)) = Journal::unfinished(&site.folder.join("journal"), clock::now)? {
-        let goes_on = facts.command(facts.words.iter().map(String::as_str));
-        plain(&format!("deployment {} was cut off ({}), and goes on by: {goes_on}", facts.number, journal.path().display()));
+    let journals = site.folder.join("journal");
+    if let Some((journal, facts)) = Journal::unfinished(&journals, clock::now)? {
+        let cut_off = || {
+            let goes_on = facts.command(facts.words.iter().map(String::as_str));
+            let how = if journal.is_known() { "goes on" } else { "begins anew" };
+            format!("deployment {} was cut off ({}), and {how} by: {goes_on}", facts.number, journal.path().display())
+        };
+        plain(&if Alone::tried(&journals)?.is_none() { runs(&facts) } else { cut_off() });
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -105,39 +111,63 @@ pub(super) fn unlock(place: &Where) -> Result<ExitCode> {
         plain("there is no lock");
         return Ok(ExitCode::SUCCESS);
     }
-    if let Some((said, _)) = &held {
-        plain(said);
+    if let Some(held) = &held {
+        plain(&held.said);
     }
     if let Some((journal, facts)) = &unfinished {
         plain(&format!("deployment {} of {} was cut off here: {}", facts.number, facts.version, journal.path().display()));
     }
-    let question = "Is that over? Type the name of the deployment to give it up, and take the lock away:";
-    if ask::is_there() && !ask::typed(question, &deployment.name)? {
+    // Who gives up what was cut off here says nothing about what another one began since.
+    let (ours, others) = match (held, &unfinished) {
+        (Some(held), Some((_, facts))) if held.release != facts.release => (None, Some(held)),
+        (held, _) => (held, None),
+    };
+    let take_away = if ours.is_some() { ", and take the lock away" } else { "" };
+    let question = format!("Is that over? Type the name of the deployment to give it up{take_away}:");
+    if ask::is_there() && !ask::typed(&question, &deployment.name)? {
         bail!("nothing was changed");
     }
-    if let Some((_, take_away)) = held {
-        take_away.run()?;
+    if let Some(held) = ours {
+        held.take_away.run()?;
         plain("the lock is gone");
     }
     if let Some((mut journal, facts)) = unfinished {
+        // No record says that there are images of it: nobody would look for them.
+        if !journal.has_begun("record") {
+            World::new(&facts).forget_images();
+        }
         carry::finish(&facts, &mut journal, GIVEN_UP)?;
         plain(&format!("deployment {} is given up; nothing of what it did was undone", facts.number));
+        if others.is_some() {
+            plain(&format!("the lock is another one's, and stays: {} takes it away, too", facts.command(["deploy", "unlock"])));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// A lock that somebody has.
+struct Taken {
+    /// Whose it is, for people.
+    said: String,
+    /// Of which deployment.
+    release: String,
+    take_away: Line,
+}
+
 /// Who has the lock, and what takes it away. Of a repository there is none: Git refuses whoever comes second.
-fn held(place: &Where) -> Result<Option<(String, Line)>> {
+fn held(place: &Where) -> Result<Option<Taken>> {
     match place.target {
         Target::Compose => {
             let site = Standing::of(place)?;
-            let line = store::unlock(&site.tools, &site.name);
-            Ok(store::lock_of(&site.tools, &site.name)?.map(|held| (held.to_string(), line)))
+            let take_away = store::unlock(&site.tools, &site.name);
+            let held = store::lock_of(&site.tools, &site.name)?;
+            Ok(held.map(|held| Taken { said: held.to_string(), release: held.release, take_away }))
         }
         Target::K8s => {
             let (name, cluster) = gather_cluster::standing(place)?;
-            let [look, line] = lock_lines(&name, &cluster);
-            Ok(cluster::held(&look)?.map(|held| (cluster::by_whom(&held), line)))
+            let [look, take_away] = lock_lines(&name, &cluster);
+            let held = cluster_lock::held(&look)?;
+            Ok(held.map(|held| Taken { said: by_whom(&held), release: release_of(&held).to_owned(), take_away }))
         }
         Target::Gitops => Ok(None),
     }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::facts::Tools;
+use super::folder;
 use super::line::Line;
 use super::plan::compose::{LABEL, RELEASES, lock_name, volume_name};
 use super::release::{self, Release};
@@ -60,7 +61,8 @@ pub(crate) fn unlock(tools: &Tools, name: &str) -> Line {
     docker(tools).with(["container", "rm", "--force", &lock_name(name)])
 }
 
-/// All that was deployed there, the newest first; the files of it come to `to`.
+/// All that was deployed there, the newest first; the files of it come to `to`. What lies there besides says nothing: the target may have been made
+/// anew.
 ///
 /// # Errors
 ///
@@ -77,24 +79,30 @@ pub(crate) fn history(tools: &Tools, name: &str, to: &Path) -> Result<Vec<Releas
     let through = if has_container(tools, &lock)? {
         lock
     } else {
-        let image = any_image(tools, name)?;
-        docker(tools).with(["container", "create", "--name", &look, "--volume", &format!("{volume}:{RELEASES}:ro"), &image]).run()?;
+        let image = any_image(tools)?;
+        // Not every image says what to run.
+        docker(tools)
+            .with(["container", "create", "--name", &look, "--volume", &format!("{volume}:{RELEASES}:ro"), &image, "true"])
+            .run()?;
         look.clone()
     };
-    let copied = docker(tools).with(["container", "cp", &format!("{through}:{RELEASES}/."), &to.display().to_string()]).run();
+    // Below `to`, where the client may write, wherever that is.
+    let fresh = tempfile::Builder::new().prefix("look-").tempdir_in(to).with_context(|| format!("make a folder in {}", to.display()))?;
+    let copied = docker(tools).with(["container", "cp", &format!("{through}:{RELEASES}/."), &fresh.path().display().to_string()]).run();
     if through == look {
         docker(tools).with(["container", "rm", "--force", &look]).run()?;
     }
     copied?;
-    release::read_all(to)
+    folder::copy(fresh.path(), to)?;
+    release::read_all(fresh.path())
 }
 
 /// Whatever image is there: a container that never runs needs one all the same.
-fn any_image(tools: &Tools, name: &str) -> Result<String> {
-    let listed = docker(tools).with(["image", "ls", "--quiet", "--filter", &format!("reference=release.invalid/{name}-*")]).run()?;
+fn any_image(tools: &Tools) -> Result<String> {
+    let listed = docker(tools).with(["image", "ls", "--quiet"]).run()?;
     match listed.lines().next() {
         Some(image) => Ok(image.to_owned()),
-        None => bail!("there is a history of {name}, and none of its images: `docker image ls` there shows what is left"),
+        None => bail!("there is a history, and no image that a container could look at it with: load one there, whichever"),
     }
 }
 

@@ -11,7 +11,7 @@ use super::{Step, Work, hook, images, ready, smoke, step, tests, told, watch};
 use crate::deploy::facts::{Carried, Facts};
 use crate::deploy::gate;
 use crate::deploy::line::Line;
-use crate::deploy::release::Outcome;
+use crate::deploy::release::{BY_HAND, Outcome};
 use crate::deploy::server;
 use crate::dev::{DATABASE, MEDIA};
 pub(super) use back::{back, broken, stay};
@@ -41,7 +41,8 @@ pub(super) fn forward(facts: &Facts) -> Vec<Step> {
         release_lines(facts, &facts.images),
     ));
     steps.push(Step { undone_by: &["unlock"], ..lock(facts) });
-    steps.push(step("record", "this attempt, in the history on the target", Work::Record(Outcome::Deploying), record_lines(facts)));
+    let what = "this attempt, in the history on the target";
+    steps.push(step("record", what, Work::Record(Outcome::Deploying), [by_hand_lines(facts), record_lines(facts)].concat()));
     steps.extend(hook("before", facts.hooks.before.as_ref()));
     if facts.is_first() {
         steps.extend(first(facts));
@@ -138,8 +139,17 @@ pub(crate) fn volume_name(name: &str) -> String {
 }
 
 fn record_lines(facts: &Facts) -> Vec<Line> {
-    let from = facts.releases().join(facts.number.to_string());
-    vec![docker(facts, ["container", "cp"]).with([from.display().to_string(), format!("{}:{RELEASES}/", lock_name(&facts.name))])]
+    vec![to_history(facts, facts.number)]
+}
+
+/// What was started by hand is known to this machine alone until then.
+fn by_hand_lines(facts: &Facts) -> Vec<Line> {
+    facts.previous.iter().filter(|previous| previous.number == BY_HAND).map(|previous| to_history(facts, previous.number)).collect()
+}
+
+fn to_history(facts: &Facts, number: u32) -> Line {
+    let from = facts.releases().join(number.to_string());
+    docker(facts, ["container", "cp"]).with([from.display().to_string(), format!("{}:{RELEASES}/", lock_name(&facts.name))])
 }
 
 fn first(facts: &Facts) -> Vec<Step> {
@@ -160,13 +170,15 @@ fn rehearsals(facts: &Facts) -> Vec<Step> {
     let run = |line| run(facts, line);
     // Where other data take the place of the site's, once nobody writes: it is what is gone back to.
     let mut steps = if facts.replaces_data() { Vec::new() } else { vec![backup(facts)] };
-    if facts.of.is_none() {
+    if facts.may_migrate() {
         steps.push(step(
             "rehearse",
             "the migration of the new version, on a copy",
             Work::Rehearse,
             vec![run(new(facts)).with(["migrate", "migrate", "--rehearse", "--json"])],
         ));
+    }
+    if facts.of.is_none() {
         steps.push(step(
             "drill",
             "the new version starts on the restored backup, and answers",
@@ -178,7 +190,11 @@ fn rehearsals(facts: &Facts) -> Vec<Step> {
 }
 
 fn backup(facts: &Facts) -> Step {
-    let line = run(facts, before(facts)).with(["backupd", "once", "--reason", "pre-deploy", "--json"]);
+    let mut line = run(facts, before(facts)).with(["backupd", "once", "--reason", "pre-deploy", "--json"]);
+    // While people wait, copies and old backups do not matter; the daemon makes up for them once it runs again.
+    if facts.replaces_data() {
+        line = line.with(["--alone"]);
+    }
     step("backup", "a backup, restored before it counts", Work::Backup, vec![line])
 }
 
@@ -216,8 +232,8 @@ fn switch(facts: &Facts) -> Vec<Step> {
         Step { undone_by: &["back-open"], ..close(facts, "close") },
     ];
     if facts.replaces_data() {
-        let stop = step("stop", "nobody writes", Work::Run, vec![before(facts).with(["stop", "backend"])]);
-        steps.extend([Step { undone_by: &["back-switch"], ..stop }, backup(facts)]);
+        let stop = stop(before(facts), "stop");
+        steps.extend([Step { undone_by: &["back-switch", "back-others"], ..stop }, backup(facts)]);
     }
     if facts.schema_back().is_some() {
         let data = data(facts, "data", before(facts), facts.schema_back(), facts.discard);
@@ -247,6 +263,12 @@ fn switch(facts: &Facts) -> Vec<Step> {
         },
     ]);
     steps
+}
+
+/// The backup daemon, too: it would have the folder of backups for as long as it backs up, copies and verifies by itself, and what is backed up and
+/// put in place here waits for nobody. `others` and `back-others` start it again.
+fn stop(project: Line, name: &'static str) -> Step {
+    step(name, "nobody writes, and nobody backs up", Work::Run, vec![project.with(["stop", "backend", "backupd"])])
 }
 
 fn data(facts: &Facts, name: &'static str, project: Line, schema: Option<i64>, discard: bool) -> Step {

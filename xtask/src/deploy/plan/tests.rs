@@ -12,7 +12,7 @@ fn images(number: u32) -> BTreeMap<String, String> {
     ["backend", "frontend", "proxy"].map(|image| (image.to_owned(), format!("release.invalid/magnetiq-{image}:{number}"))).into()
 }
 
-fn release(number: u32, schema: i64) -> Release {
+pub(crate) fn release(number: u32, schema: i64) -> Release {
     Release {
         number,
         release: Some(format!("{number}-6745a1b2")),
@@ -172,6 +172,18 @@ fn what_was_never_pushed_is_waited_for_by_nobody() {
     assert!(place(&way(false), "back-gate").is_some());
 }
 
+/// What somebody started by hand comes into the history with what takes its place.
+#[test]
+fn what_was_started_by_hand_is_known_to_others_too() {
+    let recorded = |number: u32| {
+        let facts = Facts { previous: Some(release(number, 15)), ..facts() };
+        let steps = forward(&facts);
+        let lines = &steps[place(&steps, "record").expect("it is recorded")].lines;
+        lines.iter().map(|line| line.words()[3].rsplit('/').next().expect("a number").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!((recorded(0), recorded(7)), (vec!["0".to_owned(), "8".to_owned()], vec!["8".to_owned()]));
+}
+
 /// The tag that is deployed is the one that is built.
 #[test]
 fn images_are_built_of_what_the_command_line_says() {
@@ -213,17 +225,22 @@ fn other_data_go_where_they_came_from() {
         for pair in ["back-close", "back-stop", "back-put", "back-switch", "back-gate", "back-trial", "back-open"].windows(2) {
             assert!(is_before(&way, pair[0], pair[1]), "{pair:?}");
         }
+        // What the daemon does by itself is in nobody's way, and goes on however it ends.
+        let backs_up =
+            |name: &str| place(&way, name).map(|at| way[at].lines.iter().any(|line| line.words().contains(&"backupd".to_owned())));
+        assert_eq!(backs_up("back-others"), begun.contains(&"stop").then_some(true), "{begun:?}");
+        assert!(place(&way, "back-put").is_none() || backs_up("back-stop") == Some(true), "{begun:?}");
     }
 }
 
 prop_compose! {
-    fn any_facts()(first in any::<bool>(), rollback in any::<bool>(), older in any::<bool>(), tests in any::<bool>(), build in any::<bool>(),
+    fn any_facts()(first in any::<bool>(), rollback in any::<bool>(), schema in 14_i64..=16, tests in any::<bool>(), build in any::<bool>(),
                    registry in any::<bool>(), remote in any::<bool>(), hooks in any::<bool>(), discard in any::<bool>()) -> Facts {
         let mut facts = facts();
         if first {
             facts.previous = None;
         } else if rollback {
-            facts.of = Some(release(6, if older { 14 } else { 15 }));
+            facts.of = Some(release(6, schema));
             facts.images = images(6);
         }
         facts.skip_tests = (!tests).then(|| "in a hurry".to_owned());
@@ -235,6 +252,11 @@ prop_compose! {
         }
         facts
     }
+}
+
+/// A new version, and one that is gone back to of a newer schema than that of what runs, 15.
+fn may_migrate(facts: &Facts) -> bool {
+    facts.of.as_ref().is_none_or(|of| of.schema == Some(16))
 }
 
 fn place(steps: &[Step], name: &str) -> Option<usize> {
@@ -266,10 +288,14 @@ proptest! {
         }
         if !facts.is_first() {
             prop_assert!(place(&steps, "backup").is_some() && place(&steps, "close").is_some() && place(&steps, "open").is_some());
-            prop_assert_eq!(place(&steps, "rehearse").is_some(), facts.of.is_none());
+            prop_assert_eq!(place(&steps, "rehearse").is_some(), may_migrate(&facts));
+            prop_assert_eq!(place(&steps, "drill").is_some(), facts.of.is_none());
             prop_assert_eq!(place(&steps, "data").is_some(), facts.schema_back().is_some());
             // What is given up for an older schema is in a backup: nobody writes between the two.
             prop_assert!(facts.schema_back().is_none() || (is_before(&steps, "stop", "backup") && is_before(&steps, "backup", "data")));
+            // While people are kept out nobody waits for more than what is gone back to.
+            let backup = &steps[place(&steps, "backup").expect("a backup")].lines[0];
+            prop_assert_eq!(is_before(&steps, "close", "backup"), backup.words().contains(&"--alone".to_owned()));
         }
     }
 
@@ -295,7 +321,7 @@ proptest! {
         let begun: Vec<&str> = steps.iter().take(stop + 1).map(|step| step.name).collect();
         let ended = &begun[..begun.len() - 1];
         let reached = Reached::of(|name| begun.contains(&name), |name| ended.contains(&name));
-        let learned = Learned { migrates: migrates && facts.of.is_none(), schema_from: Some(15), ..Learned::default() };
+        let learned = Learned { migrates: migrates && may_migrate(&facts), schema_from: Some(15), ..Learned::default() };
         let way = back(&facts, &learned, reached);
         let has = |name: &str| place(&way, name).is_some();
         prop_assert_eq!(has("back-unlock"), ended.contains(&"lock"), "a lock that was refused is somebody else's");
@@ -311,6 +337,8 @@ proptest! {
             prop_assert_eq!(has(name), changed, "{}", name);
         }
         prop_assert_eq!(has("back-data"), changed && learned.migrates);
+        let ended = if begun.contains(&"close") { Outcome::RolledBack } else { Outcome::Failed };
+        prop_assert_eq!(place(&way, "back-record").map(|at| way[at].work.clone()), Some(Work::Record(ended)));
         prop_assert_eq!(has("back-put"), begun.contains(&"data") && !begun.contains(&"open"), "what the site had comes back");
         prop_assert!(is_before(&way, "back-stop", "back-put") && is_before(&way, "back-put", "back-switch"));
         for pair in ["back-close", "back-stop", "back-data", "back-next", "back-files", "back-switch", "back-gate", "back-trial", "back-open", "back-others", "back-smoke"].windows(2) {

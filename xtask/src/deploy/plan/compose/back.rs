@@ -1,7 +1,7 @@
 //! The way back, and what is done where going back would lose what visitors wrote.
 
 use super::super::{Reached, Step, Work, ready, smoke, step, told};
-use super::{before, close, data, docker, file_lines, inspect, new, open, record_lines, run, trial, unlock, up_backend, up_others};
+use super::{before, close, data, docker, file_lines, inspect, new, open, record_lines, run, stop, trial, unlock, up_backend, up_others};
 use crate::deploy::facts::{Facts, Learned};
 use crate::deploy::release::Outcome;
 use crate::deploy::server;
@@ -18,7 +18,8 @@ pub(in crate::deploy::plan) fn back(facts: &Facts, learned: &Learned, reached: R
         return steps;
     };
     if facts.data.is_some() && reached.opened {
-        // What visitors wrote to the new data stays with them.
+        // What visitors wrote to the new data stays with them. Backups go on, where it failed before they did.
+        steps.push(step("back-others", "backups", Work::Run, vec![new(facts).with(["up", "--detach", "--no-deps", "backupd"])]));
         steps.push(step("back-record", "in the history: somebody must decide", Work::Record(Outcome::Stuck), record_lines(facts)));
         steps.push(unlock(facts, "back-unlock"));
         steps.extend(told("failed", facts.hooks.failed.as_ref()));
@@ -28,13 +29,13 @@ pub(in crate::deploy::plan) fn back(facts: &Facts, learned: &Learned, reached: R
         steps.push(close(facts, "back-close"));
         // What visitors wrote to a version that went back over a migration stays with it, and migrates again at the start of the one before.
         if reached.put && !reached.opened {
-            steps.push(step("back-stop", "nobody writes", Work::Run, vec![new(facts).with(["stop", "backend"])]));
+            steps.push(stop(new(facts), "back-stop"));
             let id = learned.backup.as_deref().unwrap_or("BACKUP");
             let line = run(facts, before(facts)).with(["backupd", "restore", id, "--yes"]);
             steps.push(step("back-put", "the data as they were when the site was closed", Work::Run, vec![line]));
         }
-        // What a rollback took back, the version before migrates again at its start.
-        if learned.migrates && facts.of.is_none() {
+        // What a rollback took back, the version before migrates again at its start; what it migrated again goes back as it did the first time.
+        if learned.migrates {
             steps.push(step("back-stop", "nobody writes", Work::Run, vec![new(facts).with(["stop", "backend"])]));
             // Nobody was let in: what the new server itself wrote at its start may go.
             steps.push(data(facts, "back-data", new(facts), learned.schema_from, !reached.opened || facts.discard));
@@ -56,7 +57,12 @@ pub(in crate::deploy::plan) fn back(facts: &Facts, learned: &Learned, reached: R
         steps.push(step("back-others", "page, proxy, backups, watcher of the version before", Work::Run, up_others(&before(facts))));
         steps.push(smoke(facts, "back-smoke"));
     }
-    steps.push(step("back-record", "in the history: the version before runs", Work::Record(Outcome::RolledBack), record_lines(facts)));
+    let (what, outcome) = if reached.closed || reached.switched {
+        ("in the history: the version before runs", Outcome::RolledBack)
+    } else {
+        ("in the history: it came to nothing", Outcome::Failed)
+    };
+    steps.push(step("back-record", what, Work::Record(outcome), record_lines(facts)));
     steps.push(unlock(facts, "back-unlock"));
     steps.extend(told("failed", facts.hooks.failed.as_ref()));
     steps

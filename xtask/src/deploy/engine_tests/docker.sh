@@ -1,0 +1,31 @@
+# What an engine remembers, for tests of what is asked of it; tests/docker asks a real one. Beside this file: `volume`, the store of releases;
+# `containers`, each a file with what `inspect` says of it; `left-over`, the ids of what commands left; `log`, all that was asked.
+here=$(dirname "$0")
+echo "$*" >>"$here/log"
+# The word after $1.
+after() {
+    wanted=$1
+    shift
+    while [ $# -gt 1 ]; do
+        [ "$1" != "$wanted" ] || { echo "$2" && return; }
+        shift
+    done
+}
+for last; do :; done
+case "$1 $2" in
+"volume ls") [ ! -d "$here/volume" ] || echo it ;;
+"image ls") echo 0123abc ;;
+"container ls")
+    case "$*" in
+    *"label=org.magnetiq.deploy"*) [ ! -e "$here/left-over" ] || cat "$here/left-over" ;;
+    *)
+        name=$(after --filter "$@" | tr -d '^/$')
+        [ ! -e "$here/containers/${name#name=}" ] || echo it
+        ;;
+    esac
+    ;;
+"container inspect") cat "$here/containers/$last" ;;
+"container create") mkdir -p "$here/containers" "$here/volume" && echo '{}' >"$here/containers/$(after --name "$@")" ;;
+"container cp") case "$3" in *:/releases/.) cp -r "$here/volume/." "$4" ;; *) cp -r "$3" "$here/volume/" ;; esac ;;
+"container rm") rm -f "$here/containers/$last" ;;
+esac
