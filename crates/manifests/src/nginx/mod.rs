@@ -48,6 +48,9 @@ const COPIED: &str = "proxy_cache magnetiq_copies;\nproxy_cache_bypass 1;";
 const COPY: &str = "proxy_cache magnetiq_copies;\nproxy_cache_bypass $http_authorization $http_origin $magnetiq_has_session $magnetiq_wants_no_copy;\n\
                     proxy_pass http://magnetiq_nobody;";
 
+/// The longest name that nginx has room for without being told: a line of the processor's cache, of 64 bytes, without the 18 that it adds.
+const NAME_MAX_BYTES: usize = 46;
+
 /// What the server makes for search engines and readers of feeds: in parts, and in each language.
 const FEEDS: &str = r"^/(sitemap(-[0-9]+)?\.xml|([a-z0-9-]+/)?(feed|atom)\.xml|robots\.txt)$";
 /// Whether it is up.
@@ -61,7 +64,7 @@ const UPSTREAM_RESOLVE: Version = (1, 27, 3);
 /// `nginx/`: the site for an nginx that others manage, and what it shows by itself.
 pub(crate) fn files(deployment: &Deployment) -> Files {
     let mut files = Files::default();
-    files.add("nginx/magnetiq.conf", linux(deployment, &format!("/etc/letsencrypt/live/{}", deployment.domain)));
+    files.add("nginx/magnetiq.conf", linux(deployment, &format!("/etc/letsencrypt/live/{}", deployment.lineage())));
     for (name, text) in pages() {
         files.add(format!("nginx/pages/{name}"), text);
     }
@@ -125,6 +128,7 @@ pub(crate) fn frontend(deployment: &Deployment, place: Place<'_>) -> String {
             ("add_headers", &add_headers()),
             ("hsts_map", &if place.is_first { hsts_map(deployment) } else { String::new() }),
             ("https", &if place.is_first { to_https(deployment) } else { String::new() }),
+            ("long_names", long_names(deployment)),
             ("feeds", FEEDS),
             ("probes", PROBES),
             ("to_backend", &reach.pass(&backend)),
@@ -200,6 +204,7 @@ fn site(deployment: &Deployment, environment: &Environment, layout: &Layout<'_>)
             ("listen_https", &listen_https("")),
             ("tls", &tls(proxy.tls_min)),
             ("certificate", &certificate),
+            ("long_names", long_names(deployment)),
             ("hosts", &deployment.hosts().collect::<Vec<_>>().join(" ")),
             ("domain", &deployment.domain),
             ("alias_server", &alias_server(deployment, layout, &listen_https(""), &certificate)),
@@ -292,6 +297,14 @@ fn hsts(deployment: &Deployment) -> String {
     let proxy = &deployment.proxy;
     let subdomains = if proxy.hsts_subdomains { "; includeSubDomains" } else { "" };
     format!("max-age={}{subdomains}", u64::from(proxy.hsts_days) * 86_400)
+}
+
+/// Room for names of up to 253 characters, only where it is needed: nginx refuses a second such line, which others may have written.
+fn long_names(deployment: &Deployment) -> &'static str {
+    if deployment.hosts().all(|host| host.len() <= NAME_MAX_BYTES) {
+        return "";
+    }
+    "# Room for long names. Where nginx says that this is there twice, take the other one out.\nserver_names_hash_bucket_size 512;\n\n"
 }
 
 /// Said by https alone: by http, browsers take no notice of it.

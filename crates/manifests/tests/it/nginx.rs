@@ -55,6 +55,25 @@ fn tls_is_mozillas_and_nothing_is_stapled() {
     }
 }
 
+/// That it reads a long one, the journey of certificates shows. Told without need, it could be told twice on a machine of others.
+#[test]
+fn nginx_is_told_of_long_names_and_of_no_others() {
+    let telling = |domain: &str| {
+        let site = OTHER.replace("club.example.org", domain);
+        let maps = Objects::of(&site, "k8s/");
+        let cluster = maps.of_kind("ConfigMap").find_map(|map| map["data"]["nginx.conf"].as_str()).unwrap().to_owned();
+        let texts: Vec<String> =
+            confs(&site).into_iter().map(|(_, conf)| conf).chain([cluster]).filter(|conf| conf.contains("server_name")).collect();
+        let told = texts.iter().filter(|conf| conf.lines().any(|line| line.trim() == "server_names_hash_bucket_size 512;"));
+        (told.count(), texts.len())
+    };
+    let of = |length: usize| format!("{}.example.org", "a".repeat(length - ".example.org".len()));
+    let (told, all) = telling(&of(46));
+    assert_eq!((told, all > 4), (0, true), "{all}");
+    let (told, all) = telling(&of(47));
+    assert_eq!(told, all);
+}
+
 /// What a client says about who it is, is not passed on.
 #[test]
 fn who_asked_cannot_be_forged() {

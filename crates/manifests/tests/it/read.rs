@@ -46,6 +46,10 @@ fn a_domain_is_a_host_name() {
         let said = problems(&format!("domain = \"{wrong}\"\ncontact = \"ops@example.org\"\n"), None, &[]);
         assert!(said.contains("a host name such as www.example.org"), "{wrong:?}: {said}");
     }
+    let longest = [60, 60, 60, 58].map(|length| "a".repeat(length)).join(".") + ".example.org";
+    let of = |domain: &str| problems(&format!("domain = \"{domain}\"\ncontact = \"ops@example.org\"\n"), None, &[]);
+    assert_eq!(of(&longest), "");
+    assert!(of(&format!("a{longest}")).contains("a host name such as www.example.org"), "254 characters");
     let sample = problems("domain = \"example.com\"\ncontact = \"ops@example.org\"\n", None, &[]);
     assert!(sample.contains("production needs the https address that visitors type"), "{sample}");
 }
