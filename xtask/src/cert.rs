@@ -191,5 +191,9 @@ mod tests {
         }
         let own = Certificate::parse(&SAID.replace("C = US, O = Let's Encrypt, CN = E7", "CN = www.example.org")).expect("it is right");
         assert!(own.is_self_signed());
+        // Where each host is too long for it, authorities leave the subject empty.
+        let long = SAID.replace("subject=CN = www.example.org", "subject=").replace("Alternative Name: ", "Alternative Name: critical");
+        let long = Certificate::parse(&long).expect("it is right");
+        assert!(!long.is_self_signed() && long.is_for("www.example.org"));
     }
 }

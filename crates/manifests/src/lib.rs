@@ -12,6 +12,7 @@
 
 mod argocd;
 mod backup_folders;
+mod certificate;
 mod compose;
 mod deployment;
 mod docker;

@@ -16,6 +16,7 @@ pub(super) const DOMAIN: &str = "www.example.org";
 
 /// A site behind its proxy; what was started ends when it is dropped.
 pub(super) struct Edge {
+    pub(super) domain: String,
     pub(super) folder: Folder,
     pub(super) server: Option<Server>,
     pub(super) page: Nginx,
@@ -126,30 +127,31 @@ pub(super) fn certificate(folder: &Folder) {
     for folder in [&live, &new] {
         fs::create_dir_all(folder).unwrap();
     }
-    let mut openssl = Command::new("openssl");
-    openssl.args([
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:prime256v1",
-        "-nodes",
-        "-days",
-        "30",
-        "-subj",
-        "/CN=www.example.org",
-    ]);
-    openssl.args(["-addext", "subjectAltName=DNS:www.example.org,DNS:example.org", "-keyout"]).arg(new.join("privkey.pem"));
-    let made = openssl.arg("-out").arg(new.join("fullchain.pem")).output().unwrap();
-    assert!(made.status.success(), "{made:?}");
+    self_signed(&new, &["www.example.org", "example.org"], 30);
     for name in ["privkey.pem", "fullchain.pem"] {
         fs::rename(new.join(name), live.join(name)).unwrap();
     }
 }
 
+/// A key and a certificate for these hosts in `folder`, named as certbot names them.
+pub(super) fn self_signed(folder: &Path, hosts: &[&str], days: u32) {
+    let names = hosts.iter().map(|host| format!("DNS:{host}")).collect::<Vec<_>>().join(",");
+    let mut openssl = Command::new("openssl");
+    openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/O=test"]);
+    openssl.args(["-days", &days.to_string(), "-addext", &format!("subjectAltName={names}"), "-keyout"]).arg(folder.join("privkey.pem"));
+    let made = openssl.arg("-out").arg(folder.join("fullchain.pem")).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+}
+
+/// What openssl says about a certificate, such as its `-serial`.
+pub(super) fn said_of(certificate: &Path, what: &str) -> String {
+    let output = Command::new("openssl").args(["x509", "-noout", "-in"]).arg(certificate).args(what.split(' ')).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
 /// A server, a page and all the files, before there is a proxy.
 pub(super) struct Place {
+    domain: String,
     pub(super) folder: Folder,
     /// The nginx that is to be before it.
     pub(super) program: Program,
@@ -164,15 +166,16 @@ pub(super) struct Place {
 
 impl Place {
     /// For the nginx of the distribution, on a port for http; `None`, said aloud, where there is no nginx.
-    pub(super) fn first(http: u16) -> Option<Self> {
-        programs().first().map(|program| Self::prepare(program, program, http))
+    pub(super) fn first(domain: &str, http: u16) -> Option<Self> {
+        programs().first().map(|program| Self::prepare(domain, program, program, http))
     }
 
     /// The newer nginx is built without a module that the page needs, so that is on the one of the distribution.
-    fn prepare(before: &Program, under: &Program, http: u16) -> Self {
+    fn prepare(domain: &str, before: &Program, under: &Program, http: u16) -> Self {
         let folder = Folder::new();
+        let deploy = SITE.replace(DOMAIN, domain);
         folder.settings(&format!(
-            "profile = \"production\"\n[server]\nport = {}\npublic_url = \"https://{DOMAIN}\"\njson_limit_bytes = 20_000\n[media]\nupload_limit_bytes = 200_000\n\
+            "profile = \"production\"\n[server]\nport = {}\npublic_url = \"https://{domain}\"\njson_limit_bytes = 20_000\n[media]\nupload_limit_bytes = 200_000\n\
              [auth]\nsecret_key = \"f1d2d2f924e986ac86fdf7b36c94bcdf32beec15\"\nlogin_attempts_per_minute = 1000\n[health]\ntoken = \"f1d2d2f924e986ac86fd\"\n",
             port()
         ));
@@ -181,25 +184,25 @@ impl Place {
         site(&folder);
         let parts = [("compose/nginx/proxy.conf", "proxy", before), ("compose/nginx/frontend.conf", "page", under)];
         for (conf, name, program) in parts {
-            let files = rendered(&deployment(SITE, &program.version));
+            let files = rendered(&deployment(&deploy, &program.version));
             let scratch = folder.path(&format!("{name}-tmp"));
             fs::create_dir_all(&scratch).unwrap();
             // Before this test's own folders come in, which lie there, too.
             let text = files.get(conf).unwrap().replace("/tmp/", &format!("{}/", scratch.display()));
             fs::write(folder.path(&format!("{name}.conf")), placed(&text, &folder, &server.address, page_port, http, https)).unwrap();
         }
-        let files = rendered(&deployment(SITE, &before.version));
+        let files = rendered(&deployment(&deploy, &before.version));
         for (path, text) in files.iter().filter_map(|(path, text)| Some((path.strip_prefix("nginx/pages/")?, text))) {
             fs::write(folder.path("pages").join(path), text).unwrap();
         }
         open(&folder.path(""));
         let page = Nginx::start(&under.name, &folder, "page.conf");
-        Self { folder, program: before.clone(), files, server, page, http, https, under: page_port }
+        Self { domain: domain.to_owned(), folder, program: before.clone(), files, server, page, http, https, under: page_port }
     }
 
     pub(super) fn behind(self, proxy: Nginx) -> Edge {
-        let Self { folder, server, page, http, https, under, .. } = self;
-        Edge { folder, server: Some(server), page, proxy, http, https, under }
+        let Self { domain, folder, server, page, http, https, under, .. } = self;
+        Edge { domain, folder, server: Some(server), page, proxy, http, https, under }
     }
 }
 
@@ -215,7 +218,7 @@ impl Edge {
 
     /// Starts everything, and waits until it answers.
     fn start(before: &Program, under: &Program) -> Self {
-        let place = Place::prepare(before, under, port());
+        let place = Place::prepare(DOMAIN, before, under, port());
         certificate(&place.folder);
         let proxy = Nginx::start(&before.name, &place.folder, "proxy.conf");
         let edge = place.behind(proxy);
@@ -233,7 +236,7 @@ impl Edge {
 
     /// Asks for a path of the domain over TLS.
     pub(super) fn ask(&self, path: &str, arguments: &[&str]) -> Answer {
-        self.curl(&format!("https://{DOMAIN}:{}{path}", self.https), arguments).unwrap_or_else(|said| Answer {
+        self.curl(&format!("https://{}:{}{path}", self.domain, self.https), arguments).unwrap_or_else(|said| Answer {
             status: 0,
             version: said,
             headers: Vec::new(),
@@ -246,7 +249,7 @@ impl Edge {
         let mut curl = Command::new("curl");
         curl.args(["--silent", "--show-error", "--include", "--max-time", "30", "--path-as-is", "--noproxy", "*"]);
         curl.arg("--cacert").arg(self.folder.path("tls/live/fullchain.pem"));
-        for host in [DOMAIN, "example.org", "other.example.net"] {
+        for host in [self.domain.as_str(), "example.org", "other.example.net"] {
             for port in [self.http, self.https, self.under] {
                 curl.args(["--resolve", &format!("{host}:{port}:127.0.0.1")]);
             }

@@ -28,6 +28,12 @@ upload_limit_bytes = 200_000
 json_limit_bytes = 20_000
 "#;
 
+/// A domain of so many characters, 197 at least; the DNS allows 253.
+fn long_domain(length: usize) -> String {
+    let rest = ".example.org";
+    [60, 60, 60, length - 3 * 61 - rest.len()].map(|length| "a".repeat(length)).join(".") + rest
+}
+
 fn deployment(text: &str, nginx_version: &str) -> Deployment {
     let digests: String = ["backend", "frontend", "proxy"]
         .iter()

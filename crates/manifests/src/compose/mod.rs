@@ -4,6 +4,7 @@ mod development;
 mod parts;
 mod services;
 
+use crate::certificate;
 use crate::deployment::Deployment;
 use crate::files::{Files, MARK};
 use crate::fill::{fill, header};
@@ -57,18 +58,14 @@ fn compose(deployment: &Deployment, mounted: &Mounted) -> String {
 }
 
 fn certbot(deployment: &Deployment) -> String {
-    let names: Vec<String> = deployment.hosts().map(|host| format!("--domain {host}")).collect();
-    let subjects: Vec<String> = deployment.hosts().map(|host| format!("DNS:{host}")).collect();
     fill(
         include_str!("certbot.sh"),
         &[
             ("mark", MARK),
             ("tls", TLS_FOLDER),
             ("acme", ACME_FOLDER),
-            ("domain", &deployment.domain),
-            ("hosts", &deployment.hosts().collect::<Vec<_>>().join(" ")),
-            ("names", &names.join(" ")),
-            ("subjects", &subjects.join(",")),
+            ("certificate", &certificate::functions(deployment)),
+            ("names", &certificate::names(deployment)),
             ("contact", &deployment.contact),
             ("server", &deployment.compose.acme_server),
         ],

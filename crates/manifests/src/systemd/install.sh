@@ -52,16 +52,7 @@ systemctl restart magnetiq-server magnetiq-backup magnetiq-health
 # nginx last: it needs a certificate.
 hook=/etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh
 install -D -m 0755 letsencrypt/deploy-hook.sh "$hook"
-if [ -e /etc/letsencrypt/live/@{domain}/fullchain.pem ]; then
-    "$hook" --no-reload
-elif [ ! -e /etc/magnetiq/tls/live/fullchain.pem ]; then
-    # Something to begin with: no authority issues anything before nginx answers.
-    first=/etc/magnetiq/tls/versions/0-first
-    install -d -m 0755 /etc/magnetiq/tls /etc/magnetiq/tls/versions "$first"
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/O=first" \
-        -addext "subjectAltName=@{subjects}" -keyout "$first/privkey.pem" -out "$first/fullchain.pem" 2>/dev/null
-    ln -sfn versions/0-first /etc/magnetiq/tls/live
-fi
+"$hook" --begin
 site=/etc/nginx/conf.d/magnetiq.conf
 before=$(mktemp)
 [ ! -e "$site" ] || cp "$site" "$before"
@@ -77,6 +68,6 @@ else
     echo "nginx does not take the site, so nginx stays as it was; is proxy.version in deploy.toml that of $(nginx -v 2>&1)?" >&2
     exit 1
 fi
-if [ ! -e /etc/letsencrypt/live/@{domain}/fullchain.pem ]; then
-    echo "no browser believes this certificate. Once the name leads here: certbot certonly --cert-name @{domain} --webroot --webroot-path @{acme} @{names} --deploy-hook $hook" >&2
+if [ ! -e /etc/letsencrypt/live/@{lineage}/fullchain.pem ]; then
+    echo "no browser believes this certificate. Once the name leads here: certbot certonly --cert-name @{lineage} --webroot --webroot-path @{acme} @{names} --deploy-hook $hook" >&2
 fi

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use magnetiq_config::Program;
 
 use crate::backup_folders;
+use crate::certificate;
 use crate::deployment::{Deployment, Environment, Limit};
 use crate::files::{Files, MARK};
 use crate::fill::{fill, header};
@@ -152,22 +153,19 @@ fn environment(deployment: &Deployment) -> String {
 }
 
 fn install(deployment: &Deployment) -> String {
-    let each_host =
-        |prefix: &str, between: &str| deployment.hosts().map(|host| format!("{prefix}{host}")).collect::<Vec<_>>().join(between);
     let values = [
         ("mark", MARK),
         ("secrets", &secrets(deployment)),
-        ("domain", &deployment.domain),
-        ("subjects", &each_host("DNS:", ",")),
+        ("lineage", deployment.lineage()),
         ("acme", nginx::LINUX_ACME_FOLDER),
-        ("names", &each_host("--domain ", " ")),
+        ("names", &certificate::names(deployment)),
     ];
     fill(include_str!("install.sh"), &values)
 }
 
-/// What certbot starts after each renewal.
+/// What certbot starts after each renewal, and `install.sh` once before.
 fn hook(deployment: &Deployment) -> String {
-    let values = [("mark", MARK), ("domain", deployment.domain.as_str()), ("hosts", &deployment.hosts().collect::<Vec<_>>().join(" "))];
+    let values = [("mark", MARK), ("lineage", deployment.lineage()), ("certificate", &certificate::functions(deployment))];
     fill(include_str!("deploy-hook.sh"), &values)
 }
 

@@ -241,7 +241,7 @@ fn c21_c22_c23_certificates_and_backups_run_by_themselves() {
         let files = rendered(text);
         let certbot = files.get("compose/certbot.sh").unwrap();
         assert!(certbot.contains("pause=43200"), "{name}: every 12 hours");
-        assert!(certbot.contains("is_right \"$tls/versions/$version\""), "{name}: looked at before it is put in place");
+        assert!(certbot.contains("&& is_right \"$new\""), "{name}: looked at before it is put in place");
         let reads_before = |text: &str| text.contains("if [ \"$now\" != \"$seen\" ] && nginx -t -q");
         assert!(
             files.iter().any(|(path, text)| path.starts_with("docker/proxy/") && reads_before(text)),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::scenarios::{ALL, rendered};
+use crate::scenarios::{ALL, SMALLEST, rendered};
 use crate::secrets;
 
 fn units(scenario: &str) -> Vec<(String, String)> {
@@ -83,6 +83,24 @@ fn the_workers_of_nginx_reach_their_log() {
         assert!(files.get("systemd/tmpfiles.d/magnetiq.conf").unwrap().contains("\nd /var/log/magnetiq 0755 "));
         assert!(files.get("systemd/logrotate.d/magnetiq").unwrap().contains("create 0640 "));
     }
+}
+
+/// By the domain, as certbot would name it itself, unless no file could have that name.
+#[test]
+fn certbot_can_keep_the_certificate_under_its_name() {
+    let named = |domain: &str| {
+        let files = rendered(&SMALLEST.replace("www.example.org", domain));
+        let install = files.get("systemd/install.sh").unwrap();
+        let name = install.split_once("--cert-name ").unwrap().1.split(' ').next().unwrap().to_owned();
+        for path in ["systemd/install.sh", "systemd/letsencrypt/deploy-hook.sh", "nginx/magnetiq.conf"] {
+            assert!(files.get(path).unwrap().contains(&format!("/etc/letsencrypt/live/{name}")), "{path}");
+        }
+        name
+    };
+    let of = |last: usize| [60, 60, 60, last].map(|length| "a".repeat(length)).join(".") + ".example.org";
+    assert_eq!(named("www.example.org"), "www.example.org");
+    assert_eq!((of(51).len(), named(&of(51))), (246, of(51)));
+    assert_eq!(named(&of(52)), "magnetiq");
 }
 
 #[test]

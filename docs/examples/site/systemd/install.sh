@@ -56,16 +56,7 @@ systemctl restart magnetiq-server magnetiq-backup magnetiq-health
 # nginx last: it needs a certificate.
 hook=/etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh
 install -D -m 0755 letsencrypt/deploy-hook.sh "$hook"
-if [ -e /etc/letsencrypt/live/www.example.org/fullchain.pem ]; then
-    "$hook" --no-reload
-elif [ ! -e /etc/magnetiq/tls/live/fullchain.pem ]; then
-    # Something to begin with: no authority issues anything before nginx answers.
-    first=/etc/magnetiq/tls/versions/0-first
-    install -d -m 0755 /etc/magnetiq/tls /etc/magnetiq/tls/versions "$first"
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/O=first" \
-        -addext "subjectAltName=DNS:www.example.org,DNS:example.org" -keyout "$first/privkey.pem" -out "$first/fullchain.pem" 2>/dev/null
-    ln -sfn versions/0-first /etc/magnetiq/tls/live
-fi
+"$hook" --begin
 site=/etc/nginx/conf.d/magnetiq.conf
 before=$(mktemp)
 [ ! -e "$site" ] || cp "$site" "$before"
