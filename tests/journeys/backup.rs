@@ -255,6 +255,16 @@ fn a_copy_that_rots_is_noticed() {
     folder.run_backupd(&["once"]).check_refused(&[old, "usb", "SHA-256"]);
     std::fs::write(&copy, good).unwrap();
     folder.run_backupd(&["once"]).check_done();
+
+    // A media file is sent anew by the next backup that has it.
+    let picture = media_files(&folder).remove(0);
+    let object = folder.path("elsewhere/media").join(picture.strip_prefix(folder.path("data/media")).unwrap());
+    let damaged = std::fs::read(&object).unwrap().iter().map(|byte| !byte).collect::<Vec<_>>();
+    std::fs::write(&object, damaged).unwrap();
+    std::fs::remove_file(&memory).unwrap();
+    folder.run_backupd(&["once"]).check_refused(&["usb", "SHA-256"]);
+    folder.run_backupd(&["once"]).check_done();
+    assert_eq!(std::fs::read(&object).unwrap(), std::fs::read(&picture).unwrap());
 }
 
 #[test]

@@ -98,6 +98,30 @@ fn the_first_start_makes_a_backup_and_a_token_makes_more() {
 }
 
 #[test]
+fn a_folder_that_takes_nothing_more_is_told_all_the_same() {
+    let (folder, _server, _) = site();
+    folder.run_backupd(&["once"]).check_done();
+    // As on a disk that is full or may only be read: what is remembered is the run before, which went well.
+    let memory = folder.path("data/backups/backupd.json");
+    std::fs::remove_file(&memory).unwrap();
+    std::fs::create_dir(&memory).unwrap();
+    let more = "config_files = [\"gone.env\"]\ntextfile = \"metrics.prom\"\n";
+    folder.settings(&format!("profile = \"development\"\n[backup]\n{more}"));
+    let failed = |metrics: &str| {
+        for line in ["magnetiq_backup_last_run_success 0", "magnetiq_backup_up_to_date 0"] {
+            assert!(metrics.contains(line), "{line} is not in:\n{metrics}");
+        }
+    };
+    folder.run_backupd(&["once"]).check_refused(&["gone.env"]);
+    failed(&std::fs::read_to_string(folder.path("metrics.prom")).unwrap());
+    let daemon = daemon(&folder, more);
+    assert_eq!(order(&daemon, TOKEN), 202);
+    let status = wait(&daemon, is_idle);
+    assert_eq!((&status["last_run"]["ok"], &status["state"]), (&json!(false), &json!("failed")), "{status:#}");
+    failed(&text(&daemon, "/metrics").1);
+}
+
+#[test]
 fn a_missed_run_is_made_up_for_and_a_fresh_one_is_not() {
     let (folder, _server, _) = site();
     folder.run_backupd(&["once"]).check_done();

@@ -6,6 +6,7 @@ mod attacks_pictures;
 mod attacks_requests;
 mod backup;
 mod backup_daemon;
+mod backup_drill;
 mod backup_media;
 mod backup_owner;
 mod backup_repair;

@@ -30,21 +30,24 @@ impl Work {
         wanted.map(|(_, (entry, _))| entry).collect()
     }
 
-    /// Sends each target what it lacks, the newest first.
+    /// Sends each target what it lacks, the newest first; before it, one that is partly there.
     pub(crate) fn copy(&self, problems: &mut Problems, report: Report) {
         let entries = match self.backups.list() {
             Ok(entries) => entries,
             Err(error) => return problems.add("the backups cannot be listed", &error),
         };
         for settings in &self.settings.backup.targets {
-            let lacking = self.lacking(settings, &entries);
+            let mut lacking = self.lacking(settings, &entries);
             let Some(newest) = lacking.first() else { continue };
             let Some(target) = self.reached(settings, &format!("{} is not copied to {}", newest.id, settings.name), problems) else {
                 continue;
             };
+            // Where one takes longer than a day it would never arrive if each day's came before it.
+            lacking.sort_by_key(|entry| !target.has_begun(&self.backups, entry));
             for entry in lacking {
                 match target.push(&self.backups, entry, report) {
                     Ok(copy) => tracing::info!(target = target.name(), id = entry.id, verified = copy.verified, "the backup has a copy"),
+                    Err(error @ Error::GaveWay { .. }) => return problems.add(&format!("{} is not copied yet", entry.id), &error),
                     Err(error) => {
                         problems.add(&format!("{} is not copied to {}", entry.id, target.name()), &error);
                         break;
@@ -93,7 +96,8 @@ impl Work {
             }
             let what = format!("copies at {} could not be verified", settings.name);
             let Some(target) = self.reached(settings, &what, problems) else { continue };
-            let verify = |entry: &Entry| target.verify(entry, if settings.verify { Verify::Read } else { Verify::Size }, &mut *report);
+            let how = if settings.verify { Verify::Read } else { Verify::Size };
+            let verify = |entry: &Entry| target.verify(entry, how, &mut *report).inspect_err(|error| self.distrust(&target, error));
             match target.list() {
                 Ok(entries) => {
                     let looked = looked.go_on(&settings.name, &entries, is_due, now, verify, problems);
@@ -104,6 +108,14 @@ impl Work {
                 }
                 Err(error) => problems.add(&what, &error),
             }
+        }
+    }
+
+    /// What was found damaged there counts no longer as checked, so that the next backup that has it sends it anew.
+    fn distrust(&self, target: &Target, error: &Error) {
+        let Error::TargetDiffers { object, .. } = error else { return };
+        if let Err(error) = target.distrust(&self.backups, object) {
+            tracing::warn!(error = &error as &dyn std::error::Error, object, "a damaged file at a target could not be noted");
         }
     }
 }

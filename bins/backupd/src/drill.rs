@@ -7,7 +7,7 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use magnetiq_backup::{Backups, Clock, Depth, Entry, Outcome, Progress, Proof};
 use magnetiq_config::Settings;
 use serde_json::Value;
@@ -20,14 +20,14 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
 /// Runs the program `$0`, and kills it when standard input ends: with the process at its other end, however that ended. Of the standard error
-/// nothing is kept open, so that its end is that of the server.
+/// nothing is kept open, so that its end is that of the program; whose exit code is that of the shell.
 const UNTIL_WE_END: &str = r#"exec 3>&2 2>/dev/null
-"$0" serve 2>&3 3>&- &
-server=$!
+"$0" "$@" 2>&3 3>&- &
+program=$!
 exec 3>&-
 read -r _
-kill -9 $server
-wait"#;
+kill -9 $program
+wait $program"#;
 const SHELL: &str = "/bin/sh";
 
 /// Restores a backup to scratch, starts a server on it, asks for `/readyz` and a page, and records the result.
@@ -66,9 +66,13 @@ fn held(settings: &Settings, backups: &Backups, entry: &Entry, report: &mut dyn 
         report(progress);
     };
     let site = restore::to_scratch(backups, entry, &scratch.path().join("site"), &mut restoring).map_err(Ended::Inconclusive)?;
-    let mut server = Server::start(&program, scratch.path(), &site).map_err(Ended::Inconclusive)?;
     // Whoever is told may want to stop, and a server may take its time.
     let mut alive = || last.into_iter().for_each(&mut *report);
+    // The site's key is not known here, nor is it wanted: what only that key opens is forgotten, in this copy.
+    let mut opened =
+        Program::start(&program, &["secrets", "rotate", "--discard-unreadable"], scratch.path(), &site).map_err(Ended::Inconclusive)?;
+    opened.finish(&mut alive).map_err(|error| Ended::Failed(error.context(opened.last_words())))?;
+    let mut server = Program::start(&program, &["serve"], scratch.path(), &site).map_err(Ended::Inconclusive)?;
     let answered = server.address(&mut alive).and_then(|address| ask(&address, &mut alive));
     answered.map_err(|error| Ended::Failed(error.context(server.last_words())))
 }
@@ -91,32 +95,38 @@ pub(crate) fn program(settings: &Settings) -> anyhow::Result<PathBuf> {
     Ok(beside)
 }
 
-/// A server on the restored data; killed when it is dropped.
-struct Server {
+/// The program of the server, at work on the restored data; killed when it is dropped.
+struct Program {
     child: Child,
     lines: Receiver<String>,
     said: Vec<String>,
 }
 
-impl Server {
-    /// With nothing of this process's environment: neither the live data nor its secrets are within reach.
-    fn start(program: &Path, folder: &Path, site: &Site) -> anyhow::Result<Self> {
+impl Program {
+    /// With nothing of this process's environment: neither the live data nor its secrets are within reach. What the environment gives counts
+    /// more than what administrators set, which came back with the data: nothing is sent to anybody.
+    fn start(program: &Path, arguments: &[&str], folder: &Path, site: &Site) -> anyhow::Result<Self> {
         let program = std::path::absolute(program)?;
         let mut command = if Path::new(SHELL).exists() {
             let mut shell = Command::new(SHELL);
             shell.args(["-c", UNTIL_WE_END]).arg(&program).stdin(Stdio::piped());
             shell
         } else {
-            let mut server = Command::new(&program);
-            server.arg("serve").stdin(Stdio::null());
-            server
+            let mut alone = Command::new(&program);
+            alone.stdin(Stdio::null());
+            alone
         };
+        command.args(arguments);
         command.current_dir(folder).env_clear().stdout(Stdio::null()).stderr(Stdio::piped());
         for (name, value) in [
             ("MAGNETIQ__PROFILE", "development".as_ref()),
             ("MAGNETIQ__DATABASE__PATH", site.database.as_os_str()),
             ("MAGNETIQ__MEDIA__FOLDER", site.media.as_os_str()),
             ("MAGNETIQ__MAIL__FOLDER", "".as_ref()),
+            ("MAGNETIQ__MAIL__SMTP_HOST", "".as_ref()),
+            ("MAGNETIQ__SOCIAL__MASTODON__URL", "".as_ref()),
+            ("MAGNETIQ__SOCIAL__LINKEDIN__URL", "".as_ref()),
+            ("MAGNETIQ__SOCIAL__X__URL", "".as_ref()),
             ("MAGNETIQ__SERVER__HOST", "127.0.0.1".as_ref()),
             ("MAGNETIQ__SERVER__PORT", "0".as_ref()),
             ("MAGNETIQ__LOG__FORMAT", "json".as_ref()),
@@ -124,9 +134,26 @@ impl Server {
             command.env(name, value);
         }
         let mut child = command.spawn().with_context(|| format!("failed to start {}", program.display()))?;
-        let errors = child.stderr.take().context("the server has no standard error")?;
+        let errors = child.stderr.take().context("the program has no standard error")?;
         let lines = read(errors)?;
         Ok(Self { child, lines, said: Vec::new() })
+    }
+
+    /// Waits for its end, which is to be a good one.
+    fn finish(&mut self, alive: &mut dyn FnMut()) -> anyhow::Result<()> {
+        let until = Instant::now() + START_LIMIT;
+        loop {
+            alive();
+            match self.lines.recv_timeout(BETWEEN_LOOKS) {
+                Ok(line) => self.said.push(line),
+                Err(RecvTimeoutError::Timeout) if Instant::now() < until => {}
+                Err(RecvTimeoutError::Timeout) => bail!("the restored database was not made ready in time"),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        drop(self.child.stdin.take());
+        let status = self.child.wait()?;
+        if status.success() { Ok(()) } else { Err(anyhow!("the restored database could not be made ready: {status}")) }
     }
 
     /// Where it listens, once it says so.
@@ -157,7 +184,7 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for Program {
     fn drop(&mut self) {
         // Its data is scratch: there is nothing to finish.
         if self.child.stdin.take().is_none() {

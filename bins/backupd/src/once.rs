@@ -7,9 +7,10 @@ use magnetiq_backup::{MediaMode, Reason, Request};
 use magnetiq_config::Settings;
 use magnetiq_service::ResultExt;
 
+use crate::memory::Memory;
 use crate::progress::Shown;
 use crate::schedule::Schedule;
-use crate::status::{Known, Status};
+use crate::status::{Known, LastRun, Status};
 use crate::work::{Work, in_words};
 use crate::{list, metrics, open, textfile};
 
@@ -77,7 +78,7 @@ impl Once {
         let run = if self.alone { work.run_alone(&request, &mut report) } else { work.run(&request, &mut report) };
         shown.done();
         if let Some(path) = &settings.backup.textfile {
-            write_metrics(&work, path)?;
+            write_metrics(&work, &run, path)?;
         }
         match self.json {
             true => println!("{:#}", serde_json::to_value(&run)?),
@@ -91,13 +92,14 @@ impl Once {
     }
 }
 
-fn write_metrics(work: &Work, path: &Path) -> anyhow::Result<()> {
+fn write_metrics(work: &Work, run: &LastRun, path: &Path) -> anyhow::Result<()> {
     let schedule = Schedule::parse(&work.settings.backup.schedule)?;
     let now = work.clock.now();
     let known = Known {
         schedule: schedule.text().to_owned(),
         next_run_at: schedule.next(now),
-        memory: work.memory(),
+        // Where the folder takes no more, what it remembers is the run before.
+        memory: Memory { last_run: Some(run.clone()), ..work.memory() },
         targets: work.target_names(),
         ..Known::default()
     };

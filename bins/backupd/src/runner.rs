@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use magnetiq_backup::{Clock, Entry, Progress, Reason, Request};
+use magnetiq_backup::{Backups, Clock, Entry, Progress, Reason, Request, Step, Turn};
 
 use crate::memory::Memory;
-use crate::schedule::{History, Schedule, missed, pause};
+use crate::schedule::{History, Schedule, has_rested, missed};
 use crate::status::{Known, LastRun, Running, Status, has_failed};
 use crate::work::Work;
 use crate::{metrics, textfile};
@@ -24,6 +24,7 @@ struct Inner {
     board: Mutex<Board>,
     schedule: Schedule,
     clock: Clock,
+    backups: Backups,
     targets: Vec<String>,
     time_limit: Duration,
     grace: Duration,
@@ -37,6 +38,8 @@ struct Board {
     taken: bool,
     running: Option<Running>,
     memory: Memory,
+    /// The last run where the folder could not remember it, and what it remembers instead.
+    unsaved: Option<(LastRun, Option<LastRun>)>,
     failed_at: Option<Timestamp>,
     failures: u32,
     /// When the last run ended, however it did.
@@ -48,6 +51,8 @@ struct Board {
     instead: Option<Job>,
     /// A recent backup lacks a copy or a proof.
     undone: bool,
+    /// The copy that is on its way is to give way to the next backup.
+    turn: Option<Turn>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +87,7 @@ impl Runner {
             board: Mutex::default(),
             schedule,
             clock: work.clock.clone(),
+            backups: work.backups.clone(),
             targets: work.target_names(),
             time_limit: backup.time_limit,
             grace: GRACE + backup.jitter,
@@ -129,8 +135,13 @@ impl Runner {
         let history = board.history();
         let busy = board.taken;
         // Where a backup is missing, that comes first.
-        let late = missed(&self.0.schedule, now, &history.unfailed(), self.0.grace).is_some();
-        let may_make_up = board.undone && !late && board.ended_at.is_none_or(|at| elapsed(at, now) >= pause(board.failures.max(1)));
+        let late = missed(&self.0.schedule, now, &history.unfailed(), self.0.grace);
+        let may_make_up = board.undone && late.is_none() && board.ended_at.is_none_or(|at| has_rested(at, board.failures.max(1), now));
+        if let Some(due) = late.filter(|due| board.copies_since_before(*due)) {
+            tracing::warn!(%due, "a copy is still on its way elsewhere: it gives way to the next backup, and goes on after that");
+            let asked = self.0.backups.ask_for_turn();
+            board.turn = asked.inspect_err(|error| tracing::warn!(error = error as &dyn std::error::Error, "it cannot be asked to")).ok();
+        }
         drop(board);
         if busy {
             return;
@@ -246,7 +257,10 @@ impl Runner {
         let mut board = self.board();
         board.running = None;
         board.ended_at = Some(run.ended_at);
-        if run.ok {
+        let told = work.memory().last_run;
+        board.unsaved = (told.as_ref() != Some(&run)).then(|| (run.clone(), told));
+        // One that gave way failed in nothing that has to be waited for.
+        if board.turn.take().is_some() || run.ok {
             board.failures = 0;
             board.failed_at = None;
         } else {
@@ -273,24 +287,35 @@ impl Runner {
         }
     }
 
-    /// Brings what is shown up to date with the folder.
+    /// Brings what is shown up to date with the folder. Of one that cannot be read nothing is known, and what it had is no comfort.
     fn look(&self, work: &Work) {
-        match work.backups.list() {
-            Ok(entries) => {
-                let undone = work.is_undone(&entries);
-                let mut board = self.board();
-                board.undone = undone;
-                board.entries = entries;
-                board.memory = work.memory();
-            }
-            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "the backups cannot be listed"),
-        }
+        let listed = work.backups.list();
+        let listed = listed.inspect_err(|error| tracing::error!(error = error as &dyn std::error::Error, "the backups cannot be listed"));
+        let entries = listed.unwrap_or_default();
+        let (undone, memory) = (work.is_undone(&entries), work.memory());
+        let mut board = self.board();
+        board.undone = undone;
+        board.entries = entries;
+        board.remember(memory);
     }
 }
 
 struct Stopped;
 
 impl Board {
+    /// What the folder remembers; and of the last run what we know ourselves, until another one is remembered there.
+    fn remember(&mut self, memory: Memory) {
+        self.unsaved.take_if(|(_, told)| *told != memory.last_run);
+        let last_run = self.unsaved.as_ref().map(|(run, _)| run.clone()).or(memory.last_run);
+        self.memory = Memory { last_run, ..memory };
+    }
+
+    /// Whether it is a copy that is under way, of a run that began before `due`, and that was not asked to give way yet.
+    fn copies_since_before(&self, due: Timestamp) -> bool {
+        let copies = |running: &Running| running.step == Step::Upload.to_string() && running.since < due;
+        self.turn.is_none() && self.running.as_ref().is_some_and(copies)
+    }
+
     fn history(&self) -> History {
         let newest_good = self.entries.iter().find(|entry| !has_failed(entry)).map(Entry::created_at);
         History { newest_good, failed_at: self.failed_at, failures: self.failures }

@@ -73,17 +73,23 @@ const LONGEST_RETRY: Duration = Duration::from_secs(4 * 60 * 60);
 pub(crate) fn missed(schedule: &Schedule, now: Timestamp, history: &History, grace: Duration) -> Option<Timestamp> {
     let due = schedule.last(now)?;
     // A backup from the future was made by a clock that went wrong, and says nothing about today.
-    let done = history.newest_good.is_some_and(|made| made >= due && made <= now.saturating_add(CLOCK_SLACK).unwrap_or(Timestamp::MAX));
+    let done = history.newest_good.is_some_and(|made| made >= due && !lies_ahead(made, now));
     if done || elapsed(due, now) < grace {
         return None;
     }
-    let waits = history.failed_at.is_some_and(|failed| failed >= due && elapsed(failed, now) < pause(history.failures));
+    let waits = history.failed_at.is_some_and(|failed| failed >= due && !has_rested(failed, history.failures, now));
     (!waits).then_some(due)
 }
 
-/// How long nothing is tried again after so many failures in a row.
-pub(crate) fn pause(failures: u32) -> Duration {
-    FIRST_RETRY.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).min(LONGEST_RETRY)
+/// Whether it may be tried again after so many failures in a row, of which the last ended at `ended`. One that lies ahead holds nothing up: the
+/// clock was set back.
+pub(crate) fn has_rested(ended: Timestamp, failures: u32, now: Timestamp) -> bool {
+    let pause = FIRST_RETRY.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).min(LONGEST_RETRY);
+    lies_ahead(ended, now) || elapsed(ended, now) >= pause
+}
+
+fn lies_ahead(then: Timestamp, now: Timestamp) -> bool {
+    then > now.saturating_add(CLOCK_SLACK).unwrap_or(Timestamp::MAX)
 }
 
 fn elapsed(then: Timestamp, now: Timestamp) -> Duration {
@@ -189,5 +195,8 @@ mod tests {
         check(now, None, Some(("2026-11-23T08:00:00Z", 4)), None);
         check(now, None, Some(("2026-11-23T04:59:00Z", 40)), due);
         check("2026-11-23T02:01:00Z", None, Some(("2026-11-23T01:59:00Z", 9)), due);
+        // It failed while the clock was ten years ahead.
+        check(now, None, Some(("2036-11-23T08:55:00Z", 3)), due);
+        check(now, None, Some(("2026-11-23T09:04:00Z", 3)), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Where a backup to restore comes from: the backup folder, a file, or a target.
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context, bail};
 use magnetiq_backup::remote::Target;
 use magnetiq_backup::{Backups, Progress, Scratch, Which};
 use magnetiq_config::{BackupTarget, Settings};
@@ -33,14 +33,25 @@ pub(crate) fn find(settings: &Settings, text: &str, from: Option<&str>, report: 
 
 /// The target whose address `text` begins with, and the archive that the rest names; the newest where it names none.
 fn by_address<'a>(settings: &'a Settings, text: &str) -> anyhow::Result<(&'a BackupTarget, Which)> {
-    for target in &settings.backup.targets {
-        if let Some(rest) = text.strip_prefix(target.url.trim_end_matches('/')).filter(|rest| rest.is_empty() || rest.starts_with('/')) {
-            let name = rest.trim_matches('/');
-            return Ok((target, if name.is_empty() { Which::Latest } else { Which::Id(id(name).to_owned()) }));
-        }
-    }
-    Err(anyhow!("{text} is at no target of the settings"))
+    let targets = settings.backup.targets.iter().map(|target| (target.url.as_str(), target));
+    named_by(targets, text)
+        .with_context(|| format!("{text} is at no target of the settings"))
         .hint("add it as [backup.targets.NAME] with its url and keys; magnetiq.example.toml shows how")
+}
+
+/// Of targets whose addresses begin alike the one that lies deepest. In its folders lies no archive.
+fn named_by<'t, T>(targets: impl Iterator<Item = (&'t str, T)>, text: &str) -> Option<(T, Which)> {
+    let rest =
+        |url: &str| text.strip_prefix(url).filter(|rest| rest.is_empty() || rest.starts_with('/')).map(|rest| rest.trim_matches('/'));
+    let fitting = targets.map(|(url, target)| (url.trim_end_matches('/'), target)).filter(|(url, _)| rest(url).is_some());
+    let (url, target) = fitting.max_by_key(|(url, _)| url.len())?;
+    let which = match rest(url)? {
+        "" => Which::Latest,
+        name if name.contains('/') => return None,
+        name if name.contains(".tar.") => Which::File(name.into()),
+        name => Which::Id(id(name).to_owned()),
+    };
+    Some((target, which))
 }
 
 /// `20261123T020000Z` of `magnetiq-20261123T020000Z.tar.gz`, and of itself.
@@ -64,6 +75,22 @@ fn fetch(settings: &Settings, target: &BackupTarget, which: &Which, report: &mut
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_address_names() {
+        let targets = [("s3://b", 1), ("s3://b/shop/", 2), ("s3://b/shop/two", 3), ("file:///mnt", 4)];
+        let check = |text: &str, wanted| assert_eq!(named_by(targets.into_iter(), text), wanted, "{text}");
+        let name = "magnetiq-20261123T020000Z.tar.gz";
+        check("s3://b", Some((1, Which::Latest)));
+        check("s3://b/", Some((1, Which::Latest)));
+        check("s3://b/shop/two", Some((3, Which::Latest)));
+        check(&format!("s3://b/shop/{name}"), Some((2, Which::File(name.into()))));
+        check(&format!("s3://b/shop/two/{name}"), Some((3, Which::File(name.into()))));
+        check("file:///mnt/20261123T02", Some((4, Which::Id("20261123T02".to_owned()))));
+        // Neither is it the archive of that name one folder above.
+        check(&format!("s3://b/shop/three/{name}"), None);
+        check(&format!("s3://bucket/{name}"), None);
+    }
 
     #[test]
     fn the_id_of_a_name() {

@@ -1,9 +1,14 @@
 //! The public face: one value for one backup folder.
 
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use jiff::Timestamp;
 
+use crate::catalogue::Seen;
 use crate::progress::Report;
-use crate::{Depth, Difference, Entry, Error, MediaMode, Options, Proof, PrunePlan, Pruned, Reason, Which};
+use crate::{Depth, Difference, Entry, Error, MediaMode, Options, Proof, PrunePlan, Pruned, Reason, Turn, Which};
 use crate::{catalogue, create, diff, durable, prune, verify};
 
 /// What to back up now.
@@ -53,6 +58,8 @@ impl Request {
 #[derive(Debug, Clone)]
 pub struct Backups {
     pub(crate) options: Options,
+    /// Archives that [`list`](Self::list) could not read, as they were then.
+    hopeless: Arc<Mutex<HashMap<PathBuf, Seen>>>,
 }
 
 impl Backups {
@@ -64,7 +71,11 @@ impl Backups {
     pub fn new(options: Options) -> Result<Self, Error> {
         options.check()?;
         durable::create_folder(&options.folder).map_err(Error::file("create the folder", &options.folder))?;
-        Ok(Self { options })
+        Ok(Self { options, hopeless: Arc::default() })
+    }
+
+    pub(crate) fn hopeless(&self) -> MutexGuard<'_, HashMap<PathBuf, Seen>> {
+        self.hopeless.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The settings.
@@ -79,7 +90,7 @@ impl Backups {
     ///
     /// # Errors
     ///
-    /// [`Error::Options`] for linked media and recipients, [`Error::Locked`], [`Error::Space`] before anything was begun, [`Error::Database`], [`Error::File`], [`Error::Write`]. Nothing is
+    /// [`Error::Options`] for linked media and recipients, [`Error::Locked`] where the folder is still in use after 5 seconds, [`Error::Space`] before anything was begun, [`Error::Database`], [`Error::File`], [`Error::Write`]. Nothing is
     /// listed then, and nothing is left.
     pub fn create(&self, request: &Request, report: Report) -> Result<Entry, Error> {
         create::create(self, request, report)
@@ -98,6 +109,16 @@ impl Backups {
             return Err(Error::Options { problem });
         }
         verify::verify(self, entry, depth, report)
+    }
+
+    /// Asks a copy on its way to a target, of whichever process, to give way to what is to be done in this folder, as long as the answer lives. Making
+    /// a backup and restoring one do so by themselves.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`].
+    pub fn ask_for_turn(&self) -> Result<Turn, Error> {
+        Turn::ask(&self.options.folder)
     }
 
     /// Adds a verification that was done elsewhere, such as a drill, to the record of a backup.

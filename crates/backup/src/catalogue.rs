@@ -4,14 +4,16 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use jiff::fmt::strtime;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::lock::Lock;
+use crate::priority::Pace;
 use crate::record::{place, stem};
-use crate::{Backups, Depth, Entry, Error, Outcome, Proof, Record, archive, durable, verify};
+use crate::{Backups, Depth, Entry, Error, Outcome, Proof, Record, archive, durable, priority, verify};
 
 /// Which backup is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,16 +90,33 @@ pub(crate) fn next(backups: &Backups) -> Result<(String, u64), Error> {
 pub(crate) fn list(backups: &Backups) -> Result<Vec<Entry>, Error> {
     let mut entries = Vec::new();
     for (id, path) in archives(&backups.options.folder, &backups.options.name)? {
+        let seen = Seen::of(&path);
+        if backups.hopeless().get(&path).is_some_and(|before| *before == seen) {
+            continue;
+        }
         match entry(backups, &id, &path) {
             Ok(entry) => entries.push(entry),
             // Removed by a prune meanwhile.
             Err(Error::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, path = %path.display(), "an archive cannot be read and is not listed");
+                if verify::is_the_archives_fault(&error) {
+                    backups.hopeless().insert(path, seen);
+                }
             }
         }
     }
     Ok(entries)
+}
+
+/// What tells whether an archive and its record are as they were: what was read in vain, which may have taken minutes, is not read again.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Seen([Option<(u64, SystemTime)>; 2]);
+
+impl Seen {
+    fn of(path: &Path) -> Self {
+        Self([path, &place(path)].map(|path| fs::metadata(path).ok().and_then(|about| Some((about.len(), about.modified().ok()?)))))
+    }
 }
 
 pub(crate) fn find(backups: &Backups, which: &Which) -> Result<Entry, Error> {
@@ -154,7 +173,7 @@ fn doubt(backups: &Backups, path: &Path, record: &mut Record, size_bytes: u64) {
 
 /// The record of an archive that has none, or a damaged one: then nobody knows whether it was pinned, and it stays.
 fn made_anew(backups: &Backups, path: &Path, was_damaged: bool) -> Result<Record, Error> {
-    let mut record = verify::describe(backups, path)?;
+    let mut record = priority::run(Pace::Behind, &mut |_| (), |_| verify::describe(backups, path))?;
     record.pinned = was_damaged;
     let kept = Lock::of_records(&backups.options.folder, &backups.options.program).and_then(|_lock| match read_record(path)? {
         // Somebody was quicker, and may have written more.

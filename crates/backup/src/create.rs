@@ -25,7 +25,7 @@ use crate::{
 pub(crate) fn create(backups: &Backups, request: &Request, report: Report) -> Result<Entry, Error> {
     priority::run(Pace::of(request.reason), report, |report| {
         let options = &backups.options;
-        let _lock = Lock::take(&options.folder, &options.program)?;
+        let _lock = Lock::wait(&options.folder, &options.program)?;
         let scratch = Scratch::create(&options.folder)?;
         let (id, sequence) = catalogue::next(backups)?;
         let prepared = prepare(backups, &scratch, request, Name { id, sequence }, report)?;

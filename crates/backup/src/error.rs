@@ -81,6 +81,9 @@ pub enum Error {
     /// A target did not do what was asked, although it was asked again.
     #[error("cannot {doing} {object} at the target {target}")]
     Target { target: String, doing: &'static str, object: String, source: Box<dyn std::error::Error + Send + Sync> },
+    /// A copy on its way to a target was asked to give way.
+    #[error("the copy on its way to the target {target} gave way to what was waiting for the backup folder, and goes on later")]
+    GaveWay { target: String },
     /// What a target has is not what it should have.
     #[error("{object} at the target {target} is not as it should be: {problem}")]
     TargetDiffers { target: String, object: String, problem: String },

@@ -34,6 +34,7 @@ pub use clock::Clock;
 pub use diff::{Difference, FileChange, TableChange};
 pub use durable::write_durably;
 pub use error::Error;
+pub use lock::Turn;
 pub use manifest::{
     Compression, ConfigFile, Database, FORMAT_VERSION, Manifest, Media, MediaFile, MediaMode, Problem, Reason, Seal, Table,
 };

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use crate::{Error, durable};
 
+/// How long whoever has the lock gets to come to an end, or to give way.
+const TURN_WAIT: Duration = Duration::from_secs(5);
 /// Records are held for milliseconds.
 const RECORDS_WAIT: Duration = Duration::from_secs(30);
 
@@ -23,6 +25,22 @@ impl Lock {
         Self::take_file(folder, "backup.lock", program)
     }
 
+    /// The same for what somebody waits for: it waits a little, and asks a copy on its way elsewhere, which may take days, to give way.
+    pub(crate) fn wait(folder: &Path, program: &str) -> Result<Self, Error> {
+        let started = Instant::now();
+        let mut turn = None;
+        loop {
+            match Self::take(folder, program) {
+                Err(Error::Locked { .. }) if started.elapsed() < TURN_WAIT => {}
+                other => return other,
+            }
+            if turn.is_none() {
+                turn = Some(Turn::ask(folder)?);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// For the moment in which a record is changed: a proof must not be lost because a backup is being made. Waits.
     pub(crate) fn of_records(folder: &Path, program: &str) -> Result<Self, Error> {
         let started = Instant::now();
@@ -36,8 +54,7 @@ impl Lock {
 
     fn take_file(folder: &Path, name: &str, program: &str) -> Result<Self, Error> {
         let path = folder.join(name);
-        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
-        let mut file = open.map_err(Error::file("open", &path))?;
+        let mut file = open(&path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::Error(source)) => return Err(Error::File { action: "lock", path, source }),
@@ -66,4 +83,35 @@ impl Drop for Lock {
         let _ = self.file.set_len(0);
         let _ = self.file.unlock();
     }
+}
+
+/// A wish for the lock of a backup folder, for as long as this lives: a copy on its way elsewhere gives way, and goes on later. The file `.turn` is
+/// locked by all who wish, whom the operating system forgets when they end.
+#[derive(Debug)]
+pub struct Turn {
+    _file: File,
+}
+
+impl Turn {
+    pub(crate) fn ask(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join(TURN);
+        let file = open(&path)?;
+        durable::give_to_owner(&file, folder).map_err(Error::file("give away", &path))?;
+        // Who looks whether anybody asks has it for a moment.
+        file.lock_shared().map_err(Error::file("lock", &path))?;
+        Ok(Self { _file: file })
+    }
+
+    /// Whether anybody does.
+    #[cfg(feature = "remote")]
+    pub(crate) fn is_asked(folder: &Path) -> bool {
+        File::open(folder.join(TURN)).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+}
+
+const TURN: &str = ".turn";
+
+fn open(path: &Path) -> Result<File, Error> {
+    let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
+    open.map_err(Error::file("open", path))
 }

@@ -43,7 +43,7 @@ pub(crate) fn verify(backups: &Backups, entry: &Entry, depth: Depth, report: Rep
 }
 
 /// Whether the archive would not restore anywhere else either.
-fn is_the_archives_fault(error: &Error) -> bool {
+pub(crate) fn is_the_archives_fault(error: &Error) -> bool {
     matches!(error, Error::NoArchive { .. } | Error::Damaged { .. } | Error::ForeignApplication { .. })
 }
 

@@ -1,5 +1,6 @@
 //! The objects below one prefix of a store, each step tried again as long as that is worth it.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use tokio::sync::Semaphore;
 use super::TargetOptions;
 use super::connect::{Connection, connect};
 use super::retry::Patience;
-use crate::Error;
+use crate::{Error, durable};
 
 /// An object as the store lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,13 +124,42 @@ impl Objects {
     /// Writes a small object and reads it back.
     pub(super) async fn put(&self, name: &str, content: &[u8]) -> Result<(), Error> {
         let path = self.path(name);
+        self.make_folder(name)?;
         let sent = self.patience.attempt(|| self.store.put(&path, content.to_vec().into())).await;
         sent.map_err(|source| self.failed("write", name, source))?;
+        self.keep_private(name)?;
         match self.get(name, content.len() as u64).await? {
             Some(there) if there == content => Ok(()),
             Some(_) => Err(self.differs(name, "its content is another".to_owned())),
             None => Err(self.differs(name, "it was accepted and is not there".to_owned())),
         }
+    }
+
+    /// In a target that is a folder, the one that an object lies in: like those of the backup folder, for its owner alone.
+    pub(super) fn make_folder(&self, name: &str) -> Result<(), Error> {
+        let place = self.folder.as_ref().map(|folder| folder.join(name));
+        let Some(parent) = place.as_deref().and_then(FilePath::parent) else { return Ok(()) };
+        durable::create_folder(parent).map_err(Error::file("create the folder", parent))
+    }
+
+    /// The same for what is written there, also while it has its temporary name, `NAME#1`: it has all that the site has, password hashes among it.
+    pub(super) fn keep_private(&self, name: &str) -> Result<(), Error> {
+        let Some(place) = self.folder.as_ref().map(|folder| folder.join(name)) else { return Ok(()) };
+        let (Some(parent), Some(name)) = (place.parent(), place.file_name().and_then(|name| name.to_str())) else { return Ok(()) };
+        let is_it = |found: &str| found.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('#'));
+        for entry in std::fs::read_dir(parent).map_err(Error::file("read the folder", parent))?.flatten() {
+            if entry.file_name().to_str().is_some_and(is_it) {
+                let path = entry.path();
+                // What was unfinished may get its name, or go, meanwhile.
+                let Ok(file) = std::fs::File::open(&path) else { continue };
+                // Some disks have no modes, and say so.
+                if let Err(error) = file.set_permissions(std::fs::Permissions::from_mode(0o600)) {
+                    tracing::debug!(error = &error as &dyn std::error::Error, path = %path.display(), "the mode of a copy stays what it is");
+                }
+                durable::give_to_owner(&file, parent).map_err(Error::file("give away", &path))?;
+            }
+        }
+        Ok(())
     }
 
     /// Gives the `size` bytes of an object to `sink`, in order, fetched in pieces.

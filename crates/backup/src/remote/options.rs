@@ -65,9 +65,9 @@ pub struct TargetOptions {
     pub retention: Retention,
     /// How copies are checked.
     pub verify: Verify,
-    /// How long one request is tried again, with growing pauses, before it is given up: 10 minutes.
+    /// How long one request is tried again, with growing pauses, before it is given up: 30 minutes.
     pub retry_for: Duration,
-    /// How long one request may take: 2 minutes. A part has to be through by then.
+    /// How long one request may take: 10 minutes. The parts that are on their way have to be through by then, which takes 0.4 Mbit/s.
     pub request_time_limit: Duration,
     /// Size of a part, at least 5 MiB for S3: 8 MiB. Larger by itself where an archive would need more than 10,000 of them.
     pub part_size_bytes: u64,
@@ -90,8 +90,8 @@ impl TargetOptions {
             checksums: true,
             retention: Retention::default(),
             verify: Verify::default(),
-            retry_for: Duration::from_mins(10),
-            request_time_limit: Duration::from_mins(2),
+            retry_for: Duration::from_mins(30),
+            request_time_limit: Duration::from_mins(10),
             part_size_bytes: 8 << 20,
             parts_in_flight: 3,
         }

@@ -3,15 +3,21 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
+use std::pin::pin;
+use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::Verify;
 use super::target::{Linked, Target, media_list_name, record_name};
 use super::upload::Upload;
-use crate::lock::Lock;
+use crate::lock::{Lock, Turn};
 use crate::progress::{Meter, Report, Step};
 use crate::{Backups, CopyAt, Entry, Error, MediaMode, Record, Which, archive, catalogue, media};
+
+/// How often a push looks whether somebody waits for it.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
 /// A file that has to be there.
 struct Wanted {
@@ -31,11 +37,11 @@ impl Target {
         // As it is now, not as it was when somebody looked.
         let entry = catalogue::find(backups, &Which::Id(entry.id.clone()))?;
         let archive = entry.record.archive.clone();
-        let journals = backups.options.folder.join(".uploads").join(self.name());
+        let journals = self.journals(backups);
         let media = linked(backups, &entry)?;
         let wanted = |object: String, sha256: &str, size_bytes: u64| Wanted {
             path: if object == archive.file { entry.path.clone() } else { backups.options.folder.join(&object) },
-            journal: journals.join(format!("{}.json", object.replace('/', "-"))),
+            journal: journals.join(journal_name(&object)),
             sha256: sha256.to_owned(),
             object,
             size_bytes,
@@ -62,10 +68,14 @@ impl Target {
             to_send.sort_by_key(|file| file.object == archive.file);
             let media_count = to_send.iter().filter(|file| file.object != archive.file).count();
             let (media, archive) = to_send.split_at(media_count);
-            futures_util::stream::iter(media).map(|file| self.send(file, &meter)).buffer_unordered(4).try_collect::<()>().await?;
-            for file in archive {
-                self.send(file, &meter).await?;
-            }
+            let sent = async {
+                futures_util::stream::iter(media).map(|file| self.send(file, &meter)).buffer_unordered(4).try_collect::<()>().await?;
+                for file in archive {
+                    self.send(file, &meter).await?;
+                }
+                Ok(())
+            };
+            self.unless_asked(backups, sent).await?;
         }
         self.check_sent(to_send, &mut *report).await?;
         // Hours may have passed: another site may have been here or taken over, and somebody may have pinned it.
@@ -81,6 +91,28 @@ impl Target {
             record.copies.push(copy.clone());
         })?;
         Ok(copy)
+    }
+
+    /// Whether a push of this backup's archive was interrupted and can go on.
+    pub fn has_begun(&self, backups: &Backups, entry: &Entry) -> bool {
+        self.journals(backups).join(journal_name(&entry.record.archive.file)).exists()
+    }
+
+    fn journals(&self, backups: &Backups) -> PathBuf {
+        backups.options.folder.join(".uploads").join(self.name())
+    }
+
+    /// Sending may take days, and has the lock meanwhile: it ends at once where somebody waits for that. What has arrived is in the journals.
+    async fn unless_asked(&self, backups: &Backups, sent: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+        let asked = async {
+            while !Turn::is_asked(&backups.options.folder) {
+                tokio::time::sleep(BETWEEN_LOOKS).await;
+            }
+        };
+        match select(pin!(asked), pin!(sent)).await {
+            Either::Left(_) => Err(Error::GaveWay { target: self.name().to_owned() }),
+            Either::Right((sent, _)) => sent,
+        }
     }
 
     /// Fails where another backup has this name there: it is another site's.
@@ -187,6 +219,10 @@ impl Target {
             self.objects.give_up(&journal.path()).await;
         }
     }
+}
+
+fn journal_name(object: &str) -> String {
+    format!("{}.json", object.replace('/', "-"))
 }
 
 /// The linked media of a local backup, each once: from the list beside it, since the archive may be encrypted.

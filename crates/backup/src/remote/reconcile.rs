@@ -36,6 +36,19 @@ impl Target {
         Ok(changed)
     }
 
+    pub(super) async fn distrust_async(&self, backups: &Backups, object: &str) -> Result<(), Error> {
+        self.require_name(backups)?;
+        self.require_marker()?;
+        let _lock = Lock::take(&backups.options.folder, &backups.options.program)?;
+        self.require_owned(backups).await?;
+        for (entry, _) in self.listed().await?.into_iter().filter(|(_, media_read)| *media_read) {
+            if self.media(&entry.record).await?.iter().any(|file| file.object() == object) {
+                self.put_record(&entry.record, false).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Writes the record of a backup there.
     pub(super) async fn put_record(&self, record: &Record, media_read: bool) -> Result<(), Error> {
         let name = record_name(&record.archive.file);

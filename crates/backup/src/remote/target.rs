@@ -76,11 +76,11 @@ impl Target {
     /// Sends a backup there: its archive, the linked media that are not there yet, its record last. What arrived is checked as
     /// [`Verify`] says before the copy is recorded, there and here. One that is there already is only checked.
     ///
-    /// Interrupted, by a failure or a kill, the next call goes on with the parts that have arrived.
+    /// Interrupted, by a failure or a kill, the next call goes on with the parts that have arrived. It gives way to backups and restores in the folder.
     ///
     /// # Errors
     ///
-    /// [`Error::TargetOwned`] where the target belongs to another backup folder: restore from it or [`adopt`](Self::adopt) it first;
+    /// [`Error::GaveWay`], [`Error::TargetOwned`] where the target belongs to another backup folder: restore from it or [`adopt`](Self::adopt) it first;
     /// [`Error::Target`] after it was tried for [`retry_for`](field@TargetOptions::retry_for), [`Error::TargetDiffers`] where what is there is
     /// not what was sent, or another backup has this name there, [`Error::TargetOptions`] for a folder that is not there or has lost its
     /// marker (is its disk mounted?) and for backups of another name, [`Error::Locked`], [`Error::Key`] where the list of linked media is encrypted and there is no identity, [`Error::File`].
@@ -132,6 +132,16 @@ impl Target {
         self.block(self.verify_async(entry, how, report))
     }
 
+    /// Notes that a media file there was found damaged: the next push of a backup that has it reads it, and sends it anew. Its name is that of
+    /// [`Error::TargetDiffers`]; another object's is no error.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push).
+    pub fn distrust(&self, backups: &Backups, object: &str) -> Result<(), Error> {
+        if is_media(object) { self.block(self.distrust_async(backups, object)) } else { Ok(()) }
+    }
+
     /// Fetches a backup into a local folder, made if it is missing: the archive, its linked media, its record last, each checked against its
     /// hash. The folder can be opened with [`Options::new`](crate::Options::new) afterwards. Returns where the archive lies.
     ///
@@ -161,7 +171,8 @@ impl Target {
         self.block(self.reconcile_async(backups))
     }
 
-    /// Removes there what the plan does not keep, media that no archive names, and what uploads left that were given up a week ago. Files
+    /// Removes there what the plan does not keep, media that no archive names, and archives without a record of more than a week ago. Parts of
+    /// uploads that were begun and never ended are not listed: the bucket wants a rule that removes them. Files
     /// that are not named as backups and their media are left alone.
     ///
     /// # Errors

@@ -57,7 +57,9 @@ impl Objects {
     /// To a folder: piece after piece, to a temporary name until it is whole and on disk.
     async fn copy(&self, upload: &Upload<'_>, file: &File, mut sent: impl FnMut(u64)) -> Result<(), Error> {
         let failed = |source| self.failed("write", upload.object, source);
+        self.make_folder(upload.object)?;
         let mut writer = self.store.put_multipart(&self.path(upload.object)).await.map_err(failed)?;
+        self.keep_private(upload.object)?;
         for (_, offset, bytes) in pieces(upload.size_bytes, self.part_bytes) {
             let _room = self.room.acquire().await.expect("the semaphore is never closed");
             let written = match read_piece(file, upload.path, offset, bytes) {
@@ -134,8 +136,16 @@ impl Objects {
             if journal.source.exists() {
                 return;
             }
-            if let Err(error) = store.abort_multipart(&self.path(&journal.object), &journal.upload_id).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, object = journal.object, "an upload could not be given up");
+            match store.abort_multipart(&self.path(&journal.object), &journal.upload_id).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        object = journal.object,
+                        "an upload is given up the next time"
+                    );
+                    return;
+                }
             }
         }
         remove_journal(path);

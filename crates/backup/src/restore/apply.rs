@@ -128,7 +128,7 @@ impl Source {
         let site = Site::of(options)?;
         let _site = lock(&site)?;
         // So that no prune removes what is being read.
-        let _folder = Lock::take(&options.folder, &options.program)?;
+        let _folder = Lock::wait(&options.folder, &options.program)?;
         let at = options.clock.now();
         repair_locked(&site, at)?;
         let work = site.work();
@@ -203,7 +203,7 @@ pub(crate) fn undo(backups: &Backups) -> Result<Undone, Error> {
     let site = Site::of(options)?;
     let _site = lock(&site)?;
     // A backup that is being made must not get the database of one moment and the media of another.
-    let _folder = Lock::take(&options.folder, &options.program)?;
+    let _folder = Lock::wait(&options.folder, &options.program)?;
     let at = options.clock.now();
     let interrupted = if site.work().exists() { None } else { undoing(&site)? };
     repair_locked(&site, at)?;

@@ -23,7 +23,7 @@ pub struct Exported {
 pub(crate) fn export(backups: &Backups, out: &mut (dyn Write + Send), report: Report) -> Result<Exported, Error> {
     priority::run(Pace::Behind, report, |report| {
         // So that no restore puts another site in place while this one is read.
-        let _folder = Lock::take(&backups.options.folder, &backups.options.program)?;
+        let _folder = Lock::wait(&backups.options.folder, &backups.options.program)?;
         let scratch = Scratch::create(&backups.options.folder)?;
         let (id, sequence) = catalogue::next(backups)?;
         let request = Request::new(Reason::Export).media(MediaMode::Full);

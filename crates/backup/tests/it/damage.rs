@@ -62,6 +62,35 @@ fn an_archive_without_its_seal_is_not_listed() {
 }
 
 #[test]
+fn an_archive_that_was_read_in_vain_is_read_again_when_it_has_changed() {
+    let site = Site::new();
+    let backups = site.backups();
+    let entry = create(&backups);
+    let whole = fs::read(&entry.path).unwrap();
+    let record = site.path("backups").join(entry.record.archive.file.replace(".tar.gz", ".proof.json"));
+    let text = fs::read(&record).unwrap();
+    fs::remove_file(&record).unwrap();
+    let mut damaged = whole.clone();
+    damaged[whole.len() / 2] ^= 1;
+    fs::write(&entry.path, damaged).unwrap();
+    assert_eq!(backups.list().unwrap(), []);
+    // What nothing tells of is not looked for: a daemon lists every half minute, and an archive may have gigabytes.
+    let then = fs::metadata(&entry.path).unwrap().modified().unwrap();
+    let put = |at| {
+        fs::write(&entry.path, &whole).unwrap();
+        fs::File::options().write(true).open(&entry.path).unwrap().set_modified(at).unwrap();
+    };
+    put(then);
+    assert_eq!(backups.list().unwrap(), []);
+    fs::write(&record, text).unwrap();
+    assert_eq!(backups.list().unwrap().len(), 1, "it has a record again");
+    fs::remove_file(&record).unwrap();
+    put(then + std::time::Duration::from_secs(1));
+    assert_eq!(backups.list().unwrap().len(), 1);
+    assert_eq!(backups.find(&Which::Id(entry.id.clone())).unwrap().id, entry.id);
+}
+
+#[test]
 fn the_record_of_another_archive_does_not_fit() {
     let site = Site::new();
     let backups = site.backups();

@@ -7,11 +7,12 @@ mod proxy;
 mod shared;
 
 use std::fs;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use magnetiq_backup::remote::{Credentials, Target, TargetOptions, Verify};
-use magnetiq_backup::{Backups, Because, Error, MediaMode, Outcome, RestoreRequest, Retention, Which};
+use magnetiq_backup::{Backups, Because, Error, MediaMode, Outcome, RestoreRequest, Retention, Step, Which};
 use tempfile::TempDir;
 
 use crate::support::{Site, create, fails, noise, proven};
@@ -196,9 +197,12 @@ fn a_copy_that_rotted_is_found_and_sent_anew() {
             got.unwrap();
             fails(&fetched, &fetched.find(&Which::Latest).unwrap(), "1 of the linked media");
         }
-        // An archive is read back by each push, and replaced; media that a backup there names were checked once.
+        // An archive is read back by each push, and replaced; media that a backup there names were checked once, until somebody finds one damaged.
         if path != &archive {
-            fs::remove_file(path).unwrap();
+            target.push(&backups, &entry, &mut |_| ()).unwrap();
+            assert!(matches!(target.verify(&there, Verify::Read, &mut |_| ()), Err(Error::TargetDiffers { .. })));
+            let object = path.strip_prefix(folder.path()).unwrap().to_str().unwrap();
+            target.distrust(&backups, object).unwrap();
         }
         target.push(&backups, &entry, &mut |_| ()).unwrap();
         target.verify(&there, Verify::Read, &mut |_| ()).unwrap();
@@ -216,6 +220,67 @@ fn flip(path: &Path) {
     let middle = content.len() / 2;
     content[middle] ^= 1;
     fs::write(path, content).unwrap();
+}
+
+#[test]
+fn copies_in_a_folder_are_for_its_owner_alone() {
+    let (folder, url) = folder();
+    let is_root = rustix::process::geteuid().is_root();
+    if is_root {
+        std::os::unix::fs::chown(folder.path(), Some(4711), Some(4711)).unwrap();
+    }
+    let target = Target::new(options(&url)).unwrap();
+    let site = large_site();
+    let backups = linked(&site);
+    let mut staged = Vec::new();
+    let entry = create(&backups);
+    let mut look = |_: magnetiq_backup::Progress| {
+        staged.extend(files(folder.path()).into_iter().filter(|(path, _)| path.to_str().unwrap().contains('#')));
+    };
+    target.push(&backups, &entry, &mut look).unwrap();
+    let found = files(folder.path());
+    assert!(found.len() > 8, "an archive, its record and list, the marker, three media in their folders: {found:?}");
+    for (path, about) in found.into_iter().chain(staged) {
+        let wanted = if about.is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(about.mode() & 0o777, wanted, "{}", path.display());
+        assert!(!is_root || about.uid() == 4711, "{}", path.display());
+    }
+}
+
+/// Everything in a folder.
+fn files(folder: &Path) -> Vec<(PathBuf, fs::Metadata)> {
+    let found = walkdir::WalkDir::new(folder).min_depth(1).into_iter().flatten();
+    found.filter_map(|entry| Some((entry.path().to_owned(), entry.metadata().ok()?))).collect()
+}
+
+#[test]
+fn a_copy_gives_way_to_whoever_waits_for_the_folder() {
+    let (_folder, url) = folder();
+    let target = Target::new(options(&url)).unwrap();
+    let site = large_site();
+    let backups = site.backups();
+    let entry = create(&backups);
+    site.wait(60);
+    let asks = || fs::File::open(site.path("backups/.turn")).is_ok_and(|file| file.try_lock().is_err());
+    let (pushed, made) = std::thread::scope(|scope| {
+        let mut making = None;
+        let pushed = target.push(&backups, &entry, &mut |at| {
+            if at.step == Step::Upload {
+                let making = making.get_or_insert_with(|| scope.spawn(|| create(&backups)));
+                while !asks() && !making.is_finished() {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+            }
+        });
+        (pushed, making.unwrap().join().unwrap())
+    });
+    assert!(matches!(pushed, Err(Error::GaveWay { .. })), "{pushed:?}");
+    assert_eq!(backups.find(&Which::Latest).unwrap().id, made.id);
+    // Nobody waits any more; and who asks without a hurry is heard as well.
+    let turn = backups.ask_for_turn().unwrap();
+    assert!(matches!(target.push(&backups, &entry, &mut |_| ()), Err(Error::GaveWay { .. })));
+    drop(turn);
+    assert!(target.push(&backups, &entry, &mut |_| ()).unwrap().verified);
 }
 
 #[test]

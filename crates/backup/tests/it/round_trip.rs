@@ -4,7 +4,9 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::sync::atomic::Ordering;
 
-use magnetiq_backup::{Backups, Compression, Entry, Error, MediaMode, Outcome, Reason, Request, RestoreRequest, Retention, State, Which};
+use magnetiq_backup::{
+    Backups, Clock, Compression, Entry, Error, MediaMode, Outcome, Reason, Request, RestoreRequest, Retention, State, Which,
+};
 
 use crate::support::{Site, TWO_O_CLOCK, create, names, proven, verify};
 
@@ -248,7 +250,8 @@ fn two_at_once_are_refused_by_name_and_leftovers_go() {
     let mut refused = None;
     let entry = backups.create(&Request::new(Reason::Manual), &mut |_| {
         if refused.is_none() {
-            refused = Some(site.backups().create(&Request::new(Reason::Manual), &mut |_| ()).unwrap_err());
+            let others = site.backups();
+            refused = Some(others.prune(&others.plan_prune(Clock::system().now()).unwrap()).unwrap_err());
         }
     });
     let error = refused.unwrap();

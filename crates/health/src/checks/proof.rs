@@ -52,8 +52,18 @@ enum State {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 struct Verification {
     at: Timestamp,
+    depth: Depth,
     outcome: Outcome,
     problem: Option<String>,
+}
+
+/// How thorough it was, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Depth {
+    Restore,
+    Integrity,
+    Drill,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -86,17 +96,36 @@ impl Record {
         self.state == State::Partial
     }
 
-    /// The newest verification that came to a result.
+    /// The verification that decides, as `magnetiq-backup` has it: the newest failure that no later proof, as thorough, has lifted, else the
+    /// newest proof. A drill that failed says as much of the program and the machine, and decides nothing.
     fn result(&self) -> Option<&Verification> {
-        self.verifications.iter().rev().find(|verification| verification.outcome != Outcome::Inconclusive)
+        let stands = (0..self.verifications.len()).rev().find(|at| self.is_unlifted(*at));
+        let proven = || self.verifications.iter().rev().find(|proof| proof.outcome == Outcome::Proven);
+        stands.map(|at| &self.verifications[at]).or_else(proven)
     }
 
-    /// When it was last restored, if the last attempt succeeded.
+    fn is_unlifted(&self, at: usize) -> bool {
+        let failure = &self.verifications[at];
+        let lifts = |proof: &Verification| proof.outcome == Outcome::Proven && proof.depth >= failure.depth;
+        failure.outcome == Outcome::Failed && failure.depth != Depth::Drill && !self.verifications[at + 1..].iter().any(lifts)
+    }
+
+    /// What is no longer as long as it was is no longer what was proven.
+    fn doubt(mut self, size_bytes: u64) -> Self {
+        if size_bytes != self.archive.size_bytes {
+            let problem = format!("the archive has {size_bytes} bytes, it had {}", self.archive.size_bytes);
+            let at = self.summary.created_at;
+            self.verifications.push(Verification { at, depth: Depth::Restore, outcome: Outcome::Failed, problem: Some(problem) });
+        }
+        self
+    }
+
+    /// When it was last restored, unless it was found damaged since.
     pub(crate) fn proven_at(&self) -> Option<Timestamp> {
         self.result().filter(|result| result.outcome == Outcome::Proven).map(|result| result.at)
     }
 
-    /// What the last attempt to restore it met, if it failed.
+    /// What an attempt to restore it met, if it is not known to restore since.
     pub(crate) fn failure(&self) -> Option<&str> {
         let failed = self.result().filter(|result| result.outcome == Outcome::Failed)?;
         Some(failed.problem.as_deref().unwrap_or("it does not say why"))
@@ -137,7 +166,15 @@ pub(crate) fn read(folder: &Path) -> io::Result<Folder> {
     for name in names.iter().filter(|name| name.ends_with(ENDING)) {
         let record = read::text(&folder.join(name)).and_then(|text| serde_json::from_str::<Record>(&text).map_err(io::Error::from));
         match record {
-            Ok(record) if names.contains(&record.archive.file) => found.records.push(record),
+            Ok(record) if names.contains(&record.archive.file) => {
+                let size_bytes = fs::metadata(folder.join(&record.archive.file)).map(|about| about.len());
+                match size_bytes {
+                    Ok(size_bytes) => found.records.push(record.doubt(size_bytes)),
+                    // Pruned since the folder was listed, and its record with it.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => found.unreadable.push((name.clone(), error.to_string())),
+                }
+            }
             Ok(record) => found.gone.push(record.archive.file),
             Err(error) => found.unreadable.push((name.clone(), error.to_string())),
         }

@@ -8,16 +8,17 @@ use magnetiq_health::{CheckError, Facts};
 
 use crate::support::{clock, expect, number, run, told};
 
-/// Writes an archive and its record, as `magnetiq-backup` has it.
+/// Writes an archive and its record, as `magnetiq-backup` has it: outcomes of restores, or as in `drill failed` of something else.
 fn put(folder: &Path, id: &str, created_at: &str, database_bytes: u64, outcomes: &[&str], more: &str) {
     let file = format!("magnetiq-{id}.tar.gz");
-    fs::write(folder.join(&file), "archive").unwrap();
+    fs::write(folder.join(&file), vec![0; 1000]).unwrap();
     let verifications: Vec<String> = outcomes
         .iter()
         .map(|outcome| {
-            let problem = if *outcome == "failed" { "\"row 7 of page differs\"" } else { "null" };
+            let (depth, outcome) = outcome.split_once(' ').unwrap_or(("restore", outcome));
+            let problem = if outcome == "failed" { "\"row 7 of page differs\"" } else { "null" };
             format!(
-                r#"{{"at":"2026-11-23T03:00:00Z","depth":"restore","outcome":"{outcome}","problem":{problem},"duration_ms":9,"program_version":"0.0.0"}}"#
+                r#"{{"at":"2026-11-23T03:00:00Z","depth":"{depth}","outcome":"{outcome}","problem":{problem},"duration_ms":9,"program_version":"0.0.0"}}"#
             )
         })
         .collect();
@@ -84,6 +85,28 @@ fn what_was_never_restored_is_no_backup() {
         &["fail: none of 1 backup in ", "fail: magnetiq-20261123T030000Z.tar.gz does not restore: row 7"],
     );
     check(unproven(&["failed", "proven", "inconclusive"]), &[]);
+}
+
+#[test]
+fn one_rule_with_backupd_for_what_is_proven() {
+    let proven = |outcomes: &'static [&'static str], expected: &[&str]| {
+        check(|folder| put(folder, "20261123T030000Z", "2026-11-23T03:00:00Z", 1, outcomes, WHOLE), expected);
+    };
+    let damaged = ["fail: none of 1 backup in ", "fail: magnetiq-20261123T030000Z.tar.gz does not restore: row 7"];
+    // A drill that failed says as much of the program.
+    proven(&["proven", "drill failed"], &[]);
+    proven(&["proven", "failed", "drill failed"], &damaged);
+    proven(&["drill failed"], &["fail: none of 1 backup in "]);
+    // Only what is as thorough lifts a failure.
+    proven(&["proven", "integrity failed", "proven"], &damaged);
+    proven(&["integrity failed", "proven", "integrity proven"], &[]);
+    proven(&["failed", "drill proven"], &[]);
+    let cut_short = |folder: &Path| {
+        put_good(folder);
+        fs::write(folder.join("magnetiq-20261123T030000Z.tar.gz"), vec![0; 999]).unwrap();
+    };
+    let cut = "fail: magnetiq-20261123T030000Z.tar.gz does not restore: the archive has 999 bytes, it had 1000";
+    check(cut_short, &["fail: none of 1 backup in ", cut]);
 }
 
 #[test]

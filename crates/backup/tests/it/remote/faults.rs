@@ -170,6 +170,25 @@ fn an_upload_that_the_server_forgot_begins_anew() {
 }
 
 #[test]
+fn an_upload_that_nobody_wants_any_more_is_given_up_when_the_server_lets_us() {
+    let Some(broken) = Broken::new(false) else { return };
+    broken.proxy.breaks(|request| if request.target.contains("partNumber=3") { Fault::Status(500) } else { Fault::None });
+    broken.push(broken.options().retry_for(Duration::from_secs(1))).unwrap_err();
+    let target = Target::new(broken.options()).unwrap();
+    assert!(target.has_begun(&broken.backups, &broken.entry));
+    fs::remove_file(&broken.entry.path).unwrap();
+    broken.site.wait(60);
+    fs::remove_file(broken.site.path("media/ef/film.mp4")).unwrap();
+    let small = create(&broken.backups);
+    broken.proxy.breaks(|request| if request.method == "DELETE" { Fault::Status(403) } else { Fault::None });
+    target.push(&broken.backups, &small, &mut |_| ()).unwrap();
+    assert_eq!(broken.journals().len(), 1, "its parts are there, and paid for");
+    broken.proxy.breaks(|_| Fault::None);
+    target.push(&broken.backups, &small, &mut |_| ()).unwrap();
+    assert_eq!(broken.journals().len(), 0);
+}
+
+#[test]
 fn a_server_that_lies() {
     let cases: [Case; 6] = [
         ("a part", |request| is_part(request) && request.target.contains("partNumber=2")),
