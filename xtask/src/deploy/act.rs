@@ -88,6 +88,7 @@ impl<'a> World<'a> {
                 Some(held) => Ok(format!("left to {}, who has it now", held.who)),
                 None => Ok("open already".to_owned()),
             },
+            Work::Keep => backed_up(&step.lines[0]).map(|id| format!("{id}, proven")),
             Work::Prune => self.prune(),
             Work::Render => cluster::rendered(self.facts, learned),
             Work::ClusterLock => cluster_lock::lock(&step.lines[0], self.facts),
@@ -320,11 +321,16 @@ fn is_same(one: &Value, other: &Value) -> bool {
 }
 
 fn backup(line: &Line, learned: &mut Learned) -> Result<String> {
+    let id = backed_up(line)?;
+    let note = format!("{id}, proven");
+    learned.backup = Some(id);
+    Ok(note)
+}
+
+fn backed_up(line: &Line) -> Result<String> {
     let said = line.run()?;
     let run: Value = serde_json::from_str(&said).context("understand what backupd says")?;
-    let id = run["id"].as_str().context("backupd names no backup")?;
-    learned.backup = Some(id.to_owned());
-    Ok(format!("{id}, proven"))
+    Ok(run["id"].as_str().context("backupd names no backup")?.to_owned())
 }
 
 fn rehearse(line: &Line, learned: &mut Learned) -> Result<String> {

@@ -39,7 +39,7 @@ impl Step {
 
     /// Whether it comes after it is decided what runs: where it fails that is told, and nothing is undone for it.
     pub(crate) fn is_afterwards(&self) -> bool {
-        matches!(self.work, Work::Tell | Work::Prune | Work::Unlock | Work::ClusterUnlock)
+        matches!(self.work, Work::Tell | Work::Keep | Work::Prune | Work::Unlock | Work::ClusterUnlock)
     }
 }
 
@@ -110,6 +110,8 @@ pub(crate) enum Work {
     Revert,
     /// Until Argo CD has the commit, and all of it is healthy.
     Sync,
+    /// A backup of the data that took the place of others.
+    Keep,
     /// Images and files of old versions.
     Prune,
 }

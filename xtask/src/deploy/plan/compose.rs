@@ -62,6 +62,9 @@ pub(super) fn forward(facts: &Facts) -> Vec<Step> {
         steps.push(step("settle", "the server before is not needed any more; the new one has its name", Work::Settle, lines));
     }
     steps.push(step("live", "in the history: this is what runs", Work::Record(Outcome::Live), record_lines(facts)));
+    if facts.replaces_data() {
+        steps.push(keep(facts));
+    }
     steps.push(step("prune", format!("versions before the last {}", facts.keep), Work::Prune, Vec::new()));
     steps.push(unlock(facts, "unlock"));
     steps.extend(told("after", facts.hooks.after.as_ref()));
@@ -196,6 +199,12 @@ fn backup(facts: &Facts) -> Step {
         line = line.with(["--alone"]);
     }
     step("backup", "a backup, restored before it counts", Work::Backup, vec![line])
+}
+
+/// Until then the newest backup has the data that were replaced, and the next one, of which half may be missing, would count as none.
+fn keep(facts: &Facts) -> Step {
+    let line = run(facts, new(facts)).with(["backupd", "once", "--accept", "--alone", "--json"]);
+    step("keep", "a backup of what is there now, however much less it is", Work::Keep, vec![line])
 }
 
 /// In a container of its own, which goes when it has ended.

@@ -276,7 +276,7 @@ proptest! {
     fn what_must_come_first_comes_first(facts in any_facts()) {
         let steps = forward(&facts);
         let order = ["preflight", "tests", "images", "release", "lock", "record", "before", "backup", "rehearse", "drill", "files", "prepare", "close",
-                     "stop", "data", "put", "switch", "gate", "trial", "open", "others", "smoke", "watch", "settle", "live", "prune", "unlock", "after"];
+                     "stop", "data", "put", "switch", "gate", "trial", "open", "others", "smoke", "watch", "settle", "live", "keep", "prune", "unlock", "after"];
         for pair in order.windows(2) {
             prop_assert!(is_before(&steps, pair[0], pair[1]), "{pair:?}");
         }
