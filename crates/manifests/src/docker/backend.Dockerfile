@@ -19,6 +19,7 @@ RUN npm run build
 
 # The programs. What others wrote is compiled into a cache of its own and stays there until Cargo.lock changes; what we wrote is newer than
 # anything in it, because COPY gives files the time of the commit, which could be older than a build of another one.
+# Kernels of ARM have pages of 4, 16 or 64 KiB: jemalloc runs on those for which it was made, and on smaller ones.
 FROM ${RUST_IMAGE} AS build
 ARG TARGETARCH
 WORKDIR /src
@@ -33,6 +34,7 @@ ENV RUSTFLAGS="--remap-path-prefix=/src=/magnetiq"
 RUN --mount=type=cache,id=magnetiq-cargo,target=/usr/local/cargo/registry,sharing=locked \
     --mount=type=cache,id=magnetiq-target-${TARGETARCH},target=/src/target,sharing=locked \
     find crates bins xtask tests -name '*.rs' -exec touch {} + \
+    && if [ "$(uname -m)" = aarch64 ]; then export JEMALLOC_SYS_WITH_LG_PAGE=16; fi \
     && cargo build --release --locked --package magnetiq \
     && install -D target/release/magnetiq /out/bin/magnetiq
 

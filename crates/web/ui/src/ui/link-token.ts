@@ -9,13 +9,29 @@ import { useEffect, useState } from 'react';
  * and Back show the same again.
  */
 export function useLinkToken(stays = false): string {
-  const [token] = useState(() => location.hash.slice(1) || (stays ? tokenOf(history.state) : ''));
+  const [token] = useState(() => (stays ? given() || kept() : location.hash.slice(1)));
   useEffect(() => {
-    const state: unknown = stays ? { linkToken: token } : history.state;
-    history.replaceState(state, '', location.pathname + location.search);
+    const path = location.pathname + location.search;
+    if (!stays) {
+      history.replaceState(history.state, '', path);
+      return undefined;
+    }
+    history.replaceState({ linkToken: token }, '', given() ? path : undefined);
+    // A link to a heading of the same page makes an entry that knows nothing.
+    const keep = (): void => {
+      if (location.pathname + location.search === path && !kept())
+        history.replaceState({ linkToken: token }, '');
+    };
+    addEventListener('hashchange', keep);
+    return () => removeEventListener('hashchange', keep);
   }, [stays, token]);
   return token;
 }
 
-const tokenOf = (state: { linkToken?: unknown } | null): string =>
-  typeof state?.linkToken === 'string' ? state.linkToken : '';
+/** A token has a dot, between its number and its secret; the id of a heading has none. */
+const given = (): string => (location.hash.includes('.') ? location.hash.slice(1) : '');
+
+function kept(): string {
+  const state = history.state as { linkToken?: unknown } | null;
+  return typeof state?.linkToken === 'string' ? state.linkToken : '';
+}
