@@ -235,18 +235,23 @@ fn is_meant(journal: &Journal, facts: &Facts, words: &[String]) -> Result<bool> 
 }
 
 /// What was cut off goes on only under its own lock: where somebody took it away, another one may have been deployed since.
-fn refuse_without_lock(journal: &mut Journal, facts: &Facts) -> Result<()> {
+fn may_go_on(journal: &Journal, facts: &Facts) -> Result<bool> {
     if !journal.needs_lock() {
+        return Ok(true);
+    }
+    match facts.target {
+        Target::Compose => Ok(store::lock_of(&facts.tools, &facts.name)?.is_some_and(|held| held.release == facts.release)),
+        Target::K8s => cluster_lock::is_held(facts),
+        Target::Gitops => Ok(true),
+    }
+}
+
+/// Gives up what may not go on.
+fn refuse_without_lock(journal: &mut Journal, facts: &Facts) -> Result<()> {
+    if may_go_on(journal, facts)? {
         return Ok(());
     }
-    let is_ours = match facts.target {
-        Target::Compose => store::lock_of(&facts.tools, &facts.name)?.is_some_and(|held| held.release == facts.release),
-        Target::K8s => cluster_lock::is_held(facts)?,
-        Target::Gitops => true,
-    };
-    if is_ours {
-        return Ok(());
-    }
+    forget_images(journal, facts);
     carry::finish(facts, journal, GIVEN_UP)?;
     bail!(
         "the lock of deployment {} was taken away since, so it is given up; what it had done stands in {}, and `{}` says what runs. If visitors still \
@@ -255,6 +260,13 @@ fn refuse_without_lock(journal: &mut Journal, facts: &Facts) -> Result<()> {
         journal.path().display(),
         facts.command(["deploy", "status"])
     )
+}
+
+/// Of an attempt that no record tells of: nobody would look for the names that it gave.
+fn forget_images(journal: &Journal, facts: &Facts) {
+    if !journal.has_begun("record") {
+        World::new(facts).forget_images();
+    }
 }
 
 fn still_running() {
@@ -282,7 +294,7 @@ fn run(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<ExitCode> {
             plain(&format!("going on with deployment {} of {} {}, from {}", facts.number, facts.name, facts.version, facts.begun_at));
             return carry::out(&facts, journal);
         }
-        World::new(&facts).forget_images();
+        forget_images(&journal, &facts);
         carry::finish(&facts, &mut journal, GIVEN_UP)?;
     }
     let facts = gather::facts(place, how, wanted)?;
@@ -292,17 +304,25 @@ fn run(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<ExitCode> {
 
 /// What the same command would do: all of it, or the rest of what was cut off. While one runs, what that does.
 fn planned(place: &Where, how: &How, wanted: &Wanted<'_>, journals: &Path) -> Result<String> {
-    if let Some((journal, facts)) = Journal::unfinished(journals, clock::now)? {
+    if let Some((journal, mut facts)) = Journal::unfinished(journals, clock::now)? {
         let done: Vec<&str> = plan::forward(&facts).iter().map(|step| step.name).filter(|step| journal.ended(step).is_some()).collect();
         let done = if done.is_empty() { "nothing".to_owned() } else { done.join(", ") };
         if Alone::tried(journals)?.is_none() {
             return Ok(format!("{}; done already: {done}\n{}", runs(&facts), plan::shown(&facts)));
         }
+        if !may_go_on(&journal, &facts)? {
+            return Ok(format!("{}: the next command gives it up, and the one after it begins anew", lost_its_lock(&facts)));
+        }
         if is_meant(&journal, &facts, &wanted.words(&place.set))? {
+            facts.discard |= how.discard_writes;
             return Ok(format!("it was cut off, and goes on; done already: {done}\n{}", plan::shown(&facts)));
         }
     }
     Ok(plan::shown(&gather::facts(place, how, wanted)?))
+}
+
+fn lost_its_lock(facts: &Facts) -> String {
+    format!("deployment {} of {} {} was cut off, and its lock was taken away since", facts.number, facts.name, facts.version)
 }
 
 /// Of one whose journal has not ended, while somebody keeps others out.

@@ -66,7 +66,7 @@ fn at_every_step(site: &Site, deploy: impl Fn() -> Command, code: i32, steps: &[
     });
     println!("killed at {killed_at:?}");
     for step in steps.iter().map(AsRef::as_ref) {
-        assert!(killed_at.iter().any(|killed| killed == step), "{step} was not killed: {killed_at:?}");
+        assert!(killed_at.iter().any(|killed| killed == step), "{step} was not killed: {killed_at:?}\n{}", newest_journal(site));
     }
     site.nothing_is_lost();
     let status = site.ends(&mut site.command(&["deploy", "status"]), 0);

@@ -13,7 +13,10 @@ use super::plan::k8s::lock_lines;
 use super::release::{self, Outcome, Release};
 use super::standing::Standing;
 use super::store::Held;
-use super::{GIVEN_UP, Where, World, ask, carry, clock, cluster_lock, gather, gather_cluster, runs, still_running, store};
+use super::{
+    GIVEN_UP, Where, ask, carry, clock, cluster_lock, forget_images, gather, gather_cluster, lost_its_lock, may_go_on, runs, still_running,
+    store,
+};
 use crate::manifests;
 use crate::output::plain;
 
@@ -64,7 +67,11 @@ pub(super) fn status(place: &Where) -> Result<ExitCode> {
             let how = if journal.is_known() { "goes on" } else { "begins anew" };
             format!("deployment {} was cut off ({}), and {how} by: {goes_on}", facts.number, journal.path().display())
         };
-        plain(&if Alone::tried(&journals)?.is_none() { runs(&facts) } else { cut_off() });
+        plain(&match Alone::tried(&journals)? {
+            None => runs(&facts),
+            Some(_) if may_go_on(&journal, &facts)? => cut_off(),
+            Some(_) => lost_its_lock(&facts),
+        });
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -132,10 +139,7 @@ pub(super) fn unlock(place: &Where) -> Result<ExitCode> {
         plain("the lock is gone");
     }
     if let Some((mut journal, facts)) = unfinished {
-        // No record says that there are images of it: nobody would look for them.
-        if !journal.has_begun("record") {
-            World::new(&facts).forget_images();
-        }
+        forget_images(&journal, &facts);
         carry::finish(&facts, &mut journal, GIVEN_UP)?;
         plain(&format!("deployment {} is given up; nothing of what it did was undone", facts.number));
         if others.is_some() {

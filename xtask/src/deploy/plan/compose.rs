@@ -194,7 +194,7 @@ fn rehearsals(facts: &Facts) -> Vec<Step> {
 
 fn backup(facts: &Facts) -> Step {
     let mut line = run(facts, before(facts)).with(["backupd", "once", "--reason", "pre-deploy", "--json"]);
-    // While people wait, copies and old backups do not matter; the daemon makes up for them once it runs again.
+    // While people wait, copies and old backups do not matter; the next run of the daemon makes up for them.
     if facts.replaces_data() {
         line = line.with(["--alone"]);
     }
