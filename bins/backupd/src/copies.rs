@@ -17,33 +17,51 @@ use crate::work::{DAY, Problems, Report, SLACK, Work, age};
 pub(crate) const RECENT: usize = 3;
 
 impl Work {
-    /// Which of the newest backups a target lacks, of those that it would keep.
+    /// What a target lacks: first what is partly there, however old, since one that takes long would never arrive if a newer one came before it;
+    /// then those of the newest backups that it would keep.
     pub(crate) fn lacking<'a>(&self, target: &BackupTarget, entries: &'a [Entry]) -> Vec<&'a Entry> {
         let candidates: Vec<_> = entries.iter().map(Entry::candidate).collect();
         let decisions = retention(&target.retention).plan(&candidates, self.clock.now());
         let recent = entries.iter().zip(decisions).take(RECENT).enumerate();
-        // What was backed up here before the site came from there was another site, such as the empty one of a new machine.
-        let since = self.memory().restored_from.get(&target.name).copied();
-        let is_of_it = |entry: &Entry| since.is_none_or(|since| entry.created_at() > since);
-        let lacks = |entry: &Entry| is_of_it(entry) && entry.record.copies.iter().all(|copy| copy.target != target.name);
-        let wanted = recent.filter(|(at, (entry, decision))| decision.keep && lacks(entry) && (*at == 0 || !has_failed(entry)));
-        wanted.map(|(_, (entry, _))| entry).collect()
+        let mut lacking = self.begun(target, entries);
+        let lacks = self.without_copy(target);
+        for (at, (entry, decision)) in recent {
+            let is_wanted = decision.keep && lacks(entry) && (at == 0 || !has_failed(entry));
+            if is_wanted && !lacking.iter().any(|begun| begun.id == entry.id) {
+                lacking.push(entry);
+            }
+        }
+        lacking
     }
 
-    /// Sends each target what it lacks, the newest first; before it, one that is partly there.
+    /// The backups of which a part is at a target already.
+    pub(crate) fn begun<'a>(&self, target: &BackupTarget, entries: &'a [Entry]) -> Vec<&'a Entry> {
+        let lacks = self.without_copy(target);
+        let is_begun = |entry: &&Entry| lacks(entry) && !has_failed(entry) && self.backups.has_begun_copy(entry, &target.name);
+        entries.iter().filter(is_begun).collect()
+    }
+
+    /// Whether a backup of this site has no copy at a target.
+    fn without_copy(&self, target: &BackupTarget) -> impl Fn(&Entry) -> bool {
+        // What was backed up here before the site came from there was another site, such as the empty one of a new machine.
+        let since = self.memory().restored_from.get(&target.name).copied();
+        move |entry| {
+            since.is_none_or(|since| entry.created_at() > since) && entry.record.copies.iter().all(|copy| copy.target != target.name)
+        }
+    }
+
+    /// Sends each target what it lacks.
     pub(crate) fn copy(&self, problems: &mut Problems, report: Report) {
         let entries = match self.backups.list() {
             Ok(entries) => entries,
             Err(error) => return problems.add("the backups cannot be listed", &error),
         };
         for settings in &self.settings.backup.targets {
-            let mut lacking = self.lacking(settings, &entries);
-            let Some(newest) = lacking.first() else { continue };
-            let Some(target) = self.reached(settings, &format!("{} is not copied to {}", newest.id, settings.name), problems) else {
+            let lacking = self.lacking(settings, &entries);
+            let Some(first) = lacking.first() else { continue };
+            let Some(target) = self.reached(settings, &format!("{} is not copied to {}", first.id, settings.name), problems) else {
                 continue;
             };
-            // Where one takes longer than a day it would never arrive if each day's came before it.
-            lacking.sort_by_key(|entry| !target.has_begun(&self.backups, entry));
             for entry in lacking {
                 match target.push(&self.backups, entry, report) {
                     Ok(copy) => tracing::info!(target = target.name(), id = entry.id, verified = copy.verified, "the backup has a copy"),
@@ -169,5 +187,62 @@ impl Looked {
             }
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use magnetiq_backup::magnetiq_storage::rusqlite::Connection;
+    use magnetiq_backup::{Backups, Clock, Depth, Reason, Request};
+    use magnetiq_config::{Settings, Sources};
+
+    use super::*;
+    use crate::options::options;
+
+    #[test]
+    fn a_copy_that_is_partly_there_comes_first_and_its_backup_stays_until_then() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        std::fs::write(
+            place("site.toml"),
+            format!(
+                "profile = \"development\"\n[database]\npath = \"{0}/site.sqlite3\"\n[media]\nfolder = \"{0}/media\"\n[backup]\nfolder = \"{0}/backups\"\n\
+                 [[backup.targets]]\nname = \"offsite\"\nurl = \"file://{0}/unplugged\"\n",
+                folder.path().display()
+            ),
+        )
+        .unwrap();
+        Connection::open(place("site.sqlite3")).unwrap().execute_batch("CREATE TABLE note (id INTEGER PRIMARY KEY)").unwrap();
+        let settings = Settings::load(Sources { file: Some(place("site.toml")), environment: BTreeMap::new() }).unwrap();
+        // One o'clock in the morning.
+        let seconds = Arc::new(AtomicI64::new(1_795_482_000));
+        let now = Arc::clone(&seconds);
+        let clock = Clock::new(move || Timestamp::from_second(now.load(Ordering::Relaxed)).unwrap());
+        let work = Work { backups: Backups::new(options(&settings).clock(clock.clone())).unwrap(), settings, clock };
+        let hourly: Vec<_> = (0..6)
+            .map(|_| {
+                seconds.fetch_add(60 * 60, Ordering::Relaxed);
+                let entry = work.backups.create(&Request::new(Reason::Schedule), &mut |_| ()).unwrap();
+                work.backups.verify(&entry, Depth::Restore, &mut |_| ()).unwrap();
+                entry
+            })
+            .collect();
+        let (oldest, newest) = (&hourly[0], &hourly[5]);
+        let journals = place("backups/.uploads/offsite");
+        std::fs::create_dir_all(&journals).unwrap();
+        std::fs::write(journals.join(format!("{}.json", oldest.record.archive.file)), "{}").unwrap();
+
+        let left = |work: &Work| work.backups.list().unwrap().into_iter().map(|entry| entry.id).collect::<Vec<_>>();
+        let entries = work.backups.list().unwrap();
+        let lacking: Vec<_> = work.lacking(&work.settings.backup.targets[0], &entries).into_iter().map(|entry| &entry.id).collect();
+        assert_eq!(lacking[..2], [&oldest.id, &newest.id]);
+        work.prune(true, &mut Problems::default());
+        assert_eq!(left(&work), [newest.id.clone(), oldest.id.clone()]);
+        std::fs::remove_dir_all(&journals).unwrap();
+        work.prune(true, &mut Problems::default());
+        assert_eq!(left(&work), [newest.id.clone()]);
     }
 }

@@ -152,10 +152,14 @@ impl Work {
 
     /// While new backups cannot be proven, the old ones are what is left, and only others go, so that those that fail do not fill the disk.
     /// That the newest whole one stays is the retention's affair.
-    fn prune(&self, proven: bool, problems: &mut Problems) {
+    pub(crate) fn prune(&self, proven: bool, problems: &mut Problems) {
         let now = self.clock.now();
         let careful = |plan: PrunePlan| if proven { plan } else { plan.sparing_proven() };
-        match self.backups.plan_prune(now).and_then(|plan| self.backups.prune(&careful(plan))) {
+        let entries = self.backups.list().unwrap_or_default();
+        // The copy of one that is partly elsewhere would begin anew with the next.
+        let begun: Vec<_> = self.settings.backup.targets.iter().flat_map(|target| self.begun(target, &entries)).collect();
+        let spare = |plan: PrunePlan| careful(plan).sparing(|entry| begun.iter().any(|begun| begun.id == entry.id));
+        match self.backups.plan_prune(now).and_then(|plan| self.backups.prune(&spare(plan))) {
             Ok(pruned) if pruned.removed.is_empty() => {}
             Ok(pruned) => tracing::info!(removed = ?pruned.removed, freed_bytes = pruned.freed_bytes, "old backups are removed"),
             Err(error) => problems.add("old backups are not removed", &error),

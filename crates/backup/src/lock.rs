@@ -105,7 +105,9 @@ impl Turn {
     /// Whether anybody does.
     #[cfg(feature = "remote")]
     pub(crate) fn is_asked(folder: &Path) -> bool {
-        File::open(folder.join(TURN)).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+        // For writing, too: over NFS only such a file can be locked.
+        let file = OpenOptions::new().read(true).write(true).open(folder.join(TURN));
+        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     }
 }
 

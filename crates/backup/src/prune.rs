@@ -27,8 +27,14 @@ impl PrunePlan {
 
     /// The same without removing any that was ever proven: for as long as new backups cannot be, the old ones are what is left.
     #[must_use]
-    pub fn sparing_proven(mut self) -> Self {
-        self.items.iter_mut().for_each(|item| item.keep |= item.entry.was_proven());
+    pub fn sparing_proven(self) -> Self {
+        self.sparing(Entry::was_proven)
+    }
+
+    /// The same without removing any that is `wanted`.
+    #[must_use]
+    pub fn sparing(mut self, wanted: impl Fn(&Entry) -> bool) -> Self {
+        self.items.iter_mut().for_each(|item| item.keep |= wanted(&item.entry));
         self
     }
 

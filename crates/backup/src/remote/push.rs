@@ -10,7 +10,7 @@ use futures_util::future::{Either, select};
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::Verify;
-use super::target::{Linked, Target, media_list_name, record_name};
+use super::target::{Linked, Target, is_media, media_list_name, record_name};
 use super::upload::Upload;
 use crate::lock::{Lock, Turn};
 use crate::progress::{Meter, Report, Step};
@@ -37,7 +37,7 @@ impl Target {
         // As it is now, not as it was when somebody looked.
         let entry = catalogue::find(backups, &Which::Id(entry.id.clone()))?;
         let archive = entry.record.archive.clone();
-        let journals = self.journals(backups);
+        let journals = journals(backups, self.name());
         let media = linked(backups, &entry)?;
         let wanted = |object: String, sha256: &str, size_bytes: u64| Wanted {
             path: if object == archive.file { entry.path.clone() } else { backups.options.folder.join(&object) },
@@ -59,24 +59,13 @@ impl Target {
         let mut to_send: Vec<_> = missing.iter().map(file).collect();
         let mut to_check: Vec<_> = unproven.iter().map(file).collect();
         if archive_there { &mut to_check } else { &mut to_send }.push(archive_wanted);
-        // What is there and wrong is sent anew.
-        to_send.extend(self.wrong(to_check, &mut *report).await?);
-        {
-            let total = to_send.iter().map(|file| file.size_bytes).sum();
-            let meter = RefCell::new(Meter::start(&mut *report, Step::Upload, total));
-            // The archive comes last.
-            to_send.sort_by_key(|file| file.object == archive.file);
-            let media_count = to_send.iter().filter(|file| file.object != archive.file).count();
-            let (media, archive) = to_send.split_at(media_count);
-            let sent = async {
-                futures_util::stream::iter(media).map(|file| self.send(file, &meter)).buffer_unordered(4).try_collect::<()>().await?;
-                for file in archive {
-                    self.send(file, &meter).await?;
-                }
-                Ok(())
-            };
-            self.unless_asked(backups, sent).await?;
+        // Sent first, and read back afterwards: a push that gives way has brought something.
+        self.send_all(backups, &mut to_send, &mut *report).await?;
+        let mut wrong = self.wrong(to_check, &mut *report).await?;
+        if !wrong.is_empty() {
+            self.send_all(backups, &mut wrong, &mut *report).await?;
         }
+        to_send.append(&mut wrong);
         self.check_sent(to_send, &mut *report).await?;
         // Hours may have passed: another site may have been here or taken over, and somebody may have pinned it.
         self.require_owned(backups).await?;
@@ -93,13 +82,20 @@ impl Target {
         Ok(copy)
     }
 
-    /// Whether a push of this backup's archive was interrupted and can go on.
-    pub fn has_begun(&self, backups: &Backups, entry: &Entry) -> bool {
-        self.journals(backups).join(journal_name(&entry.record.archive.file)).exists()
-    }
-
-    fn journals(&self, backups: &Backups) -> PathBuf {
-        backups.options.folder.join(".uploads").join(self.name())
+    /// Sends files, the archive last, unless somebody waits for the folder.
+    async fn send_all(&self, backups: &Backups, files: &mut [Wanted], report: Report<'_>) -> Result<(), Error> {
+        let total = files.iter().map(|file| file.size_bytes).sum();
+        let meter = RefCell::new(Meter::start(report, Step::Upload, total));
+        files.sort_by_key(|file| !is_media(&file.object));
+        let (media, archive) = files.split_at(files.partition_point(|file| is_media(&file.object)));
+        let sent = async {
+            futures_util::stream::iter(media).map(|file| self.send(file, &meter)).buffer_unordered(4).try_collect::<()>().await?;
+            for file in archive {
+                self.send(file, &meter).await?;
+            }
+            Ok(())
+        };
+        self.unless_asked(backups, sent).await
     }
 
     /// Sending may take days, and has the lock meanwhile: it ends at once where somebody waits for that. What has arrived is in the journals.
@@ -219,6 +215,17 @@ impl Target {
             self.objects.give_up(&journal.path()).await;
         }
     }
+}
+
+impl Backups {
+    /// Whether a push of this backup's archive to the target of this name was interrupted and can go on.
+    pub fn has_begun_copy(&self, entry: &Entry, target: &str) -> bool {
+        journals(self, target).join(journal_name(&entry.record.archive.file)).exists()
+    }
+}
+
+fn journals(backups: &Backups, target: &str) -> PathBuf {
+    backups.options.folder.join(".uploads").join(target)
 }
 
 fn journal_name(object: &str) -> String {

@@ -284,6 +284,29 @@ fn a_copy_gives_way_to_whoever_waits_for_the_folder() {
 }
 
 #[test]
+fn a_push_brings_what_is_missing_before_it_reads_what_another_left() {
+    let (folder, url) = folder();
+    let target = Target::new(options(&url)).unwrap();
+    let site = large_site();
+    let backups = linked(&site);
+    let entry = create(&backups);
+    target.push(&backups, &entry, &mut |_| ()).unwrap();
+    // As one that gave way leaves it: media that no record speaks for, and no archive.
+    let archive = entry.record.archive.file.clone();
+    for name in [archive.replace(".tar.gz", ".proof.json"), archive.clone()] {
+        fs::remove_file(folder.path().join(name)).unwrap();
+    }
+    let mut sent = false;
+    target
+        .push(&backups, &entry, &mut |at| match at.step {
+            Step::Upload => sent |= at.done_bytes > 0,
+            _ => assert!(sent, "it reads before it sends"),
+        })
+        .unwrap();
+    assert!(sent && target.list().unwrap().len() == 1);
+}
+
+#[test]
 fn without_reading_back_a_copy_is_not_called_verified() {
     let (_folder, url) = folder();
     let target = Target::new(options(&url).verify(Verify::Size)).unwrap();

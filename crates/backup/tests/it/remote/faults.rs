@@ -175,7 +175,7 @@ fn an_upload_that_nobody_wants_any_more_is_given_up_when_the_server_lets_us() {
     broken.proxy.breaks(|request| if request.target.contains("partNumber=3") { Fault::Status(500) } else { Fault::None });
     broken.push(broken.options().retry_for(Duration::from_secs(1))).unwrap_err();
     let target = Target::new(broken.options()).unwrap();
-    assert!(target.has_begun(&broken.backups, &broken.entry));
+    assert!(broken.backups.has_begun_copy(&broken.entry, target.name()));
     fs::remove_file(&broken.entry.path).unwrap();
     broken.site.wait(60);
     fs::remove_file(broken.site.path("media/ef/film.mp4")).unwrap();
