@@ -210,7 +210,7 @@ mod tests {
             place("site.toml"),
             format!(
                 "profile = \"development\"\n[database]\npath = \"{0}/site.sqlite3\"\n[media]\nfolder = \"{0}/media\"\n[backup]\nfolder = \"{0}/backups\"\n\
-                 [[backup.targets]]\nname = \"offsite\"\nurl = \"file://{0}/unplugged\"\n",
+                 [backup.targets.offsite]\nurl = \"file://{0}/unplugged\"\n",
                 folder.path().display()
             ),
         )
