@@ -240,9 +240,9 @@ mod tests {
         let lacking: Vec<_> = work.lacking(&work.settings.backup.targets[0], &entries).into_iter().map(|entry| &entry.id).collect();
         assert_eq!(lacking[..2], [&oldest.id, &newest.id]);
         work.prune(true, &mut Problems::default());
-        assert_eq!(left(&work), [newest.id.clone(), oldest.id.clone()]);
+        assert_eq!(left(&work), [&newest.id, &oldest.id].map(String::clone));
         std::fs::remove_dir_all(&journals).unwrap();
         work.prune(true, &mut Problems::default());
-        assert_eq!(left(&work), [newest.id.clone()]);
+        assert_eq!(left(&work), std::slice::from_ref(&newest.id));
     }
 }

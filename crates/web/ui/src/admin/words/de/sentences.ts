@@ -197,8 +197,8 @@ export const sentences: [english: string, german: string][] = [
     'Ein Schlagwort hat 1 bis 50 Zeichen, in einer Zeile und ohne Komma.',
   ],
   [
-    'A tag has 1 to {} characters, on one line and without a comma.',
-    'Ein Schlagwort hat 1 bis {} Zeichen, in einer Zeile und ohne Komma.',
+    'A tag has 1 to {} characters, on one line and without a comma, and is not a dot or two.',
+    'Ein Schlagwort hat 1 bis {} Zeichen, in einer Zeile und ohne Komma, und besteht nicht nur aus einem Punkt oder zweien.',
   ],
   ['Your account is {} itself.', 'Ihr Konto ist selbst {}.'],
   [
