@@ -301,34 +301,43 @@ fn what_was_fetched_is_restored_by_the_folder_that_it_belongs_to() {
 
 #[test]
 fn media_that_a_push_counts_on_are_not_pruned_by_another_site_meanwhile() {
-    let (folder, url) = folder();
-    let of = |name: &str| {
-        let site = Site::new();
-        let backups = Backups::new(site.options().name(name).media(site.path("media"), MediaMode::Linked)).unwrap();
-        (create(&backups), Target::new(options(&url).backup_name(name)).unwrap(), backups, site)
-    };
-    let (entry, target, backups, _site) = of("blog");
-    let (old, shop, shops, _shop) = of("shop");
-    // All that is left of the other site's backup is media, the same that this one has.
-    push(&shop, &shops, &old);
-    for name in names(folder.path()).iter().filter(|name| name.starts_with("shop-")) {
-        fs::remove_file(folder.path().join(name)).unwrap();
-    }
-    let then = Clock::system().now().saturating_add(jiff::SignedDuration::from_hours(48)).unwrap();
-    let mut pruned = false;
-    let pushed = target.push(&backups, &entry, &mut |at| {
-        if at.step == Step::Upload && !std::mem::replace(&mut pruned, true) {
-            let prune = || shop.prune(&shops, &shop.plan_prune(then).unwrap()).unwrap();
-            assert_eq!(std::thread::scope(|scope| scope.spawn(prune).join().unwrap()).media_files, 0);
-            // By a version that does not look again.
-            let media = folder.path().join("media");
-            fs::rename(media.join(&names(&media)[0]), folder.path().join("gone")).unwrap();
+    // While it sends, before it reads back what it counts on, and after that.
+    for reading in [0, 2] {
+        let (folder, url) = folder();
+        let of = |name: &str| {
+            let site = Site::new();
+            let backups = Backups::new(site.options().name(name).media(site.path("media"), MediaMode::Linked)).unwrap();
+            (create(&backups), Target::new(options(&url).backup_name(name)).unwrap(), backups, site)
+        };
+        let (entry, target, backups, _site) = of("blog");
+        let (old, shop, shops, _shop) = of("shop");
+        // All that is left of the other site's backup is media, the same that this one has.
+        push(&shop, &shops, &old);
+        for name in names(folder.path()).iter().filter(|name| name.starts_with("shop-")) {
+            fs::remove_file(folder.path().join(name)).unwrap();
         }
-    });
-    assert!(pruned && matches!(&pushed, Err(Error::TargetDiffers { problem, .. }) if problem.contains("removed while")), "{pushed:?}");
-    assert_eq!(target.list().unwrap(), [], "what is not whole is not listed");
-    push(&target, &backups, &entry);
-    target.verify(&target.find(&Which::Latest).unwrap(), Verify::Read, &mut |_| ()).unwrap();
+        let then = Clock::system().now().saturating_add(jiff::SignedDuration::from_hours(48)).unwrap();
+        let (mut begun, mut pruned) = (0, false);
+        let pushed = target.push(&backups, &entry, &mut |at| {
+            begun += usize::from(at.step == Step::Download && at.done_bytes == 0);
+            if begun == reading && !std::mem::replace(&mut pruned, true) {
+                let prune = || shop.prune(&shops, &shop.plan_prune(then).unwrap()).unwrap();
+                assert_eq!(std::thread::scope(|scope| scope.spawn(prune).join().unwrap()).media_files, 0);
+                // By a version that does not look again.
+                let media = folder.path().join("media");
+                fs::rename(media.join(&names(&media)[0]), folder.path().join("gone")).unwrap();
+            }
+        });
+        assert!(pruned, "reading {reading}");
+        if reading == 0 {
+            assert!(pushed.unwrap().verified, "it is sent anew");
+        } else {
+            assert!(matches!(&pushed, Err(Error::TargetDiffers { problem, .. }) if problem.contains("removed while")), "{pushed:?}");
+            assert_eq!(target.list().unwrap(), [], "what is not whole is not listed");
+            push(&target, &backups, &entry);
+        }
+        target.verify(&target.find(&Which::Latest).unwrap(), Verify::Read, &mut |_| ()).unwrap();
+    }
 }
 
 #[test]
