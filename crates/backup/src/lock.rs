@@ -85,7 +85,7 @@ impl Drop for Lock {
     }
 }
 
-/// A wish for the lock of a backup folder, for as long as this lives: a copy on its way elsewhere gives way, and goes on later. The file `.turn` is
+/// A wish for the lock of a backup folder, for as long as this lives: a copy on its way elsewhere gives way, and goes on later. The file `turn.lock` is
 /// locked by all who wish, whom the operating system forgets when they end.
 #[derive(Debug)]
 pub struct Turn {
@@ -111,7 +111,7 @@ impl Turn {
     }
 }
 
-const TURN: &str = ".turn";
+const TURN: &str = "turn.lock";
 
 fn open(path: &Path) -> Result<File, Error> {
     let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);

@@ -261,7 +261,7 @@ fn a_copy_gives_way_to_whoever_waits_for_the_folder() {
     let backups = site.backups();
     let entry = create(&backups);
     site.wait(60);
-    let asks = || fs::File::open(site.path("backups/.turn")).is_ok_and(|file| file.try_lock().is_err());
+    let asks = || fs::File::open(site.path("backups/turn.lock")).is_ok_and(|file| file.try_lock().is_err());
     let (pushed, made) = std::thread::scope(|scope| {
         let mut making = None;
         let pushed = target.push(&backups, &entry, &mut |at| {
