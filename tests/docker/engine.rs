@@ -42,6 +42,16 @@ impl Engine {
         command
     }
 
+    pub(crate) fn client(&self) -> &Path {
+        &self.docker
+    }
+
+    /// Where the engine listens on this machine.
+    pub(crate) fn socket(&self) -> PathBuf {
+        let address = done(&mut self.docker(&["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]));
+        PathBuf::from(address.trim().strip_prefix("unix://").expect("the engine is on this machine"))
+    }
+
     /// The folders of Docker and Compose, for PATH.
     pub(crate) fn programs(&self) -> [PathBuf; 2] {
         [&self.compose, &self.docker].map(|program| program.parent().unwrap().to_owned())

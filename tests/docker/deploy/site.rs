@@ -15,6 +15,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::far::Machine;
 use super::versions;
 use crate::engine::{Engine, done, free_port, root, said, until, xtask};
 
@@ -31,6 +32,8 @@ pub(crate) struct Site {
     engine: Engine,
     name: String,
     https: u16,
+    /// Where it runs, when that is not here.
+    far: Option<Machine>,
     /// How many write while something is done.
     pub(crate) writers: usize,
     written: Mutex<BTreeSet<String>>,
@@ -42,6 +45,15 @@ pub(crate) struct Site {
 impl Site {
     /// Version 1, built but not deployed.
     pub(crate) fn build(engine: &Engine) -> Self {
+        Self::build_for(engine, None)
+    }
+
+    /// The same, to be deployed to another machine.
+    pub(crate) fn build_far(engine: &Engine) -> Self {
+        Self::build_for(engine, Some(Machine::start(engine)))
+    }
+
+    fn build_for(engine: &Engine, far: Option<Machine>) -> Self {
         let page = root().join("crates/web/ui/dist");
         assert!(page.join("index.html").is_file(), "the page is not built: npm run build in crates/web/ui");
         let (https, number) = (free_port(), std::process::id());
@@ -51,17 +63,20 @@ impl Site {
             engine: engine.clone(),
             name: format!("mqdep-{number}"),
             https,
+            far,
             writers: WRITERS,
             written: Mutex::default(),
             titles: AtomicU32::default(),
             broken: AtomicU32::default(),
         };
         let (base, network, http) = (&engine.base, number % 250, free_port());
+        let folder_there = |far: &Machine| format!("context = \"{}\"\nfolder = \"{}\"\n", far.context(), far.folder().display());
+        let there = site.far.as_ref().map(folder_there).unwrap_or_default();
         let deploy = format!(
             "name = \"{}\"\ndomain = \"{DOMAIN}\"\ncontact = \"ops@example.org\"\n[images.base]\nrust = \"{base}\"\nnode = \"{base}\"\n\
              runtime = \"{base}\"\nnginx = \"{base}\"\ncertbot = \"{base}\"\n[proxy]\nversion = \"1.22\"\napi_per_second = 1000\napi_burst = 1000\n\
              [compose]\naddress = \"127.0.0.1\"\nhttp_port = {http}\nhttps_port = {https}\nnetwork = \"10.214.{network}.0/24\"\n\
-             acme_server = \"https://authority.invalid/directory\"\n[deploy]\nready_timeout_s = 120\nwatch_s = 8\n\
+             acme_server = \"https://authority.invalid/directory\"\n{there}[deploy]\naddress = \"127.0.0.1\"\nready_timeout_s = 120\nwatch_s = 8\n\
              [settings]\nserver.rate_limits.api_per_minute = 0\n",
             site.name
         );
@@ -73,8 +88,19 @@ impl Site {
         fs::remove_file(site.path("images.lock")).unwrap();
         let mut manifests = xtask(&["manifests", "--target", "compose"]);
         done(manifests.arg("--deploy").arg(site.path("deploy.toml")).arg("--out").arg(site.path("deploy")));
-        done(Command::new("sh").arg(site.path("deploy/compose/secrets.sh")));
+        site.make_secrets();
         site
+    }
+
+    /// Where it runs, as a person would do it there.
+    fn make_secrets(&self) {
+        let mut script = self.path("deploy/compose/secrets.sh");
+        if let Some(far) = &self.far {
+            let there = far.folder().join("secrets.sh");
+            fs::copy(script, &there).unwrap();
+            script = there;
+        }
+        done(Command::new("sh").arg(script));
     }
 
     /// The tag of a version: nobody else on this machine has it.
@@ -83,7 +109,13 @@ impl Site {
     }
 
     pub(crate) fn journals(&self) -> PathBuf {
-        self.path("deploy/state").join(format!("compose-{}", self.name)).join("journal")
+        let context = self.far.as_ref().map(|far| format!("-{}", far.context())).unwrap_or_default();
+        self.path("deploy/state").join(format!("compose-{}{context}", self.name)).join("journal")
+    }
+
+    /// The machine where it runs, which is not this one.
+    pub(crate) fn far(&self) -> &Machine {
+        self.far.as_ref().unwrap()
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -98,7 +130,11 @@ impl Site {
         command.args(words);
         let tools = self.engine.programs();
         let path = std::env::join_paths(tools.into_iter().chain(std::env::split_paths("/usr/local/bin:/usr/bin:/bin"))).unwrap();
-        command.current_dir(self.folder.path()).env("PATH", path).stdin(Stdio::null());
+        command.current_dir(self.folder.path()).env("PATH", path);
+        if let Some(far) = &self.far {
+            command = far.through(&command);
+        }
+        command.stdin(Stdio::null());
         command
     }
 
@@ -179,8 +215,31 @@ impl Site {
         let first = json!({ "token": token, "email": "ana@example.com", "name": "Ana", "password": PASSWORD });
         let made = self.ask("POST", "/api/v1/auth/first", Some(&first));
         assert!([200, 201].contains(&made.0), "{made:?}");
+        self.sign_in();
+    }
+
+    fn sign_in(&self) {
         let signed_in = self.ask("POST", "/api/v1/auth/login", Some(&json!({ "email": "ana@example.com", "password": PASSWORD })));
         assert_eq!(signed_in.0, 200, "{signed_in:?}");
+    }
+
+    /// As docs/operations/data.md says, on the machine where it runs.
+    pub(crate) fn sign_in_with_a_new_password(&self) {
+        done(&mut self.there(&["stop", "backend"]));
+        let mut reset = self.there(&["run", "--rm", "--no-deps", "--no-TTY", "backend", "admin", "reset-password", "--password-stdin"]);
+        fs::write(self.path("password"), PASSWORD).unwrap();
+        done(reset.args(["--email", "ana@example.com"]).stdin(fs::File::open(self.path("password")).unwrap()));
+        done(&mut self.there(&["start", "backend"]));
+        self.release();
+        self.sign_in();
+    }
+
+    /// Compose, in the folder where it runs.
+    fn there(&self, words: &[&str]) -> Command {
+        let folder = self.far.as_ref().map_or_else(|| self.path("deploy/compose"), |far| far.folder().to_owned());
+        let mut compose = self.engine.compose(words);
+        compose.current_dir(folder);
+        compose
     }
 
     /// A page of this title; its id where it was acknowledged.
@@ -194,6 +253,10 @@ impl Site {
         // Nobody there, nobody who takes it in time, or the word that the site is being worked on.
         assert!([0, 201, 408, 500, 502, 503, 504].contains(&status), "{status} {body}");
         (status == 201).then(|| serde_json::from_str::<Value>(&body).unwrap()["id"].as_str().unwrap().to_owned())
+    }
+
+    pub(crate) fn has(&self, page: &str) -> bool {
+        self.ask("GET", &format!("/api/v1/admin/pages/{page}"), None).0 == 200
     }
 
     pub(crate) fn rename(&self, id: &str, title: &str) {
@@ -294,9 +357,7 @@ impl Site {
 
 impl Drop for Site {
     fn drop(&mut self) {
-        let file = self.path("deploy/compose/compose.yaml");
-        let mut down = self.engine.compose(&["--file"]);
-        let _ = down.arg(file).args(["down", "--volumes", "--timeout", "2"]).output();
+        let _ = self.there(&["down", "--volumes", "--timeout", "2"]).output();
         let _ = self.engine.docker(&["rm", "--force", &self.lock()]).output();
         let _ = self.engine.docker(&["volume", "rm", &format!("{}_releases", self.name)]).output();
         let ours = [format!("reference=release.invalid/{}-*", self.name), format!("reference=magnetiq-*:*-{}", std::process::id())];
