@@ -100,7 +100,7 @@ function OneFieldDialog({ title, field, button, work, done, onClose, children }:
           onChange={event => setTyped(event.target.value)}
         />
         <div className="flex justify-end gap-2">
-          <Button onPress={onClose}>{words().account.cancel}</Button>
+          <Button onPress={onClose}>{words().asking.cancel}</Button>
           <Button type="submit" tone="primary" isDisabled={busy || typed.trim() === ''}>
             {button}
           </Button>

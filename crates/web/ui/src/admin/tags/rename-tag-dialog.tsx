@@ -65,7 +65,7 @@ export function RenameTagDialog({ tag: { tag: old, pages }, all, onClose }: Prop
           onChange={event => setTyped(event.target.value)}
         />
         <div className="flex justify-end gap-2">
-          <Button onPress={onClose}>{said.cancel}</Button>
+          <Button onPress={onClose}>{words().asking.cancel}</Button>
           <Button
             type="submit"
             tone={merges ? 'danger' : 'primary'}

@@ -1,4 +1,5 @@
 import { account } from './de/account';
+import { asking } from './de/asking';
 import { attention } from './de/attention';
 import { audit } from './de/audit';
 import { bulk } from './de/bulk';
@@ -28,6 +29,7 @@ import type { AdminWords } from './words';
 
 export const de: AdminWords = {
   account,
+  asking,
   attention,
   audit,
   bulk,

@@ -1,4 +1,5 @@
 import { account } from './en/account';
+import { asking } from './en/asking';
 import { attention } from './en/attention';
 import { audit } from './en/audit';
 import { bulk } from './en/bulk';
@@ -28,6 +29,7 @@ import { team } from './en/team';
 /** What the admin area says, by its parts. `de.ts` has the same names, which the compiler sees to. */
 export const en = {
   account,
+  asking,
   attention,
   audit,
   bulk,

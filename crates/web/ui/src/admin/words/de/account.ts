@@ -7,7 +7,6 @@ export const account: AdminWords['account'] = {
   give_name: 'Geben Sie ihm einen Namen.',
   used: 'benutzt {ago} von {address}',
   never_used: 'nie benutzt',
-  cancel: 'Abbrechen',
   password: {
     title: 'Passwort',
     about: 'Eine Änderung beendet Ihre Sitzungen überall sonst.',

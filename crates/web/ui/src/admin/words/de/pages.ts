@@ -81,6 +81,13 @@ export const pages: AdminWords['pages'] = {
     line: '/{slug}, gelöscht {ago}, endgültig fort am {date}',
     bring_back: 'Zurückholen',
     back: '„{title}“ ist wieder da, als Entwurf.',
+    elsewhere_title: '„{title}“ zurückholen',
+    elsewhere_text: 'Die Seite kann nicht die Adresse haben, die sie hatte.',
+    address: 'Andere Adresse',
+    purge: 'Endgültig löschen',
+    purge_title: '„{title}“ endgültig löschen?',
+    purge_text: 'Ihre Fassungen gehen mit, und das lässt sich nicht zurücknehmen.',
+    purged: '„{title}“ ist endgültig gelöscht.',
   },
   details: {
     title: 'Schlagwörter und Suchmaschinen',

@@ -33,5 +33,4 @@ export const tags: AdminWords['tags'] = {
       'Es verschwindet von {count} Seiten, und das lässt sich nicht zurücknehmen. Die Seiten bleiben.',
   },
   deleted: '„{tag}“ ist weggenommen.',
-  cancel: 'Abbrechen',
 };

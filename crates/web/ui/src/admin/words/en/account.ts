@@ -5,7 +5,6 @@ export const account = {
   give_name: 'Give it a name.',
   used: 'used {ago} from {address}',
   never_used: 'never used',
-  cancel: 'Cancel',
   password: {
     title: 'Password',
     about: 'A change ends your sessions everywhere else.',

@@ -79,6 +79,13 @@ export const pages = {
     line: '/{slug}, deleted {ago}, gone for good on {date}',
     bring_back: 'Bring back',
     back: '“{title}” is back, as a draft.',
+    elsewhere_title: 'Bring “{title}” back',
+    elsewhere_text: 'It cannot have the address that it had.',
+    address: 'Another address',
+    purge: 'Delete for good',
+    purge_title: 'Delete “{title}” for good?',
+    purge_text: 'Its revisions go with it, and that cannot be taken back.',
+    purged: '“{title}” is deleted for good.',
   },
   details: {
     title: 'Tags and search engines',

@@ -29,5 +29,4 @@ export const tags = {
     other: 'It goes from {count} pages, and that cannot be taken back. The pages stay.',
   },
   deleted: '“{tag}” is taken away.',
-  cancel: 'Cancel',
 };

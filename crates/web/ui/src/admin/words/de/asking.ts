@@ -1,0 +1,5 @@
+import type { AdminWords } from '../words';
+
+export const asking: AdminWords['asking'] = {
+  cancel: 'Abbrechen',
+};

@@ -1,0 +1,4 @@
+/** Of what is asked before something is done that cannot be taken back. */
+export const asking = {
+  cancel: 'Cancel',
+};
