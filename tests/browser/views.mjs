@@ -58,6 +58,7 @@ export async function fill(ana) {
   await makePage(ana, { title: 'A draft', body: 'Not yet.' });
   const old = await makePage(ana, { title: 'Opening hours of last year', body: 'Closed.' });
   await must(ana.request.delete(`/api/v1/admin/pages/${old.id}`, { headers: { 'If-Match': `"${old.revision}"` } }), 'trash');
+  await must(ana.request.post('/api/v1/admin/accounts', { data: { email: 'bo@example.com', name: 'Bo', role: 'editor' } }), 'account');
   const form = {
     slug: 'contact',
     title: 'Write to us',
@@ -169,6 +170,7 @@ export const adminDialogs = ({ sowing, picture }) => {
     lead: ['/admin/leads', page => page.getByRole('button', { name: 'vi@example.com' }).click()],
     letter: ['/admin/outbox', page => page.getByRole('table').getByRole('button').first().click()],
     invite: ['/admin/team', page => page.getByRole('button', { name: 'Invite somebody' }).click()],
+    member: ['/admin/team', page => page.getByRole('button', { name: 'Bo', exact: true }).click()],
     'trash-purge': ['/admin/trash', page => page.getByRole('button', { name: 'Delete for good' }).click()],
     palette: ['/admin', page => page.keyboard.press('Control+k')],
     shortcuts: ['/admin', page => page.keyboard.press('?')],

@@ -356,8 +356,10 @@ export function forgetOwn(queries: QueryClient): void {
   void queries.invalidateQueries({ queryKey: ['account'] });
 }
 
+/** Whoever is signed in belongs to it. */
 export function forgetTeam(queries: QueryClient): void {
   void queries.invalidateQueries({ queryKey: ['admin', 'team'] });
+  void queries.invalidateQueries({ queryKey: ['account'] });
 }
 
 export function forgetOutbox(queries: QueryClient): void {

@@ -3,6 +3,8 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 export type Account = Schemas['Account'];
+export type AccountDetail = Schemas['AccountDetail'];
+export type AccountUpdate = Schemas['AccountUpdate'];
 export type ApiToken = Schemas['ApiToken'];
 export type Area = Schemas['Area'];
 export type AuditEntry = Schemas['AuditEntry'];
@@ -56,6 +58,7 @@ export type Thanks = Schemas['Thanks'];
 export type TrashedPage = Schemas['TrashedPage'];
 export type Schedule = Schemas['Schedule'];
 export type Seo = Schemas['Seo'];
+export type Session = Schemas['Session'];
 export type Setting = Schemas['Setting'];
 export type Settings = Schemas['Settings'];
 export type Site = Schemas['Site'];

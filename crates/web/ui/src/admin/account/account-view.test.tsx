@@ -26,6 +26,7 @@ const SESSION = {
   agent: 'Firefox',
   current: true,
 };
+const NAME = 'PUT /api/v1/auth/me';
 const PASSWORD = 'PUT /api/v1/auth/password';
 const FACTOR = 'POST /api/v1/auth/second-factor';
 const TOKEN = 'POST /api/v1/auth/tokens';
@@ -47,6 +48,17 @@ async function show(handlers: Parameters<typeof fakeApi>[0]) {
 
 const section = (name: string) =>
   within(screen.getByRole('heading', { name }).closest('section') as HTMLElement);
+
+it('changes the own name', async () => {
+  const server = await show({ [NAME]: () => ({ body: { ...ME, name: 'Ana Roth' } }) });
+  const name = section('Name');
+  expect(name.getByText(/ana@example.com/)).toBeVisible();
+  expect(name.getByRole('button', { name: 'Change the name' })).toBeDisabled();
+  await userEvent.type(name.getByLabelText('Your name'), ' Roth ');
+  await userEvent.click(name.getByRole('button', { name: 'Change the name' }));
+  await expect.poll(() => name.getByLabelText('Your name')).toHaveValue('Ana Roth');
+  expect(server.made(NAME)).toHaveLength(1);
+});
 
 it('changes the password, and says beside the field that the current one is wrong', async () => {
   const errors = [{ pointer: '/current_password', detail: 'The password is wrong.' }];

@@ -3,6 +3,7 @@ import { accountQuery } from '../session/account';
 import { ViewBody, ViewHeader } from '../view-header';
 import { words } from '../words/words';
 import { KeyboardSection } from './keyboard-section';
+import { NameSection } from './name-section';
 import { PasskeysSection } from './passkeys-section';
 import { PasswordSection } from './password-section';
 import { SecondFactorSection } from './second-factor-section';
@@ -17,6 +18,7 @@ export function AccountView() {
       <ViewHeader title={words().account.title} />
       {account && (
         <div className="grid max-w-3xl grid-cols-[minmax(0,1fr)] gap-6">
+          <NameSection account={account} />
           <PasswordSection />
           <PasskeysSection />
           <SecondFactorSection account={account} />

@@ -7,7 +7,6 @@ import type { Passkey } from '../../api/types';
 import { fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { TextField } from '../../ui/field';
-import { formatAgo, formatDate } from '../../ui/format';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { Bone, Loading } from '../../ui/skeleton';
 import { say } from '../../ui/toast';
@@ -15,6 +14,7 @@ import { forgetOwn, passkeysQuery } from '../queries';
 import { deviceProblem, hasPasskeys, makePasskey } from '../session/passkey';
 import { adminApi } from '../session/recovery';
 import { words } from '../words/words';
+import { PasskeyLine } from './access-lines';
 import { RemovePasskeyDialog, RenamePasskeyDialog } from './passkey-dialogs';
 import { RecoveryCodes } from './recovery-codes';
 import { Section } from './section';
@@ -41,11 +41,7 @@ export function PasskeysSection() {
         passkeys.data.length > 0 && (
           <ul aria-label={said.title} className="mb-5 divide-y divide-line">
             {passkeys.data.map(passkey => (
-              <li key={passkey.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 py-3">
-                <div className="min-w-0 flex-1 basis-48">
-                  <p className="truncate font-medium">{passkey.name}</p>
-                  <p className="text-sm text-ink-faint">{about(passkey)}</p>
-                </div>
+              <PasskeyLine key={passkey.id} passkey={passkey}>
                 <div className="flex gap-2">
                   <Button
                     aria-label={fill(said.rename_one, { name: passkey.name })}
@@ -60,7 +56,7 @@ export function PasskeysSection() {
                     {said.remove}
                   </Button>
                 </div>
-              </li>
+              </PasskeyLine>
             ))}
           </ul>
         )
@@ -76,15 +72,6 @@ export function PasskeysSection() {
       {open?.dialog === 'remove' && <RemovePasskeyDialog passkey={open.passkey} onClose={close} />}
     </Section>
   );
-}
-
-function about({ synced, created_at, used_at, used_from }: Passkey): string {
-  const { passkeys: said, used, never_used } = words().account;
-  return fill(said.line, {
-    where: synced ? said.everywhere : said.one_device,
-    date: formatDate(created_at),
-    use: used_at ? fill(used, { ago: formatAgo(used_at), address: used_from ?? '' }) : never_used,
-  });
 }
 
 function AddPasskey({ onCodes }: { onCodes: (codes: string[]) => void }) {

@@ -2,15 +2,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer } from '../../api/client';
 import { inOneLine } from '../../api/problem-places';
 import { Button } from '../../ui/button';
-import { Filled } from '../../ui/filled';
-import { formatAgo, formatDateTime } from '../../ui/format';
 import { ErrorNotice } from '../../ui/notice';
 import { Bone, Loading } from '../../ui/skeleton';
 import { say } from '../../ui/toast';
 import { forgetOwn, sessionsQuery } from '../queries';
 import { adminApi } from '../session/recovery';
 import { words } from '../words/words';
-import { deviceIn } from './device';
+import { SessionLine } from './access-lines';
 import { Section } from './section';
 
 export function SessionsSection() {
@@ -43,25 +41,7 @@ export function SessionsSection() {
         <>
           <ul aria-label={said.title} className="divide-y divide-line">
             {sessions.data.map(session => (
-              <li key={session.id} className="flex items-center gap-4 py-3">
-                <div className="min-w-0 flex-1">
-                  <p className="truncate" title={session.agent}>
-                    {deviceIn(session.agent, said.on_device) || session.agent || said.no_agent}
-                  </p>
-                  <p className="text-sm text-ink-faint">
-                    <Filled
-                      text={said.line}
-                      values={{
-                        address: session.address || said.no_address,
-                        ago: (
-                          <time dateTime={session.seen_at} title={formatDateTime(session.seen_at)}>
-                            {formatAgo(session.seen_at)}
-                          </time>
-                        ),
-                      }}
-                    />
-                  </p>
-                </div>
+              <SessionLine key={session.id} session={session}>
                 {session.current ? (
                   <span className="text-sm font-medium text-good">{said.this_one}</span>
                 ) : (
@@ -69,7 +49,7 @@ export function SessionsSection() {
                     {said.end}
                   </Button>
                 )}
-              </li>
+              </SessionLine>
             ))}
           </ul>
           {sessions.data.length > 1 && (

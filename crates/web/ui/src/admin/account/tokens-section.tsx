@@ -3,17 +3,16 @@ import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { answer } from '../../api/client';
 import { fieldProblems, inOneLine } from '../../api/problem-places';
-import type { Account, ApiToken, Area, Role } from '../../api/types';
-import { fill } from '../../i18n/language';
+import type { Account, Area, Role } from '../../api/types';
 import { Button } from '../../ui/button';
 import { INPUT, TextField } from '../../ui/field';
-import { formatAgo, formatDate } from '../../ui/format';
 import { ErrorNotice } from '../../ui/notice';
 import { say } from '../../ui/toast';
 import { forgetOwn, tokensQuery } from '../queries';
 import { may } from '../session/account';
 import { adminApi } from '../session/recovery';
 import { words } from '../words/words';
+import { TokenLine } from './access-lines';
 import { Section } from './section';
 
 type Wanted = { name: string; role: Role; areas: Area[]; days: string };
@@ -62,15 +61,11 @@ export function TokensSection({ account }: { account: Account }) {
       {tokens.data && tokens.data.length > 0 && (
         <ul aria-label={said.title} className="mb-5 divide-y divide-line">
           {tokens.data.map(token => (
-            <li key={token.id} className="flex items-center gap-4 py-3">
-              <div className="min-w-0 flex-1">
-                <p className="truncate font-medium">{token.name}</p>
-                <p className="text-sm text-ink-faint">{about(token)}</p>
-              </div>
+            <TokenLine key={token.id} token={token}>
               <Button isDisabled={revoke.isPending} onPress={() => revoke.mutate(token.id)}>
                 {said.revoke}
               </Button>
-            </li>
+            </TokenLine>
           ))}
         </ul>
       )}
@@ -126,15 +121,4 @@ export function TokensSection({ account }: { account: Account }) {
       </form>
     </Section>
   );
-}
-
-function about({ role, areas, expires_at, used_at, used_from }: ApiToken): string {
-  const { tokens: said, used, never_used } = words().account;
-  const named = areas?.map(area => said.areas[area]).join(', ');
-  const may = words().roles[role];
-  return fill(said.line, {
-    may: named ? fill(said.for_areas, { role: may, areas: named }) : may,
-    date: formatDate(expires_at),
-    use: used_at ? fill(used, { ago: formatAgo(used_at), address: used_from ?? '' }) : never_used,
-  });
 }

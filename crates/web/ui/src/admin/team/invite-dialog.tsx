@@ -7,12 +7,13 @@ import type { Role } from '../../api/types';
 import { fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
-import { INPUT, TextField } from '../../ui/field';
+import { TextField } from '../../ui/field';
 import { ErrorNotice } from '../../ui/notice';
 import { say } from '../../ui/toast';
 import { forgetTeam } from '../queries';
 import { adminApi } from '../session/recovery';
 import { words } from '../words/words';
+import { RoleField } from './role-field';
 
 type Invitation = { email: string; name: string; role: Role };
 
@@ -54,16 +55,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
           hint={said.link_hint}
           {...register('email', { required: said.type_email })}
         />
-        <label className="grid gap-1.5 text-sm font-medium text-ink-soft">
-          {said.role}
-          <select className={`${INPUT} h-10 text-base text-ink`} {...register('role')}>
-            {(['viewer', 'editor', 'admin'] as const).map(role => (
-              <option key={role} value={role}>
-                {said.role_choices[role]}
-              </option>
-            ))}
-          </select>
-        </label>
+        <RoleField {...register('role')} />
         <Button type="submit" tone="primary" className="mt-2" isDisabled={isSubmitting}>
           {isSubmitting ? said.inviting : said.invite}
         </Button>

@@ -7,6 +7,16 @@ export const account: AdminWords['account'] = {
   give_name: 'Geben Sie ihm einen Namen.',
   used: 'benutzt {ago} von {address}',
   never_used: 'nie benutzt',
+  name: {
+    title: 'Name',
+    about: 'Sie melden sich mit {email} an. Die Adresse ändern Administratoren.',
+    label: 'Ihr Name',
+    hint: 'Seiten zeigen ihn als Verfasser.',
+    type: 'Geben Sie Ihren Namen ein.',
+    change: 'Namen ändern',
+    changing: 'Wird geändert…',
+    changed: 'Ihr Name ist geändert.',
+  },
   password: {
     title: 'Passwort',
     about: 'Eine Änderung beendet Ihre Sitzungen überall sonst.',

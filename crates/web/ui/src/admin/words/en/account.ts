@@ -5,6 +5,16 @@ export const account = {
   give_name: 'Give it a name.',
   used: 'used {ago} from {address}',
   never_used: 'never used',
+  name: {
+    title: 'Name',
+    about: 'You sign in with {email}. Administrators change the address.',
+    label: 'Your name',
+    hint: 'Pages show it as their author.',
+    type: 'Type your name.',
+    change: 'Change the name',
+    changing: 'Changing…',
+    changed: 'Your name is changed.',
+  },
   password: {
     title: 'Password',
     about: 'A change ends your sessions everywhere else.',
