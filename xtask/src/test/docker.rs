@@ -24,7 +24,8 @@ const BASE: &str = "MAGNETIQ_TEST_BASE_IMAGE";
 /// What is in it is part of its name, so that it is made again when that changes.
 const BASE_IMAGE: &str = "magnetiq-test/debian:12-3";
 /// What the images need (nginx, certbot, curl), an authority and a registry to ask, and what a machine has: without containers, or far away.
-const BASE_PACKAGES: &str = "ca-certificates,certbot,curl,docker-registry,logrotate,nginx-light,openssh-server,openssl,pebble,procps,systemd-sysv";
+const BASE_PACKAGES: &str =
+    "ca-certificates,certbot,curl,docker-registry,logrotate,nginx-light,openssh-server,openssl,pebble,procps,systemd-sysv";
 
 /// How long an engine takes to answer.
 const START_TRIES: u32 = 60;
