@@ -106,6 +106,8 @@ fn accounts_are_made_on_the_command_line() {
     assert!(!list.to_string().contains("argon2"), "{list}");
     let reset = ["admin", "reset-password", "--email", EMAIL, "--password-stdin"];
     folder.run(&reset, "another horse battery").check_done();
+    let without = [&reset[..], &["--without-second-factor"]].concat();
+    assert_eq!(folder.run(&without, "another horse battery").check_done(), "ana@example.com has a new password; its sessions ended\n");
     let server = Server::start(&folder);
     let login = |password: &str| server.client().post("/api/v1/auth/login", &json!({ "email": EMAIL, "password": password })).unwrap().0;
     assert_eq!((login(PASSWORD), login("another horse battery")), (401, 200));

@@ -56,6 +56,9 @@ enum Action {
         /// The address of the account
         #[arg(long)]
         email: String,
+        /// Also turn off its authenticator app and remove its passkeys, for who lost them and the recovery codes
+        #[arg(long)]
+        without_second_factor: bool,
         #[command(flatten)]
         password: Password,
     },
@@ -89,7 +92,7 @@ impl Password {
 }
 
 impl Admin {
-    #[expect(clippy::print_stdout, reason = "the command's answer")]
+    #[expect(clippy::print_stdout, clippy::print_stderr, reason = "the command's answer, and a hint beside it")]
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let _log = open::quiet_log()?;
         match self.action {
@@ -110,9 +113,17 @@ impl Admin {
                 let account = writing(settings, |store| Ok(commands::set_role(store, &Clock::system(), &email, role)?))?;
                 println!("{} is {} now", account.email, account.role);
             }
-            Action::ResetPassword { email, password } => {
-                let account = writing(settings, |store| Ok(commands::reset_password(store, &Clock::system(), &email, &password.read()?)?))?;
+            Action::ResetPassword { email, without_second_factor, password } => {
+                let account = writing(settings, |store| {
+                    Ok(commands::reset_password(store, &Clock::system(), &email, &password.read()?, without_second_factor)?)
+                })?;
                 println!("{} has a new password; its sessions ended", account.email);
+                if account.second_factor {
+                    eprintln!(
+                        "besides the password, signing in still needs a code of its authenticator app, a passkey or a recovery code; \
+                         where all of them are lost, reset again with --without-second-factor"
+                    );
+                }
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use crate::{
     audit::{self, Actor, Change},
     auth::{
-        Account, NewAccount, Role, account,
+        Account, NewAccount, Role, account, accounts,
         keys::Keys,
         password::{self, Owner},
     },
@@ -73,12 +73,19 @@ pub fn set_role(store: &Store, clock: &Clock, email: &str, role: Role) -> Result
     Ok(store.write(move |tx| Ok(set(tx)?)).wait()?)
 }
 
-/// Gives an account a new password and ends its sessions. A letter tells its owner, as soon as a server runs.
+/// Gives an account a new password and ends its sessions. `without_second_factor` takes its authenticator app and its passkeys from it, too, since
+/// who lost all of them signs in with no password. Letters tell its owner, as soon as a server runs.
 ///
 /// # Errors
 ///
 /// [`Error::NotFound`] when there is no such account, [`Error::Invalid`] when the password is too short or too long.
-pub fn reset_password(store: &Store, clock: &Clock, email: &str, password: &SecretString) -> Result<Account, Error> {
+pub fn reset_password(
+    store: &Store,
+    clock: &Clock,
+    email: &str,
+    password: &SecretString,
+    without_second_factor: bool,
+) -> Result<Account, Error> {
     let Some((account, _)) = store
         .read({
             let email = email.to_owned();
@@ -97,6 +104,12 @@ pub fn reset_password(store: &Store, clock: &Clock, email: &str, password: &Secr
         let letter = Template::PasswordReset { name: account.name.clone(), at: now };
         outbox::rows::enqueue(tx, &account.email, &letter, &format!("password-reset/{}/{}", account.id, now.as_millis()), now)?;
         note(tx, Change::of("account.password", account.id, &account.email), now)?;
+        if without_second_factor && account.authenticator_app {
+            accounts::end_app(tx, &Actor::command_line(), account.id, now)?;
+        }
+        if without_second_factor && account.passkey_count > 0 {
+            accounts::end_passkeys(tx, &Actor::command_line(), account.id, now)?;
+        }
         account::required(tx, account.id)
     };
     Ok(store.write(move |tx| Ok(reset(tx)?)).wait()?)

@@ -24,7 +24,7 @@ use crate::{
     clock::Time,
     error::Error,
     http::{etag, problem::Problem},
-    id::AccountPath,
+    id::{AccountId, AccountPath},
     outbox::{self, template::Template},
     state::AppState,
 };
@@ -245,7 +245,10 @@ pub(crate) async fn send_link(caller: Caller, state: Data<AppState>, path: Path<
 ))]
 #[delete("/admin/accounts/{id}/sessions")]
 pub(crate) async fn end_sessions(caller: Caller, state: Data<AppState>, path: Path<AccountPath>) -> Result<HttpResponse, Error> {
-    change(caller, &state, path.id, "account.end-sessions", |tx, id| session::end_others(tx, id, None).map(drop)).await
+    change(caller, &state, move |tx, actor, now| {
+        noted(tx, actor, path.id, "account.end-sessions", now, |account| session::end_others(tx, account.id, None).map(drop))
+    })
+    .await
 }
 
 /// Revoke every token of an account.
@@ -256,7 +259,10 @@ pub(crate) async fn end_sessions(caller: Caller, state: Data<AppState>, path: Pa
 ))]
 #[delete("/admin/accounts/{id}/tokens")]
 pub(crate) async fn revoke_tokens(caller: Caller, state: Data<AppState>, path: Path<AccountPath>) -> Result<HttpResponse, Error> {
-    change(caller, &state, path.id, "account.revoke-tokens", |tx, id| token::revoke_all(tx, id).map(drop)).await
+    change(caller, &state, move |tx, actor, now| {
+        noted(tx, actor, path.id, "account.revoke-tokens", now, |account| token::revoke_all(tx, account.id).map(drop))
+    })
+    .await
 }
 
 /// Turn off the authenticator app of somebody who lost theirs.
@@ -267,14 +273,7 @@ pub(crate) async fn revoke_tokens(caller: Caller, state: Data<AppState>, path: P
 ))]
 #[delete("/admin/accounts/{id}/second-factor")]
 pub(crate) async fn remove_factor(caller: Caller, state: Data<AppState>, path: Path<AccountPath>) -> Result<HttpResponse, Error> {
-    let now = state.clock.now();
-    change(caller, &state, path.id, "account.second-factor", move |tx, id| {
-        let account = account::required(tx, id)?;
-        second_factor::remove(tx, id)?;
-        let letter = Template::SecondFactor { name: account.name, at: now, on: false };
-        outbox::rows::enqueue(tx, &account.email, &letter, &format!("second-factor/{id}/{}", now.as_millis()), now)
-    })
-    .await
+    change(caller, &state, move |tx, actor, now| end_app(tx, actor, path.id, now)).await
 }
 
 /// Remove every passkey of somebody who lost theirs.
@@ -285,32 +284,46 @@ pub(crate) async fn remove_factor(caller: Caller, state: Data<AppState>, path: P
 ))]
 #[delete("/admin/accounts/{id}/passkeys")]
 pub(crate) async fn remove_passkeys(caller: Caller, state: Data<AppState>, path: Path<AccountPath>) -> Result<HttpResponse, Error> {
-    let now = state.clock.now();
-    change(caller, &state, path.id, "account.passkeys", move |tx, id| {
-        let account = account::required(tx, id)?;
-        for passkey in passkey::rows::remove_all(tx, id)? {
-            passkey::tell(tx, &account, &passkey, false, now)?;
-        }
-        Ok(())
-    })
-    .await
+    change(caller, &state, move |tx, actor, now| end_passkeys(tx, actor, path.id, now)).await
 }
 
 async fn change(
     caller: Caller,
     state: &AppState,
-    id: crate::id::AccountId,
-    action: &'static str,
-    apply: impl FnOnce(&Tx, crate::id::AccountId) -> Result<(), Error> + Send + 'static,
+    apply: impl FnOnce(&Tx, &Actor, Time) -> Result<(), Error> + Send + 'static,
 ) -> Result<HttpResponse, Error> {
     let now = state.clock.now();
-    let changed = state.write_if_possible(move |tx| {
-        let before = account::required(tx, id)?;
-        apply(tx, id)?;
-        let change = Change::of(action, id, &before.email).from(&before)?.to(&account::required(tx, id)?)?;
-        audit::record(tx, &Actor::from(&caller), change, now)
-    });
-    changed.await?;
+    state.write_if_possible(move |tx| apply(tx, &Actor::from(&caller), now)).await?;
     state.outbox.wake();
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Takes no code of an authenticator app for an account any more, and writes to its owner.
+pub(crate) fn end_app(tx: &Tx, actor: &Actor, id: AccountId, now: Time) -> Result<(), Error> {
+    noted(tx, actor, id, "account.second-factor", now, |account| {
+        second_factor::remove(tx, id)?;
+        second_factor::tell(tx, account, false, now)
+    })
+}
+
+/// Removes every passkey of an account, and writes to its owner.
+pub(crate) fn end_passkeys(tx: &Tx, actor: &Actor, id: AccountId, now: Time) -> Result<(), Error> {
+    noted(tx, actor, id, "account.passkeys", now, |account| {
+        passkey::rows::remove_all(tx, id)?.iter().try_for_each(|passkey| passkey::tell(tx, account, passkey, false, now))
+    })
+}
+
+/// Does something to an account, which is given as it was, and notes what differs then.
+fn noted(
+    tx: &Tx,
+    actor: &Actor,
+    id: AccountId,
+    action: &'static str,
+    now: Time,
+    apply: impl FnOnce(&Account) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let before = account::required(tx, id)?;
+    apply(&before)?;
+    let change = Change::of(action, id, &before.email).from(&before)?.to(&account::required(tx, id)?)?;
+    audit::record(tx, actor, change, now)
 }

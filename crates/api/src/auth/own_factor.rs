@@ -13,7 +13,6 @@ use crate::{
     audit::{self, Actor, Change},
     error::Error,
     http::problem::Problem,
-    outbox::{self, template::Template},
     state::AppState,
 };
 
@@ -100,8 +99,7 @@ pub(crate) async fn confirm(caller: Caller, state: Data<AppState>, Json(Code { c
 
 fn note(tx: &magnetiq_storage::Tx, caller: &Caller, on: bool, now: crate::clock::Time) -> Result<(), Error> {
     let account = account::required(tx, caller.account.id)?;
-    let letter = Template::SecondFactor { name: account.name.clone(), at: now, on };
-    outbox::rows::enqueue(tx, &account.email, &letter, &format!("second-factor/{}/{}", account.id, now.as_millis()), now)?;
+    second_factor::tell(tx, &account, on, now)?;
     let change = Change::of("account.second-factor", account.id, &account.email).from(&caller.account)?.to(&account)?;
     audit::record(tx, &Actor::from(caller), change, now)
 }

@@ -7,8 +7,16 @@ use magnetiq_storage::{
 use qrcode::{QrCode, render::svg};
 use totp_rs::{Builder, Totp};
 
-use super::keys::{Keys, Use};
-use crate::{clock::Time, error::Error, id::AccountId};
+use super::{
+    Account,
+    keys::{Keys, Use},
+};
+use crate::{
+    clock::Time,
+    error::Error,
+    id::AccountId,
+    outbox::{self, template::Template},
+};
 
 /// What RFC 4226 recommends.
 const SECRET_BYTES: usize = 20;
@@ -148,4 +156,10 @@ pub(crate) fn remove(tx: &Tx, account: AccountId) -> Result<(), Error> {
     forget_codes_of_none(tx, account)?;
     tx.execute("UPDATE account SET revision = revision + 1 WHERE id = ?", [account])?;
     Ok(())
+}
+
+/// Writes to the owner of an account that the codes of an app are taken now, or no more.
+pub(crate) fn tell(tx: &Tx, account: &Account, on: bool, now: Time) -> Result<(), Error> {
+    let letter = Template::SecondFactor { name: account.name.clone(), at: now, on };
+    outbox::rows::enqueue(tx, &account.email, &letter, &format!("second-factor/{}/{}", account.id, now.as_millis()), now)
 }

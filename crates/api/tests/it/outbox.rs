@@ -136,8 +136,7 @@ fn nobody_adds_a_header() {
 #[test]
 fn a_new_password_is_told_once_a_server_runs() {
     let site = Site::start();
-    let clock = magnetiq_api::Clock::new(|| magnetiq_api::Time::from_millis(crate::site::START));
-    commands::reset_password(&site.store, &clock, EMAIL, &"another horse battery".to_owned().into()).unwrap();
+    commands::reset_password(&site.store, &site.clock(), EMAIL, &"another horse battery".to_owned().into(), false).unwrap();
     let login = json!({ "email": EMAIL, "password": "another horse battery" });
     assert_eq!(site.post("/api/v1/auth/login", &login).status, 200);
     let subjects = letters(&site, 2).concat();

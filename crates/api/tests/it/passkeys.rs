@@ -1,12 +1,13 @@
 //! Passkeys, through HTTP with an authenticator in software.
 
-use magnetiq_api::Role;
+use magnetiq_api::{Role, commands};
 use serde_json::{Value, json};
 
 use crate::{
     outbox::letters,
     passkey_device::Device,
     roles::{add_account, sign_in},
+    second_factor::turn_on,
     site::{Answer, EMAIL, PASSWORD, Site, agent},
 };
 
@@ -266,6 +267,32 @@ fn they_are_renamed_and_removed_by_their_owner_or_an_administrator() {
     let [by_admin, renamed] = [&audit["items"][0], &audit["items"][1]];
     assert_eq!((&by_admin["before"]["passkey_count"], &by_admin["after"]["passkey_count"]), (&json!(1), &json!(0)));
     assert_eq!((&renamed["before"], &renamed["after"]), (&json!({ "name": "Phone" }), &json!({ "name": "Old phone" })));
+}
+
+#[test]
+fn who_lost_all_of_them_is_let_in_from_the_command_line() {
+    let mut site = signed_in();
+    register(&site, &mut Device::new(1), "Phone");
+    turn_on(&site);
+    site.agent = agent();
+    let reset = |without_second_factor| {
+        site.pass_time(60);
+        commands::reset_password(&site.store, &site.clock(), EMAIL, &PASSWORD.to_owned().into(), without_second_factor).unwrap()
+    };
+    assert!(reset(false).second_factor);
+    login(&site, None).check_problem(401, "second-factor-required");
+    let account = reset(true);
+    assert_eq!((account.second_factor, account.passkey_count), (false, 0));
+    assert_eq!(login(&site, None).status, 200);
+    let sent = letters(&site, 8).concat();
+    for subject in ["A passkey for Magnetiq was removed", "Two-step sign-in to Magnetiq is off", "New password for Magnetiq"] {
+        assert!(sent.contains(&format!("Subject: {subject}")), "{subject}: {sent}");
+    }
+    let audit = site.get("/api/v1/admin/audit?limit=3").json();
+    let noted: Vec<_> = audit["items"].as_array().unwrap().iter().map(|entry| (&entry["action"], &entry["via"])).collect();
+    let by_hand = json!("command-line");
+    let expected = [json!("account.passkeys"), json!("account.second-factor"), json!("account.password")];
+    assert_eq!(noted, expected.iter().map(|action| (action, &by_hand)).collect::<Vec<_>>());
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn login(site: &Site, code: Option<&str>) -> Answer {
 }
 
 /// Turns it on; gives the secret and the recovery codes.
-fn turn_on(site: &Site) -> (String, Vec<String>) {
+pub(crate) fn turn_on(site: &Site) -> (String, Vec<String>) {
     let offer = site.post("/api/v1/auth/second-factor", &json!({ "password": PASSWORD })).json();
     let secret = offer["secret"].as_str().unwrap().to_owned();
     assert!(offer["url"].as_str().unwrap().starts_with("otpauth://totp/Magnetiq:ana%40example.com?"), "{offer}");

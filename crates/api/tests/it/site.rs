@@ -146,6 +146,11 @@ impl Site {
         assert_eq!(answer.status, 200, "{answer:?}");
     }
 
+    /// The clock that the test moves.
+    pub(crate) fn clock(&self) -> Clock {
+        clock(&self.now)
+    }
+
     pub(crate) fn pass_time(&self, seconds: i64) {
         self.now.fetch_add(seconds * 1000, Ordering::Relaxed);
     }
