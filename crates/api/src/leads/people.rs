@@ -55,8 +55,10 @@ pub(crate) struct HeldLetter {
 /// Everything that is held about somebody.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Held {
-    /// What they sent, or what names their address.
+    /// What they sent.
     leads: Vec<Lead>,
+    /// Leads of others that name their address, in an answer or in the team's note: they are about somebody else, too.
+    mentioned: Vec<Lead>,
     /// Letters to them, and letters that quote what they sent.
     letters: Vec<HeldLetter>,
     /// Whether they may sign in: an account is erased under accounts.
@@ -68,21 +70,56 @@ pub(crate) struct Held {
 pub(crate) struct Erased {
     leads: usize,
     letters: usize,
+    /// Leads of others that name their address, in an answer or in the team's note. They stay: what of it is to go is deleted lead by lead, or
+    /// taken out of the note.
+    mentioned: Vec<Lead>,
     /// Whether it was done.
     done: bool,
     /// Whether they may sign in: an account is erased under accounts.
     has_account: bool,
 }
 
+/// The leads that somebody sent, and those that only name their address.
+fn leads_of(conn: &Connection, email: &str) -> Result<(Vec<Lead>, Vec<Lead>), Error> {
+    let named = rows::with_text(conn, email)?.into_iter().filter(|lead| is_theirs(lead, email) || is_named(lead, email));
+    Ok(named.partition(|lead| is_theirs(lead, email)))
+}
+
+/// Of a form that asks for no address, somebody wrote theirs as an answer.
+fn is_theirs(lead: &Lead, email: &str) -> bool {
+    match &lead.email {
+        Some(sender) => sender.eq_ignore_ascii_case(email),
+        None => lead.answers.iter().any(|answer| answer.value.trim().eq_ignore_ascii_case(email)),
+    }
+}
+
+fn is_named(lead: &Lead, email: &str) -> bool {
+    lead.answers.iter().map(|answer| &answer.value).chain([&lead.note]).any(|text| names(text, email))
+}
+
+/// Whether the address stands in a text, and not as a part of another one, as `ana@example.com` does in `diana@example.com`.
+fn names(text: &str, email: &str) -> bool {
+    let (text, email) = (text.to_ascii_lowercase(), email.to_ascii_lowercase());
+    let is_alone = |at: usize| !goes_on(text[..at].chars().rev()) && !goes_on(text[at + email.len()..].chars());
+    text.match_indices(&email).any(|(at, _)| is_alone(at))
+}
+
+/// Whether what stands beside an address belongs to it: a dot that ends a sentence does not.
+fn goes_on(mut beside: impl Iterator<Item = char>) -> bool {
+    beside
+        .next()
+        .is_some_and(|c| c.is_ascii_alphanumeric() || ".-_+%".contains(c) && beside.next().is_some_and(|c| c.is_ascii_alphanumeric()))
+}
+
 fn held(conn: &Connection, email: &str) -> Result<Held, Error> {
-    let leads = rows::of_person(conn, email)?;
+    let (leads, mentioned) = leads_of(conn, email)?;
     let ids: Vec<LeadId> = leads.iter().map(|lead| lead.id).collect();
     let mut letters = Vec::new();
     for id in letters_of(conn, email, &ids)? {
         let (entry, payload) = outbox::rows::get(conn, id)?;
         letters.push(HeldLetter { entry, payload: serde_json::from_str(&payload).unwrap_or_default() });
     }
-    Ok(Held { leads, letters, has_account: account::find(conn, email)?.is_some() })
+    Ok(Held { leads, mentioned, letters, has_account: account::find(conn, email)?.is_some() })
 }
 
 fn letters_of(conn: &Connection, email: &str, leads: &[LeadId]) -> Result<Vec<OutboxId>, Error> {
@@ -133,7 +170,8 @@ fn note(
     audit::record(tx, &Actor::from(caller), Change::of(action, "", "a person").to(&counts)?, now)
 }
 
-/// Forget somebody: their leads, the letters to them and those that quote what they sent. Backups made before keep it until they are too old.
+/// Forget somebody: their leads, the letters to them and those that quote what they sent. What others sent that names their
+/// address stays and is listed. Backups made before keep it until they are too old.
 #[utoipa::path(operation_id = "erase_person", tag = "admin", responses(
     (status = 200, body = Erased, description = "Without `confirm`: what would be erased"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
@@ -144,7 +182,8 @@ pub(crate) async fn erase(caller: Caller, state: Data<AppState>, Json(forget): J
     let (email, now) = (checked(&forget.email)?, state.clock.now());
     let erased = state.write_if_possible(move |tx| {
         let has_account = account::find(tx, &email)?.is_some();
-        let leads: Vec<LeadId> = rows::of_person(tx, &email)?.iter().map(|lead| lead.id).collect();
+        let (leads, mentioned) = leads_of(tx, &email)?;
+        let leads: Vec<LeadId> = leads.iter().map(|lead| lead.id).collect();
         let letters = letters_of(tx, &email, &leads)?;
         let counts = (leads.len(), letters.len());
         if forget.confirm {
@@ -154,7 +193,7 @@ pub(crate) async fn erase(caller: Caller, state: Data<AppState>, Json(forget): J
             }
             note(tx, &caller, "person.erase", counts, now)?;
         }
-        Ok(Erased { leads: counts.0, letters: counts.1, done: forget.confirm, has_account })
+        Ok(Erased { leads: counts.0, letters: counts.1, mentioned, done: forget.confirm, has_account })
     });
     Ok(Json(erased.await?))
 }

@@ -204,14 +204,14 @@ pub(super) fn expired(conn: &Connection, now: Time, limit: u32) -> Result<Vec<Le
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Everything that somebody sent, or that names their address.
-pub(super) fn of_person(conn: &Connection, email: &str) -> Result<Vec<Lead>, Error> {
+/// Every lead that has a text anywhere in its answers, or in the note of the team; capitals of ASCII don't matter.
+pub(super) fn with_text(conn: &Connection, text: &str) -> Result<Vec<Lead>, Error> {
     let sql = format!(
-        "{SELECT} WHERE lead.email = ?1 COLLATE NOCASE
-            OR EXISTS (SELECT 1 FROM json_each(lead.answers) WHERE lower(json_extract(value, '$.value')) = lower(?1))
+        "{SELECT} WHERE instr(lower(lead.note), lower(?1))
+            OR EXISTS (SELECT 1 FROM json_each(lead.answers) WHERE instr(lower(value ->> 'value'), lower(?1)))
          ORDER BY lead.created_at, lead.id"
     );
     let mut statement = conn.prepare_cached(&sql)?;
-    let rows = statement.query_map([email], from_row)?;
+    let rows = statement.query_map([text], from_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -33,6 +33,7 @@ mod pages_revisions;
 mod pages_tags;
 mod passkey_device;
 mod passkeys;
+mod people;
 mod roles;
 mod second_factor;
 mod settings;
