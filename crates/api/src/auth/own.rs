@@ -131,8 +131,15 @@ pub(crate) async fn sessions(caller: Caller, state: Data<AppState>) -> Result<Js
 ))]
 #[delete("/auth/sessions")]
 pub(crate) async fn end_others(caller: Caller, state: Data<AppState>) -> Result<HttpResponse, Error> {
-    let (kept, id) = (caller.session()?, caller.account.id);
-    state.write_if_possible(move |tx| session::end_others(tx, id, Some(kept))).await?;
+    let (kept, now) = (caller.session()?, state.clock.now());
+    let ended = state.write_if_possible(move |tx| {
+        let account = &caller.account;
+        if session::end_others(tx, account.id, Some(kept))? > 0 {
+            audit::record(tx, &Actor::from(&caller), Change::of("account.end-sessions", account.id, &account.email), now)?;
+        }
+        Ok(())
+    });
+    ended.await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -144,7 +151,12 @@ pub(crate) async fn end_others(caller: Caller, state: Data<AppState>) -> Result<
 ))]
 #[delete("/auth/sessions/{id}")]
 pub(crate) async fn end_session(caller: Caller, state: Data<AppState>, path: Path<SessionPath>) -> Result<HttpResponse, Error> {
-    let id = caller.account.id;
-    state.write_if_possible(move |tx| session::end_one(tx, id, path.id)).await?;
+    let now = state.clock.now();
+    let ended = state.write_if_possible(move |tx| {
+        let account = &caller.account;
+        session::end_one(tx, account.id, path.id)?;
+        audit::record(tx, &Actor::from(&caller), Change::of("account.end-session", account.id, &account.email), now)
+    });
+    ended.await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::run::Import;
 use crate::{
+    audit::{self, Actor, Change},
     error::Error,
     export::{MEDIA, MEDIA_WORDS, MENUS},
     http::problem::chain,
@@ -86,7 +87,9 @@ impl Import<'_> {
             let Some(media) = media::rows::find(tx, &sha256)? else { return Ok(true) };
             let is = MediaChange::of(&media);
             if is == MediaChange::of_a_new_file(&is.name) {
-                media::rows::update(tx, media.id, None, &said, now)?;
+                let after = media::rows::update(tx, media.id, None, &said, now)?;
+                let change = Change::of("media.update", after.id, &after.name).from(&media)?.to(&after)?;
+                audit::record(tx, &Actor::command_line(), change, now)?;
                 return Ok(true);
             }
             Ok(is == said)
@@ -122,7 +125,11 @@ impl Import<'_> {
             match menus::rows::find(tx, &written.name, &written.language)? {
                 Some(menu) if menu.items == written.items => Ok(None),
                 Some(_) => Ok(Some(format!("the menu {} is on the site already and is another one; it was left alone", written.name))),
-                None => menus::rows::insert(tx, &written, now).map(|_menu| Some(String::new())),
+                None => {
+                    let menu = menus::rows::insert(tx, &written, now)?;
+                    audit::record(tx, &Actor::command_line(), Change::of("menu.create", menu.row.id, &menu.row.name).to(&menu)?, now)?;
+                    Ok(Some(String::new()))
+                }
             }
         };
         match self.state.store.write(move |tx| Ok(make(tx)?)).wait()? {

@@ -6,6 +6,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
+use magnetiq_storage::Tx;
 use walkdir::WalkDir;
 
 use super::{
@@ -16,9 +17,10 @@ use super::{
     write::{self, Ended, Imported},
 };
 use crate::{
+    audit::{self, Actor, Change},
     error::{Error, human_size},
     http::problem::chain,
-    media,
+    media::{self, Media},
     pages::languages::Languages,
     state::AppState,
 };
@@ -270,7 +272,12 @@ impl Import<'_> {
         let insert = media::rows::Insert::new(&target.file_name().unwrap_or_default().to_string_lossy(), None, &received.about);
         folder.keep(received)?;
         let now = self.state.clock.now();
-        let media = self.state.store.write(move |tx| Ok(media::rows::insert(tx, &insert, now)?)).wait()?;
+        let bring = move |tx: &Tx| -> Result<Media, Error> {
+            let media = media::rows::insert(tx, &insert, now)?;
+            audit::record(tx, &Actor::command_line(), Change::of("media.create", media.id, &media.name).to(&media)?, now)?;
+            Ok(media)
+        };
+        let media = self.state.store.write(move |tx| Ok(bring(tx)?)).wait()?;
         self.report.media += 1;
         Ok(media.url)
     }

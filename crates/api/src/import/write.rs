@@ -11,6 +11,7 @@ use super::{
     document::{self, Document},
 };
 use crate::{
+    audit::{self, Actor},
     clock::Time,
     error::Error,
     export::page_file,
@@ -185,20 +186,21 @@ pub(super) fn page(tx: &Tx, source: &str, mut page: Imported, languages: &Langua
             return Ok(Ended::Refused(format!("its address /{slug} is taken by another page")));
         }
     }
-    let (id, outcome) = match known {
+    let (id, before) = match known {
         Some(known) if known.hash == hash => return Ok(Ended::Done(Outcome::Unchanged)),
         Some(known) if known.revision != known.imported_revision => {
             return Ok(Ended::Refused("its page was edited here since the last import, and was left alone".into()));
         }
         Some(known) => {
+            let before = rows::get(tx, known.id)?.row;
             drafts::discard(tx, known.id, None, change)?;
             publishing::replace(tx, known.id, &page.edit, change)?;
-            (known.id, Outcome::Updated)
+            (known.id, Some(before))
         }
         None => {
             let id = page.exact.as_ref().and_then(|exact| exact.id).unwrap_or_else(|| PageId::new(now));
             rows::insert(tx, id, &page.edit, &page.language, None, change)?;
-            (id, Outcome::Created)
+            (id, None)
         }
     };
     join(tx, id, &page)?;
@@ -215,6 +217,13 @@ pub(super) fn page(tx: &Tx, source: &str, mut page: Imported, languages: &Langua
          ON CONFLICT (source) DO UPDATE SET content_hash = excluded.content_hash, page_revision = excluded.page_revision",
     )?
     .execute(named_params! { ":source": source, ":id": id, ":hash": hash })?;
+    let after = rows::get(tx, id)?.row;
+    let noted = audit::Change::of("page.import", id, &after.title).to(&after)?;
+    let (noted, outcome) = match &before {
+        Some(before) => (noted.from(before)?, Outcome::Updated),
+        None => (noted, Outcome::Created),
+    };
+    audit::record(tx, &Actor::command_line(), noted, now)?;
     Ok(Ended::Done(outcome))
 }
 

@@ -274,6 +274,9 @@ fn sessions_are_seen_and_ended() {
     let phone = std::mem::replace(&mut site.agent, laptop);
     assert_eq!(site.delete("/api/v1/auth/sessions").status, 204);
     assert_eq!(site.get("/api/v1/auth/me").status, 200);
+    let noted = site.get("/api/v1/admin/audit?limit=2").json();
+    let actions = (&noted["items"][0]["action"], &noted["items"][1]["action"]);
+    assert_eq!(actions, (&json!("account.end-sessions"), &json!("account.end-session")), "{noted}");
     site.agent = phone;
     site.get("/api/v1/auth/me").check_problem(401, "not-signed-in");
     // Somebody else's can't be ended by its id.

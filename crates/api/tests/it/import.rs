@@ -39,6 +39,7 @@ fn a_folder_becomes_pages_and_media() {
     assert_eq!(first["published_at"], "2024-05-06T00:00:00Z");
     assert!(first["html"].as_str().unwrap().contains("<a href=\"/\""), "{first}");
     site.get("/api/v1/pages/old").check_problem(404, "page-not-found");
+    assert_eq!(site.get("/api/v1/admin/audit?action=media.create").json()["items"].as_array().unwrap().len(), 2);
 
     let again = site.import(root);
     assert_eq!((counts(&again), again.findings), ((0, 0, 3, 0, 0), vec![]));
@@ -53,6 +54,11 @@ fn changes_go_in_and_edits_stay() {
     site.import(folder.path());
     write(folder.path(), "a.md", "# A\n\ntwo");
     assert_eq!(counts(&site.import(folder.path())), (0, 1, 1, 0, 0));
+    let noted = site.get("/api/v1/admin/audit?action=page.import").json();
+    let told: Vec<_> = noted["items"].as_array().unwrap().iter().map(|entry| (&entry["subject"], &entry["via"])).collect();
+    let by_hand = json!("command-line");
+    assert_eq!(told, [(&json!("A"), &by_hand), (&json!("B"), &by_hand), (&json!("A"), &by_hand)], "{noted}");
+    assert_eq!((&noted["items"][0]["before"]["summary"], &noted["items"][0]["after"]["summary"]), (&json!("one"), &json!("two")));
 
     let list = site.get("/api/v1/admin/pages?q=B").json();
     let path = format!("/api/v1/admin/pages/{}", list["items"][0]["id"].as_str().unwrap());
