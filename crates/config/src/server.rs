@@ -21,7 +21,7 @@ pub struct Server {
     pub trusted_proxies: Vec<IpNet>,
     /// What this server was deployed as; probes tell it, so that who deploys knows which one answers. Empty: they don't.
     pub release: String,
-    /// Other sites whose scripts may read the API, such as `https://app.example.com`; `*` for all of them.
+    /// Other sites whose scripts may call the API, such as `https://app.example.com`; `*` for all of them.
     pub cors_origins: Vec<String>,
     /// Whether an address that an administrator set, of the mail server or a social network, may lead to this machine or its network.
     pub private_targets: bool,

@@ -9,7 +9,8 @@ use crate::media::uploads::protocol as tus;
 /// What a script on another site may say in its request.
 const ASKED: [&str; 6] = ["accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match"];
 
-/// Answers to `origins` alone. Those that are named may send the session's cookie; for `*` there are no cookies.
+/// Answers to `origins` alone. Those that are named may send the session's cookie, which browsers do for those of the same site; for `*` there are
+/// no cookies.
 pub(crate) fn allow(origins: &[String]) -> Cors {
     let is_open = origins.iter().any(|origin| origin == "*");
     let cors = if is_open {
