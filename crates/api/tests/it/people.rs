@@ -47,7 +47,7 @@ fn texts(leads: &Value) -> Vec<&str> {
 
 fn send_as(site: &Site, email: &str, text: &str) {
     let token = token(site);
-    site.pass_time(15);
+    site.pass_time(5);
     assert_eq!(send(site, &token, json!({ "name": "Bo", "email": email, "text": text })).status, 202);
 }
 
@@ -58,9 +58,7 @@ fn leads_of_others_that_name_an_address_are_shown_and_stay() {
     send_as(&site, "bo@example.com", "Ask Visitor@Example.com.");
     send_as(&site, "cy@example.com", VISITOR);
     send_as(&site, "di@example.com", "noted");
-    for other in ["revisitor@example.com", "visitor@example.com.au", "x.visitor@example.com"] {
-        send_as(&site, other, &format!("<{other}>"));
-    }
+    send_as(&site, "revisitor@example.com", "<revisitor@example.com>, visitor@example.com.au or x.visitor@example.com");
     let noted = leads(&site, "?q=noted").remove(0);
     let path = format!("/api/v1/admin/leads/{}", noted["id"].as_str().unwrap());
     let note = json!({ "state": "new", "note": "a friend of <visitor@example.com>" });
@@ -73,7 +71,7 @@ fn leads_of_others_that_name_an_address_are_shown_and_stay() {
         let erased = site.post("/api/v1/admin/people/erase", &json!({ "email": VISITOR, "confirm": confirm })).json();
         assert_eq!((&erased["leads"], &erased["letters"], &erased["mentioned"]), (&json!(1), &json!(1), &held["mentioned"]));
     }
-    assert_eq!(leads(&site, "").len(), 6, "nobody else's lead went");
+    assert_eq!(leads(&site, "").len(), 4, "nobody else's lead went");
     assert_eq!(site.delete(&path).status, 204);
     let held = site.post("/api/v1/admin/people/export", &json!({ "email": VISITOR })).json();
     assert_eq!(texts(&held["mentioned"]), ["Ask Visitor@Example.com.", VISITOR]);
@@ -85,7 +83,7 @@ fn an_answer_alone_is_theirs_where_no_address_is_asked_for() {
     let (site, _) = site(json!({ "fields": [field("reach_me"), field("text")] }));
     for (reach_me, text) in [(VISITOR, "mine"), ("by phone", VISITOR), ("by phone", "ask visitor@example.com")] {
         let token = token(&site);
-        site.pass_time(15);
+        site.pass_time(5);
         assert_eq!(send(&site, &token, json!({ "reach_me": reach_me, "text": text })).status, 202);
     }
     let held = site.post("/api/v1/admin/people/export", &json!({ "email": VISITOR })).json();

@@ -883,7 +883,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Forget somebody: their leads, the letters to them and those that quote what they sent. Backups made before keep it until they are too old. */
+        /**
+         * Forget somebody: their leads, the letters to them and those that quote what they sent. What others sent that names their
+         *     address stays and is listed. Backups made before keep it until they are too old.
+         */
         post: operations["erase_person"];
         delete?: never;
         options?: never;
@@ -2361,6 +2364,11 @@ export interface components {
             has_account: boolean;
             leads: number;
             letters: number;
+            /**
+             * @description Leads of others that name their address, in an answer or in the team's note. They stay: what of it is to go is deleted lead by lead, or
+             *     taken out of the note.
+             */
+            mentioned: components["schemas"]["Lead"][];
         };
         /** @description Something that people do, and how much of it there is. */
         Feature: {
@@ -2669,10 +2677,12 @@ export interface components {
         Held: {
             /** @description Whether they may sign in: an account is erased under accounts. */
             has_account: boolean;
-            /** @description What they sent, or what names their address. */
+            /** @description What they sent. */
             leads: components["schemas"]["Lead"][];
             /** @description Letters to them, and letters that quote what they sent. */
             letters: components["schemas"]["HeldLetter"][];
+            /** @description Leads of others that name their address, in an answer or in the team's note: they are about somebody else, too. */
+            mentioned: components["schemas"]["Lead"][];
         };
         /** @description A letter to somebody, or about them. */
         HeldLetter: components["schemas"]["OutboxEntry"] & {
