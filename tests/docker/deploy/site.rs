@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     sync::{
         Mutex, OnceLock,
@@ -128,8 +128,13 @@ impl Site {
         static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
         let mut command = Command::new(PROGRAM.get_or_init(|| magnetiq_tests::program("xtask")));
         command.args(words);
-        let tools = self.engine.programs();
-        let path = std::env::join_paths(tools.into_iter().chain(std::env::split_paths("/usr/local/bin:/usr/bin:/bin"))).unwrap();
+        // Data are carried by programs of this checkout, which are built first.
+        let cargo = magnetiq_tests::cargo();
+        for (name, _) in cargo.get_envs() {
+            command.env_remove(name);
+        }
+        let tools = self.engine.programs().into_iter().chain(Path::new(cargo.get_program()).parent().map(Path::to_owned));
+        let path = std::env::join_paths(tools.chain(std::env::split_paths("/usr/local/bin:/usr/bin:/bin"))).unwrap();
         command.current_dir(self.folder.path()).env("PATH", path);
         if let Some(far) = &self.far {
             command = far.through(&command);
@@ -230,7 +235,7 @@ impl Site {
         fs::write(self.path("password"), PASSWORD).unwrap();
         done(reset.args(["--email", "ana@example.com"]).stdin(fs::File::open(self.path("password")).unwrap()));
         done(&mut self.there(&["start", "backend"]));
-        self.release();
+        until(|| Some(self.ask("GET", "/readyz", None)).filter(|answer| answer.0 == 200).ok_or_else(|| self.log()));
         self.sign_in();
     }
 
