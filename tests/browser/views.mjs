@@ -146,6 +146,7 @@ export const adminViews = ({ sowing, form, menu, picture }) => ({
   'new-form': '/admin/forms/new',
   posts: '/admin/posts',
   outbox: '/admin/outbox',
+  letters: '/admin/letters',
   team: '/admin/team',
   operations: '/admin/operations',
   backups: '/admin/operations/backups',
@@ -169,6 +170,7 @@ export const adminDialogs = ({ sowing, picture }) => {
     'media-crop': [`/admin/media?file=${picture}`, openCrop],
     lead: ['/admin/leads', page => page.getByRole('button', { name: 'vi@example.com' }).click()],
     letter: ['/admin/outbox', page => page.getByRole('table').getByRole('button').first().click()],
+    'letter-sample': ['/admin/letters', openSample],
     invite: ['/admin/team', page => page.getByRole('button', { name: 'Invite somebody' }).click()],
     member: ['/admin/team', page => page.getByRole('button', { name: 'Bo', exact: true }).click()],
     'trash-purge': ['/admin/trash', page => page.getByRole('button', { name: 'Delete for good' }).click()],
@@ -180,6 +182,13 @@ export const adminDialogs = ({ sowing, picture }) => {
 async function openCrop(page) {
   await page.getByRole('button', { name: 'Crop', exact: true }).click();
   await page.getByRole('heading', { name: /^Crop / }).waitFor();
+}
+
+/** As HTML: the text form is the one of `letter`. */
+async function openSample(page) {
+  await page.getByRole('list', { name: 'All letters' }).getByRole('button').first().click();
+  await page.getByRole('radio', { name: 'HTML' }).click();
+  await page.frameLocator('iframe').getByText('Ana Example').waitFor();
 }
 
 async function fromMenu(page, name) {

@@ -227,7 +227,7 @@ pub enum Error {
     /// Only what was given up is sent again by hand.
     #[error("the letter was not given up")]
     NotGivenUp,
-    /// Only what waits is taken back.
+    /// Only what waits, or was given up, is taken back.
     #[error("it does not wait any more")]
     NotWaiting,
     /// All permits for expensive work are taken.

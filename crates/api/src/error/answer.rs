@@ -165,7 +165,7 @@ impl Error {
             Error::NotWaiting => Problem::new(
                 S::CONFLICT,
                 "not-waiting",
-                "This does not wait any more: it is being sent, was sent already, or was given up.",
+                "This does not wait any more: it is being sent, was sent already, or was taken back.",
             ),
             Error::BackupRunning => Problem::new(S::CONFLICT, "backup-running", "A backup is being made already."),
             Error::NoBackupDaemon { problem } => Problem::new(

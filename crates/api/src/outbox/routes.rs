@@ -133,13 +133,13 @@ pub(crate) async fn retry(caller: Caller, state: Data<AppState>, path: Path<Outb
     Ok(Json(entry))
 }
 
-/// Take back what waits. Letters are taken back by administrators only.
+/// Take back what waits, or was given up: it is never sent. Letters are taken back by administrators only.
 #[utoipa::path(operation_id = "cancel_outbox", tag = "admin", params(OutboxPath), responses(
     (status = 200, body = Entry, description = "It will not be sent"),
     (status = 401, body = Problem, description = "`not-signed-in`"),
     (status = 403, body = Problem, description = "`role-too-low`: this needs the role editor, for a letter admin; `cross-origin`"),
     (status = 404, body = Problem, description = "`not-found`"),
-    (status = 409, body = Problem, description = "`not-waiting`: it is being sent, was sent or given up"),
+    (status = 409, body = Problem, description = "`not-waiting`: it is being sent, was sent, or was taken back before"),
 ))]
 #[post("/outbox/{id}/cancel")]
 pub(crate) async fn cancel(caller: Caller, state: Data<AppState>, path: Path<OutboxPath>) -> Result<Json<Entry>, Error> {

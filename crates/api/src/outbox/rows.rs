@@ -258,13 +258,13 @@ pub(crate) fn retry(tx: &Tx, id: OutboxId, now: Time) -> Result<Entry, Error> {
     if changed == 0 { Err(Error::NotGivenUp) } else { Ok(entry) }
 }
 
-/// Takes back what waits.
+/// Takes back what waits, or was given up: it is sent neither by itself nor by hand, and goes with what is old.
 ///
 /// # Errors
 ///
-/// [`Error::NotWaiting`] when it is being sent, was sent or given up.
+/// [`Error::NotWaiting`] when it is being sent, was sent, or was taken back before.
 pub(crate) fn cancel(tx: &Tx, id: OutboxId, now: Time) -> Result<Entry, Error> {
-    let sql = "UPDATE outbox SET state = 'cancelled', cancelled_at = ?2 WHERE id = ?1 AND state = 'queued'";
+    let sql = "UPDATE outbox SET state = 'cancelled', cancelled_at = ?2, dead_at = NULL WHERE id = ?1 AND state IN ('queued', 'dead')";
     let changed = tx.execute(sql, params![id, now])?;
     let (entry, _) = get(tx, id)?;
     if changed == 0 { Err(Error::NotWaiting) } else { Ok(entry) }

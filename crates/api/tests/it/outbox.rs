@@ -123,6 +123,25 @@ fn a_letter_that_cannot_be_sent_is_given_up_with_its_reason_and_sent_again_by_ha
 }
 
 #[test]
+fn a_letter_that_was_given_up_is_taken_back_and_counts_no_more() {
+    let site = Site::start();
+    change(&site, "UPDATE account SET email = 'ana@example.com@'");
+    let answer = site.post("/api/v1/auth/login", &json!({ "email": "ana@example.com@", "password": PASSWORD }));
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let dead = until(&site, "?state=dead", 1);
+    let cancel = || site.post(&format!("/api/v1/outbox/{}/cancel", dead[0]["id"].as_str().unwrap()), &json!({}));
+    let cancelled = cancel();
+    let entry = cancelled.json();
+    assert_eq!((cancelled.status, &entry["state"], &entry["dead_at"]), (200, &json!("cancelled"), &Value::Null), "{entry}");
+    assert_eq!(entry["last_error"], dead[0]["last_error"], "its reason stays");
+    until(&site, "?state=dead", 0);
+    cancel().check_problem(409, "not-waiting");
+    retry(&site, &dead[0]).check_problem(409, "not-given-up");
+    let noted = site.get("/api/v1/admin/audit?action=outbox.cancel").json();
+    assert_eq!(noted["items"][0]["subject"], "sign-in to ana@example.com@", "{noted}");
+}
+
+#[test]
 fn nobody_adds_a_header() {
     let site = Site::start();
     change(&site, "UPDATE account SET name = 'Ana' || char(13, 10) || 'Bcc: all@example.com' || char(13, 10, 13, 10) || '<b>x</b>'");

@@ -49,7 +49,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         timeout: Duration::from_secs(4),
         means: "In the last week, letters were given up: an address that does not exist, or a server that did not want them for days.",
         look_at: "Their reasons, in the list of the outbox with the state dead.",
-        fix: "Mend the address or the cause, then have them sent again there; after a week they are no news any more.",
+        fix: "Mend the address or the cause, then have them sent again there; take back what nobody waits for any more. After a week they are no news.",
         limits: &[DefaultLimit::above("dead", "each is a letter that somebody waits for").warn(1.0, 1.0)],
         measurements: &[
             Measurement::new("dead", Unit::Count, "letters that were given up within a week"),
@@ -82,7 +82,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         timeout: Duration::from_secs(4),
         means: "In the last week, posts were given up: a network did not want them.",
         look_at: "Their reasons, in the list of the outbox with the state dead.",
-        fix: "Mend the cause, then have them sent again there; after a week they are no news any more.",
+        fix: "Mend the cause, then have them sent again there; take back what nobody is to read any more. After a week they are no news.",
         limits: &[DefaultLimit::above("dead", "each is a post that somebody wanted to be read").warn(1.0, 1.0)],
         measurements: &[
             Measurement::new("dead", Unit::Count, "posts that were given up within a week"),

@@ -19,6 +19,7 @@ import { LogPart } from './operations/log-part';
 import { OperationsView } from './operations/operations-view';
 import { ServerPart } from './operations/server-part';
 import { OutboxView } from './outbox/outbox-view';
+import { SamplesView } from './outbox/samples-view';
 import { OverviewView } from './overview/overview-view';
 import { EditorView } from './pages/editor-view';
 import { ListView } from './pages/list-view';
@@ -65,6 +66,7 @@ export function AdminApp() {
               <Route path="forms/:id" element={<FormEditorView />} />
               <Route path="posts" element={<PostsView />} />
               <Route path="outbox" element={<OutboxView />} />
+              <Route path="letters" element={<SamplesView />} />
               <Route path="team" element={<TeamView />} />
               <Route path="settings" element={<SettingsView />} />
               <Route path="operations" element={<OperationsView />}>

@@ -168,6 +168,19 @@ export const letterQuery = (id: string | null) =>
     staleTime: 0,
   });
 
+/** Every letter with made-up names; none before it is known in which language. */
+export const letterSamplesQuery = (language: string | undefined) =>
+  queryOptions({
+    queryKey: ['admin', 'letters', language],
+    queryFn: language
+      ? async ({ signal }) => {
+          const params = { query: { language } };
+          return (await answer(adminApi.GET('/api/v1/admin/letters', { params, signal }))).data;
+        }
+      : skipToken,
+    staleTime: 0,
+  });
+
 export type LeadFilter = { q: string; state: LeadState | 'all'; form: string };
 
 export const leadsQuery = ({ q, state, form }: LeadFilter) =>

@@ -1541,7 +1541,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take back what waits. Letters are taken back by administrators only. */
+        /** Take back what waits, or was given up: it is never sent. Letters are taken back by administrators only. */
         post: operations["cancel_outbox"];
         delete?: never;
         options?: never;
@@ -15447,7 +15447,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-waiting`: it is being sent, was sent or given up */
+            /** @description `not-waiting`: it is being sent, was sent, or was taken back before */
             409: {
                 headers: {
                     [name: string]: unknown;

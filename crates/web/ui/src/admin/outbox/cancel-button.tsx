@@ -9,7 +9,10 @@ import { accountQuery, may } from '../session/account';
 import { adminApi } from '../session/recovery';
 import { words } from '../words/words';
 
-/** For what waits. It may leave in this moment: then the server refuses, and the list shows it. */
+/** What was given up can be taken back as well: nobody is to send it again, and it asks for no attention any more. */
+export const canBeTakenBack = ({ state }: OutboxEntry) => state === 'queued' || state === 'dead';
+
+/** For what waits, or was given up. It may leave in this moment: then the server refuses, and the list shows it. */
 export function CancelButton({ entry }: { entry: OutboxEntry }) {
   const queries = useQueryClient();
   const { data: account } = useQuery(accountQuery);

@@ -5,8 +5,9 @@ import { ErrorNotice } from '../../ui/notice';
 import { Bone, Loading } from '../../ui/skeleton';
 import { letterQuery } from '../queries';
 import { words } from '../words/words';
+import { LetterTexts } from './letter-texts';
 
-/** A letter as programs show it that show text, or what a post says. */
+/** A letter as programs show it, or what a post says. */
 export function LetterDialog({ id, onClose }: { id: string | null; onClose: () => void }) {
   const said = words().outbox;
   const { data, error, refetch } = useQuery(letterQuery(id));
@@ -29,9 +30,13 @@ export function LetterDialog({ id, onClose }: { id: string | null; onClose: () =
           {data.last_error && (
             <p className="mt-1 text-sm break-words text-danger">{data.last_error}</p>
           )}
-          <p className="mt-4 break-words whitespace-pre-wrap">
-            {data.texts?.text ?? data.post ?? said.unknown_text}
-          </p>
+          {data.texts ? (
+            <LetterTexts texts={data.texts} />
+          ) : (
+            <p className="mt-4 break-words whitespace-pre-wrap">
+              {data.post ?? said.unknown_text}
+            </p>
+          )}
         </>
       )}
     </Dialog>

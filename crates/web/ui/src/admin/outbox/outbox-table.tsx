@@ -2,7 +2,7 @@ import type { OutboxEntry } from '../../api/types';
 import { counted } from '../../i18n/language';
 import { formatAgo, formatDateTime } from '../../ui/format';
 import { words } from '../words/words';
-import { CancelButton } from './cancel-button';
+import { CancelButton, canBeTakenBack } from './cancel-button';
 import { RetryButton } from './retry-button';
 import { StateBadge } from './state-badge';
 
@@ -75,8 +75,10 @@ function Row({ entry, onShow }: { entry: OutboxEntry; onShow: () => void }) {
       </td>
       <td className="px-5 text-sm whitespace-nowrap text-ink-soft max-md:hidden">{written}</td>
       <td className="relative z-1 pr-4 pl-3">
-        {entry.state === 'dead' && <RetryButton id={entry.id} />}
-        {entry.state === 'queued' && <CancelButton entry={entry} />}
+        <div className="flex justify-end gap-2 py-2 max-md:flex-col">
+          {entry.state === 'dead' && <RetryButton id={entry.id} />}
+          {canBeTakenBack(entry) && <CancelButton entry={entry} />}
+        </div>
       </td>
     </tr>
   );

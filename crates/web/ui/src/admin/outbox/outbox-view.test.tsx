@@ -77,12 +77,27 @@ it('shows only what was given up', async () => {
     .toContain('dead');
 });
 
-it('shows a letter as text', async () => {
+it('shows a letter as text, and as HTML in a frame of its own', async () => {
   server();
   renderAt('/admin/outbox', <OutboxView />);
   await userEvent.click(await screen.findByRole('button', { name: 'sent@example.com' }));
   const dialog = await screen.findByRole('dialog', { name: 'New sign-in' });
   expect(dialog).toHaveTextContent('Hello <b>Ana</b>,');
+  await userEvent.click(within(dialog).getByRole('radio', { name: 'HTML' }));
+  const frame = within(dialog).getByTitle('Letter');
+  expect(frame).toHaveAttribute('srcdoc', '<p>Hello</p>');
+  expect(frame.getAttribute('sandbox')).not.toContain('allow-scripts');
+});
+
+it('takes back what was given up', async () => {
+  const api = server();
+  api.handlers['POST /api/v1/outbox/1/cancel'] = () => ({ body: letter('1', 'cancelled') });
+  renderAt('/admin/outbox', <OutboxView />);
+  const row = (await screen.findByText('dead@example.com')).closest('tr') as HTMLElement;
+  await userEvent.click(await within(row).findByRole('button', { name: 'Take back' }));
+  await expect.poll(() => api.made('POST /api/v1/outbox/1/cancel')).toHaveLength(1);
+  const sent = screen.getByText('sent@example.com').closest('tr') as HTMLElement;
+  expect(within(sent).queryByRole('button', { name: 'Take back' })).toBeNull();
 });
 
 it('takes back a post that waits; letters only for administrators', async () => {

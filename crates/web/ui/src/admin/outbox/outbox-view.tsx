@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
+import { buttonClass } from '../../ui/button-class';
 import { Choice } from '../../ui/choice';
 import { useDebounced } from '../../ui/hooks';
 import { LoadMore } from '../../ui/load-more';
@@ -27,7 +28,11 @@ export function OutboxView() {
 
   return (
     <ViewBody>
-      <ViewHeader title={said.title} />
+      <ViewHeader title={said.title}>
+        <Link to="/admin/letters" className={buttonClass()}>
+          {said.samples.title}
+        </Link>
+      </ViewHeader>
       <div className="mb-4 flex flex-wrap items-center gap-3">
         <SearchBox label={said.search} value={typed} onChange={setTyped} />
         <Choice

@@ -7,6 +7,7 @@ import {
   Languages,
   LogOut,
   type LucideIcon,
+  Mails,
   PenLine,
   Trash2,
   Upload,
@@ -63,6 +64,14 @@ export function commandsFor({ role, theme, showShortcuts, signOut, backUp }: Dee
       icon: Trash2,
       also: 'trash',
       to: '/admin/trash',
+    },
+    {
+      id: 'letters',
+      group: 'places',
+      label: words().outbox.samples.title,
+      icon: Mails,
+      also: 'letters mail templates',
+      to: '/admin/letters',
     },
     {
       id: 'account',

@@ -4,7 +4,7 @@ import type { OutboxEntry } from '../../api/types';
 import { fill } from '../../i18n/language';
 import { buttonClass } from '../../ui/button-class';
 import { formatAgo, formatDateTime } from '../../ui/format';
-import { CancelButton } from '../outbox/cancel-button';
+import { CancelButton, canBeTakenBack } from '../outbox/cancel-button';
 import { LetterDialog } from '../outbox/letter-dialog';
 import { RetryButton } from '../outbox/retry-button';
 import { StateBadge } from '../outbox/state-badge';
@@ -69,7 +69,7 @@ function Row({ post, onShow }: { post: OutboxEntry; onShow: () => void }) {
           </a>
         )}
         {post.state === 'dead' && maySendAgain && <RetryButton id={post.id} />}
-        {post.state === 'queued' && <CancelButton entry={post} />}
+        {canBeTakenBack(post) && <CancelButton entry={post} />}
       </div>
     </li>
   );

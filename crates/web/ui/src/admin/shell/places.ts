@@ -54,7 +54,14 @@ export const PLACES: Place[] = [
     least: 'editor',
   },
   { to: '/admin/posts', end: false, label: 'posts', icon: Megaphone, key: 'n', least: 'editor' },
-  { to: '/admin/outbox', end: false, label: 'outbox', icon: Mail, key: 'b' },
+  {
+    to: '/admin/outbox',
+    end: false,
+    also: '/admin/letters',
+    label: 'outbox',
+    icon: Mail,
+    key: 'b',
+  },
   { to: '/admin/team', end: false, label: 'team', icon: Users, key: 't', least: 'admin' },
   {
     to: '/admin/operations',

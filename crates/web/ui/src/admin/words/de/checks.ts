@@ -163,7 +163,7 @@ const of: Record<string, CheckWords> = {
       'In der letzten Woche wurden Briefe aufgegeben: eine Adresse, die es nicht gibt, oder ein Server, der sie tagelang nicht wollte.',
     look_at: ['Die Gründe, in der Liste des Postausgangs bei den aufgegebenen.'],
     fix: [
-      'Die Adresse oder die Ursache beheben und sie dort noch einmal senden; nach einer Woche sind sie keine Neuigkeit mehr.',
+      'Die Adresse oder die Ursache beheben und sie dort noch einmal senden; zurücknehmen, worauf niemand mehr wartet. Nach einer Woche sind sie keine Neuigkeit mehr.',
     ],
   },
   social: {
@@ -182,7 +182,7 @@ const of: Record<string, CheckWords> = {
     means: 'In der letzten Woche wurden Beiträge aufgegeben: Ein Netzwerk wollte sie nicht.',
     look_at: ['Die Gründe, in der Liste des Postausgangs bei den aufgegebenen.'],
     fix: [
-      'Die Ursache beheben und sie dort noch einmal senden; nach einer Woche sind sie keine Neuigkeit mehr.',
+      'Die Ursache beheben und sie dort noch einmal senden; zurücknehmen, was niemand mehr lesen soll. Nach einer Woche sind sie keine Neuigkeit mehr.',
     ],
   },
   'social-token': {

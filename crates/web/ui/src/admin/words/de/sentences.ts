@@ -147,8 +147,8 @@ export const sentences: [english: string, german: string][] = [
     'Dieser Brief wurde nicht aufgegeben: Er wartet auf den Versand oder ist schon fort.',
   ],
   [
-    'This does not wait any more: it is being sent, was sent already, or was given up.',
-    'Das wartet nicht mehr: Es wird gerade gesendet, ist schon fort oder wurde aufgegeben.',
+    'This does not wait any more: it is being sent, was sent already, or was taken back.',
+    'Das wartet nicht mehr: Es wird gerade gesendet, ist schon fort oder wurde zurückgenommen.',
   ],
   ['A backup is being made already.', 'Ein Backup wird schon gemacht.'],
   [

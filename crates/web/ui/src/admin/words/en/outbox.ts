@@ -33,10 +33,37 @@ export const outbox = {
   },
   letter: 'Letter',
   post: 'Post',
+  form: 'Form',
+  forms: {
+    text: 'Text',
+    html: 'HTML',
+  },
   to_whom: 'To {target}',
   unknown_text: 'This version of the program does not know its text.',
   send_again: 'Send again',
   sent_again: 'The letter is sent again.',
   take_back: 'Take back',
   taken_back: 'Taken back. It is not sent.',
+  samples: {
+    title: 'All letters',
+    the_letters: 'the letters',
+    about:
+      'Every letter that this site sends, with made-up names. They go out in German where that is the language of the pages, and in English otherwise.',
+    language: 'Language of the letters',
+    when: {
+      'sign-in': 'Somebody signed in to an account.',
+      'password-reset': 'Whoever runs the server gave an account a new password.',
+      invitation: 'Somebody was given an account, and is to choose a password.',
+      'password-link':
+        'Somebody asked for a link to choose a new password, or an administrator sent one.',
+      'password-changed': 'A password was chosen.',
+      'second-factor': 'Two-step sign-in of an account was turned on or off.',
+      passkey: 'A passkey of an account came or went.',
+      'address-changed':
+        'An administrator gave an account another address; this goes to the one before.',
+      lead: 'Somebody sent a form; this goes to the team.',
+      'confirm-lead': 'Somebody sent a form, and is to confirm the address.',
+      test: 'An administrator wants to see whether letters arrive.',
+    },
+  },
 };
