@@ -165,6 +165,8 @@ export const adminDialogs = ({ sowing, picture }) => {
     'page-schedule': ofEditor('Schedule'),
     'page-languages': ofEditor('Languages'),
     'page-revisions': ofEditor('Revisions'),
+    'page-announcement': ofEditor('Announce'),
+    'page-preview-link': ofEditor('Link to a preview'),
     'pages-chosen': ['/admin/pages', page => page.getByRole('checkbox', { name: /^Choose “/ }).first().check()],
     'media-chosen': ['/admin/media', page => page.getByRole('checkbox', { name: /^Choose / }).first().check()],
     'media-crop': [`/admin/media?file=${picture}`, openCrop],

@@ -76,6 +76,20 @@ export const revisionQuery = (id: string, revision: number | null) =>
     staleTime: 0,
   });
 
+/** What is posted when the page is published; null where nothing is. */
+export const announcementQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['admin', 'announcement', id],
+    queryFn: async ({ signal }) => {
+      const params = { path: { id } };
+      const path = '/api/v1/admin/pages/{id}/announcement';
+      return (await answer(adminApi.GET(path, { params, signal }))).data;
+    },
+    staleTime: 0,
+    // A dialog begins with what the server has now.
+    gcTime: 0,
+  });
+
 export const trashQuery = infiniteQueryOptions({
   queryKey: ['admin', 'pages', 'trash'],
   queryFn: async ({ signal, pageParam }) => {
@@ -377,6 +391,12 @@ export function forgetTeam(queries: QueryClient): void {
 
 export function forgetOutbox(queries: QueryClient): void {
   void queries.invalidateQueries({ queryKey: ['admin', 'outbox'] });
+}
+
+/** Of a page that is public it is in the outbox at once. */
+export function forgetAnnouncement(queries: QueryClient, page: string): void {
+  void queries.invalidateQueries({ queryKey: ['admin', 'announcement', page] });
+  forgetOutbox(queries);
 }
 
 /** The name of the site is on every page. */

@@ -5,6 +5,7 @@ type Schemas = components['schemas'];
 export type Account = Schemas['Account'];
 export type AccountDetail = Schemas['AccountDetail'];
 export type AccountUpdate = Schemas['AccountUpdate'];
+export type Announcement = Schemas['Announcement'];
 export type ApiToken = Schemas['ApiToken'];
 export type Area = Schemas['Area'];
 export type AuditEntry = Schemas['AuditEntry'];

@@ -1,4 +1,4 @@
-import { Command } from './command';
+import { Copyable } from '../copyable';
 import { partsOf, withOtherTexts } from './explanation-parts';
 
 type Props = {
@@ -15,7 +15,7 @@ export function Explanation({ text, other }: Props) {
   return (
     <div lang={shown === parts ? 'en' : undefined} className="grid gap-1.5">
       {shown.map(({ kind, text: part }) =>
-        kind === 'command' ? <Command key={part} text={part} /> : <p key={part}>{part}</p>,
+        kind === 'command' ? <Copyable key={part} text={part} /> : <p key={part}>{part}</p>,
       )}
     </div>
   );

@@ -7,8 +7,8 @@ import { Dialog } from '../../ui/dialog';
 import { formatDateTime, formatNumber } from '../../ui/format';
 import { ErrorNotice, Notice } from '../../ui/notice';
 import { Bone, Loading } from '../../ui/skeleton';
+import { Copyable } from '../copyable';
 import { words } from '../words/words';
-import { Command } from './command';
 import { restoreQuery } from './queries';
 
 /** What a restore would do, and the exact commands. Nothing is done from here. */
@@ -54,7 +54,7 @@ function Plan({ plan }: { plan: RestorePlan }) {
         />
         <div className="grid gap-1.5">
           {way?.commands.map(command => (
-            <Command key={command} text={command} />
+            <Copyable key={command} text={command} />
           ))}
         </div>
       </div>

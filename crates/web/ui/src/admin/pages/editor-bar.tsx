@@ -6,6 +6,8 @@ import {
   EyeOff,
   History,
   Languages,
+  Link2,
+  Megaphone,
   Tags,
   Trash2,
   Undo2,
@@ -23,9 +25,16 @@ import { StatusBadge } from './status-badge';
 import type { Step } from './use-page-document';
 
 /** What is said about a page in a dialog of its own. */
-export type PageDialog = 'revisions' | 'details' | 'schedule' | 'languages';
+const DIALOGS = [
+  'details',
+  'schedule',
+  'languages',
+  'announcement',
+  'preview-link',
+  'revisions',
+] as const;
 
-const DIALOGS: PageDialog[] = ['revisions', 'details', 'schedule', 'languages'];
+export type PageDialog = (typeof DIALOGS)[number];
 
 type Props = {
   page: Page | null;
@@ -88,6 +97,12 @@ export function EditorBar({ page, dirty, state, running, onStep, onOpen }: Props
             </MenuItem>
             <MenuItem id="languages" icon={<Languages aria-hidden />}>
               {said.languages}
+            </MenuItem>
+            <MenuItem id="announcement" icon={<Megaphone aria-hidden />}>
+              {said.announcement}
+            </MenuItem>
+            <MenuItem id="preview-link" icon={<Link2 aria-hidden />}>
+              {said.preview_link}
             </MenuItem>
             <MenuItem id="revisions" icon={<History aria-hidden />}>
               {said.revisions}

@@ -12,6 +12,8 @@ import { cut } from './search-result';
 const PATH = '/api/v1/admin/pages/p1';
 const SAVE = `PUT ${PATH}`;
 const SCHEDULE = `PUT ${PATH}/schedule`;
+const LINK = `POST ${PATH}/preview-link`;
+const ANNOUNCEMENT = `${PATH}/announcement`;
 const RESTORE = `POST ${PATH}/revisions/1/restore`;
 
 const PAGE: Page = {
@@ -71,6 +73,7 @@ beforeEach(() => {
       body: { title: 'Site', description: '', language: 'en', languages: ['de'] },
     }),
     'POST /api/v1/admin/preview': () => ({ body: { html: '<p>preview</p>' } }),
+    'POST /api/v1/admin/posts/preview': () => ({ body: [] }),
   });
 });
 
@@ -216,6 +219,59 @@ it('leads nowhere from text that was not saved', async () => {
   await choose('Languages');
   expect(await screen.findByRole('button', write)).toBeDisabled();
   expect(screen.queryByRole('searchbox')).toBeNull();
+});
+
+it('makes a link to a preview, and another one for another time', async () => {
+  const until = '2030-05-08T12:00:00Z';
+  api.handlers[LINK] = () => ({ body: { url: 'https://example.com/preview#p1.7', until } });
+  await open('Link to a preview');
+  const dialog = within(screen.getByRole('dialog'));
+  await userEvent.click(dialog.getByRole('radio', { name: '1 day' }));
+  await press('Make the link');
+  expect(await screen.findByText('https://example.com/preview#p1.7')).toBeVisible();
+  expect(screen.getByText(/It ends on 8 May 2030/)).toBeVisible();
+  await userEvent.click(dialog.getByRole('radio', { name: '1 hour' }));
+  expect(screen.queryByText('https://example.com/preview#p1.7')).toBeNull();
+  await press('Make the link');
+  await expect.poll(() => api.made(LINK).map(call => call.body)).toEqual([{ hours: 24 }, { hours: 1 }]);
+});
+
+it('announces the page for when it is published, and takes that back', async () => {
+  let kept: unknown = null;
+  api.handlers[`GET ${ANNOUNCEMENT}`] = () => ({ body: kept });
+  api.handlers[`PUT ${ANNOUNCEMENT}`] = call => {
+    kept = call.body;
+    return { status: 204 };
+  };
+  api.handlers[`DELETE ${ANNOUNCEMENT}`] = () => ({ status: 204 });
+  await open('Announce');
+  const save = await screen.findByRole('button', { name: 'Post it when published' });
+  expect(save).toBeDisabled();
+  expect(screen.queryByRole('button', { name: 'Take it back' })).toBeNull();
+  const dialog = within(screen.getByRole('dialog'));
+  await userEvent.click(dialog.getByLabelText('X'));
+  await userEvent.type(dialog.getByLabelText('Text'), 'Both poles.');
+  await userEvent.click(save);
+  await expect.poll(() => screen.queryByRole('dialog')).toBeNull();
+  expect(kept).toEqual({ networks: ['mastodon', 'x'], text: 'Both poles.' });
+  expect(api.made('POST /api/v1/admin/posts/preview').at(-1)?.body).toMatchObject({
+    link: `${location.origin}/sea/poles`,
+  });
+  await choose('Announce');
+  const again = within(await screen.findByRole('dialog'));
+  await expect.poll(() => again.queryByLabelText('Text')).toHaveValue('Both poles.');
+  await userEvent.click(again.getByRole('button', { name: 'Take it back' }));
+  await expect.poll(() => api.made(`DELETE ${ANNOUNCEMENT}`)).toHaveLength(1);
+});
+
+it('says what a network does not take of an announcement', async () => {
+  api.handlers[`GET ${ANNOUNCEMENT}`] = () => ({ body: { networks: ['x'], text: 'Long.' } });
+  const errors = [{ pointer: '/text', detail: 'A post says something.' }];
+  api.handlers[`PUT ${ANNOUNCEMENT}`] = () => problem(422, 'invalid', { errors });
+  await open('Announce');
+  await userEvent.click(await screen.findByRole('button', { name: 'Post it when published' }));
+  expect(await screen.findByText('A post says something.')).toBeVisible();
+  expect(screen.getByRole('dialog')).toBeVisible();
 });
 
 it('reads a moment back as it was typed', () => {

@@ -3,9 +3,11 @@ import type { Page } from '../../api/types';
 import { say } from '../../ui/toast';
 import { forgetPages } from '../queries';
 import { words } from '../words/words';
+import { AnnouncementDialog } from './announcement-dialog';
 import { DetailsDialog } from './details-dialog';
 import type { PageDialog } from './editor-bar';
 import { LanguageDialog } from './language-dialog';
+import { PreviewLinkDialog } from './preview-link-dialog';
 import { RevisionsDialog } from './revisions-dialog';
 import { restorePage } from './saved-page';
 import { ScheduleDialog } from './schedule-dialog';
@@ -21,7 +23,7 @@ type Props = {
   onClose: () => void;
 };
 
-/** What is changed of a page beside its text. */
+/** What is changed of a page beside its text, and done with it. */
 export function EditorDialogs({ dialog, page, dirty, apply, onRestored, onClose }: Props) {
   const queries = useQueryClient();
   const applied: Apply = async work => {
@@ -48,6 +50,10 @@ export function EditorDialogs({ dialog, page, dirty, apply, onRestored, onClose 
         onClose={onClose}
       />
     );
+  }
+  if (dialog === 'announcement') return <AnnouncementDialog page={page} onClose={onClose} />;
+  if (dialog === 'preview-link') {
+    return <PreviewLinkDialog page={page} dirty={dirty} onClose={onClose} />;
   }
   if (dialog !== 'revisions') return null;
   return <RevisionsDialog page={page} dirty={dirty} onRestore={restore} onClose={onClose} />;

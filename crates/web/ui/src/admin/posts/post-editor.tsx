@@ -1,12 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { answer } from '../../api/client';
 import { fieldProblems, inOneLine } from '../../api/problem-places';
 import type { OutboxEntry, SocialNetwork } from '../../api/types';
 import { counted, fill } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { Choice } from '../../ui/choice';
-import { FieldNote, INPUT, TextField } from '../../ui/field';
+import { TextField } from '../../ui/field';
 import { formatDateTime } from '../../ui/format';
 import { ErrorNotice } from '../../ui/notice';
 import { say } from '../../ui/toast';
@@ -15,16 +15,14 @@ import { fromLocalField } from '../pages/page-dates';
 import { forgetOutbox } from '../queries';
 import { adminApi } from '../session/recovery';
 import { words } from '../words/words';
+import { NetworksField, PostTextField } from './post-fields';
 import { PostPreviews } from './post-previews';
-
-const NETWORKS: SocialNetwork[] = ['mastodon', 'linkedin', 'x'];
 
 const EMPTY = { text: '', link: '', when: 'at_once' as 'at_once' | 'later', time: '' };
 
 /** Writes one post for all networks that are chosen, with what each of them makes of it beside it. */
 export function PostEditor() {
   const said = words().posts;
-  const id = useId();
   const queries = useQueryClient();
   const [networks, setNetworks] = useState<SocialNetwork[]>(['mastodon']);
   const [typed, setTyped] = useState(EMPTY);
@@ -66,49 +64,12 @@ export function PostEditor() {
         className="grid content-start gap-4 rounded-xl border border-line bg-surface p-5 shadow-card sm:p-6"
       >
         {post.error && fields.length === 0 && <ErrorNotice error={post.error} />}
-        <fieldset>
-          <legend className="mb-1.5 text-sm font-medium text-ink-soft">{said.networks}</legend>
-          <div className="flex flex-wrap gap-2">
-            {NETWORKS.map(network => (
-              <label
-                key={network}
-                className="flex cursor-pointer items-center gap-2 rounded-lg border border-line-strong px-3 py-1.5 has-checked:border-accent has-checked:bg-accent-soft has-checked:text-accent-strong"
-              >
-                <input
-                  type="checkbox"
-                  className="size-4 accent-accent"
-                  checked={networks.includes(network)}
-                  onChange={event =>
-                    setNetworks(
-                      NETWORKS.filter(one =>
-                        one === network ? event.target.checked : networks.includes(one),
-                      ),
-                    )
-                  }
-                />
-                {words().outbox.kinds[network]}
-              </label>
-            ))}
-          </div>
-          <FieldNote id={`${id}-networks`} error={problem('networks')} />
-        </fieldset>
-        <div>
-          <label htmlFor={id} className="mb-1.5 block text-sm font-medium text-ink-soft">
-            {said.text}
-          </label>
-          <textarea
-            id={id}
-            rows={6}
-            maxLength={5000}
-            placeholder={said.text_hint}
-            aria-invalid={problem('text') ? true : undefined}
-            aria-describedby={problem('text') ? `${id}-note` : undefined}
-            className={`${INPUT} field-sizing-content min-h-36 py-2`}
-            value={typed.text}
-            onChange={event => type({ text: event.target.value })}
-          />
-          <FieldNote id={`${id}-note`} error={problem('text')} />
-        </div>
+        <NetworksField networks={networks} error={problem('networks')} onChange={setNetworks} />
+        <PostTextField
+          text={typed.text}
+          error={problem('text')}
+          onChange={text => type({ text })}
+        />
         <TextField
           label={said.link}
           type="url"

@@ -5,6 +5,7 @@ import { audit } from './de/audit';
 import { bulk } from './de/bulk';
 import { charts } from './de/charts';
 import { checks } from './de/checks';
+import { copying } from './de/copying';
 import { door } from './de/door';
 import { editor } from './de/editor';
 import { features } from './de/features';
@@ -35,6 +36,7 @@ export const de: AdminWords = {
   bulk,
   charts,
   checks,
+  copying,
   door,
   editor,
   features,

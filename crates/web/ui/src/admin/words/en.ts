@@ -5,6 +5,7 @@ import { audit } from './en/audit';
 import { bulk } from './en/bulk';
 import { charts } from './en/charts';
 import { checks } from './en/checks';
+import { copying } from './en/copying';
 import { door } from './en/door';
 import { editor } from './en/editor';
 import { features } from './en/features';
@@ -35,6 +36,7 @@ export const en = {
   bulk,
   charts,
   checks,
+  copying,
   door,
   editor,
   features,

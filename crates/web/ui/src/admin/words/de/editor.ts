@@ -13,6 +13,8 @@ export const editor: AdminWords['editor'] = {
   details: 'Schlagwörter und Suchmaschinen',
   schedule: 'Zeitplan',
   languages: 'Sprachen',
+  announcement: 'Ankündigen',
+  preview_link: 'Link zur Vorschau',
   revisions: 'Fassungen',
   discard: 'Änderungen verwerfen',
   unpublish: 'Zurückziehen',

@@ -42,9 +42,6 @@ export const operations: AdminWords['operations'] = {
   means: 'Was es bedeutet',
   look_at: 'Was anzusehen ist',
   fix: 'Was zu tun ist',
-  copy: 'Kopieren',
-  copied: 'Kopiert.',
-  not_copied: 'Der Browser hat es nicht erlaubt. Wählen Sie den Text aus, und kopieren Sie ihn.',
   backups: {
     the_backups: 'die Backups',
     newest: 'Neuestes bewiesenes Backup',

@@ -120,6 +120,34 @@ export const pages: AdminWords['pages'] = {
     save: 'Zeitplan speichern',
     saving: 'Wird gespeichert…',
   },
+  announcement: {
+    title: 'In sozialen Netzwerken ankündigen',
+    the_announcement: 'die Ankündigung',
+    once: 'Sie erscheint einmal: sobald die Seite veröffentlicht wird, von Hand oder nach ihrem Zeitplan. Darunter steht die Adresse der Seite.',
+    at_once:
+      'Diese Seite ist öffentlich, darum erscheint es sofort. Darunter steht die Adresse der Seite.',
+    announced: 'Die Ankündigung erscheint mit der Seite.',
+    remove: 'Zurücknehmen',
+    removed: 'Zurückgenommen. Nichts wird angekündigt.',
+    save: 'Mit der Seite ankündigen',
+    saving: 'Wird gespeichert…',
+  },
+  preview_link: {
+    title: 'Link zur Vorschau',
+    about:
+      'Wer den Link hat, liest die Seite ohne Konto, so wie sie dann gespeichert ist. Suchmaschinen werden gebeten, sie wegzulassen.',
+    unsaved: 'Was Sie getippt und nicht gespeichert haben, ist noch nicht darin.',
+    how_long: 'Wie lange',
+    spans: {
+      hour: '1 Stunde',
+      day: '1 Tag',
+      week: '1 Woche',
+      month: '30 Tage',
+    },
+    make: 'Link erstellen',
+    making: 'Wird erstellt…',
+    ends: 'Er gilt bis zum {at}, oder bis die Seite gelöscht wird. Vorher lässt er sich nicht zurücknehmen.',
+  },
   languages: {
     title: 'Sprachen',
     of_this: 'Sprache dieser Seite',

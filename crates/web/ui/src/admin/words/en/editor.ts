@@ -11,6 +11,8 @@ export const editor = {
   details: 'Tags and search engines',
   schedule: 'Schedule',
   languages: 'Languages',
+  announcement: 'Announce',
+  preview_link: 'Link to a preview',
   revisions: 'Revisions',
   discard: 'Discard changes',
   unpublish: 'Unpublish',

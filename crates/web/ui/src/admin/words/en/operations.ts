@@ -40,9 +40,6 @@ export const operations = {
   means: 'What it means',
   look_at: 'What to look at',
   fix: 'What to do',
-  copy: 'Copy',
-  copied: 'Copied.',
-  not_copied: 'The browser did not allow it. Select the text and copy it.',
   backups: {
     the_backups: 'the backups',
     newest: 'Newest proven backup',

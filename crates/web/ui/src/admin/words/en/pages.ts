@@ -118,6 +118,33 @@ export const pages = {
     save: 'Save the schedule',
     saving: 'Saving…',
   },
+  announcement: {
+    title: 'Announce on social networks',
+    the_announcement: 'the announcement',
+    once: 'It is posted once: in the moment in which the page is published, by hand or by its schedule. The address of the page stands below it.',
+    at_once: 'This page is public, so it is posted at once. The address of the page stands below it.',
+    announced: 'It is posted when the page is published.',
+    remove: 'Take it back',
+    removed: 'Taken back. Nothing is posted.',
+    save: 'Post it when published',
+    saving: 'Saving…',
+  },
+  preview_link: {
+    title: 'Link to a preview',
+    about:
+      'Whoever has the link reads the page without an account, as it is saved at that time. Search engines are told to leave it out.',
+    unsaved: 'What you typed and did not save is not in it yet.',
+    how_long: 'For how long',
+    spans: {
+      hour: '1 hour',
+      day: '1 day',
+      week: '1 week',
+      month: '30 days',
+    },
+    make: 'Make the link',
+    making: 'Making it…',
+    ends: 'It ends on {at}, or when the page is deleted. It cannot be taken back before.',
+  },
   languages: {
     title: 'Languages',
     of_this: 'Language of this page',

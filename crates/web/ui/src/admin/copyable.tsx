@@ -1,11 +1,11 @@
 import { Copy } from 'lucide-react';
-import { Button } from '../../ui/button';
-import { say } from '../../ui/toast';
-import { words } from '../words/words';
+import { Button } from '../ui/button';
+import { say } from '../ui/toast';
+import { words } from './words/words';
 
-/** Something to be typed into a terminal, exactly so. */
-export function Command({ text }: { text: string }) {
-  const said = words().operations;
+/** Something to be taken elsewhere, exactly so: a command into a terminal, a link into a letter. */
+export function Copyable({ text }: { text: string }) {
+  const said = words().copying;
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text);
