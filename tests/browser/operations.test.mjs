@@ -31,6 +31,9 @@ for (const [device, viewport] of Object.entries({ desktop: { width: 1280, height
     await parts.getByRole('link', { name: 'Backups' }).click();
     await ana.getByText('backupd does not answer').waitFor();
     await ana.getByText('None yet').waitFor();
+    const [folder] = await Promise.all([ana.waitForEvent('download'), ana.getByRole('link', { name: 'Download the site' }).click()]);
+    assert.match(folder.suggestedFilename(), /^site-.*\.tar\.gz$/);
+    assert.equal(await folder.failure(), null);
     await ana.getByRole('button', { name: 'Back up now' }).click();
     // Why, in words; and no word of a failure of the server itself.
     await ana.getByRole('status').filter({ hasText: /backup daemon/ }).first().waitFor();

@@ -45,6 +45,10 @@ test('rename, take back, merge and delete', async () => {
   await ana.getByRole('button', { name: 'Delete ships' }).click();
   await ana.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
   await row('ships').waitFor({ state: 'detached' });
+
+  await row('ocean').getByRole('link').click();
+  assert.match(ana.url(), /\/admin\/pages\?tag=ocean$/);
+  await ana.getByRole('link', { name: 'Two', exact: true }).waitFor();
   assert.deepEqual(ana.complaints, []);
   await ana.context().close();
 });

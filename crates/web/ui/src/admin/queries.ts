@@ -24,16 +24,29 @@ export const featuresQuery = queryOptions({
   refetchInterval: 30_000,
 });
 
-export type PageFilter = { q: string; status: PageStatus | 'all' };
+export type PageFilter = {
+  q: string;
+  /** `changed`: published, with changes that visitors do not see yet. */
+  status: PageStatus | 'changed' | 'all';
+  tag: string;
+  language: string;
+  /** Those without a translation into this language. */
+  missing: string;
+};
 
-export const pagesQuery = ({ q, status }: PageFilter) =>
+export const ALL_PAGES: PageFilter = { q: '', status: 'all', tag: '', language: '', missing: '' };
+
+export const pagesQuery = ({ q, status, tag, language, missing }: PageFilter) =>
   infiniteQueryOptions({
-    queryKey: ['admin', 'pages', { q, status }],
+    queryKey: ['admin', 'pages', { q, status, tag, language, missing }],
     queryFn: async ({ signal, pageParam }) => {
       const query = {
         limit: 30,
         ...(q && { q }),
-        ...(status !== 'all' && { status }),
+        ...(status === 'changed' ? { has_draft: true } : status !== 'all' && { status }),
+        ...(tag && { tag }),
+        ...(language && { language }),
+        ...(missing && { missing }),
         ...(pageParam && { cursor: pageParam }),
       };
       return (await answer(adminApi.GET('/api/v1/admin/pages', { params: { query }, signal })))
@@ -328,11 +341,14 @@ export const passkeysQuery = queryOptions({
   staleTime: 0,
 });
 
-export const auditQuery = (q: string) =>
+/** As the server takes it, for the list and for the table. */
+export type AuditFilter = Partial<Record<'q' | 'actor' | 'action' | 'since' | 'until', string>>;
+
+export const auditQuery = (filter: AuditFilter) =>
   infiniteQueryOptions({
-    queryKey: ['admin', 'audit', q],
+    queryKey: ['admin', 'audit', filter],
     queryFn: async ({ signal, pageParam }) => {
-      const query = { limit: 50, ...(q && { q }), ...(pageParam && { cursor: pageParam }) };
+      const query = { limit: 50, ...filter, ...(pageParam && { cursor: pageParam }) };
       return (await answer(adminApi.GET('/api/v1/admin/audit', { params: { query }, signal })))
         .data;
     },

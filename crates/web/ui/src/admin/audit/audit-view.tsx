@@ -1,39 +1,39 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { Download } from 'lucide-react';
+import { Link } from 'react-router';
 import type { AuditEntry } from '../../api/types';
 import { fill } from '../../i18n/language';
 import { buttonClass } from '../../ui/button-class';
 import { formatDateTime } from '../../ui/format';
-import { useDebounced } from '../../ui/hooks';
 import { LoadMore } from '../../ui/load-more';
 import { ErrorNotice } from '../../ui/notice';
-import { SearchBox } from '../../ui/search-box';
 import { Bone, Loading } from '../../ui/skeleton';
 import { auditQuery } from '../queries';
+import { withValues } from '../use-place';
 import { ViewBody, ViewHeader } from '../view-header';
 import { words } from '../words/words';
+import { AuditFilter } from './audit-filter';
+import { useAuditPlace } from './use-audit-place';
 
 /** Who changed what, and when. */
 export function AuditView() {
   const said = words().audit;
-  const [typed, setTyped] = useState('');
-  const q = useDebounced(typed.trim(), 250);
-  const list = useInfiniteQuery(auditQuery(q));
+  const place = useAuditPlace();
+  const { filter, parameters } = place;
+  const list = useInfiniteQuery(auditQuery(filter));
   const entries = list.data?.pages.flatMap(part => part.items);
   return (
     <ViewBody>
       <ViewHeader title={said.title}>
         <a
           className={buttonClass()}
-          href={`/api/v1/admin/audit.csv${q ? `?q=${encodeURIComponent(q)}` : ''}`}
+          href={`/api/v1/admin/audit.csv?${new URLSearchParams(filter)}`}
           download
         >
-          {said.export}
+          <Download aria-hidden /> {said.export}
         </a>
       </ViewHeader>
-      <div className="mb-4">
-        <SearchBox label={said.search} value={typed} onChange={setTyped} />
-      </div>
+      <AuditFilter place={place} />
       {list.isError && !entries ? (
         <ErrorNotice error={list.error} onRetry={list.refetch} />
       ) : !entries ? (
@@ -42,7 +42,7 @@ export function AuditView() {
         </Loading>
       ) : entries.length === 0 ? (
         <p className="rounded-xl border border-dashed border-line-strong px-6 py-14 text-center">
-          {q ? said.nothing_matches : said.nothing}
+          {Object.keys(filter).length > 0 ? said.nothing_matches : said.nothing}
         </p>
       ) : (
         <>
@@ -51,7 +51,7 @@ export function AuditView() {
             className="divide-y divide-line rounded-xl border border-line bg-surface shadow-card"
           >
             {entries.map(entry => (
-              <Row key={entry.number} entry={entry} />
+              <Row key={entry.number} entry={entry} parameters={parameters} />
             ))}
           </ol>
           <LoadMore query={list} />
@@ -61,7 +61,11 @@ export function AuditView() {
   );
 }
 
-function Row({ entry }: { entry: AuditEntry }) {
+function Row({ entry, parameters }: { entry: AuditEntry; parameters: URLSearchParams }) {
+  /** The address of what is shown, with only these of it. */
+  const only = (values: Record<string, string>) => ({
+    search: `?${withValues(parameters, values)}`,
+  });
   const fields = new Set([...Object.keys(entry.before ?? {}), ...Object.keys(entry.after ?? {})]);
   const changed = [...fields].filter(
     field => !isEmpty(entry.before?.[field]) || !isEmpty(entry.after?.[field]),
@@ -69,8 +73,19 @@ function Row({ entry }: { entry: AuditEntry }) {
   return (
     <li className="px-4 py-3.5 md:px-5">
       <p className="break-words">
-        <span className="font-medium">{entry.actor}</span>{' '}
-        <code className="rounded bg-sunken px-1.5 py-0.5 text-sm">{entry.action}</code>{' '}
+        {entry.actor_id ? (
+          <Link to={only({ actor: entry.actor_id })} className="font-medium hover:underline">
+            {entry.actor}
+          </Link>
+        ) : (
+          <span className="font-medium">{entry.actor}</span>
+        )}{' '}
+        <Link
+          to={only({ action: entry.action })}
+          className="rounded bg-sunken px-1.5 py-0.5 font-mono text-sm hover:underline"
+        >
+          {entry.action}
+        </Link>{' '}
         <span className="font-medium">{entry.subject}</span>
       </p>
       <p className="text-sm text-ink-faint">

@@ -19,7 +19,7 @@ import { words } from '../words/words';
 import { LeadDialog } from './lead-dialog';
 import { LEAD_TONES } from './lead-states';
 
-const STATES = ['all', 'new', 'in-work', 'done'] as const;
+const STATES = ['all', 'unconfirmed', 'new', 'in-work', 'done'] as const;
 
 /** What visitors sent. What is shown of it is in the address, so that others can be led there. */
 export function LeadsView() {
@@ -81,6 +81,7 @@ export function LeadsView() {
         )}
         <Choice
           label={said.show}
+          className="flex-wrap"
           options={STATES.map(value => ({
             value,
             label: value === 'all' ? said.all : said.states[value],

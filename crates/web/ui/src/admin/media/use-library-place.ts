@@ -1,33 +1,20 @@
-import { useEffect, useState } from 'react';
-import { useLocation, useNavigate, useSearchParams } from 'react-router';
-import { useDebounced } from '../../ui/hooks';
+import { useLocation, useNavigate } from 'react-router';
 import type { MediaFilter } from '../queries';
+import { usePlace, withValues } from '../use-place';
 
 export const KINDS = ['all', 'picture', 'video', 'audio', 'document'] as const;
 
-/** What of the library is shown, and which file is open: both live in the address, so that Back and links find it again. */
+/** What of the library is shown, and which file is open. */
 export function useLibraryPlace() {
-  const [parameters, setParameters] = useSearchParams();
+  const { parameters, typed, setTyped, q, get, set } = usePlace();
   const navigate = useNavigate();
   const { state } = useLocation();
-  const [typed, setTyped] = useState(parameters.get('q') ?? '');
-  const q = useDebounced(typed.trim(), 250);
-  const told = parameters.get('q') ?? '';
-
-  useEffect(() => {
-    if (told !== q) setParameters(before => withValues(before, { q }), { replace: true });
-  }, [q, told, setParameters]);
-
-  const asked = parameters.get('kind');
   const filter: MediaFilter = {
     q,
-    kind: KINDS.find(one => one === asked) ?? 'all',
-    tag: parameters.get('tag') ?? '',
-    unused: parameters.get('unused') === 'true',
+    kind: KINDS.find(one => one === get('kind')) ?? 'all',
+    tag: get('tag'),
+    unused: get('unused') === 'true',
   };
-  const set = (values: Record<string, string>) =>
-    setParameters(before => withValues(before, values), { replace: true });
-
   return {
     typed,
     setTyped,
@@ -47,13 +34,4 @@ export function useLibraryPlace() {
       else set({ file: '' });
     },
   };
-}
-
-function withValues(parameters: URLSearchParams, values: Record<string, string>): URLSearchParams {
-  const next = new URLSearchParams(parameters);
-  for (const [name, value] of Object.entries(values)) {
-    if (value) next.set(name, value);
-    else next.delete(name);
-  }
-  return next;
 }

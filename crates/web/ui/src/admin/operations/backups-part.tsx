@@ -11,19 +11,27 @@ import { words } from '../words/words';
 import { BackupRow } from './backup-row';
 import { backupsQuery } from './queries';
 import { RestoreDialog } from './restore-dialog';
+import { SiteExport } from './site-export';
 import { useStartBackup } from './use-start-backup';
 
-/** What there is to fall back on, and what is proven of it. */
+/** What there is to fall back on, and what is proven of it; beside it the site to take along. */
 export function BackupsPart() {
   const said = words().operations.backups;
   const { data, error, refetch } = useQuery(backupsQuery);
-  if (data) return <Inside list={data} />;
-  if (error) return <ErrorNotice error={error} onRetry={refetch} />;
   return (
-    <Loading what={said.the_backups}>
-      <Bone className="h-28 rounded-xl" />
-      <Bone className="mt-6 h-64 rounded-xl" />
-    </Loading>
+    <>
+      {data ? (
+        <Inside list={data} />
+      ) : error ? (
+        <ErrorNotice error={error} onRetry={refetch} />
+      ) : (
+        <Loading what={said.the_backups}>
+          <Bone className="h-28 rounded-xl" />
+          <Bone className="mt-6 h-64 rounded-xl" />
+        </Loading>
+      )}
+      <SiteExport />
+    </>
   );
 }
 

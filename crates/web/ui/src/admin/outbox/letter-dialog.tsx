@@ -33,9 +33,7 @@ export function LetterDialog({ id, onClose }: { id: string | null; onClose: () =
           {data.texts ? (
             <LetterTexts texts={data.texts} />
           ) : (
-            <p className="mt-4 break-words whitespace-pre-wrap">
-              {data.post ?? said.unknown_text}
-            </p>
+            <p className="mt-4 break-words whitespace-pre-wrap">{data.post ?? said.unknown_text}</p>
           )}
         </>
       )}

@@ -10,7 +10,9 @@ const TEXTS = { text: 'Hello Ana,', html: '<p>Hello Ana,</p>' };
 
 function server(language: string) {
   return fakeApi({
-    'GET /api/v1/site': () => ({ body: { title: 'Site', description: '', language, languages: [] } }),
+    'GET /api/v1/site': () => ({
+      body: { title: 'Site', description: '', language, languages: [] },
+    }),
     [LIST]: call => {
       const subject = call.url.searchParams.get('language') === 'de' ? 'Neue Anmeldung' : 'Sign-in';
       return {
@@ -40,7 +42,10 @@ it('lists every letter with when it is sent, and shows one', async () => {
 it('begins with the language of the site, and keeps another one in the address', async () => {
   server('de-CH');
   renderAt('/admin/letters', <SamplesView />);
-  expect(await screen.findByRole('button', { name: 'Neue Anmeldung' })).toHaveAttribute('lang', 'de');
+  expect(await screen.findByRole('button', { name: 'Neue Anmeldung' })).toHaveAttribute(
+    'lang',
+    'de',
+  );
   await userEvent.click(screen.getByRole('radio', { name: 'English' }));
   expect(await screen.findByRole('button', { name: 'Sign-in' })).toBeVisible();
   expect(location.search).toBe('?language=en');

@@ -233,7 +233,9 @@ it('makes a link to a preview, and another one for another time', async () => {
   await userEvent.click(dialog.getByRole('radio', { name: '1 hour' }));
   expect(screen.queryByText('https://example.com/preview#p1.7')).toBeNull();
   await press('Make the link');
-  await expect.poll(() => api.made(LINK).map(call => call.body)).toEqual([{ hours: 24 }, { hours: 1 }]);
+  await expect
+    .poll(() => api.made(LINK).map(call => call.body))
+    .toEqual([{ hours: 24 }, { hours: 1 }]);
 });
 
 it('announces the page for when it is published, and takes that back', async () => {
@@ -251,12 +253,12 @@ it('announces the page for when it is published, and takes that back', async () 
   const dialog = within(screen.getByRole('dialog'));
   await userEvent.click(dialog.getByLabelText('X'));
   await userEvent.type(dialog.getByLabelText('Text'), 'Both poles.');
+  await expect
+    .poll(() => api.made('POST /api/v1/admin/posts/preview').at(-1)?.body)
+    .toMatchObject({ text: 'Both poles.', link: `${location.origin}/sea/poles` });
   await userEvent.click(save);
   await expect.poll(() => screen.queryByRole('dialog')).toBeNull();
   expect(kept).toEqual({ networks: ['mastodon', 'x'], text: 'Both poles.' });
-  expect(api.made('POST /api/v1/admin/posts/preview').at(-1)?.body).toMatchObject({
-    link: `${location.origin}/sea/poles`,
-  });
   await choose('Announce');
   const again = within(await screen.findByRole('dialog'));
   await expect.poll(() => again.queryByLabelText('Text')).toHaveValue('Both poles.');

@@ -123,6 +123,34 @@ it('offers none of it to those who only read', async () => {
   expect(screen.queryByRole('checkbox')).toBeNull();
 });
 
+it('narrows by status, tag, language and missing translations, and keeps that in the address', async () => {
+  api = server('viewer');
+  api.handlers['GET /api/v1/site'] = () => ({
+    body: { title: 'Site', description: '', language: 'en', languages: ['de'] },
+  });
+  api.handlers['GET /api/v1/admin/tags'] = () => ({
+    body: [{ tag: 'sea', pages: 1, published: 1 }],
+  });
+  renderAt('/admin/pages?missing=fr', <ListView />);
+  expect(await screen.findByLabelText('Translations')).toHaveDisplayValue('Missing in French');
+  await userEvent.selectOptions(await screen.findByLabelText('Tag'), 'sea');
+  await userEvent.selectOptions(await screen.findByLabelText('Language'), 'German');
+  await userEvent.selectOptions(screen.getByLabelText('Translations'), 'All translations');
+  await userEvent.click(screen.getByRole('radio', { name: 'Changed' }));
+  expect(location.search).toBe('?tag=sea&language=de&status=changed');
+  await expect
+    .poll(() =>
+      Object.fromEntries(api.made('GET /api/v1/admin/pages').at(-1)?.url.searchParams ?? []),
+    )
+    .toEqual({ limit: '30', has_draft: 'true', tag: 'sea', language: 'de' });
+});
+
+it('asks for nothing that the site does not have', async () => {
+  await open();
+  expect(screen.queryByLabelText('Language')).toBeNull();
+  expect(screen.queryByLabelText('Tag')).toBeNull();
+});
+
 it.each<[Deed['action'], ReturnType<typeof wayBack>]>([
   ['publish', [{ action: 'unpublish', ids: ['b', 'c'] }]],
   ['unpublish', [{ action: 'publish', ids: ['a'] }]],

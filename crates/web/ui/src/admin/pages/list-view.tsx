@@ -1,34 +1,31 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Plus, Trash2 } from 'lucide-react';
-import { useEffect, useState } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { buttonClass } from '../../ui/button-class';
-import { Choice } from '../../ui/choice';
-import { useDebounced } from '../../ui/hooks';
 import { LoadMore } from '../../ui/load-more';
 import { ErrorNotice } from '../../ui/notice';
-import { SearchBox } from '../../ui/search-box';
 import { useChosen } from '../bulk/use-chosen';
-import { type PageFilter, pagesQuery } from '../queries';
+import { pagesQuery } from '../queries';
 import { useMay } from '../session/use-may';
 import { ViewBody, ViewHeader } from '../view-header';
 import { words } from '../words/words';
 import { PageBulkBar } from './bulk-bar';
+import { PagesFilter, usePagesPlace } from './list-filter';
 import { PageTable, PageTableSkeleton } from './page-table';
 import { useBulk } from './use-bulk';
 
-const STATUSES = ['all', 'published', 'draft'] as const;
-
 export function ListView() {
   const said = words().pages;
-  const { typed, setTyped, filter, setStatus } = useFilter();
+  const place = usePagesPlace();
+  const { filter } = place;
   const list = useInfiniteQuery(pagesQuery(filter));
   const pages = list.data?.pages.flatMap(part => part.items);
   const mayWrite = useMay('editor');
   const { ids, choose, chooseNone } = useChosen();
   const bulk = useBulk();
   const chosen = pages?.filter(page => ids.has(page.id)) ?? [];
-  const narrowed = filter.q !== '' || filter.status !== 'all';
+  const { status, ...others } = filter;
+  const narrowed = status !== 'all' || Object.values(others).some(value => value !== '');
   return (
     <ViewBody>
       <ViewHeader title={said.title}>
@@ -41,15 +38,7 @@ export function ListView() {
           </Link>
         )}
       </ViewHeader>
-      <div className="mb-4 flex flex-wrap items-center gap-3">
-        <SearchBox label={said.search} value={typed} onChange={setTyped} />
-        <Choice
-          label={said.show}
-          options={STATUSES.map(value => ({ value, label: said.filters[value] }))}
-          value={filter.status}
-          onChange={setStatus}
-        />
-      </div>
+      <PagesFilter place={place} />
       {list.isError && !pages ? (
         <ErrorNotice error={list.error} onRetry={list.refetch} />
       ) : !pages ? (
@@ -75,32 +64,6 @@ export function ListView() {
       )}
     </ViewBody>
   );
-}
-
-/** The filter lives in the address, so that Back from the editor finds it again. */
-function useFilter() {
-  const [parameters, setParameters] = useSearchParams();
-  const asked = parameters.get('status');
-  const status = STATUSES.find(one => one === asked) ?? 'all';
-  const [typed, setTyped] = useState(parameters.get('q') ?? '');
-  const q = useDebounced(typed.trim(), 250);
-
-  useEffect(() => {
-    setParameters(before => change(before, 'q', q), { replace: true });
-  }, [q, setParameters]);
-
-  const setStatus = (next: PageFilter['status']) =>
-    setParameters(before => change(before, 'status', next === 'all' ? '' : next), {
-      replace: true,
-    });
-  return { typed, setTyped, setStatus, filter: { q, status } };
-}
-
-function change(parameters: URLSearchParams, name: string, value: string): URLSearchParams {
-  const next = new URLSearchParams(parameters);
-  if (value) next.set(name, value);
-  else next.delete(name);
-  return next;
 }
 
 function Empty({ narrowed }: { narrowed: boolean }) {

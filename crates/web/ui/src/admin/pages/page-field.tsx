@@ -4,7 +4,7 @@ import type { PageRow } from '../../api/types';
 import { INPUT } from '../../ui/field';
 import { useDebounced } from '../../ui/hooks';
 import { ErrorNotice } from '../../ui/notice';
-import { pagesQuery } from '../queries';
+import { ALL_PAGES, pagesQuery } from '../queries';
 import { words } from '../words/words';
 
 /** What is known of a page that can be chosen. */
@@ -22,7 +22,7 @@ export function PageField({ page, onChoose, label }: Props) {
   const id = useId();
   const [typed, setTyped] = useState('');
   const q = useDebounced(typed.trim(), 200);
-  const found = useInfiniteQuery({ ...pagesQuery({ q, status: 'all' }), enabled: q !== '' });
+  const found = useInfiniteQuery({ ...pagesQuery({ ...ALL_PAGES, q }), enabled: q !== '' });
   const pages = found.data?.pages[0]?.items.slice(0, 6);
   return (
     <div>

@@ -85,7 +85,7 @@ function Row({ tag: { tag, pages, published }, onRename, onDelete }: RowProps) {
     <li className="flex items-center gap-3 px-4 py-2.5 md:px-5">
       <div className="min-w-0 flex-1 sm:flex sm:items-baseline sm:gap-4">
         <Link
-          to={`/admin/pages?q=${encodeURIComponent(tag)}`}
+          to={`/admin/pages?tag=${encodeURIComponent(tag)}`}
           className="block truncate font-medium hover:underline"
         >
           {tag}

@@ -88,6 +88,12 @@ export const operations: AdminWords['operations'] = {
     download: 'Herunterladen',
     plan: 'Wiederherstellungsplan',
   },
+  site_export: {
+    title: 'Die Website als Ordner',
+    about:
+      'Seiten als Markdown, Medien und Menüs, wie api-server import sie nimmt. Es ist kein Backup: Konten, Anfragen, Fassungen und Einstellungen sind nicht darin.',
+    download: 'Website herunterladen',
+  },
   plan: {
     title: 'Wiederherstellen des Backups von {time}',
     the_plan: 'den Plan',

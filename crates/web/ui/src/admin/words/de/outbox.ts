@@ -60,7 +60,8 @@ export const outbox: AdminWords['outbox'] = {
       'password-link':
         'Jemand hat um einen Link für ein neues Passwort gebeten, oder ein Administrator hat einen gesendet.',
       'password-changed': 'Ein Passwort wurde gewählt.',
-      'second-factor': 'Die Anmeldung in zwei Schritten wurde bei einem Konto an- oder abgeschaltet.',
+      'second-factor':
+        'Die Anmeldung in zwei Schritten wurde bei einem Konto an- oder abgeschaltet.',
       passkey: 'Ein Passkey eines Kontos kam hinzu oder ging.',
       'address-changed':
         'Ein Administrator hat einem Konto eine andere Adresse gegeben; dies geht an die vorige.',

@@ -85,6 +85,12 @@ export const operations = {
     download: 'Download',
     plan: 'Restore plan',
   },
+  site_export: {
+    title: 'The site as a folder',
+    about:
+      'Pages as Markdown, media and menus, as api-server import takes them. It is no backup: accounts, leads, revisions and settings are not in it.',
+    download: 'Download the site',
+  },
   plan: {
     title: 'Restoring the backup of {time}',
     the_plan: 'the plan',
