@@ -7,6 +7,9 @@ use crate::engine::done;
 /// Where it is asked.
 pub(crate) const DIRECTORY: &str = "https://authority:14000/dir";
 
+/// Its own certificate, for whoever trusts it.
+pub(crate) const ROOT: &str = "https://authority:15000/roots/0";
+
 const SETTINGS: &str = r#"{"pebble": {
     "listenAddress": "0.0.0.0:14000", "managementListenAddress": "0.0.0.0:15000", "httpPort": 8080, "tlsPort": 8443,
     "certificate": "/authority/certificate.pem", "privateKey": "/authority/key.pem", "ocspResponderURL": ""

@@ -32,6 +32,7 @@ fn a_site_of_containers_lives_through_the_loss_of_each() {
     the_watcher_sees_the_server_and_the_disk(&site);
     what_asks_for_too_much_gets_no_more(&site);
     a_certificate_is_issued_and_renewed_and_nobody_notices(&site);
+    the_command_tells_of_the_certificate(&site);
     for service in SERVICES {
         site.kill(service);
         visitors_read_it(&site);
@@ -174,4 +175,21 @@ fn a_certificate_is_issued_and_renewed_and_nobody_notices(site: &Site) {
         visitor.join().unwrap()
     });
     assert!(asked.len() > 10 && asked.iter().all(|status| *status == 200), "{asked:?}");
+}
+
+fn the_command_tells_of_the_certificate(site: &Site) {
+    let (code, said) = site.certificate_status(true);
+    assert_eq!(code, Some(0), "{said}");
+    for part in
+        ["www.example.org serves a certificate for www.example.org", "issued by    CN = Pebble", "in place     the one that is served"]
+    {
+        assert!(said.contains(part), "{part} is not in:\n{said}");
+    }
+    let (code, said) = site.certificate_status(false);
+    assert!(code == Some(1) && said.contains("browsers refuse it"), "{said}");
+    // While nobody can say what is in place, nobody says that all is well.
+    site.stop("proxy");
+    let (code, said) = site.certificate_status(true);
+    assert_eq!(code, Some(1), "{said}");
+    site.up();
 }

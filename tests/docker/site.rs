@@ -95,6 +95,23 @@ impl Site {
         done(&mut self.compose(&["restart", "--timeout", "45"]));
     }
 
+    /// `cargo xtask cert status`, as somebody types it who trusts the authority, or who does not.
+    pub(crate) fn certificate_status(&self, trusts: bool) -> (Option<i32>, String) {
+        let root = self.path("root.pem");
+        if !root.is_file() {
+            fs::write(&root, self.exec("proxy", &["curl", "--silent", "--show-error", "--insecure", authority::ROOT])).unwrap();
+        }
+        let mut status = xtask(&["cert", "status", "--deploy"]);
+        status.arg(self.path("deploy.toml")).arg("--out").arg(self.folder.path());
+        let path = self.engine.programs().into_iter().chain(std::env::split_paths("/usr/local/bin:/usr/bin:/bin"));
+        status.env("PATH", std::env::join_paths(path).unwrap());
+        if trusts {
+            status.env("SSL_CERT_FILE", root);
+        }
+        let output = status.output().unwrap();
+        (output.status.code(), said(&output))
+    }
+
     pub(crate) fn log(&self, service: &str) -> String {
         said(&self.compose(&["logs", "--no-color", "--no-log-prefix", service]).output().unwrap())
     }
@@ -144,6 +161,10 @@ impl Site {
         let pid = self.inspect(service)["State"]["Pid"].as_i64().unwrap();
         kill_process(Pid::from_raw(i32::try_from(pid).unwrap()).unwrap(), Signal::KILL).unwrap();
         self.wait(service, |seen| seen["State"]["Pid"].as_i64().is_some_and(|now| now != pid && now != 0));
+    }
+
+    pub(crate) fn stop(&self, service: &str) {
+        done(&mut self.compose(&["stop", "--timeout", "10", service]));
     }
 
     pub(crate) fn wait_until_healthy(&self, service: &str) {
