@@ -88,11 +88,13 @@ export async function fill(ana) {
   return { preview: new URL((await link.json()).url).hash, sowing: sowing.id, form: made.id, menu: menu.id, picture: picture.id };
 }
 
+const VISIT = { email: 'vi@example.com', topic: 'A visit', message: 'We are four, and would like to see the ferns.', terms: true };
+
 /** Somebody wrote: there is an answer, and a letter about it. It takes a moment, as it would take a person. */
-export async function writeTo(ana) {
+export async function writeTo(ana, more = {}) {
   const form = await (await must(ana.request.get('/api/v1/forms/contact'), 'form')).json();
   await new Promise(done => setTimeout(done, 2_200));
-  const answers = { email: 'vi@example.com', topic: 'A visit', message: 'We are four, and would like to see the ferns.', terms: true };
+  const answers = { ...VISIT, ...more };
   await must(ana.request.post('/api/v1/forms/contact/leads', { data: { token: form.token, answers, website: '' } }), 'answer');
 }
 
@@ -171,6 +173,8 @@ export const adminDialogs = ({ sowing, picture }) => {
     'media-chosen': ['/admin/media', page => page.getByRole('checkbox', { name: /^Choose / }).first().check()],
     'media-crop': [`/admin/media?file=${picture}`, openCrop],
     lead: ['/admin/leads', page => page.getByRole('button', { name: 'vi@example.com' }).click()],
+    'lead-delete': ['/admin/leads', openLeadToDelete],
+    person: ['/admin/leads', lookForPerson],
     letter: ['/admin/outbox', page => page.getByRole('table').getByRole('button').first().click()],
     'letter-sample': ['/admin/letters', openSample],
     invite: ['/admin/team', page => page.getByRole('button', { name: 'Invite somebody' }).click()],
@@ -180,6 +184,18 @@ export const adminDialogs = ({ sowing, picture }) => {
     shortcuts: ['/admin', page => page.keyboard.press('?')],
   };
 };
+
+async function openLeadToDelete(page) {
+  await page.getByRole('button', { name: 'vi@example.com' }).click();
+  await page.getByRole('button', { name: 'Delete' }).click();
+}
+
+async function lookForPerson(page) {
+  await page.getByRole('button', { name: 'What we hold about somebody' }).click();
+  await page.getByLabel('Their e-mail address').fill('vi@example.com');
+  await page.getByRole('button', { name: 'Look' }).click();
+  await page.getByRole('button', { name: 'Erase' }).waitFor();
+}
 
 async function openCrop(page) {
   await page.getByRole('button', { name: 'Crop', exact: true }).click();

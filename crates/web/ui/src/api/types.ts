@@ -13,6 +13,7 @@ export type Backup = Schemas['Backup'];
 export type BackupList = Schemas['BackupList'];
 export type BulkAction = Schemas['BulkAction'];
 export type BulkResult = Schemas['BulkResult'];
+export type Erased = Schemas['Erased'];
 export type Feature = Schemas['Feature'];
 export type Form = Schemas['Form'];
 export type FormEdit = Schemas['FormEdit'];

@@ -13,7 +13,9 @@ import { ErrorNotice } from '../../ui/notice';
 import { say } from '../../ui/toast';
 import { forgetLeads } from '../queries';
 import { adminApi } from '../session/recovery';
+import { useMay } from '../session/use-may';
 import { words } from '../words/words';
+import { DeleteLeadButton } from './delete-lead-button';
 
 const STATES = ['new', 'in-work', 'done'] as const;
 
@@ -22,6 +24,7 @@ export function LeadDialog({ lead, onClose }: { lead: Lead; onClose: () => void 
   const said = words().leads;
   const noteId = useId();
   const queries = useQueryClient();
+  const mayDelete = useMay('admin');
   const [state, setState] = useState<LeadState>(lead.state);
   const [note, setNote] = useState(lead.note);
   const save = useMutation({
@@ -46,13 +49,16 @@ export function LeadDialog({ lead, onClose }: { lead: Lead; onClose: () => void 
       title={lead.email ?? lead.form}
       onClose={onClose}
       actions={
-        <Button
-          tone="primary"
-          isDisabled={!changed || save.isPending}
-          onPress={() => save.mutate()}
-        >
-          {save.isPending ? said.saving : said.save}
-        </Button>
+        <>
+          {mayDelete && <DeleteLeadButton lead={lead} onDeleted={onClose} />}
+          <Button
+            tone="primary"
+            isDisabled={!changed || save.isPending}
+            onPress={() => save.mutate()}
+          >
+            {save.isPending ? said.saving : said.save}
+          </Button>
+        </>
       }
     >
       {save.isError && (

@@ -8,6 +8,7 @@ import { LeadsView } from './leads-view';
 const LIST = 'GET /api/v1/admin/leads';
 const ONE = 'GET /api/v1/admin/leads/1';
 const SAVE = 'PUT /api/v1/admin/leads/1';
+const DELETE = 'DELETE /api/v1/admin/leads/1';
 const LEAD = {
   id: '1',
   form_id: 'f',
@@ -56,4 +57,35 @@ it('keeps the note when somebody else was faster', async () => {
   await userEvent.click(within(dialog).getByRole('button', { name: 'Save' }));
   expect(await within(dialog).findByRole('alert')).toBeVisible();
   expect(within(dialog).getByLabelText('Note for the team')).toHaveValue('called');
+});
+
+it('deletes a lead for administrators, and asks before', async () => {
+  const server = fakeApi({
+    'GET /api/v1/auth/me': () => ({ body: { id: 'a', role: 'admin' } }),
+    [LIST]: () => ({ body: { items: [LEAD], next_cursor: null } }),
+    [ONE]: () => ({ body: LEAD }),
+    [DELETE]: () => {
+      server.handlers[LIST] = () => ({ body: { items: [], next_cursor: null } });
+      return { status: 204 };
+    },
+  });
+  const lead = within(await open());
+  await userEvent.click(await lead.findByRole('button', { name: 'Delete' }));
+  const asked = within(await screen.findByRole('alertdialog'));
+  expect(server.made(DELETE)).toEqual([]);
+  await userEvent.click(asked.getByRole('button', { name: 'Delete' }));
+  expect(await screen.findByText('No leads yet')).toBeVisible();
+  expect(screen.queryByRole('dialog')).toBeNull();
+});
+
+it('offers editors neither to delete a lead nor what is held about somebody', async () => {
+  fakeApi({
+    'GET /api/v1/auth/me': () => ({ body: { id: 'b', role: 'editor' } }),
+    [LIST]: () => ({ body: { items: [LEAD], next_cursor: null } }),
+    [ONE]: () => ({ body: LEAD }),
+  });
+  const lead = within(await open());
+  await lead.findByRole('button', { name: 'Save' });
+  expect(lead.queryByRole('button', { name: 'Delete' })).toBeNull();
+  expect(screen.queryByRole('button', { name: /What we hold/, hidden: true })).toBeNull();
 });

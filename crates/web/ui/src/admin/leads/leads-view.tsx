@@ -1,8 +1,9 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Download } from 'lucide-react';
+import { Download, UserSearch } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import type { Lead } from '../../api/types';
+import { Button } from '../../ui/button';
 import { buttonClass } from '../../ui/button-class';
 import { Choice } from '../../ui/choice';
 import { INPUT } from '../../ui/field';
@@ -18,6 +19,7 @@ import { ViewBody, ViewHeader } from '../view-header';
 import { words } from '../words/words';
 import { LeadDialog } from './lead-dialog';
 import { LEAD_TONES } from './lead-states';
+import { PersonDialog } from './person-dialog';
 
 const STATES = ['all', 'unconfirmed', 'new', 'in-work', 'done'] as const;
 
@@ -43,7 +45,8 @@ export function LeadsView() {
   const q = useDebounced(typed.trim(), 250);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each search
   useEffect(() => change({ q }), [q]);
-  const mayExport = useMay('admin');
+  const isAdmin = useMay('admin');
+  const [asksAboutPerson, setAsksAboutPerson] = useState(false);
   const { data: forms } = useQuery(formsQuery);
   const list = useInfiniteQuery(leadsQuery({ q, state, form }));
   const leads = list.data?.pages.flatMap(part => part.items);
@@ -52,7 +55,12 @@ export function LeadsView() {
   return (
     <ViewBody>
       <ViewHeader title={said.title}>
-        {mayExport && form && (
+        {isAdmin && (
+          <Button onPress={() => setAsksAboutPerson(true)}>
+            <UserSearch aria-hidden /> {said.person.title}
+          </Button>
+        )}
+        {isAdmin && form && (
           <a
             className={buttonClass()}
             href={`/api/v1/admin/leads.csv?form=${encodeURIComponent(form)}`}
@@ -115,6 +123,12 @@ export function LeadsView() {
           </ul>
           <LoadMore query={list} />
         </>
+      )}
+      {asksAboutPerson && (
+        <PersonDialog
+          onShowLead={lead => change({ lead })}
+          onClose={() => setAsksAboutPerson(false)}
+        />
       )}
       {shown && <LeadDialog key={shown.id} lead={shown} onClose={() => change({ lead: '' })} />}
     </ViewBody>

@@ -28,4 +28,39 @@ export const leads: AdminWords['leads'] = {
   came: '{form}, {date}. Sie wird am {end} gelöscht.',
   state: 'Stand',
   note: 'Notiz für das Team',
+  delete: 'Löschen',
+  delete_title: 'Diese Anfrage löschen?',
+  delete_text: 'Die E-Mails, die sie zitieren, gehen mit, und das lässt sich nicht zurücknehmen.',
+  deleted: 'Die Anfrage ist gelöscht.',
+  person: {
+    title: 'Was wir über jemanden haben',
+    about: 'Für Menschen, die fragen, was Sie von ihnen wissen, oder vergessen werden möchten.',
+    email: 'Deren E-Mail-Adresse',
+    look: 'Nachsehen',
+    looking: 'Wird nachgesehen…',
+    nothing: 'Unter dieser Adresse ist nichts da.',
+    both: '{leads} und {letters}',
+    leads: {
+      one: '{count} Anfrage',
+      other: '{count} Anfragen',
+    },
+    letters: {
+      one: '{count} E-Mail',
+      other: '{count} E-Mails',
+    },
+    what: 'Was sie sandten, E-Mails an sie und E-Mails, die zitieren, was sie sandten.',
+    mentioned: {
+      one: '{count} Anfrage von jemand anderem nennt diese Adresse',
+      other: '{count} Anfragen von anderen nennen diese Adresse',
+    },
+    mentioned_text:
+      'Was andere sandten, bleibt, und steht auch in der Datei: Sehen Sie es an, bevor Sie die herausgeben. Löschen Sie, was gehen soll, oder nehmen Sie die Adresse aus der Notiz.',
+    has_account: 'Es gibt auch ein Konto; gelöscht wird es unter {team}.',
+    download: 'Alles herunterladen',
+    erase: 'Löschen',
+    erase_title: 'Löschen, was über {email} da ist?',
+    erase_text:
+      'Fort sind dann: {held}. Das lässt sich nicht zurücknehmen. In Backups bleiben sie, bis die zu alt sind. Das Protokoll sagt, dass jemand vergessen wurde, nicht wer.',
+    erased: 'Was über {email} da war, ist gelöscht.',
+  },
 };

@@ -25,4 +25,39 @@ export const leads = {
   came: '{form}, {date}. It will be deleted on {end}.',
   state: 'State',
   note: 'Note for the team',
+  delete: 'Delete',
+  delete_title: 'Delete this lead?',
+  delete_text: 'The letters that quote it go with it, and that cannot be taken back.',
+  deleted: 'The lead is deleted.',
+  person: {
+    title: 'What we hold about somebody',
+    about: 'For people who ask what you know of them, or want to be forgotten.',
+    email: 'Their e-mail address',
+    look: 'Look',
+    looking: 'Looking…',
+    nothing: 'Nothing is held under this address.',
+    both: '{leads} and {letters}',
+    leads: {
+      one: '{count} lead',
+      other: '{count} leads',
+    },
+    letters: {
+      one: '{count} letter',
+      other: '{count} letters',
+    },
+    what: 'What they sent, letters to them, and letters that quote what they sent.',
+    mentioned: {
+      one: '{count} lead of somebody else names this address',
+      other: '{count} leads of others name this address',
+    },
+    mentioned_text:
+      'What others sent stays, and is in the file as well: look at it before you hand that out. Delete what is to go, or take the address out of the note.',
+    has_account: 'They have an account here, which is deleted under {team}.',
+    download: 'Download it all',
+    erase: 'Erase',
+    erase_title: 'Erase what is held about {email}?',
+    erase_text:
+      'What goes: {held}. It cannot be taken back. Backups keep them until they are too old. The audit log says that somebody was erased, not who.',
+    erased: 'What was held about {email} is erased.',
+  },
 };
