@@ -166,6 +166,15 @@ fn table(built: &[Built]) -> Table {
     table
 }
 
+/// The commit that would be built now, as images name it.
+///
+/// # Errors
+///
+/// As for a build: without a checkout, or with what is not committed, unless `allow_dirty`.
+pub(crate) fn revision(allow_dirty: bool) -> Result<String> {
+    Ok(context::revision(allow_dirty)?.name)
+}
+
 /// With one digit: `12.3`.
 fn megabytes(bytes: u64) -> String {
     format!("{}.{}", bytes / 1_000_000, bytes % 1_000_000 / 100_000)

@@ -14,6 +14,7 @@ use super::plan::compose::{LABEL, release_image, release_lines};
 use super::plan::{Step, Work};
 use super::release::{Outcome, RECORD, Release};
 use super::{ask, clock, cluster, cluster_lock, folder, preflight, server, store};
+use crate::images;
 use crate::manifests;
 use crate::output::plain;
 use crate::workspace;
@@ -44,6 +45,10 @@ impl<'a> World<'a> {
             Work::Preflight => preflight::run(&step.lines, self.facts),
             Work::Run => run_all(&step.lines).map(|()| String::new()),
             Work::RunShown | Work::Tell => self.run_shown(step, failed),
+            Work::Build => {
+                learned.revision = Some(images::revision(self.facts.allow_dirty)?);
+                self.run_shown(step, failed)
+            }
             Work::Release => self.release(learned),
             Work::Lock => self.lock(&step.lines),
             Work::Record(outcome) => self.record(&step.lines, learned, *outcome, failed),
@@ -183,8 +188,12 @@ impl<'a> World<'a> {
             let name = image.name();
             let mut reference = release_image(&facts.name, name, &facts.release);
             let seen = self.image(&reference)?;
+            let revision = seen["Config"]["Labels"]["org.opencontainers.image.revision"].as_str().map(str::to_owned);
+            if facts.build {
+                refuse_another(&deployment.images.reference(image), revision.as_deref(), learned.revision.as_deref())?;
+            }
             if image == Image::Backend {
-                learned.revision = seen["Config"]["Labels"]["org.opencontainers.image.revision"].as_str().map(str::to_owned);
+                learned.revision = revision;
             }
             // Other labels are no other program: what is the same goes on running, and nobody's connection is cut for it.
             let before = facts.previous.as_ref().and_then(|previous| previous.images.get(name));
@@ -305,6 +314,19 @@ impl<'a> World<'a> {
         }
         Ok(if removed == 0 { String::new() } else { format!("{removed} images") })
     }
+}
+
+/// Where a build went to another engine, an old image may have its name.
+fn refuse_another(image: &str, revision: Option<&str>, built: Option<&str>) -> Result<()> {
+    if revision == built {
+        return Ok(());
+    }
+    bail!(
+        "{image} is of {}, and {} was built: the build went to another engine (`docker context ls` shows which there are), or somebody else \
+         gave the name away meanwhile",
+        revision.unwrap_or("an unknown commit"),
+        built.unwrap_or("nothing")
+    )
 }
 
 /// Whether two images do the same: layers and settings alike, whatever their labels say.

@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use magnetiq_manifests::Image;
 use serde_json::Value;
 
 use super::facts::Tools;
-use super::plan::compose::release_image;
+use super::plan::compose::{SITE, release_image};
 use super::release::{BY_HAND, Outcome, RECORD, Release};
 use super::{clock, folder, store};
+
+const COMPOSE_FILE: &str = "compose.yaml";
+/// What it is started with. Secrets stay where they are.
+const FILES: [&str; 4] = [COMPOSE_FILE, "certbot.sh", "secrets.sh", "nginx"];
 
 /// What a first deployment started that came to nothing, where it is well and people come to it; or what somebody started by hand. What a first
 /// deployment started otherwise is left for whoever looks into it, and the next one takes its place.
@@ -33,32 +37,70 @@ pub(super) fn adopted(tools: &Tools, name: &str, known: &[Release], folder: &Pat
         let stays = seen["State"]["Health"]["Status"] == "healthy" && is_open()?;
         return Ok(stays.then(|| Release { outcome: Outcome::Live, ..ours.clone() }));
     }
-    if tools.remote || !tools.project.join("compose.yaml").is_file() {
-        return Ok(None);
+    let files = tempfile::tempdir().context("make a folder")?;
+    fetch(tools, name, &text(&seen["Image"]), files.path())?;
+    by_hand(tools, name, files.path(), folder, only_look).map(Some)
+}
+
+/// The files that it was started with: of another machine, through a container that never runs.
+fn fetch(tools: &Tools, name: &str, image: &str, to: &Path) -> Result<()> {
+    let folder = tools.project.display().to_string();
+    let unknown = || {
+        format!(
+            "{} runs, no deployment is known there, and {folder} has no compose.yaml of it: what runs could neither be backed up nor gone back to. Put \
+             the files there that it was started with (docker inspect names their folder: com.docker.compose.project.working_dir), or \
+             render them: cargo xtask manifests --target compose, with images.tag of what runs",
+            container(name, Image::Backend)
+        )
+    };
+    if !tools.remote {
+        folder::copy_some(&tools.project, to, &FILES)?;
+        return if to.join(COMPOSE_FILE).is_file() { Ok(()) } else { bail!(unknown()) };
     }
-    by_hand(tools, name, folder, only_look).map(Some)
+    let look = format!("{name}-deploy-look-{}", std::process::id());
+    let mount = format!("type=bind,source={folder},target={SITE},readonly");
+    store::docker(tools).with(["container", "create", "--name", &look, "--mount", &mount, image, "true"]).run().with_context(unknown)?;
+    let copied = FILES.map(|file| {
+        store::docker(tools).with(["container", "cp", &format!("{look}:{SITE}/{file}"), &to.join(file).display().to_string()]).run()
+    });
+    store::docker(tools).with(["container", "rm", "--force", &look]).run()?;
+    // Of the others, a site may have none.
+    let [compose, ..] = copied;
+    compose.map(|_| ()).with_context(unknown)
 }
 
 /// So that it can be gone back to, its images get names that do not move, and its files are kept as they are.
-fn by_hand(tools: &Tools, name: &str, folder: &Path, only_look: bool) -> Result<Release> {
-    let mut images = BTreeMap::new();
-    let mut renamed = Vec::new();
+fn by_hand(tools: &Tools, name: &str, files: &Path, folder: &Path, only_look: bool) -> Result<Release> {
+    let file = files.join(COMPOSE_FILE);
+    let mut compose = std::fs::read_to_string(&file).with_context(|| format!("read {}", file.display()))?;
+    let (mut images, mut tags, mut version) = (BTreeMap::new(), Vec::new(), "unknown".to_owned());
     for image in Image::ALL {
         let seen = inspected(tools, &container(name, image))?;
         let (id, reference) = (text(&seen["Image"]), text(&seen["Config"]["Image"]));
         let ours = release_image(name, image.name(), &BY_HAND.to_string());
-        if !only_look {
-            store::docker(tools).with(["image", "tag", &id, &ours]).run()?;
+        let (before, after) = (format!("image: {reference}\n"), format!("image: {ours}\n"));
+        let tag = tag(&reference);
+        if !compose.contains(&before) {
+            bail!(
+                "{} was not started by {}/{COMPOSE_FILE}: it runs {reference}, and the file names another image, so going back would start that. \
+                 Render the file as it was (without an images.lock of others), and deploy again:\n    \
+                 cargo xtask manifests --target compose --out OUT --set images.tag={}",
+                container(name, image),
+                tools.project.display(),
+                tag.unwrap_or("TAG")
+            );
         }
-        renamed.push((format!("image: {reference}\n"), format!("image: {ours}\n")));
+        if image == Image::Backend {
+            version = tag.unwrap_or("unknown").to_owned();
+        }
+        compose = compose.replace(&before, &after);
+        tags.push(store::docker(tools).with(["image", "tag", &id, &ours]));
         images.insert(image.name().to_owned(), ours);
     }
-    let version =
-        images.values().next().and(renamed.first()).and_then(|(before, _)| before.trim().rsplit_once(':')).map(|(_, tag)| tag.to_owned());
     let release = Release {
         number: BY_HAND,
         release: None,
-        version: version.unwrap_or_else(|| "unknown".to_owned()),
+        version,
         revision: None,
         images,
         who: "by hand".to_owned(),
@@ -77,14 +119,19 @@ fn by_hand(tools: &Tools, name: &str, folder: &Path, only_look: bool) -> Result<
         readers_away_ms: None,
     };
     if !only_look {
+        tags.iter().try_for_each(|tag| tag.run().map(|_| ()))?;
         let to = folder.join("releases").join(BY_HAND.to_string());
-        folder::copy_some(&tools.project, &to.join("compose"), &["compose.yaml", "certbot.sh", "secrets.sh", "nginx"])?;
-        let copy = to.join("compose/compose.yaml");
-        let text = std::fs::read_to_string(&copy).with_context(|| format!("read {}", copy.display()))?;
-        folder::put(&copy, &renamed.iter().fold(text, |text, (before, after)| text.replace(before, after)))?;
+        folder::copy(files, &to.join("compose"))?;
+        folder::put(&to.join("compose").join(COMPOSE_FILE), &compose)?;
         folder::put(&to.join(RECORD), &serde_json::to_string_pretty(&release)?)?;
     }
     Ok(release)
+}
+
+/// The tag of a reference, which may have a port before it and a digest behind it.
+fn tag(reference: &str) -> Option<&str> {
+    let (_, tag) = reference.split('@').next()?.rsplit_once(':')?;
+    (!tag.contains('/')).then_some(tag)
 }
 
 fn container(name: &str, image: Image) -> String {

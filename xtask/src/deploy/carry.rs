@@ -125,10 +125,22 @@ fn broken(world: &World<'_>, journal: &mut Journal, reason: &str, said: &str) ->
         }
     }
     lines.push(format!("what was done stands in {}", journal.path().display()));
+    lines.extend(kept_out(facts, journal));
     if journal.ended("lock").is_some() {
         lines.push(format!("the lock stays, so that nobody deploys meanwhile; when all is well: {}", facts.command(["deploy", "unlock"])));
     }
     Ok(lines.join("\n"))
+}
+
+/// Who lets visitors in again, where nobody did.
+pub(super) fn kept_out(facts: &Facts, journal: &Journal) -> Option<String> {
+    let is_kept = facts.target == Target::Compose && journal.keeps_out();
+    is_kept.then(|| {
+        format!(
+            "visitors are still kept out: who reads gets the last copies, who writes is told to wait. When what runs is well, let them in:\n    {}",
+            compose::lets_in(facts)
+        )
+    })
 }
 
 /// Nothing is written to the journal: what was begun is done again by who goes on.

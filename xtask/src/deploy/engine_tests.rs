@@ -1,6 +1,7 @@
 //! What is asked of an engine, and what is made of its answers. Whether a real one does it, `tests/docker` tells.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use tempfile::TempDir;
 
 use super::act::World;
 use super::adopted::adopted;
-use super::facts::{Facts, Learned};
+use super::facts::{Facts, Learned, Tools};
 use super::folder;
 use super::journal::{Event, Journal};
 use super::plan::{self, Step};
@@ -56,6 +57,67 @@ impl Engine {
 
 fn step(facts: &Facts, name: &str) -> Step {
     plan::forward(facts).into_iter().find(|step| step.name == name).expect("there is such a step")
+}
+
+/// All that the facts of it ask for on this machine.
+fn with_files(engine: &Engine) -> Facts {
+    let mut facts = engine.facts();
+    (facts.deploy, facts.tools.project) = (engine.path("deploy.toml"), engine.path("compose"));
+    (facts.tools.compose, facts.build) = (facts.tools.docker.iter().cloned().chain(["compose".to_owned()]).collect(), false);
+    folder::put(&facts.deploy, "domain = \"www.example.org\"\ncontact = \"ops@example.org\"\n").expect("a file");
+    for secret in ["auth-secret-key", "health-token", "backup-token", "healthd-token"] {
+        folder::put(&facts.tools.project.join("secrets").join(secret), "secret").expect("a file");
+    }
+    folder::put(&engine.path("containers/magnetiq-proxy-1"), "running").expect("a file");
+    facts
+}
+
+fn preflight(facts: &Facts) -> String {
+    let done = World::new(facts).act(&step(facts, "preflight"), &mut Learned::default(), None);
+    done.map_or_else(|error| format!("{error:#}"), |said| said)
+}
+
+/// What is asked where nobody answers would end in a way back that nobody sees the end of either.
+#[test]
+fn who_does_not_reach_the_site_changes_nothing() {
+    let engine = Engine::new();
+    let mut facts = with_files(&engine);
+    // Taken by nobody once it is let go.
+    facts.site.address = TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port").to_string();
+    let said = preflight(&facts);
+    assert!(said.starts_with(&format!("nobody answers at {} for www.example.org", facts.site.address)), "{said}");
+    assert!(said.contains("set deploy.address"), "{said}");
+    facts.previous = None;
+    assert!(preflight(&facts).starts_with("Docker "), "of a first version nobody can answer yet");
+}
+
+#[test]
+fn whom_nobody_lets_in_is_told_with_who_does() {
+    let engine = Engine::new();
+    let facts = engine.facts();
+    for (ended, begun, is_kept_out) in [
+        (&["prepare"] as &[&str], "prepare", false),
+        (&[], "close", true),
+        (&["close"], "switch", true),
+        (&["close", "switch", "gate", "trial", "open"], "others", false),
+        (&["close", "switch", "gate", "trial", "open"], "back-close", true),
+        (&["close", "switch", "back-close", "back-switch"], "back-gate", true),
+        (&["close", "switch", "back-close", "back-switch", "back-gate", "back-open"], "back-smoke", false),
+        (&["close", "switch", "open", "back-close", "stay-switch", "stay-open"], "stay-record", false),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut journal = Journal::begin(folder.path(), &facts, clock::now).expect("a journal");
+        for step in ended.iter().chain([&begun]).map(|step| (*step).to_owned()) {
+            journal.write(Event::Begun { step: step.clone() }).expect("a line");
+            if step != begun {
+                journal.write(Event::Ended { step, seconds: 0.0, note: String::new(), learned: Learned::default() }).expect("a line");
+            }
+        }
+        let told = carry::kept_out(&facts, &journal);
+        assert_eq!(told.is_some(), is_kept_out, "{ended:?}, {begun}: {told:?}");
+        let opens = "magnetiq-proxy-1 rm -f /var/lib/magnetiq/proxy/maintenance";
+        assert!(told.is_none_or(|told| told.ends_with(opens)));
+    }
 }
 
 #[test]
@@ -152,6 +214,80 @@ fn a_first_deployment_that_came_to_nothing_and_runs_is_what_the_next_one_follows
         let found = adopted(&facts.tools, &facts.name, &known, &facts.folder, false).expect("it answers");
         let expected = Release { outcome: Outcome::Live, ..known[0].clone() };
         assert_eq!(found, follows.then_some(expected), "{server}, {proxy}");
+    }
+}
+
+/// A build that went to another engine leaves an old image under the same name.
+#[test]
+fn what_is_deployed_is_what_was_built() {
+    for (label, is_taken) in [(Some("c0ffee"), true), (Some("0ld"), false), (None, false)] {
+        let engine = Engine::new();
+        let facts = Facts { build: true, ..with_files(&engine) };
+        let seen = json!([{ "Config": { "Labels": { "org.opencontainers.image.revision": label } }, "RootFS": { "Layers": [] } }]);
+        folder::put(&engine.path("image"), &seen.to_string()).expect("a file");
+        let mut learned = Learned { revision: Some("c0ffee".to_owned()), ..Learned::default() };
+        let done = World::new(&facts).act(&step(&facts, "release"), &mut learned, None).map_err(|error| error.to_string());
+        assert_eq!(done.is_ok(), is_taken, "{done:?}");
+        assert!(done.err().is_none_or(|said| said.contains("magnetiq-backend:") && said.contains("and c0ffee was built")));
+    }
+}
+
+/// What somebody started, of the images of `tag`, and files that name those of `named`.
+fn by_hand(engine: &Engine, files: &str, named: &str) {
+    let image = |image: &str, tag: &str| format!("registry.example.org:5000/magnetiq-{image}:{tag}@sha256:1111");
+    let mut text = "name: magnetiq\n".to_owned();
+    for service in ["backend", "frontend", "proxy"] {
+        let seen = json!([{ "Image": format!("sha256:{service}"), "Config": { "Image": image(service, "2.0.7") } }]);
+        engine.container(&format!("magnetiq-{service}-1"), &seen);
+        text.push_str(&format!("  {service}:\n    image: {}\n", image(service, named)));
+    }
+    for (name, text) in [("compose.yaml", text.as_str()), ("nginx/proxy.conf", "http {}\n"), ("secrets/auth-secret-key", "secret")] {
+        folder::put(&engine.path(files).join(name), text).expect("a file");
+    }
+}
+
+#[test]
+fn what_somebody_started_by_hand_is_gone_back_to_as_it_runs() {
+    for remote in [false, true] {
+        let engine = Engine::new();
+        let facts = with_files(&engine);
+        let tools = Tools { remote, ..facts.tools };
+        let adopt = |only_look| adopted(&tools, &facts.name, &[], &facts.folder, only_look);
+        let files = if remote { "site" } else { "compose" };
+        by_hand(&engine, files, "2.1.0");
+        let refused = adopt(false).expect_err("going back would start 2.1.0").to_string();
+        assert!(refused.contains("magnetiq-backend-1 was not started by") && refused.contains("--set images.tag=2.0.7"), "{refused}");
+        assert!(!engine.asked().contains("image tag"), "nothing was changed");
+
+        by_hand(&engine, files, "2.0.7");
+        let planned = adopt(true).expect("it is known").expect("it runs");
+        assert!(!facts.folder.join("releases").exists(), "a plan changes nothing");
+        let runs = adopt(false).expect("it is known").expect("it runs");
+        assert_eq!((planned.images, runs.version.as_str(), runs.number), (runs.images.clone(), "2.0.7", 0));
+        let kept = |name: &str| fs::read_to_string(facts.folder.join("releases/0/compose").join(name));
+        let compose = kept("compose.yaml").expect("it is kept");
+        for service in ["backend", "frontend", "proxy"] {
+            let ours = &runs.images[service];
+            assert!(compose.contains(&format!("image: {ours}\n")), "{compose}");
+            assert!(engine.asked().contains(&format!("image tag sha256:{service} {ours}\n")), "its name does not move");
+        }
+        assert!(kept("nginx/proxy.conf").is_ok() && kept("secrets/auth-secret-key").is_err(), "secrets stay where they are");
+        let look = format!("magnetiq-deploy-look-{}", std::process::id());
+        assert!(!engine.path("containers").join(look).exists(), "nothing is left there");
+    }
+}
+
+/// Taken for a first version it would neither be backed up nor tried.
+#[test]
+fn what_runs_with_files_that_nobody_has_is_not_deployed_over() {
+    for remote in [false, true] {
+        let engine = Engine::new();
+        let facts = engine.facts();
+        engine.container("magnetiq-backend-1", &json!([{ "Image": "sha256:backend", "Config": { "Image": "magnetiq-backend:2.0.7" } }]));
+        let tools = Tools { remote, project: engine.path("nowhere"), ..facts.tools };
+        let refused = adopted(&tools, &facts.name, &[], &facts.folder, false).expect_err("nobody can go back to it");
+        let said = format!("{refused:#}");
+        assert!(said.contains("has no compose.yaml of it") && said.contains("working_dir"), "{said}");
     }
 }
 

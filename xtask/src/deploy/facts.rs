@@ -1,6 +1,7 @@
 //! What a plan follows from, and what is learned while it is carried out. Both stand in the journal.
 
 use std::collections::BTreeMap;
+use std::net::Ipv6Addr;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -122,8 +123,20 @@ pub(crate) struct Repository {
 pub(crate) struct Site {
     pub(crate) domain: String,
     pub(crate) port: u16,
-    /// The host that is asked with the name of the domain.
+    /// The host that is asked with the name of the domain; with a port where that is another one.
     pub(crate) address: String,
+}
+
+impl Site {
+    /// Who is asked, as `host:port`.
+    pub(crate) fn peer(&self) -> String {
+        let (address, port) = (&self.address, self.port);
+        match address.parse::<Ipv6Addr>() {
+            Ok(address) => format!("[{address}]:{port}"),
+            Err(_) if address.contains(':') && !address.ends_with(']') => address.clone(),
+            Err(_) => format!("{address}:{port}"),
+        }
+    }
 }
 
 /// What a version must show before it counts.
@@ -150,7 +163,7 @@ pub(crate) struct Tools {
     pub(crate) docker: Vec<String>,
     /// Compose: `docker compose`, or a program of its own, with the context.
     pub(crate) compose: Vec<String>,
-    /// What stands before programs that use Docker themselves: `env DOCKER_CONTEXT=…`, or nothing.
+    /// What stands before programs that use Docker themselves: `env -u DOCKER_HOST DOCKER_CONTEXT=…`, or nothing.
     pub(crate) environment: Vec<String>,
     /// The folder that the files of the site lie in, on the machine that runs it.
     pub(crate) project: PathBuf,
@@ -250,7 +263,21 @@ impl Learned {
 
 #[cfg(test)]
 mod tests {
-    use super::Learned;
+    use super::{Learned, Site};
+
+    #[test]
+    fn who_is_asked_may_have_a_port_of_its_own() {
+        for (address, peer) in [
+            ("203.0.113.5", "203.0.113.5:443"),
+            ("proxy.internal:8443", "proxy.internal:8443"),
+            ("2001:db8::5", "[2001:db8::5]:443"),
+            ("[2001:db8::5]", "[2001:db8::5]:443"),
+            ("[2001:db8::5]:8443", "[2001:db8::5]:8443"),
+        ] {
+            let site = Site { domain: "www.example.org".to_owned(), port: 443, address: address.to_owned() };
+            assert_eq!(site.peer(), peer);
+        }
+    }
 
     #[test]
     fn the_times_that_visitors_were_kept_out_are_added_up() {

@@ -21,6 +21,9 @@ const SMOKE_LIMIT: Duration = Duration::from_secs(20);
 /// How long a page may take to be right of a server that says it is ready, while everybody waits for it.
 const TRIAL_LIMIT: Duration = Duration::from_secs(3);
 
+/// How long it is tried to reach the site at all.
+const REACH_LIMIT: Duration = Duration::from_secs(5);
+
 /// What a visitor does first, and what is in the answer then.
 const JOURNEY: [(&str, &str); 4] =
     [("/", "<!doctype html"), ("/api/v1/pages", "{"), ("/admin", "<!doctype html"), ("/health/features", "\"features\"")];
@@ -36,11 +39,10 @@ pub(crate) fn ask(site: &Site, path: &str) -> Line {
 
 /// As a reader does, who may get a copy.
 fn visit(site: &Site, path: &str) -> Line {
-    let (domain, port) = (&site.domain, site.port);
-    let address = if site.address.contains(':') { site.address.clone() } else { format!("{}:{port}", site.address) };
+    let (domain, port, peer) = (&site.domain, site.port, site.peer());
     Line::new(["curl", "--silent", "--show-error", "--insecure", "--http1.1", "--max-time", "5", "--write-out", "\\n%{http_code}"]).with([
         "--connect-to".to_owned(),
-        format!("{domain}:{port}:{address}"),
+        format!("{domain}:{port}:{peer}"),
         format!("https://{domain}:{port}{path}"),
     ])
 }
@@ -127,6 +129,27 @@ fn last_log(inspect: &Line, name: &str) -> String {
     let logs = if is_pod { client.with(["logs", "--tail", "4", name]) } else { client.with(["container", "logs", "--tail", "4", name]) };
     let said = |output: Output| super::line::last_words(&output);
     logs.output().map(said).unwrap_or_default()
+}
+
+/// Whether anybody answers where the gate will ask, whatever it is: of a version that nobody reaches it would never say that it may stay.
+///
+/// # Errors
+///
+/// Where nobody does.
+pub(crate) fn reached(question: &Line, site: &Site) -> Result<()> {
+    let begin = Instant::now();
+    while answer(question)?.status == 0 {
+        if begin.elapsed() > REACH_LIMIT {
+            bail!(
+                "nobody answers at {} for {}, where this command would ask whether the new version may stay: set deploy.address to how this \
+                 machine reaches the site\n    {question}",
+                site.peer(),
+                site.domain
+            );
+        }
+        std::thread::sleep(BETWEEN_LOOKS);
+    }
+    Ok(())
 }
 
 /// Waits for ready answers one after the other of the server that tells `release`. `lines` are the question and the look at its container.

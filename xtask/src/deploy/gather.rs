@@ -1,6 +1,7 @@
 //! The facts of a new deployment: from `deploy.toml`, the command line, this machine and the target.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -178,10 +179,11 @@ pub(crate) fn tools_of(deployment: &Deployment, target: Target, out: &Path, envi
     };
     let mut docker = vec![program.display().to_string()];
     docker.extend(compose.context.iter().flat_map(|context| ["--context".to_owned(), context.clone()]));
-    let context = compose.context.as_ref().map(|context| vec!["env".to_owned(), format!("DOCKER_CONTEXT={context}")]).unwrap_or_default();
+    let context = compose.context.as_deref().map(with_context).unwrap_or_default();
     let plugin = [docker.clone(), vec!["compose".to_owned()]].concat();
     let by_itself = || Some([context.clone(), vec![tools::find("docker-compose", environment)?.display().to_string()]].concat());
-    let has_plugin = Line::new(&plugin).with(["version"]).output().is_ok_and(|output| output.status.success());
+    // Without the context: one that is not there, or does not answer, says nothing about the plugin.
+    let has_plugin = Line::new([&docker[0]]).with(["compose", "version"]).output().is_ok_and(|output| output.status.success());
     Ok(Tools {
         compose: if has_plugin {
             plugin
@@ -195,6 +197,11 @@ pub(crate) fn tools_of(deployment: &Deployment, target: Target, out: &Path, envi
     })
 }
 
+/// What makes programs use a Docker context that are not told it: `DOCKER_HOST`, where it is set, would win over it.
+pub(super) fn with_context(context: &str) -> Vec<String> {
+    ["env", "-u", "DOCKER_HOST"].map(str::to_owned).into_iter().chain([format!("DOCKER_CONTEXT={context}")]).collect()
+}
+
 /// The programs in the folder of hooks, beside `deploy.toml`.
 pub(super) fn hooks(deploy: &Path, folder: &str) -> Result<Hooks> {
     let folder = absolute(&deploy.with_file_name(folder))?;
@@ -202,10 +209,11 @@ pub(super) fn hooks(deploy: &Path, folder: &str) -> Result<Hooks> {
     Ok(Hooks { before: hook("before"), after: hook("after"), failed: hook("failed") })
 }
 
-/// Whom to ask for the site: this machine, where it is this machine.
+/// Whom to ask for the site: this machine where it runs here, by the address that it is published on.
 pub(crate) fn address(deployment: &Deployment) -> String {
     let compose = &deployment.compose;
-    let there = || if compose.folder.is_none() { "127.0.0.1".to_owned() } else { deployment.domain.clone() };
+    let here = || compose.address.filter(|address| !address.is_unspecified()).unwrap_or(Ipv4Addr::LOCALHOST).to_string();
+    let there = || if compose.folder.is_none() { here() } else { deployment.domain.clone() };
     deployment.deploy.address.clone().unwrap_or_else(there)
 }
 

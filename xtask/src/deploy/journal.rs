@@ -192,6 +192,13 @@ impl Journal {
         self.ended("lock").is_some() && !["unlock", "back-unlock", "stay-unlock"].into_iter().any(|step| self.has_begun(step))
     }
 
+    /// Whether visitors are kept out, or may be.
+    pub(crate) fn keeps_out(&self) -> bool {
+        let ended = |step| self.ended(step).is_some();
+        let closed = self.has_begun("back-close") || (self.has_begun("close") && !ended("open"));
+        closed && !ended("back-open") && !ended("stay-open")
+    }
+
     /// The first step that failed, and why.
     pub(crate) fn failed(&self) -> Option<&(String, String)> {
         self.failed.as_ref()

@@ -34,7 +34,7 @@ pub(crate) struct Step {
 impl Step {
     /// Whether it does something on the target: only then can it fail because that went away.
     pub(crate) fn is_elsewhere(&self) -> bool {
-        !matches!(self.work, Work::Preflight | Work::RunShown | Work::Tell)
+        !matches!(self.work, Work::Preflight | Work::RunShown | Work::Build | Work::Tell)
     }
 
     /// Whether it comes after it is decided what runs: where it fails that is told, and nothing is undone for it.
@@ -52,6 +52,8 @@ pub(crate) enum Work {
     Run,
     /// The same, with what they say on the terminal.
     RunShown,
+    /// The same, of images: what they are built of is remembered.
+    Build,
     /// The same, of a program of the operator that is told how it ended.
     Tell,
     /// What the images are that were named, and the files that name them.
@@ -229,7 +231,7 @@ fn images(facts: &Facts) -> Option<Step> {
     }
     // The tag that is deployed is the one that is built.
     line = line.with(facts.given.iter().flat_map(|(key, value)| ["--set".to_owned(), format!("{key}={value}")]));
-    facts.build.then(|| step("images", "backend, frontend, proxy", Work::RunShown, vec![line]))
+    facts.build.then(|| step("images", "backend, frontend, proxy", Work::Build, vec![line]))
 }
 
 fn hook(name: &'static str, program: Option<&PathBuf>) -> Option<Step> {
@@ -250,6 +252,11 @@ fn ready(facts: &Facts, name: &'static str, release: Option<&str>, inspect: Line
 
 fn smoke(facts: &Facts, name: &'static str) -> Step {
     step(name, "what a visitor does first", Work::Smoke, gate::journey(&facts.site))
+}
+
+/// Whether the site is reached where the gate will ask it. Of a first version there is nobody yet who could answer.
+fn question(facts: &Facts) -> Vec<Line> {
+    facts.previous.iter().map(|_| gate::ask(&facts.site, "/readyz")).collect()
 }
 
 fn watch(facts: &Facts, inspect: Line) -> Step {

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use super::facts::{Facts, Target};
 use super::line::Line;
 use super::plan::compose;
-use super::{room, store};
+use super::{gate, room, store};
 use crate::workspace;
 
 /// What the files need (`depends_on`, `start_interval`, limits).
@@ -53,7 +53,8 @@ pub(crate) fn run(lines: &[Line], facts: &Facts) -> Result<String> {
         }
     }
     let mut room = String::new();
-    if let [doctor, images @ ..] = rest {
+    if let [question, doctor, images @ ..] = rest {
+        gate::reached(question, &facts.site)?;
         room = format!("; {}", room::for_data(doctor)?);
         if let [sizes, free] = images {
             room::for_images(sizes, free)?;
@@ -64,7 +65,12 @@ pub(crate) fn run(lines: &[Line], facts: &Facts) -> Result<String> {
 
 /// Of a cluster: everything is asked once.
 fn cluster(lines: &[Line], facts: &Facts) -> Result<String> {
+    let (lines, question) = match lines {
+        [lines @ .., question] if !facts.is_first() => (lines, Some(question)),
+        lines => (lines, None),
+    };
     lines.iter().try_for_each(|line| line.run().map(|_| ()))?;
+    question.map_or(Ok(()), |question| gate::reached(question, &facts.site))?;
     if facts.build && !facts.allow_dirty {
         refuse_dirty()?;
     }

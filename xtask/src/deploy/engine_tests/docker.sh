@@ -1,5 +1,5 @@
 # What an engine remembers, for tests of what is asked of it; tests/docker asks a real one. Beside this file: `volume`, the store of releases;
-# `containers`, each a file with what `inspect` says of it; `left-over`, the ids of what commands left; `log`, all that was asked.
+# `site`, the folder of a site on another machine; `containers`, each a file with what `inspect` says of it; `image`, what `inspect` says of each image; `left-over`, the ids of what commands left; `log`, all that was asked.
 here=$(dirname "$0")
 echo "$*" >>"$here/log"
 # The word after $1.
@@ -13,8 +13,10 @@ after() {
 }
 for last; do :; done
 case "$1 $2" in
+"compose version") echo 2.40.3 ;;
 "volume ls") [ ! -d "$here/volume" ] || echo it ;;
 "image ls") echo 0123abc ;;
+"image inspect") cat "$here/image" ;;
 "container ls")
     case "$*" in
     *"label=org.magnetiq.deploy"*) [ ! -e "$here/left-over" ] || cat "$here/left-over" ;;
@@ -26,6 +28,12 @@ case "$1 $2" in
     ;;
 "container inspect") cat "$here/containers/$last" ;;
 "container create") mkdir -p "$here/containers" "$here/volume" && echo '{}' >"$here/containers/$(after --name "$@")" ;;
-"container cp") case "$3" in *:/releases/.) cp -r "$here/volume/." "$4" ;; *) cp -r "$3" "$here/volume/" ;; esac ;;
+"container cp")
+    case "$3" in
+    *:/releases/.) cp -r "$here/volume/." "$4" ;;
+    *:/site/*) cp -r "$here/site/${3#*:/site/}" "$4" ;;
+    *) cp -r "$3" "$here/volume/" ;;
+    esac
+    ;;
 "container rm") rm -f "$here/containers/$last" ;;
 esac

@@ -1,6 +1,7 @@
 //! One machine with Docker.
 
 mod back;
+mod checks;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,6 +16,7 @@ use crate::deploy::release::{BY_HAND, Outcome};
 use crate::deploy::server;
 use crate::dev::{DATABASE, MEDIA};
 pub(super) use back::{back, broken, stay};
+use checks::preflight;
 
 /// What says in nginx that the site is being worked on; `magnetiq-manifests` renders who looks for it.
 const MAINTENANCE: &str = "/var/lib/magnetiq/proxy/maintenance";
@@ -69,28 +71,6 @@ pub(super) fn forward(facts: &Facts) -> Vec<Step> {
     steps.push(unlock(facts, "unlock"));
     steps.extend(told("after", facts.hooks.after.as_ref()));
     steps
-}
-
-fn preflight(facts: &Facts) -> Step {
-    let docker = docker(facts, ["version", "--format", "{{.Client.Version}} {{.Server.Version}}"]);
-    let compose = Line::new(&facts.tools.compose).with(["version", "--short"]);
-    let curl = Line::new(["curl", "--version"]);
-    let lines = [vec![docker, compose, curl], room(facts)].concat();
-    step("preflight", "tools, target, secrets, room: whatever would stop it later", Work::Preflight, lines)
-}
-
-/// Asks whether there is room for a backup, and for images where some are coming.
-fn room(facts: &Facts) -> Vec<Line> {
-    let Some(previous) = &facts.previous else { return Vec::new() };
-    // In a container of its own: a server that ends at each start is what a rollback is for.
-    let doctor = run(facts, before(facts)).with(["--entrypoint", "/usr/local/bin/api-server", "backend"]);
-    let mut lines = vec![doctor.with(["doctor", "--only", "file-system,disk", "--json"])];
-    if facts.build || (facts.registry.is_some() && facts.of.is_none()) {
-        lines.push(docker(facts, ["image", "inspect", "--format", "{{.Size}}"]).with(previous.images.values().cloned()));
-        // What a container has of its own lies on the disk of the engine.
-        lines.push(in_proxy(facts).with(["df", "-P", "-k", "/"]));
-    }
-    lines
 }
 
 /// Gets the images there and gives them names of this release: a tag that somebody moves, and a registry that is away, change nothing of what
@@ -306,7 +286,12 @@ fn trial(facts: &Facts, name: &'static str) -> Step {
 }
 
 fn open(facts: &Facts, name: &'static str) -> Step {
-    step(name, "visitors come in again", Work::Open, vec![in_proxy(facts).with(["rm", "-f", MAINTENANCE])])
+    step(name, "visitors come in again", Work::Open, vec![lets_in(facts)])
+}
+
+/// What ends that visitors are kept out.
+pub(crate) fn lets_in(facts: &Facts) -> Line {
+    in_proxy(facts).with(["rm", "-f", MAINTENANCE])
 }
 
 /// By the engine itself: Compose would read all files first, while people wait.

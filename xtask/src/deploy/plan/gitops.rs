@@ -1,6 +1,6 @@
 //! A cluster that follows a repository: a commit is the switch, and a commit is the way back, since Argo CD would put anything else right again.
 
-use super::{Reached, Step, Work, hook, images, ready, smoke, step, tests, told, watch};
+use super::{Reached, Step, Work, hook, images, question, ready, smoke, step, tests, told, watch};
 use crate::deploy::facts::{Cluster, Facts, Learned, Repository};
 use crate::deploy::line::Line;
 
@@ -65,7 +65,7 @@ fn parts(facts: &Facts) -> Option<(&Cluster, &Repository)> {
 }
 
 fn preflight(facts: &Facts, cluster: &Cluster) -> Vec<Line> {
-    vec![Line::new(["git", "--version"]), Line::new(["curl", "--version"]), application(facts, cluster)]
+    [vec![Line::new(["git", "--version"]), Line::new(["curl", "--version"]), application(facts, cluster)], question(facts)].concat()
 }
 
 fn commit(facts: &Facts, repository: &Repository) -> Vec<Line> {

@@ -1,6 +1,6 @@
 //! A cluster, by kubectl.
 
-use super::{Reached, Step, Work, hook, images, ready, smoke, step, tests, told, watch};
+use super::{Reached, Step, Work, hook, images, question, ready, smoke, step, tests, told, watch};
 use crate::deploy::facts::{Cluster, Facts};
 use crate::deploy::line::Line;
 
@@ -13,7 +13,7 @@ const ROLLOUT: &str = "--timeout=960s";
 pub(super) fn forward(facts: &Facts) -> Vec<Step> {
     let Some(cluster) = &facts.cluster else { return Vec::new() };
     let files = facts.releases().join(facts.number.to_string()).join("k8s").display().to_string();
-    let mut steps = vec![step("preflight", "tools and cluster: whatever would stop it later", Work::Preflight, preflight(cluster))];
+    let mut steps = vec![step("preflight", "tools and cluster: whatever would stop it later", Work::Preflight, preflight(facts, cluster))];
     steps.extend(tests(facts));
     steps.extend(images(facts));
     steps.push(step("release", "the files, with the digests of images.lock", Work::Render, Vec::new()));
@@ -73,8 +73,9 @@ pub(super) fn back(facts: &Facts, reached: Reached) -> Vec<Step> {
     steps
 }
 
-fn preflight(cluster: &Cluster) -> Vec<Line> {
-    vec![cluster.line(["version"]), Line::new(["curl", "--version"]), cluster.line(["auth", "can-i", "patch", "deployments"])]
+fn preflight(facts: &Facts, cluster: &Cluster) -> Vec<Line> {
+    let may = cluster.line(["auth", "can-i", "patch", "deployments"]);
+    [vec![cluster.line(["version"]), Line::new(["curl", "--version"]), may], question(facts)].concat()
 }
 
 /// Made once: who finds it there is told whose it is.

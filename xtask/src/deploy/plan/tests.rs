@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::{Reached, Step, Work, back, broken, forward, shown, stay};
 use crate::deploy::facts::{Carried, Cluster, Facts, Gate, Hooks, Learned, Repository, Site, Target, Tools};
 use crate::deploy::release::{Outcome, Release};
+use crate::deploy::{gate, gather};
 
 fn images(number: u32) -> BTreeMap<String, String> {
     ["backend", "frontend", "proxy"].map(|image| (image.to_owned(), format!("release.invalid/magnetiq-{image}:{number}"))).into()
@@ -122,7 +123,7 @@ fn a_plan_is_shown_command_by_command() {
     let prefix = ["--context", "production"].map(str::to_owned);
     remote.tools.docker.extend(prefix.clone());
     remote.tools.compose = ["docker", "--context", "production", "compose"].map(str::to_owned).into();
-    remote.tools.environment = ["env", "DOCKER_CONTEXT=production"].map(str::to_owned).into();
+    remote.tools.environment = gather::with_context("production");
     (remote.tools.project, remote.tools.remote) = (PathBuf::from("/srv/magnetiq"), true);
     remote.site.address = "www.example.org".to_owned();
     remote.hooks.before = Some(PathBuf::from("/home/ana/site/hooks/before"));
@@ -275,6 +276,8 @@ proptest! {
     #[test]
     fn what_must_come_first_comes_first(facts in any_facts()) {
         let steps = forward(&facts);
+        let asks = gate::ask(&facts.site, "/readyz");
+        prop_assert_eq!(steps[0].lines.contains(&asks), !facts.is_first(), "the gate's question is tried before anybody is kept out");
         let order = ["preflight", "tests", "images", "release", "lock", "record", "before", "backup", "rehearse", "drill", "files", "prepare", "close",
                      "stop", "data", "put", "switch", "gate", "trial", "open", "others", "smoke", "watch", "settle", "live", "keep", "prune", "unlock", "after"];
         for pair in order.windows(2) {
