@@ -43,6 +43,7 @@ impl<'a> World<'a> {
     pub(crate) fn act(&self, step: &Step, learned: &mut Learned, failed: Option<&str>) -> Result<String> {
         match &step.work {
             Work::Preflight => preflight::run(&step.lines, self.facts),
+            Work::Secrets => preflight::elsewhere(&step.lines[0], self.facts).map(|()| String::new()),
             Work::Run => run_all(&step.lines).map(|()| String::new()),
             Work::RunShown | Work::Tell => self.run_shown(step, failed),
             Work::Build => {

@@ -217,6 +217,44 @@ fn a_first_deployment_that_came_to_nothing_and_runs_is_what_the_next_one_follows
     }
 }
 
+#[test]
+fn what_is_missing_on_another_machine_is_told_before_anything_is_changed() {
+    let engine = Engine::new();
+    let mut facts = with_files(&engine);
+    folder::put(&engine.path("endpoint"), "ssh://ops@203.0.113.5\n").expect("a file");
+    let said = preflight(&facts);
+    assert!(said.contains("ssh://ops@203.0.113.5") && said.contains("compose.folder"), "its files are not here: {said}");
+
+    (facts.tools.remote, facts.tools.project) = (true, PathBuf::from("/srv/magnetiq"));
+    facts.previous = None;
+    assert!(preflight(&facts).starts_with("Docker "), "it is said where the files are");
+    let secrets = ["auth-secret-key", "health-token", "backup-token", "healthd-token"].map(|secret| format!("secrets/{secret}\n"));
+    for (looked, expected) in [
+        (format!("{}name: magnetiq\n", secrets.concat()), None),
+        (secrets.concat(), None),
+        (secrets[1..].concat(), Some("secrets are missing in /srv/magnetiq/secrets on the machine of the site: auth-secret-key\n")),
+        (format!("{}name: shop\n", secrets.concat()), Some("/srv/magnetiq has the files of shop, not of magnetiq")),
+    ] {
+        folder::put(&engine.path("looked"), &looked).expect("a file");
+        let done = World::new(&facts).act(&step(&facts, "secrets"), &mut Learned::default(), None);
+        let said = done.err().map_or_else(String::new, |error| format!("{error:#}"));
+        assert!(expected.map_or(said.is_empty(), |expected| said.contains(expected)), "{looked}: {said}");
+    }
+    fs::remove_file(engine.path("looked")).expect("the folder goes");
+    let done = World::new(&facts).act(&step(&facts, "secrets"), &mut Learned::default(), None);
+    let said = format!("{:#}", done.expect_err("there is no such folder"));
+    assert!(said.contains("sudo sh /srv/magnetiq/secrets.sh"), "{said}");
+}
+
+#[test]
+fn an_engine_that_does_not_answer_is_told_as_one() {
+    let mut facts = Engine::new().facts();
+    facts.tools.docker = vec!["false".to_owned()];
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = format!("{:#}", store::history(&facts.tools, &facts.name, folder.path()).expect_err("nobody is there"));
+    assert!(said.starts_with("the engine does not answer") && said.contains("docker context ls"), "{said}");
+}
+
 /// A build that went to another engine leaves an old image under the same name.
 #[test]
 fn what_is_deployed_is_what_was_built() {

@@ -48,6 +48,8 @@ impl Step {
 pub(crate) enum Work {
     /// Tools, target, lock, secrets: whatever would stop it later.
     Preflight,
+    /// The secrets of the site on another machine.
+    Secrets,
     /// One line after the other; each must end well.
     Run,
     /// The same, with what they say on the terminal.

@@ -21,15 +21,16 @@ pub(crate) fn run(lines: &[Line], facts: &Facts) -> Result<String> {
     if facts.target != Target::Compose {
         return cluster(lines, facts);
     }
-    let [docker, compose, curl, rest @ ..] = lines else { bail!("preflight asks three programs") };
-    let engine = docker
-        .run()
-        .context("the engine does not answer: is it running, is the context right (docker context ls), may this account use it?")?;
+    let [docker, compose, curl, endpoint, rest @ ..] = lines else { bail!("preflight asks three programs") };
+    let engine = store::asked(docker)?;
     let said = compose.run().context("Compose does not answer: on Debian, the package docker-compose-plugin, or docker-compose")?;
     if !is_enough(&said) {
         bail!("Compose {} is too old: {}.{} or newer is needed", said.trim(), COMPOSE_MIN.0, COMPOSE_MIN.1);
     }
     curl.run().context("curl asks the site how it is, and is missing: on Debian, sudo apt-get install curl")?;
+    if !facts.tools.remote {
+        refuse_far(endpoint.run()?.trim())?;
+    }
     if facts.build && !facts.allow_dirty {
         refuse_dirty()?;
     }
@@ -39,8 +40,18 @@ pub(crate) fn run(lines: &[Line], facts: &Facts) -> Result<String> {
         bail!("{held}");
     }
     if !facts.tools.remote {
-        refuse_another_site(facts)?;
-        refuse_without_secrets(facts)?;
+        refuse_another_site(facts, &std::fs::read_to_string(facts.tools.project.join("compose.yaml")).unwrap_or_default())?;
+        let folder = facts.tools.project.join("secrets");
+        let missing = missing(facts, |secret| std::fs::metadata(folder.join(secret)).is_ok_and(|file| file.len() > 0))?;
+        if !missing.is_empty() {
+            bail!(
+                "secrets are missing in {}: {}\n    cargo xtask manifests --target compose --out {}\n    sh {}",
+                folder.display(),
+                missing.join(", "),
+                facts.out.display(),
+                facts.tools.project.join("secrets.sh").display()
+            );
+        }
     }
     if !facts.is_first() {
         let name = format!("{}-{RUNNING}-1", facts.name);
@@ -98,46 +109,79 @@ fn refuse_dirty() -> Result<()> {
     }
 }
 
-/// Two deployments that one machine runs have a folder of files each, with secrets in it.
-fn refuse_another_site(facts: &Facts) -> Result<()> {
-    let file = facts.tools.project.join("compose.yaml");
-    let text = std::fs::read_to_string(&file).unwrap_or_default();
-    let Some(name) = text.lines().find_map(|line| line.strip_prefix("name: ")).filter(|name| name.trim_matches('"') != facts.name) else {
-        return Ok(());
+/// The same of the folder of the site on another machine.
+///
+/// # Errors
+///
+/// As [`run`].
+pub(crate) fn elsewhere(look: &Line, facts: &Facts) -> Result<()> {
+    let folder = facts.tools.project.display();
+    let make = || {
+        format!(
+            "\n    cargo xtask manifests --target compose --out {out}\n    scp {out}/compose/secrets.sh HOST:\n    \
+             ssh -t HOST 'sudo install -D secrets.sh {folder}/secrets.sh && sudo sh {folder}/secrets.sh'",
+            out = facts.out.display()
+        )
     };
-    bail!("{} is of {name}, not of {}: give each of them a folder of its own, by --out", file.display(), facts.name)
+    let said = look.run().with_context(|| format!("look into {folder} on the machine of the site; where it is not there:{}", make()))?;
+    refuse_another_site(facts, &said)?;
+    let missing = missing(facts, |secret| said.lines().any(|line| line.strip_prefix("secrets/") == Some(secret)))?;
+    if !missing.is_empty() {
+        bail!("secrets are missing in {folder}/secrets on the machine of the site: {}{}", missing.join(", "), make());
+    }
+    Ok(())
 }
 
-fn refuse_without_secrets(facts: &Facts) -> Result<()> {
-    let deployment = crate::manifests::read_unlocked(&facts.deploy, &facts.given)?;
-    let folder = facts.tools.project.join("secrets");
-    let missing: Vec<String> = deployment
-        .environments
-        .compose
-        .secrets()
-        .filter(|secret| std::fs::metadata(folder.join(&secret.file)).map_or(true, |file| file.len() == 0))
-        .map(|secret| secret.file.clone())
-        .collect();
-    if missing.is_empty() {
+/// Files of this machine are looked for on another one, unless somebody says where they are there.
+fn refuse_far(endpoint: &str) -> Result<()> {
+    let host = endpoint.strip_prefix("ssh://").or_else(|| endpoint.strip_prefix("tcp://")).map(|rest| {
+        let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+        host.split('/').next().unwrap_or_default()
+    });
+    let is_here = |host: &str| host == "localhost" || ["localhost:", "127.", "[::1]"].iter().any(|here| host.starts_with(here));
+    if host.is_none_or(is_here) {
         return Ok(());
     }
     bail!(
-        "secrets are missing in {}: {}\n    cargo xtask manifests --target compose --out {}\n    sh {}",
-        folder.display(),
-        missing.join(", "),
-        facts.out.display(),
-        facts.tools.project.join("secrets.sh").display()
+        "the engine is on another machine ({endpoint}), and compose.folder does not say where the files of the site are there: set it, such as \
+         /srv/magnetiq, or use a context of this machine (docker context ls; DOCKER_HOST wins over it)"
     )
+}
+
+/// Two deployments that one machine runs have a folder of files each, with secrets in it.
+fn refuse_another_site(facts: &Facts, compose: &str) -> Result<()> {
+    let Some(name) = compose.lines().find_map(|line| line.strip_prefix("name: ")).filter(|name| name.trim_matches('"') != facts.name) else {
+        return Ok(());
+    };
+    let how = if facts.tools.remote { "compose.folder" } else { "--out" };
+    bail!("{} has the files of {name}, not of {}: give each of them a folder of its own, by {how}", facts.tools.project.display(), facts.name)
+}
+
+/// The secrets that the site needs, and that are not there.
+fn missing(facts: &Facts, is_there: impl Fn(&str) -> bool) -> Result<Vec<String>> {
+    let deployment = crate::manifests::read_unlocked(&facts.deploy, &facts.given)?;
+    let secrets = deployment.environments.compose.secrets();
+    Ok(secrets.filter(|secret| !is_there(&secret.file)).map(|secret| secret.file.clone()).collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_enough;
+    use super::{is_enough, refuse_far};
 
     #[test]
     fn versions_of_compose_are_compared_by_number() {
         for (said, enough) in [("2.26.0\n", true), ("v2.40.3", true), ("5.6.1", true), ("2.9.0", false), ("1.29.2", false), ("", false)] {
             assert_eq!(is_enough(said), enough, "{said}");
+        }
+    }
+    #[test]
+    fn files_of_this_machine_are_not_looked_for_on_another_one() {
+        for here in ["unix:///var/run/docker.sock", "npipe:////./pipe/docker_engine", "tcp://127.0.0.1:2375", "tcp://localhost:2375", ""] {
+            refuse_far(here).expect(here);
+        }
+        for far in ["ssh://ops@203.0.113.5", "ssh://localhost@far/path", "tcp://localhost.example.org:2376", "tcp://far:2376"] {
+            let said = refuse_far(far).expect_err(far).to_string();
+            assert!(said.contains(far) && said.contains("compose.folder"), "{said}");
         }
     }
 }

@@ -70,7 +70,7 @@ pub(crate) fn unlock(tools: &Tools, name: &str) -> Line {
 pub(crate) fn history(tools: &Tools, name: &str, to: &Path) -> Result<Vec<Release>> {
     std::fs::create_dir_all(to).with_context(|| format!("make {}", to.display()))?;
     let volume = volume_name(name);
-    let listed = docker(tools).with(["volume", "ls", "--quiet", "--filter", &format!("name=^{volume}$")]).run()?;
+    let listed = asked(&docker(tools).with(["volume", "ls", "--quiet", "--filter", &format!("name=^{volume}$")]))?;
     if listed.trim().is_empty() {
         return Ok(Vec::new());
     }
@@ -107,8 +107,17 @@ fn any_image(tools: &Tools) -> Result<String> {
 }
 
 pub(crate) fn has_container(tools: &Tools, name: &str) -> Result<bool> {
-    let listed = docker(tools).with(["container", "ls", "--all", "--quiet", "--filter", &format!("name=^/{name}$")]).run()?;
+    let listed = asked(&docker(tools).with(["container", "ls", "--all", "--quiet", "--filter", &format!("name=^/{name}$")]))?;
     Ok(!listed.trim().is_empty())
+}
+
+/// What comes first of all: nothing but the engine could be the reason that it fails.
+///
+/// # Errors
+///
+/// When the engine does not answer, with what to look at.
+pub(crate) fn asked(line: &Line) -> Result<String> {
+    line.run().context("the engine does not answer: is it running, is the context right (docker context ls), may this account use it?")
 }
 
 pub(crate) fn docker(tools: &Tools) -> Line {

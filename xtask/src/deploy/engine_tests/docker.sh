@@ -1,5 +1,6 @@
 # What an engine remembers, for tests of what is asked of it; tests/docker asks a real one. Beside this file: `volume`, the store of releases;
-# `site`, the folder of a site on another machine; `containers`, each a file with what `inspect` says of it; `image`, what `inspect` says of each image; `left-over`, the ids of what commands left; `log`, all that was asked.
+# `site`, the folder of a site on another machine; `containers`, each a file with what `inspect` says of it; `image`, what `inspect` says of each image; `endpoint`, where it is;
+# `looked`, what a look into the folder of the site says; `left-over`, the ids of what commands left; `log`, all that was asked.
 here=$(dirname "$0")
 echo "$*" >>"$here/log"
 # The word after $1.
@@ -16,6 +17,8 @@ case "$1 $2" in
 "compose version") echo 2.40.3 ;;
 "volume ls") [ ! -d "$here/volume" ] || echo it ;;
 "image ls") echo 0123abc ;;
+"context inspect") [ ! -e "$here/endpoint" ] || cat "$here/endpoint" ;;
+"container run") cat "$here/looked" ;;
 "image inspect") cat "$here/image" ;;
 "container ls")
     case "$*" in

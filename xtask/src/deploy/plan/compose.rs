@@ -16,7 +16,7 @@ use crate::deploy::release::{BY_HAND, Outcome};
 use crate::deploy::server;
 use crate::dev::{DATABASE, MEDIA};
 pub(super) use back::{back, broken, stay};
-use checks::preflight;
+use checks::{preflight, secrets};
 
 /// What says in nginx that the site is being worked on; `magnetiq-manifests` renders who looks for it.
 const MAINTENANCE: &str = "/var/lib/magnetiq/proxy/maintenance";
@@ -31,6 +31,9 @@ pub(crate) const LABEL: &str = "org.magnetiq.deploy";
 
 pub(super) fn forward(facts: &Facts) -> Vec<Step> {
     let mut steps = vec![preflight(facts)];
+    if !facts.is_first() {
+        steps.extend(secrets(facts));
+    }
     steps.extend(facts.data.as_ref().map(pack));
     if facts.of.is_none() {
         steps.extend(tests(facts));
@@ -42,6 +45,9 @@ pub(super) fn forward(facts: &Facts) -> Vec<Step> {
         Work::Release,
         release_lines(facts, &facts.images),
     ));
+    if facts.is_first() {
+        steps.extend(secrets(facts));
+    }
     steps.push(Step { undone_by: &["unlock"], ..lock(facts) });
     let what = "this attempt, in the history on the target";
     steps.push(step("record", what, Work::Record(Outcome::Deploying), [by_hand_lines(facts), record_lines(facts)].concat()));
