@@ -39,6 +39,7 @@ use clap::{Args, Subcommand};
 use crate::manifests;
 use crate::output::plain;
 use act::World;
+pub(crate) use facts::Site;
 use facts::{Facts, Target};
 pub(crate) use folder::forget;
 use gather::Wanted;

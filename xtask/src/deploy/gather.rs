@@ -117,7 +117,7 @@ pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Fac
             }
             _ => None,
         },
-        site: Site { domain: deployment.domain.clone(), port: deployment.compose.https_port, address: address(&deployment) },
+        site: site(&deployment),
         gate: Gate {
             ready_answers: deployment.deploy.ready_answers,
             ready_timeout_s: deployment.deploy.ready_timeout_s,
@@ -210,11 +210,12 @@ pub(super) fn hooks(deploy: &Path, folder: &str) -> Result<Hooks> {
 }
 
 /// Whom to ask for the site: this machine where it runs here, by the address that it is published on.
-pub(crate) fn address(deployment: &Deployment) -> String {
+pub(super) fn site(deployment: &Deployment) -> Site {
     let compose = &deployment.compose;
     let here = || compose.address.filter(|address| !address.is_unspecified()).unwrap_or(Ipv4Addr::LOCALHOST).to_string();
     let there = || if compose.folder.is_none() { here() } else { deployment.domain.clone() };
-    deployment.deploy.address.clone().unwrap_or_else(there)
+    let address = deployment.deploy.address.clone().unwrap_or_else(there);
+    Site { domain: deployment.domain.clone(), port: compose.https_port, address }
 }
 
 pub(crate) fn absolute(path: &Path) -> Result<PathBuf> {

@@ -150,11 +150,16 @@ fn refuse_far(endpoint: &str) -> Result<()> {
 
 /// Two deployments that one machine runs have a folder of files each, with secrets in it.
 fn refuse_another_site(facts: &Facts, compose: &str) -> Result<()> {
-    let Some(name) = compose.lines().find_map(|line| line.strip_prefix("name: ")).filter(|name| name.trim_matches('"') != facts.name) else {
+    let Some(name) = compose.lines().find_map(|line| line.strip_prefix("name: ")).filter(|name| name.trim_matches('"') != facts.name)
+    else {
         return Ok(());
     };
     let how = if facts.tools.remote { "compose.folder" } else { "--out" };
-    bail!("{} has the files of {name}, not of {}: give each of them a folder of its own, by {how}", facts.tools.project.display(), facts.name)
+    bail!(
+        "{} has the files of {name}, not of {}: give each of them a folder of its own, by {how}",
+        facts.tools.project.display(),
+        facts.name
+    )
 }
 
 /// The secrets that the site needs, and that are not there.

@@ -5,17 +5,16 @@ use std::path::PathBuf;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::facts::Tools;
+use super::facts::{Site, Tools};
 use super::line::last_words;
 use super::{Where, clock, gather, store};
 use crate::manifests;
 
 pub(crate) struct Standing {
     pub(crate) name: String,
-    pub(crate) domain: String,
+    /// All names of it.
     pub(crate) hosts: Vec<String>,
-    pub(crate) address: String,
-    pub(crate) port: u16,
+    pub(crate) site: Site,
     pub(crate) now: Timestamp,
     /// What this machine keeps of it.
     pub(crate) folder: PathBuf,
@@ -32,19 +31,21 @@ impl Standing {
         Ok(Self {
             folder: gather::folder(place, &deployment)?,
             tools: gather::tools_of(&deployment, place.target, &out, &magnetiq_config::environment())?,
-            address: gather::address(&deployment),
             hosts: deployment.hosts().map(str::to_owned).collect(),
-            domain: deployment.domain,
-            port: deployment.compose.https_port,
+            site: gather::site(&deployment),
             name: deployment.name,
             now: clock::now(),
         })
     }
 
-    /// The certificate that lies where the proxy has it from, as PEM; `None` where the proxy does not run.
-    pub(crate) fn certificate_in_place(&self) -> Option<String> {
+    /// The certificate that lies where the proxy has it from, as PEM.
+    ///
+    /// # Errors
+    ///
+    /// Where the engine does not answer, or the proxy does not run.
+    pub(crate) fn certificate_in_place(&self) -> Result<String> {
         let proxy = format!("{}-proxy-1", self.name);
-        store::docker(&self.tools).with(["container", "exec", &proxy, "cat", "/etc/magnetiq/tls/live/fullchain.pem"]).run().ok()
+        store::docker(&self.tools).with(["container", "exec", &proxy, "cat", "/etc/magnetiq/tls/live/fullchain.pem"]).run()
     }
 
     /// What certbot said last.

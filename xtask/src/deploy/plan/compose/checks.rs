@@ -25,8 +25,15 @@ pub(super) fn secrets(facts: &Facts) -> Option<Step> {
     let before = facts.previous.as_ref().and_then(|previous| previous.images.get(LOOKS).cloned());
     let image = before.unwrap_or_else(|| release_image(&facts.name, LOOKS, &facts.release));
     let mount = format!("type=bind,source={},target={SITE},readonly", facts.tools.project.display());
-    let line = docker(facts, ["container", "run", "--rm", "--network", "none", "--user", "0", "--mount", &mount])
-        .with(["--workdir", SITE, "--entrypoint", "sh", &image, "-c", LOOK]);
+    let line = docker(facts, ["container", "run", "--rm", "--network", "none", "--user", "0", "--mount", &mount]).with([
+        "--workdir",
+        SITE,
+        "--entrypoint",
+        "sh",
+        &image,
+        "-c",
+        LOOK,
+    ]);
     facts.tools.remote.then(|| step("secrets", "they are there, and the folder is of no other site", Work::Secrets, vec![line]))
 }
 
