@@ -29,6 +29,7 @@ mod server;
 mod shown;
 mod standing;
 mod store;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

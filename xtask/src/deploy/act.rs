@@ -13,7 +13,7 @@ use super::line::{Line, last_words};
 use super::plan::compose::{LABEL, release_image, release_lines};
 use super::plan::{Step, Work};
 use super::release::{Outcome, RECORD, Release};
-use super::{ask, clock, cluster, cluster_lock, folder, preflight, server, store};
+use super::{ask, clock, cluster, cluster_lock, folder, preflight, server, store, watch};
 use crate::images;
 use crate::manifests;
 use crate::output::plain;
@@ -216,7 +216,7 @@ impl<'a> World<'a> {
     }
 
     fn image(&self, image: &str) -> Result<Value> {
-        let text = Line::new(&self.facts.tools.docker).with(["image", "inspect", image]).run()?;
+        let text = store::docker(&self.facts.tools).with(["image", "inspect", image]).run()?;
         let seen: Value = serde_json::from_str(&text).context("understand what Docker says about an image")?;
         Ok(seen[0].clone())
     }
@@ -225,13 +225,13 @@ impl<'a> World<'a> {
     pub(crate) fn answers(&self) -> bool {
         let mut lines = Vec::new();
         match &self.facts.cluster {
-            None => lines.push(Line::new(&self.facts.tools.docker).with(["version", "--format", "{{.Server.Version}}"])),
+            None => lines.push(self.facts.tools.version()),
             Some(cluster) => {
                 lines.push(cluster.line(["version"]));
                 lines.extend(cluster.repository.as_ref().map(cluster::reach));
             }
         }
-        lines.iter().all(|line| line.output().is_ok_and(|output| output.status.success()))
+        lines.iter().all(|line| watch::answers(line, watch::PATIENCE.limit))
     }
 
     /// Containers of commands that were killed or cut off: with a deployment before this one, or with this one before it goes on.
@@ -243,7 +243,7 @@ impl<'a> World<'a> {
         if self.facts.target != Target::Compose {
             return Ok(());
         }
-        let docker = Line::new(&self.facts.tools.docker);
+        let docker = store::docker(&self.facts.tools);
         let project = format!("label=com.docker.compose.project={}", self.facts.name);
         let listed =
             docker.clone().with(["container", "ls", "--all", "--quiet", "--filter", &project, "--filter", &format!("label={LABEL}")]);
@@ -309,7 +309,7 @@ impl<'a> World<'a> {
         for image in releases.iter().flat_map(|release| release.images.values()) {
             let wanted = kept.iter().any(|release| release.images.values().any(|used| used == image));
             let ours = image.starts_with("release.invalid/");
-            if ours && !wanted && Line::new(&facts.tools.docker).with(["image", "rm", image]).output()?.status.success() {
+            if ours && !wanted && store::docker(&facts.tools).with(["image", "rm", image]).output()?.status.success() {
                 removed += 1;
             }
         }

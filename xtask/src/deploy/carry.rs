@@ -12,6 +12,7 @@ use super::facts::{Facts, Learned, Target};
 use super::folder;
 use super::journal::{Event, Journal};
 use super::plan::{self, Reached, Step, compose};
+use super::watch::Silent;
 use crate::output::{bold, coloured, plain};
 
 /// How a list of steps ended.
@@ -244,7 +245,7 @@ fn one(world: &World<'_>, journal: &mut Journal, step: &Step, failed: Option<&st
         Err(error) => error,
     };
     let mut reason = format!("{error:#}");
-    if step.is_elsewhere() && !world.answers() {
+    if step.is_elsewhere() && (error.downcast_ref::<Silent>().is_some() || !world.answers()) {
         plain(&row("CUT OFF", AnsiColors::Red, Some(seconds), step.name, ""));
         return Ok(Some(Ended::CutOff(format!("{}: {reason}", step.name))));
     }

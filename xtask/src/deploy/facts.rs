@@ -171,6 +171,19 @@ pub(crate) struct Tools {
     pub(crate) remote: bool,
 }
 
+impl Tools {
+    /// A command of one of the clients. Of another machine it is asked meanwhile whether it is still there.
+    pub(crate) fn line(&self, client: &[String]) -> Line {
+        let line = Line::new(client);
+        if self.remote { line.asking(self.version()) } else { line }
+    }
+
+    /// The question that every engine answers.
+    pub(crate) fn version(&self) -> Line {
+        Line::new(&self.docker).with(["version", "--format", "{{.Client.Version}} {{.Server.Version}}"])
+    }
+}
+
 impl Cluster {
     /// What the client is told about the namespace of the site.
     pub(crate) fn line<const N: usize>(&self, words: [&str; N]) -> Line {

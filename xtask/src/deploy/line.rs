@@ -9,18 +9,21 @@ use std::process::{Command, Output, Stdio};
 use anyhow::{Context, Result, bail};
 
 use super::folder::UNFINISHED;
+use super::watch;
 
-/// A program, what it is told, and the files that it reads from and writes to, where it does.
+/// A program, what it is told, the files that it reads from and writes to, where it does, and the question that tells whether whom it talks to is still
+/// there, where somebody must ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Line {
     words: Vec<String>,
     from: Option<PathBuf>,
     to: Option<PathBuf>,
+    asks: Option<Box<Line>>,
 }
 
 impl Line {
     pub(crate) fn new<W: Into<String>>(words: impl IntoIterator<Item = W>) -> Self {
-        Self { words: words.into_iter().map(Into::into).collect(), from: None, to: None }
+        Self { words: words.into_iter().map(Into::into).collect(), from: None, to: None, asks: None }
     }
 
     pub(crate) fn with<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
@@ -38,6 +41,11 @@ impl Line {
         Self { to: Some(path.to_owned()), ..self }
     }
 
+    /// Nobody waits for it once this is not answered any more.
+    pub(crate) fn asking(self, question: Self) -> Self {
+        Self { asks: Some(Box::new(question)), ..self }
+    }
+
     pub(crate) fn words(&self) -> &[String] {
         &self.words
     }
@@ -53,26 +61,35 @@ impl Line {
     ///
     /// # Errors
     ///
-    /// Where it cannot be started.
+    /// Where it cannot be started, and where whom it talks to does not answer any more.
     pub(crate) fn output(&self) -> Result<Output> {
         let mut command = self.command();
         if let Some(path) = &self.from {
             command.stdin(File::open(path).with_context(|| format!("open {}", path.display()))?);
         }
-        let Some(path) = &self.to else { return command.output().with_context(|| format!("start {}", self.words[0])) };
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let Some(path) = &self.to else { return self.ended(&mut command) };
         let unfinished = path.with_added_extension(UNFINISHED);
         let failed = || format!("write {}", path.display());
         fs::create_dir_all(path.parent().context("a file lies in a folder")?).with_context(failed)?;
         // It may be somebody's data.
         let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&unfinished).with_context(failed)?;
-        command.stdout(file.try_clone().with_context(failed)?).stderr(Stdio::piped());
-        let output = command.spawn().and_then(std::process::Child::wait_with_output).with_context(|| format!("start {}", self.words[0]))?;
-        if output.status.success() {
+        command.stdout(file.try_clone().with_context(failed)?);
+        let output = self.ended(&mut command);
+        if output.as_ref().is_ok_and(|output| output.status.success()) {
             file.sync_all().and_then(|()| fs::rename(&unfinished, path)).with_context(failed)?;
         } else {
             fs::remove_file(&unfinished).with_context(failed)?;
         }
-        Ok(output)
+        output
+    }
+
+    fn ended(&self, command: &mut Command) -> Result<Output> {
+        let child = command.spawn().with_context(|| format!("start {}", self.words[0]))?;
+        match &self.asks {
+            Some(question) => watch::wait(child, self, question, &watch::PATIENCE),
+            None => child.wait_with_output().with_context(|| format!("wait for {}", self.words[0])),
+        }
     }
 
     /// Runs it and gives what it wrote to standard output.

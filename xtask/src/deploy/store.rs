@@ -121,5 +121,5 @@ pub(crate) fn asked(line: &Line) -> Result<String> {
 }
 
 pub(crate) fn docker(tools: &Tools) -> Line {
-    Line::new(&tools.docker)
+    tools.line(&tools.docker)
 }

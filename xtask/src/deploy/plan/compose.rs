@@ -13,7 +13,7 @@ use crate::deploy::facts::{Carried, Facts};
 use crate::deploy::gate;
 use crate::deploy::line::Line;
 use crate::deploy::release::{BY_HAND, Outcome};
-use crate::deploy::server;
+use crate::deploy::{server, store};
 use crate::dev::{DATABASE, MEDIA};
 pub(super) use back::{back, broken, stay};
 use checks::{preflight, secrets};
@@ -358,9 +358,9 @@ pub(crate) fn before(facts: &Facts) -> Line {
 fn project(facts: &Facts, number: u32) -> Line {
     let file = facts.releases().join(number.to_string()).join("compose/compose.yaml");
     let folder = facts.tools.project.display().to_string();
-    Line::new(&facts.tools.compose).with(["--project-directory", &folder, "--file", &file.display().to_string()])
+    facts.tools.line(&facts.tools.compose).with(["--project-directory", &folder, "--file", &file.display().to_string()])
 }
 
 fn docker<const N: usize>(facts: &Facts, words: [&str; N]) -> Line {
-    Line::new(&facts.tools.docker).with(words)
+    store::docker(&facts.tools).with(words)
 }

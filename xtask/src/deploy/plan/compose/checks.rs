@@ -11,11 +11,11 @@ const LOOKS: &str = "proxy";
 const LOOK: &str = "find -L secrets -type f -size +0; sed -n '/^name: /p' compose.yaml; true";
 
 pub(super) fn preflight(facts: &Facts) -> Step {
-    let docker = docker(facts, ["version", "--format", "{{.Client.Version}} {{.Server.Version}}"]);
+    let version = facts.tools.version();
     let compose = Line::new(&facts.tools.compose).with(["version", "--short"]);
     let curl = Line::new(["curl", "--version"]);
-    let endpoint = self::docker(facts, ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]);
-    let lines = [vec![docker, compose, curl, endpoint], question(facts), room(facts)].concat();
+    let endpoint = docker(facts, ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]);
+    let lines = [vec![version, compose, curl, endpoint], question(facts), room(facts)].concat();
     step("preflight", "tools, target, secrets, the way to the site, room: whatever would stop it later", Work::Preflight, lines)
 }
 
