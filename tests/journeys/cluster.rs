@@ -1,5 +1,7 @@
 //! `cargo xtask deploy` to a cluster: commits in a real repository that it follows, or what kubectl is told. The cluster is a stand-in.
 
+mod told;
+
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -372,28 +374,4 @@ fn who_gives_up_what_was_cut_off_here_takes_nobody_elses_lock() {
         let said = site.run(&["deploy", "unlock"], 0);
         assert!(said.contains("bob deploys there") && said.contains("the lock is gone"), "{said}");
     }
-}
-
-/// While tests ran and images were built nobody had the lock.
-#[test]
-fn a_cluster_that_somebody_deployed_to_meanwhile_is_left_alone() {
-    let site = Site::new("k8s");
-    site.deploy("1.0.0", 0);
-    let applied = fs::read_to_string(site.path("applied")).unwrap();
-    let theirs = r#"{ "metadata": { "annotations": { "org.magnetiq/number": "2", "org.magnetiq/release": "2-abc", "org.magnetiq/version": "1.1.0" } } }"#;
-    fs::write(site.path("theirs.json"), theirs).unwrap();
-    let (theirs, there) = (site.path("theirs.json"), site.path("deployment.json"));
-    let kubectl = format!(
-        "#!/bin/sh\ncase \"$*\" in *' apply --filename '*) cp {} {} ;; esac\nexec python3 {} \"$@\"\n",
-        theirs.display(),
-        there.display(),
-        site.path("cluster.py").display()
-    );
-    executable(&site.path("bin/kubectl"), &kubectl);
-    let said = site.deploy("2.0.0", 1);
-    assert!(said.contains("lock: somebody has deployed meanwhile"), "{said}");
-    assert!(!site.path("lock.json").exists(), "nobody waits for it");
-    assert_eq!(fs::read_to_string(site.path("applied")).unwrap(), applied);
-    let said = site.deploy("2.0.0", 0);
-    assert!(said.contains("deployment 3") && said.contains("magnetiq 2.0.0 runs"), "{said}");
 }

@@ -7,6 +7,7 @@
 mod act;
 mod adopted;
 pub(crate) mod ask;
+mod attempts;
 mod carry;
 mod clock;
 mod cluster;

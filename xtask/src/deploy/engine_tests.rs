@@ -74,7 +74,7 @@ fn with_files(engine: &Engine) -> Facts {
 
 fn preflight(facts: &Facts) -> String {
     let done = World::new(facts).act(&step(facts, "preflight"), &mut Learned::default(), None);
-    done.map_or_else(|error| format!("{error:#}"), |said| said)
+    done.unwrap_or_else(|error| format!("{error:#}"))
 }
 
 /// What is asked where nobody answers would end in a way back that nobody sees the end of either.

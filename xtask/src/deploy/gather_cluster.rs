@@ -1,7 +1,7 @@
 //! The facts of a deployment to a cluster: what runs is told by its repository, or by what is written on the Deployment of the server.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use magnetiq_manifests::{Deployment, Image};
@@ -22,13 +22,7 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
     let environment = magnetiq_config::environment();
     let (out, folder) = (gather::absolute(&place.out)?, gather::folder(place, deployment)?);
     let mut cluster = cluster(deployment, place.target, &folder, &environment)?;
-    let releases = match &cluster.repository {
-        Some(repository) => {
-            let address = deployment.argocd.repository.as_deref().context("argocd.repository says what Argo CD follows, and is missing")?;
-            committed(address, repository)?
-        }
-        None => annotated(&cluster)?.into_iter().collect(),
-    };
+    let releases = releases(deployment, &cluster)?;
     let previous = release::live(&releases).cloned();
     if previous.is_some() && cluster.repository.is_none() {
         cluster.revisions = revisions(&cluster)?;
@@ -87,6 +81,26 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
         data: None,
         cluster: Some(cluster),
     })
+}
+
+/// What a repository knows of deployments, the newest first; of a cluster that is told directly, what runs.
+fn releases(deployment: &Deployment, cluster: &Cluster) -> Result<Vec<Release>> {
+    let Some(repository) = &cluster.repository else { return Ok(annotated(cluster)?.into_iter().collect()) };
+    let address = deployment.argocd.repository.as_deref().context("argocd.repository says what Argo CD follows, and is missing")?;
+    committed(address, repository)
+}
+
+/// The name of a deployment, where this machine keeps what it knows of it, and what the target knows.
+///
+/// # Errors
+///
+/// When the deployment cannot be read, or the target cannot be asked.
+pub(super) fn told(place: &Where) -> Result<(String, PathBuf, Vec<Release>)> {
+    let deployment = manifests::read_unlocked(&place.deploy, &place.set)?;
+    let folder = gather::folder(place, &deployment)?;
+    let cluster = cluster(&deployment, place.target, &folder, &magnetiq_config::environment())?;
+    let releases = releases(&deployment, &cluster)?;
+    Ok((deployment.name, folder, releases))
 }
 
 /// A cluster that a site runs on, for commands that look at it.
@@ -159,7 +173,7 @@ fn of_commit(entry: &[&str], reverted: &[&str]) -> Option<Release> {
     let outcome = if reverted.contains(commit) { Outcome::RolledBack } else { Outcome::Live };
     let mut release = empty(field("Deployment")?.parse().ok()?, field("Version")?, outcome, at.parse().ok()?);
     (release.release, release.commit) = (field("Release"), Some((*commit).to_owned()));
-    release.who = field("Deployed-by").unwrap_or_default();
+    (release.who, release.why) = (field("Deployed-by").unwrap_or_default(), field("Reason"));
     Some(release)
 }
 

@@ -100,19 +100,12 @@ impl Journal {
     ///
     /// When it cannot be read.
     pub(crate) fn unfinished(folder: &Path, now: fn() -> Timestamp) -> Result<Option<(Self, Facts)>> {
-        let Ok(entries) = fs::read_dir(folder) else { return Ok(None) };
-        let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-        paths.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
-        // The one that was written to last: a target that is made anew counts from 1 again.
-        paths.sort_by_cached_key(|path| (fs::metadata(path).and_then(|file| file.modified()).ok(), path.clone()));
-        let Some(path) = paths.pop() else { return Ok(None) };
-        let bytes = fs::read(&path).with_context(|| format!("read {}", path.display()))?;
-        let text = String::from_utf8_lossy(&bytes);
+        let Some(path) = Self::files(folder).pop() else { return Ok(None) };
+        let events = Self::events(&path)?;
         let mut journal = Self::open(path, now)?;
         let mut planned = None;
-        // Wherever a computer went off there is half a line: what it was about has not ended, and what stands after it counts.
-        for entry in text.lines().filter_map(|line| serde_json::from_str::<Entry>(line).ok()) {
-            match entry.event {
+        for (_, event) in events {
+            match event {
                 Event::Planned { facts } => {
                     // One that failed before the target knew of it leaves its number to the next.
                     journal.forget();
@@ -123,6 +116,28 @@ impl Journal {
             }
         }
         Ok(planned.map(|facts| (journal, facts)))
+    }
+
+    /// All of them, the one last that was written to last: a target that is made anew counts from 1 again.
+    pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+        let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+        paths.sort_by_cached_key(|path| (fs::metadata(path).and_then(|file| file.modified()).ok(), path.clone()));
+        paths
+    }
+
+    /// What stands in one, and when it was written. Wherever a computer went off there is half a line: what it was about has not ended, and what stands
+    /// after it counts.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub(crate) fn events(path: &Path) -> Result<Vec<(Timestamp, Event)>> {
+        let bytes = fs::read(path).with_context(|| format!("read {}", path.display()))?;
+        let entries =
+            String::from_utf8_lossy(&bytes).lines().filter_map(|line| serde_json::from_str::<Entry>(line).ok()).collect::<Vec<_>>();
+        Ok(entries.into_iter().map(|entry| (entry.at, entry.event)).collect())
     }
 
     fn open(path: PathBuf, now: fn() -> Timestamp) -> Result<Self> {

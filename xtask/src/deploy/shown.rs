@@ -1,5 +1,6 @@
 //! What runs, what ran, and who deploys.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -14,11 +15,31 @@ use super::release::{self, Outcome, Release};
 use super::standing::Standing;
 use super::store::Held;
 use super::{
-    GIVEN_UP, Where, ask, carry, clock, cluster_lock, forget_images, gather, gather_cluster, lost_its_lock, may_go_on, runs, still_running,
-    store,
+    GIVEN_UP, Where, ask, attempts, carry, clock, cluster_lock, forget_images, gather, gather_cluster, lost_its_lock, may_go_on, runs,
+    still_running, store,
 };
 use crate::manifests;
 use crate::output::plain;
+
+/// What is known of a deployment.
+struct Told {
+    name: String,
+    /// What this machine keeps of it.
+    folder: PathBuf,
+    releases: Vec<Release>,
+    /// Whose the lock is, for people.
+    held: Option<String>,
+}
+
+fn told(place: &Where) -> Result<Told> {
+    if place.target != Target::Compose {
+        let (name, folder, releases) = gather_cluster::told(place)?;
+        return Ok(Told { name, folder, releases, held: held(place)?.map(|held| held.said) });
+    }
+    let site = Standing::of(place)?;
+    let (releases, held) = releases(&site)?;
+    Ok(Told { name: site.name, folder: site.folder, releases, held: held.map(|held| held.to_string()) })
+}
 
 /// All of them, and who deploys: what nobody goes on with is told as what it is.
 fn releases(site: &Standing) -> Result<(Vec<Release>, Option<Held>)> {
@@ -34,18 +55,15 @@ fn releases(site: &Standing) -> Result<(Vec<Release>, Option<Held>)> {
 }
 
 pub(super) fn status(place: &Where) -> Result<ExitCode> {
-    let site = Standing::of(place)?;
-    let (releases, held) = releases(&site)?;
+    let Told { name, folder, releases, held } = told(place)?;
     match release::live(&releases) {
         Some(live) => {
-            plain(&format!(
-                "{} {}, deployment {} by {}, since {}",
-                site.name,
-                live.version,
-                live.number,
-                live.who,
-                live.ended_at.unwrap_or(live.begun_at)
-            ));
+            // A cluster keeps who and what, and not since when.
+            let since = match place.target {
+                Target::K8s => String::new(),
+                _ => format!(", since {}", live.ended_at.unwrap_or(live.begun_at)),
+            };
+            plain(&format!("{name} {}, deployment {} by {}{since}", live.version, live.number, live.who));
             if live.outcome == Outcome::Stuck {
                 let why = live.reason.as_ref().and_then(|reason| reason.lines().next()).unwrap_or_default();
                 plain(&format!("    it did not pass, and stayed, since going back would lose what was written: {why}"));
@@ -54,13 +72,14 @@ pub(super) fn status(place: &Where) -> Result<ExitCode> {
                 plain(&format!("    {service:<10} {image}"));
             }
         }
-        None => plain(&format!("nothing was deployed as {} yet", site.name)),
+        None => plain(&format!("nothing was deployed as {name} yet")),
     }
     match held {
-        Some(held) => plain(&held.to_string()),
+        Some(held) => plain(&held),
+        None if place.target == Target::Gitops => {}
         None => plain("nobody deploys"),
     }
-    let journals = site.folder.join("journal");
+    let journals = folder.join("journal");
     if let Some((journal, facts)) = Journal::unfinished(&journals, clock::now)? {
         let cut_off = || {
             let goes_on = facts.command(facts.words.iter().map(String::as_str));
@@ -77,8 +96,13 @@ pub(super) fn status(place: &Where) -> Result<ExitCode> {
 }
 
 pub(super) fn history(place: &Where, json: bool) -> Result<ExitCode> {
-    let site = Standing::of(place)?;
-    let (releases, _) = releases(&site)?;
+    let releases = match place.target {
+        Target::Compose | Target::Gitops => told(place)?.releases,
+        Target::K8s => {
+            let deployment = manifests::read_unlocked(&place.deploy, &place.set)?;
+            attempts::of(&gather::folder(place, &deployment)?.join("journal"))?
+        }
+    };
     if json {
         plain(&serde_json::to_string_pretty(&releases)?);
         return Ok(ExitCode::SUCCESS);
@@ -105,6 +129,9 @@ pub(super) fn history(place: &Where, json: bool) -> Result<ExitCode> {
         ]);
     }
     plain(&table.to_string());
+    if place.target == Target::K8s {
+        plain("a cluster keeps no history: this is what was deployed from this machine, and `deploy status` says what runs");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

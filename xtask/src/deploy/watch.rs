@@ -76,12 +76,15 @@ mod tests {
     use super::{Patience, Silent, answers, wait};
     use crate::deploy::line::Line;
 
-    const SOON: Patience = Patience { between: Duration::from_millis(20), limit: Duration::from_millis(200) };
+    /// Longer than anything takes that answers at all.
+    const LONG: Duration = Duration::from_secs(30);
+    const SHORT: Duration = Duration::from_millis(200);
 
-    fn waited(script: &str, ask: &str) -> anyhow::Result<String> {
+    fn waited(script: &str, ask: &str, limit: Duration) -> anyhow::Result<String> {
         let line = Line::new(["sh", "-c", script]);
         let child = line.command().stdout(Stdio::piped()).spawn().expect("a shell");
-        let output = wait(child, &line, &Line::new(["sh", "-c", ask]), &SOON)?;
+        let patience = Patience { between: Duration::from_millis(20), limit };
+        let output = wait(child, &line, &Line::new(["sh", "-c", ask]), &patience)?;
         Ok(String::from_utf8(output.stdout).expect("text"))
     }
 
@@ -92,29 +95,30 @@ mod tests {
         // Asked more than once, and each other time without an answer.
         let script = format!("until [ \"$(wc -l < {asked})\" -gt 3 ]; do sleep 0.05; done 2> /dev/null; echo done");
         let ask = format!("echo >> {asked}; [ $(( $(wc -l < {asked}) % 2 )) = 0 ]");
-        assert_eq!(waited(&script, &ask).expect("it is still there"), "done\n");
+        assert_eq!(waited(&script, &ask, LONG).expect("it is still there"), "done\n");
     }
 
     #[test]
     fn who_does_not_answer_is_given_up() {
         let folder = tempfile::tempdir().expect("a folder");
         let ended = folder.path().join("ended");
-        for (script, is_told) in
-            [(format!("trap 'touch {}; exit' TERM; sleep 60 & wait", ended.display()), true), ("sleep 60".to_owned(), false)]
-        {
-            for ask in ["false", "sleep 60"] {
-                let error = waited(&script, ask).expect_err("nobody is there");
-                assert!(error.downcast_ref::<Silent>().is_some_and(|silent| silent.to_string().contains("sleep 60")), "{error:#}");
-                assert_eq!(std::fs::remove_file(&ended).is_ok(), is_told, "it may tell others that it ends");
-            }
+        let tells = format!("trap 'kill $!; touch {}; exit' TERM; sleep 60 & wait", ended.display());
+        for (script, ask, limit, is_told) in [
+            (tells.as_str(), "false", LONG, true),
+            ("exec sleep 60", "false", LONG, false),
+            ("exec sleep 60", "exec sleep 60", SHORT, false),
+        ] {
+            let error = waited(script, ask, limit).expect_err("nobody is there");
+            assert!(error.downcast_ref::<Silent>().is_some_and(|silent| silent.to_string().contains("sleep 60")), "{error:#}");
+            assert_eq!(std::fs::remove_file(&ended).is_ok(), is_told, "it may tell others that it ends");
         }
     }
 
     #[test]
     fn an_answer_comes_well_and_in_time() {
-        for (ask, expected) in [("true", true), ("exit 1", false), ("sleep 60", false)] {
-            assert_eq!(answers(&Line::new(["sh", "-c", ask]), SOON.limit), expected, "{ask}");
+        for (ask, limit, expected) in [("true", LONG, true), ("exit 1", LONG, false), ("exec sleep 60", SHORT, false)] {
+            assert_eq!(answers(&Line::new(["sh", "-c", ask]), limit), expected, "{ask}");
         }
-        assert!(!answers(&Line::new(["/nowhere/at/all"]), SOON.limit));
+        assert!(!answers(&Line::new(["/nowhere/at/all"]), LONG));
     }
 }
