@@ -1,7 +1,11 @@
 //! `api-server migrate` around a deployment: tried beside the server, and taken back.
 
+use magnetiq_storage::Fingerprint;
+use magnetiq_storage::rusqlite::Connection;
 use magnetiq_tests::{Folder, Server};
 use serde_json::{Value, json};
+
+use crate::backup::{stop, write};
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
@@ -31,4 +35,45 @@ fn going_back_needs_the_copy_from_before() {
     assert!(back(version).check_done().contains("is at schema version"), "there already");
     back(version - 1).check_refused(&[&format!("before-v{version}.sqlite3"), "restore a backup from before"]);
     back(version + 1).check_refused(&["which is before"]);
+}
+
+/// As the last migration leaves a site with content: a copy beside it, of the version before, and what it held afterwards.
+fn migrated() -> (Folder, i64) {
+    let folder = Folder::new();
+    let server = Server::start_new(&folder);
+    let ana = server.sign_in();
+    for title in ["One", "Two"] {
+        write(&ana, title);
+    }
+    stop(server);
+    let conn = Connection::open(folder.database()).unwrap();
+    let version: i64 = conn.query_row("SELECT max(version) FROM refinery_schema_history", [], |row| row.get(0)).unwrap();
+    let copy = folder.path(&format!("data/magnetiq.sqlite3.before-v{version}.sqlite3"));
+    conn.execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
+    Connection::open(&copy).unwrap().execute("DELETE FROM refinery_schema_history WHERE version = ?1", [version]).unwrap();
+    std::fs::write(copy.with_extension("sqlite3.after"), Fingerprint::take(&conn).unwrap().to_string()).unwrap();
+    (folder, version)
+}
+
+#[test]
+fn going_back_says_what_it_would_lose_edits_too() {
+    let (folder, version) = migrated();
+    let change = |sql: &str| Connection::open(folder.database()).unwrap().execute_batch(sql).unwrap();
+    let back = |more: &[&str]| folder.run(&[&["migrate", "--back-to", &(version - 1).to_string()], more].concat(), "");
+    change("UPDATE page SET title = 'Edited' WHERE title = 'One'");
+    let refused = back(&[]);
+    refused.check_refused(&["rows were written since the migration", "--discard goes back all the same"]);
+    assert!(refused.stdout.lines().any(|line| line == "page: 2 rows as before, with other content"), "{refused:?}");
+    change("DELETE FROM page WHERE title = 'Two'; CREATE TABLE other (content TEXT); INSERT INTO other VALUES ('new')");
+    let refused = back(&[]);
+    for line in ["page: 2 rows in the copy, 1 now", "other: not in the copy, 1 rows now", "(schema) was changed"] {
+        assert!(refused.stdout.lines().any(|said| said == line), "{line}: {refused:?}");
+    }
+    let lost = json(&back(&["--json"]).stdout)["lost"].clone();
+    assert!(lost.as_array().unwrap().contains(&json!({ "table": "page", "before": 2, "now": 1 })), "{lost:#}");
+    back(&["--discard"]).check_done();
+    let titles = Connection::open(folder.database()).unwrap();
+    let titles: String =
+        titles.query_row("SELECT group_concat(title) FROM (SELECT title FROM page ORDER BY title)", [], |row| row.get(0)).unwrap();
+    assert_eq!(titles, "One,Two");
 }

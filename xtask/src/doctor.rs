@@ -25,7 +25,7 @@ pub(crate) struct Doctor {
 }
 
 /// In the order in which they are needed.
-const CHECKS: [Check<Checkout>; 13] = [
+const CHECKS: [Check<Checkout>; 14] = [
     Check::new("rust", "Rust is new enough", programs::rust),
     Check::new("c-compiler", "There is a C compiler", programs::c_compiler),
     Check::new("node", "Node is new enough", programs::node),
@@ -34,6 +34,7 @@ const CHECKS: [Check<Checkout>; 13] = [
     Check::new("python", "Tools of the tests can be installed", programs::python),
     Check::new("browser", "There is a browser for the journeys", programs::browser),
     Check::new("engine", "An engine builds and runs images", programs::engine),
+    Check::new("containers", "Containers of the site stay up", programs::containers),
     Check::new("variables", "No variable of this shell changes a development site", place::variables),
     Check::new("ports", "The ports of a development site are free", place::ports),
     Check::new("git", "Nothing is left half done in Git", place::git),

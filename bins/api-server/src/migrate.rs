@@ -177,14 +177,16 @@ fn rows_written(store: &Store, copy: &Path, options: &Options, tables: &[String]
 }
 
 fn lost_in_words(lost: &[Value]) -> String {
-    let count = |rows: &Value| rows.as_u64().map_or_else(|| "no table".to_owned(), |rows| rows.to_string());
     let line = |table: &Value| {
-        format!(
-            "{}: {} rows in the copy, {} now",
-            table["table"].as_str().unwrap_or_default(),
-            count(&table["before"]),
-            count(&table["now"])
-        )
+        let (name, before, now) = (table["table"].as_str().unwrap_or_default(), &table["before"], &table["now"]);
+        match (before.as_u64(), now.as_u64()) {
+            // It is among them because what it holds is not the same.
+            (Some(before), Some(now)) if before == now => format!("{name}: {now} rows as before, with other content"),
+            (Some(before), Some(now)) => format!("{name}: {before} rows in the copy, {now} now"),
+            (None, Some(now)) => format!("{name}: not in the copy, {now} rows now"),
+            (Some(before), None) => format!("{name}: {before} rows in the copy, and gone now"),
+            (None, None) => format!("{name} was changed"),
+        }
     };
     lost.iter().map(line).collect::<Vec<_>>().join("\n")
 }

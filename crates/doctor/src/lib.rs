@@ -5,6 +5,7 @@
 //! [`Report`] of many is text for people or JSON for programs; [`Options`] are the flags that all doctors have.
 
 mod check;
+mod containers;
 mod finding;
 mod options;
 mod port;
@@ -12,6 +13,7 @@ mod program;
 mod report;
 
 pub use check::{Check, Outcome, Seen, examine};
+pub use containers::containers;
 pub use finding::{Act, Finding, Severity, quoted};
 pub use options::{Options, Wanted};
 pub use port::{Holder, holder};

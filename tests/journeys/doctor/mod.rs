@@ -1,15 +1,21 @@
 //! The doctor of a site: each fault is made, found, and mended by the very command that the finding names.
 
+mod backups;
+mod containers;
 mod data;
 mod machine;
+mod maintenance;
 mod network;
 mod pages;
+mod programs;
 mod whole;
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
+use magnetiq_storage::rusqlite::Connection;
 use magnetiq_tests::{Folder, api_server, backupd};
 use serde_json::Value;
 
@@ -25,9 +31,82 @@ fn shell(folder: &Folder, script: &str) -> Command {
     let path = magnetiq_config::environment().get("PATH").cloned().unwrap_or_default();
     let mut command = Command::new("sh");
     command.arg("-c").arg(format!("doctor() {{ name=$1; shift; api-server doctor --json --only $name \"$@\"; }}\n{script}"));
-    command.current_dir(folder.path("")).env_clear().env("PATH", format!("{programs}:{path}:/usr/sbin:/sbin")).env("HOME", folder.path(""));
+    let fakes = folder.path("bin").display().to_string();
+    command.current_dir(folder.path("")).env_clear().env("PATH", format!("{fakes}:{programs}:{path}:/usr/sbin:/sbin"));
+    command.env("HOME", folder.path(""));
     command.stdin(Stdio::null());
     command
+}
+
+/// Puts a program of this name before all others in PATH: it stands for one that is not here, or too old, or not to be called by a test.
+fn fake(folder: &Folder, name: &str, script: &str) {
+    fs::create_dir_all(folder.path("bin")).unwrap();
+    let path = folder.path("bin").join(name);
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    mode(&path, 0o755);
+}
+
+/// Runs a command of a finding to its end; gives what it says.
+#[track_caller]
+fn run(folder: &Folder, command: &str) -> String {
+    let output = shell(folder, command).output().unwrap();
+    assert!(output.status.success(), "{command}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Stands for systemd: ends what it started before, and starts the program of a unit anew.
+struct Supervisor<'f>(&'f Folder);
+
+impl<'f> Supervisor<'f> {
+    fn new(folder: &'f Folder) -> Self {
+        let script = "[ \"$1\" = restart ] || exit 1\nif [ -f pid ]; then kill -9 $(cat pid); fi\ncase $2 in\n\
+            magnetiq-server) api-server serve >/dev/null 2>&1 & ;;\nmagnetiq-health) healthd run >/dev/null 2>&1 & ;;\n*) exit 1 ;;\nesac\n\
+            echo $! > pid";
+        fake(folder, "systemctl", script);
+        // Neither the containers nor the journal of this machine are about this folder.
+        fake(folder, "docker", "exit 1");
+        fake(folder, "journalctl", "echo its last lines");
+        Self(folder)
+    }
+
+    /// What runs now is its own.
+    fn adopt(&self, pid: u32) {
+        fs::write(self.0.path("pid"), pid.to_string()).unwrap();
+    }
+
+    /// What it started is ended.
+    fn stop(&self) {
+        if let Ok(pid) = fs::read_to_string(self.0.path("pid")) {
+            let _ = Command::new("kill").args(["-9", pid.trim()]).output();
+            fs::remove_file(self.0.path("pid")).unwrap();
+        }
+    }
+}
+
+impl Drop for Supervisor<'_> {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Waits until the doctor sees what is wanted.
+#[track_caller]
+fn until(folder: &Folder, name: &str, is_so: impl Fn(&Value) -> bool) {
+    let begun = Instant::now();
+    loop {
+        let entry = look(folder, name);
+        if is_so(&entry) {
+            return;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "{entry:#}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// So many days before now, as text in UTC.
+fn days_ago(days: f64) -> String {
+    let ago = "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', 'now', ?1)";
+    Connection::open_in_memory().unwrap().query_row(ago, [format!("-{} seconds", days * 86_400.0)], |row| row.get(0)).unwrap()
 }
 
 /// What each doctor of the script saw of what it was asked for.

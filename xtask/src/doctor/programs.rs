@@ -3,6 +3,7 @@
 use magnetiq_doctor::{Finding, Outcome, Seen, Version};
 
 use super::checkout::Checkout;
+use crate::manifests;
 
 /// The compiler, against what the workspace says that it needs.
 pub(super) fn rust(checkout: &Checkout) -> Outcome {
@@ -103,6 +104,21 @@ pub(super) fn engine(checkout: &Checkout) -> Outcome {
         Finding::warning("neither docker nor podman is in PATH", why).command("sudo apt-get install docker.io docker-buildx docker-compose")
     };
     Seen::saying("no engine").with(finding).into()
+}
+
+/// Those of the site, where `deploy.toml` says that it runs.
+pub(super) fn containers(checkout: &Checkout) -> Outcome {
+    let Some(docker) = checkout.program("docker") else { return Outcome::skipped("docker is not in PATH") };
+    let deploy = checkout.root.join("deploy.toml");
+    if !deploy.is_file() {
+        return magnetiq_doctor::containers(docker, None);
+    }
+    match manifests::read_unlocked(&deploy, &[]) {
+        Ok(deployment) => magnetiq_doctor::containers(docker, deployment.compose.context.as_deref()),
+        Err(_) => {
+            Outcome::skipped("deploy.toml is not right, so nobody knows where the site runs: cargo xtask manifests says what is wrong")
+        }
+    }
 }
 
 /// The first of these programs that is there.

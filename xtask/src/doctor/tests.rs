@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use magnetiq_doctor::{Outcome, Report, Severity, examine};
@@ -46,8 +47,24 @@ fn fine(name: &str, checkout: Checkout) {
 
 #[track_caller]
 fn run(folder: &Path, command: &str) {
-    let output = Command::new("sh").arg("-c").arg(command).current_dir(folder).output().expect("sh");
+    let path = with_fakes(folder).environment.remove("PATH").expect("a PATH");
+    let output = Command::new("sh").arg("-c").arg(command).current_dir(folder).env("PATH", path).output().expect("sh");
     assert!(output.status.success(), "{command}: {output:?}");
+}
+
+/// Puts a program of this name into the checkout, before all others in PATH where it is asked for.
+fn fake(folder: &TempDir, name: &str, script: &str) {
+    let path = folder.path().join("bin").join(name);
+    fs::create_dir_all(folder.path().join("bin")).expect("a folder");
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("written");
+    fs::set_permissions(path, PermissionsExt::from_mode(0o755)).expect("made a program");
+}
+
+fn with_fakes(folder: &Path) -> Checkout {
+    let mut checkout = Checkout { root: folder.to_owned(), ..Checkout::here() };
+    let path = checkout.environment.get("PATH").cloned().unwrap_or_default();
+    checkout.environment.insert("PATH".to_owned(), format!("{}:{path}", folder.join("bin").display()));
+    checkout
 }
 
 #[test]
@@ -82,6 +99,65 @@ fn programs_that_are_missing_or_too_old() {
 }
 
 #[test]
+fn an_engine_that_does_not_answer() {
+    let folder = folder();
+    fake(&folder, "docker", &format!("[ -e {}/started ] && echo 28.2.2", folder.path().display()));
+    fake(&folder, "podman", "exit 1");
+    fake(&folder, "sudo", "exec \"$@\"");
+    fake(&folder, "systemctl", "[ \"$*\" = 'start docker' ] && touch started");
+    let mend = command("engine", with_fakes(folder.path()), Severity::Warning, "its engine does not answer");
+    run(folder.path(), &mend);
+    fine("engine", with_fakes(folder.path()));
+}
+
+#[test]
+fn a_python_that_can_make_no_environment() {
+    let folder = folder();
+    let python = |modules: &str| fake(&folder, "python3", &format!("case $1 in --version) echo Python 3.11.2 ;; *) {modules} ;; esac"));
+    python("exit 1");
+    let mend = command("python", with_fakes(folder.path()), Severity::Warning, "python3 can make no environment");
+    fake(&folder, "sudo", "exec \"$@\"");
+    fake(&folder, "apt-get", "[ \"$*\" = 'install python3-venv python3-pip' ] && cp bin/with-venv bin/python3");
+    fake(&folder, "with-venv", "echo Python 3.11.2");
+    run(folder.path(), &mend);
+    fine("python", with_fakes(folder.path()));
+}
+
+#[test]
+fn containers_of_the_site_are_looked_at_where_it_runs() {
+    let folder = folder();
+    let container = r#"[{"Name": "/site-backend-1", "State": {"Status": "exited", "ExitCode": 1}, "Config": {"Labels": {"org.opencontainers.image.title": "magnetiq-backend"}}}]"#;
+    let tells = |context: &str| {
+        let here = folder.path().display();
+        let script = format!(
+            "cd {here}\ncase \"$*\" in\n'{context}ps --all --quiet') [ -e started ] || echo 1 ;;\n'{context}inspect 1') echo '{container}' ;;\n\
+             '{context}start site-backend-1') touch started ;;\n*) exit 1 ;;\nesac"
+        );
+        fake(&folder, "docker", &script);
+    };
+    let look = || with_fakes(folder.path());
+    tells("");
+    let mend = command("containers", look(), Severity::Error, "site-backend-1 is exited, it ended with 1");
+    run(folder.path(), &mend);
+    fine("containers", look());
+    fs::remove_file(folder.path().join("started")).expect("it was started");
+    tells("--context far ");
+    fs::write(
+        folder.path().join("deploy.toml"),
+        "domain = \"www.example.org\"\ncontact = \"ops@example.org\"\n[compose]\ncontext = \"far\"\n",
+    )
+    .expect("written");
+    let mend = command("containers", look(), Severity::Error, "site-backend-1 is exited, it ended with 1");
+    assert_eq!(mend, "docker --context far start site-backend-1");
+    run(folder.path(), &mend);
+    fine("containers", look());
+    // Not those of another engine.
+    fs::write(folder.path().join("deploy.toml"), "domian = 1\n").expect("written");
+    let skipped = report("containers", look());
+    assert!(skipped.text().contains("deploy.toml is not right"), "{skipped:?}");
+}
+
+#[test]
 fn a_page_that_wants_a_newer_node() {
     let folder = folder();
     let wants = |version: &str| [("crates/web/ui/package.json", format!("{{\"engines\": {{\"node\": \">={version}\"}}}}"))];
@@ -113,6 +189,31 @@ fn packages_that_are_not_those_of_the_lock_file() {
     let files = [("crates/web/ui/package-lock.json", wanted.as_str()), (noted, installed)];
     command("packages", checkout(&folder, &files), Severity::Warning, "one is not the one of the lock file");
     fine("packages", checkout(&folder, &[(noted, r#"{"packages":{"node_modules/one":{"version":"2.0.0"}}}"#)]));
+}
+
+/// A package that lies beside the lock file, so that npm asks nobody.
+#[test]
+fn packages_are_installed_by_the_command_and_by_fix() {
+    let folder = folder();
+    if checkout(&folder, &[]).program("npm").is_none() {
+        return;
+    }
+    let lock = r#"{"name":"page","version":"1.0.0","lockfileVersion":3,"requires":true,"packages":{"":{"name":"page","version":"1.0.0","dependencies":{"one":"file:one.tgz"}},"node_modules/one":{"version":"1.0.0","resolved":"file:one.tgz"}}}"#;
+    let files = [
+        ("crates/web/ui/package.json", r#"{"name":"page","version":"1.0.0","dependencies":{"one":"file:one.tgz"}}"#),
+        ("crates/web/ui/package-lock.json", lock),
+        ("one/package/package.json", r#"{"name":"one","version":"1.0.0"}"#),
+    ];
+    let modules = folder.path().join("crates/web/ui/node_modules");
+    let mend = command("packages", checkout(&folder, &files), Severity::Warning, "its packages are not installed");
+    run(folder.path(), "tar -czf crates/web/ui/one.tgz -C one package");
+    run(folder.path(), &mend);
+    fine("packages", checkout(&folder, &files));
+    fs::remove_dir_all(&modules).expect("npm made it");
+    let (lines, names) = report("packages", checkout(&folder, &files)).mend();
+    assert_eq!((lines, names), (vec![format!("packages: mended: {mend}")], vec!["packages"]));
+    fine("packages", checkout(&folder, &files));
+    assert!(modules.join("one/package.json").is_file());
 }
 
 #[test]
@@ -169,6 +270,21 @@ fn what_is_left_half_done_in_git() {
         run(folder.path(), &command("git", checkout(&folder, &[]), Severity::Warning, says));
         fine("git", checkout(&folder, &[]));
     }
+}
+
+#[test]
+fn nobody_to_sign_commits_with() {
+    let folder = folder();
+    run(folder.path(), "git init -q -b main . && git -c user.email=a@example.org -c user.name=A commit -q --allow-empty -m one");
+    // As on a machine where nobody said so for all checkouts.
+    fake(&folder, "git", &format!("export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null; exec {} \"$@\"", git().display()));
+    let mend = command("git", with_fakes(folder.path()), Severity::Warning, "Git does not know who you are");
+    run(folder.path(), &mend);
+    fine("git", with_fakes(folder.path()));
+}
+
+fn git() -> PathBuf {
+    Checkout::here().program("git").expect("a checkout needs it")
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub(super) fn look(site: &Site) -> Outcome {
     let backup = &site.settings.backup;
     let check = Backup::new(&backup.folder, site.clock.clone()).copies(backup.targets.len());
     let mut seen = look_with("backup", check, thresholds(site));
-    seen.findings = seen.findings.into_iter().map(|finding| mended(finding, backup.targets.len())).collect();
+    seen.findings = seen.findings.into_iter().map(|finding| mended(finding, site)).collect();
     seen.into()
 }
 
@@ -27,16 +27,24 @@ fn thresholds(site: &Site) -> Vec<Threshold> {
     thresholds
 }
 
-fn mended(finding: Finding, targets: usize) -> Finding {
+fn mended(finding: Finding, site: &Site) -> Finding {
     let unproven = ["was ever restored", "backups that were not proven"].iter().any(|said| finding.seen.contains(said));
     let command = if unproven {
-        "backupd verify latest"
+        "backupd verify latest".to_owned()
     } else if finding.seen.contains("smaller than the one before") {
-        "backupd diff proven latest"
-    } else if targets > 0 && finding.seen.contains("elsewhere") {
-        "backupd once && backupd list"
+        compared(site)
+    } else if !site.settings.backup.targets.is_empty() && finding.seen.contains("elsewhere") {
+        "backupd once && backupd list".to_owned()
     } else {
-        "backupd once && backupd verify latest"
+        "backupd once && backupd verify latest".to_owned()
     };
     finding.command(command)
+}
+
+/// Keeps the larger one, and tells what the smaller one lacks.
+fn compared(site: &Site) -> String {
+    match site.backups().as_slice() {
+        [newest, before, ..] => format!("backupd pin {before} && backupd diff {before} {}", newest.id, before = before.id),
+        _ => "backupd list".to_owned(),
+    }
 }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use magnetiq_config::{Problems, Settings};
 use magnetiq_doctor::{Finding, Outcome, Seen};
 use magnetiq_service::ResultExt;
@@ -83,15 +83,14 @@ fn standing(site: &Site) -> Vec<Standing> {
         .map(|item| {
             let (last, unknown) = match item.by {
                 By::People => (done.get(item.name).copied(), None),
-                By::Itself(_, last) => match last(site) {
+                By::Itself(daemon) => match (daemon.last)(site) {
                     Ok(last) => (last, None),
                     Err(unknown) => (None, Some(unknown)),
                 },
             };
             // A new site has time for everything.
             let since = last.or(begun);
-            let due =
-                unknown.is_none() && since.is_some_and(|since| now.duration_since(since) > SignedDuration::from_hours(item.every.hours()));
+            let due = unknown.is_none() && since.is_some_and(|since| now.duration_since(since) > item.period(&site.settings));
             Standing { item, last, unknown, due }
         })
         .collect()

@@ -3,6 +3,7 @@
 use std::fs;
 use std::ops::ControlFlow;
 
+use magnetiq_backup::Entry;
 use magnetiq_doctor::{Finding, Outcome, Seen, quoted};
 use magnetiq_health::Value;
 use magnetiq_health::checks::DatabaseSize;
@@ -56,8 +57,8 @@ fn unreadable(site: &Site, error: &Error) -> Finding {
         Finding::error(chain(error), WHY_WHOLE).advice(open::what_to_do(error).unwrap_or("look at the file, its folder and its disk"));
     match error {
         Error::Damaged { .. } | Error::NotADatabase { .. } => finding.command(format!("mv {path} {path}.damaged && {RESTORE}")),
-        Error::ForeignUser { owner, .. } => finding.command(format!("setpriv --reuid {owner} --clear-groups api-server doctor")),
-        Error::ForeignApplication { .. } => finding.command(set("database.path", "…")),
+        Error::ForeignUser { owner, .. } => finding.command(format!("sudo setpriv --reuid {owner} --clear-groups api-server doctor")),
+        Error::ForeignApplication { .. } => finding.command(set("database.path", &quoted(site.database().with_file_name("site.sqlite3")))),
         _ => finding.command(format!("ls -l {path}; df -h {path}")),
     }
 }
@@ -85,7 +86,9 @@ pub(super) fn quick_check(site: &Site) -> Outcome {
             });
             let broken = keys.iter().flat_map(|keys| &keys.findings).map(|said| {
                 let why = "A program that knows nothing of the rules has written to the database: parts of the site show errors.";
-                Finding::error(said.clone(), why).advice("See what is missing before you restore it.").command("backupd diff proven latest")
+                Finding::error(said.clone(), why)
+                    .advice("Stop the server first. What was written since that backup is lost with it.")
+                    .command(RESTORE)
             });
             Seen::saying(format!("every page was read in {}", Value::Seconds(took.as_secs_f64()))).with_all(damaged).with_all(broken).into()
         }
@@ -101,7 +104,7 @@ pub(super) fn migrations(site: &Site) -> Outcome {
     match site.read_only().and_then(|store| magnetiq_api::schema::plan(&store)) {
         Err(error) => {
             let finding = Finding::error(chain(&error), why).advice(open::what_to_do(&error).unwrap_or("look at the database first"));
-            Seen::saying("the history does not fit").with(finding.command("api-server --version; ls -l *.before-v*.sqlite3")).into()
+            Seen::saying("the history does not fit").with(finding.command(back(site, &error))).into()
         }
         Ok(plan) => {
             let version = plan.from.map_or_else(|| "no version yet".to_owned(), |version| format!("version {version}"));
@@ -112,6 +115,20 @@ pub(super) fn migrations(site: &Site) -> Outcome {
             });
             Seen::saying(format!("the schema has {version}")).with_all(pending).into()
         }
+    }
+}
+
+/// To a backup that this program understands, where there is one.
+fn back(site: &Site, error: &Error) -> String {
+    let fits = |entry: &&Entry| match error {
+        Error::NewerSchema { supported, .. } => {
+            entry.is_proven() && entry.record.summary.schema_version.is_some_and(|version| version <= *supported)
+        }
+        _ => false,
+    };
+    match site.backups().iter().find(fits) {
+        Some(entry) => format!("backupd restore {}", entry.id),
+        None => format!("ls -l {}.before-v*.sqlite3", quoted(site.database())),
     }
 }
 

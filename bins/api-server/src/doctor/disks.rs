@@ -12,6 +12,7 @@ use magnetiq_storage::network_filesystem;
 use rustix::fs::{StatVfsMountFlags, statvfs};
 
 use super::look::{known, look_with};
+use super::settings::set;
 use super::site::Site;
 
 /// Whether the disks can be written, and hold SQLite's locks.
@@ -28,11 +29,21 @@ pub(super) fn file_system(site: &Site) -> Outcome {
     let network = network_filesystem(data).unwrap_or(None).filter(|_| !allowed).map(|name| {
         let why = "SQLite's locks and shared memory do not hold there: the database is damaged sooner or later, so the server refuses it.";
         let seen = format!("{} lies on {name}, a network file system", data.display());
-        let advice = "Stop the programs, move the data to a local disk or a volume of one node, and name it in database.path.";
-        Finding::error(seen, why).advice(advice).command(format!("cp -a {} /var/lib/", quoted(data)))
+        let advice = "Stop the programs first. For good: database.path in the settings, on a local disk or a volume of one node.";
+        Finding::error(seen, why).advice(advice).command(moved(site))
     });
     Seen::saying(format!("{} folders", folders.len())).with_all(read_only).with_all(network).into()
 }
+
+/// To a folder that is not there yet, so that nothing of another site is overwritten.
+fn moved(site: &Site) -> String {
+    let local = Path::new(LOCAL);
+    let database = local.join(site.database().file_name().unwrap_or_default());
+    let name = set("database.path", &quoted(database));
+    format!("mkdir -m 0700 {LOCAL} && cp -a {}/. {LOCAL}/ && {name}", quoted(site.data_folder()))
+}
+
+const LOCAL: &str = "/var/lib/magnetiq-local";
 
 fn is_read_only(folder: &Path) -> bool {
     statvfs(folder).is_ok_and(|stat| stat.f_flag.contains(StatVfsMountFlags::RDONLY))

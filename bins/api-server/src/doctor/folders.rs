@@ -27,7 +27,11 @@ fn finding(folder: &Path, what: &str, setting: &str) -> Option<Finding> {
                 .command(format!("install -d -m 0700 {}", quoted(folder)));
             Some(missing.safe(move || Ok(make(&path)?)))
         }
-        Err(error) => Some(Finding::error(format!("{} ({setting}) cannot be looked at: {error}", folder.display()), why)),
+        Err(error) => {
+            let seen = format!("{} ({setting}) cannot be looked at: {error}", folder.display());
+            let advice = "What leads there is a link in a circle, or a folder that may not be entered.";
+            Some(Finding::error(seen, why).advice(advice).command(format!("namei -l {}", quoted(folder))))
+        }
         Ok(about) if !about.is_dir() => {
             let seen = format!("{} ({setting}) is a file, and no folder", folder.display());
             Some(Finding::error(seen, why).command(format!("mv {} {}", quoted(folder), quoted(folder.with_extension("moved")))))

@@ -2,7 +2,6 @@
 
 mod backups;
 mod checklist;
-mod containers;
 mod database;
 mod disks;
 mod folders;
@@ -48,7 +47,7 @@ const OF_MACHINE: [Check<settings::Loaded>; 4] = [
     Check::new("settings", "The settings are right", settings::look),
     Check::new("tools", "Programs of others are new enough", tools::look),
     Check::new("kernel", "The kernel is set up for a server", kernel::look),
-    Check::new("containers", "Containers stay up", containers::look),
+    Check::new("containers", "Containers stay up", |_| magnetiq_doctor::containers("docker", None)),
 ];
 
 /// All else, in the order in which people should read it: what is wrong first explains what is wrong later.

@@ -149,7 +149,12 @@ fn mended(finding: Finding, file: Option<&Path>, host: &str, port: u16) -> Findi
         "nginx -t && nginx -s reload".to_owned()
     } else if finding.severity == Severity::Warning && finding.seen.starts_with("nobody answers") {
         return finding.command(format!("curl -sv --max-time 10 -o /dev/null https://{host}:{port}/"));
-    } else if finding.seen.contains("trust") || finding.seen.contains("cannot be read") {
+    } else if ["is not for", "trust"].iter().any(|said| finding.seen.contains(said)) {
+        // A renewal is for the same names, by the same authority.
+        format!(
+            "certbot certonly --cert-name {host} --webroot --webroot-path /var/lib/magnetiq-acme --domain {host} && nginx -t && nginx -s reload"
+        )
+    } else if finding.seen.contains("cannot be read") {
         file.map_or(by_hand, |file| format!("openssl x509 -in {} -noout -dates -ext subjectAltName", quoted(file)))
     } else {
         "certbot renew --force-renewal && nginx -t && nginx -s reload".to_owned()

@@ -10,6 +10,8 @@ use super::look::look;
 use super::site::Site;
 
 const LOG: &str = "docker compose logs --tail=50 backend || journalctl -u magnetiq-server -n 50";
+/// By whoever looks after it.
+pub(super) const RESTART: &str = "docker compose restart backend || systemctl restart magnetiq-server";
 
 /// Asks it whether it is ready, and then how it is: it watches more than can be seen from here.
 pub(super) fn server(site: &Site) -> Outcome {
@@ -26,7 +28,7 @@ pub(super) fn server(site: &Site) -> Outcome {
     };
     let at = |path: &str| Http::new(&format!("http://{host}:{}{path}", server.port)).expect("an address of numbers is one");
     let mut seen = look("http", at("/readyz"));
-    seen.findings = seen.findings.into_iter().map(|finding| finding.command(LOG)).collect();
+    seen.findings = seen.findings.into_iter().map(|finding| finding.command(format!("{LOG}\n{RESTART}"))).collect();
     if seen.findings.is_empty() {
         let mut health = at("/health").telling_health();
         if let Some(token) = &site.settings.health.token {
@@ -74,11 +76,7 @@ pub(super) fn log(site: &Site) -> Outcome {
     if site.owner.is_some() && !files[0].is_file() {
         let why = "What went wrong can not be found out afterwards.";
         let seen = format!("a server runs, and {} is not there", files[0].display());
-        all.findings.push(
-            Finding::error(seen, why)
-                .advice("It was moved away under the program, or another one runs.")
-                .command("systemctl restart magnetiq-server"),
-        );
+        all.findings.push(Finding::error(seen, why).advice("It was moved away under the program, or another one runs.").command(RESTART));
     }
     if says.is_empty() && all.findings.is_empty() {
         return Outcome::skipped("there is no log file yet");

@@ -42,9 +42,7 @@ fn fine(settings: &Settings) -> Seen {
     if settings.profile == Profile::Development && !settings.server.host.is_loopback() {
         let what = format!("the profile is development, and server.host = {} lets other machines in", settings.server.host);
         let why = "The secret of the development profile is known to everybody: who has it signs in as whom they like.";
-        return seen.with(
-            Finding::error(what, why).advice("Run a server in production, or listen on 127.0.0.1.").command(set("profile", "production")),
-        );
+        return seen.with(Finding::error(what, why).advice("Or let it run in production.").command(set("server.host", "127.0.0.1")));
     }
     seen
 }

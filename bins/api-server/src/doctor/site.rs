@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use magnetiq_backup::{Backups, Entry, Options};
 use magnetiq_config::Settings;
 use magnetiq_health::Clock;
 use magnetiq_storage::{Error, Lock, Owner, ReadOnlyStore};
@@ -49,6 +50,13 @@ impl Site {
     /// The database, to read.
     pub(super) fn read_only(&self) -> Result<ReadOnlyStore, Error> {
         ReadOnlyStore::open(self.database(), self.settings.database.options())
+    }
+
+    /// The backups in the folder of the settings, the newest first; none where it cannot be read.
+    pub(super) fn backups(&self) -> Vec<Entry> {
+        let backup = &self.settings.backup;
+        let backups = Backups::new(Options::new(&backup.folder).name(&backup.name));
+        backups.and_then(|backups| backups.list()).unwrap_or_default()
     }
 
     /// Every folder that the programs write to, with what it is for and the setting that names it.

@@ -1,9 +1,15 @@
 //! The schedule itself.
 
-use jiff::Timestamp;
-use magnetiq_backup::{Backups, Depth, Options as BackupOptions, Outcome};
-use magnetiq_storage::{Options, ReadOnlyStore};
+use std::fs;
+use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
+use magnetiq_backup::{Depth, Outcome};
+use magnetiq_config::Settings;
+use magnetiq_storage::{Options, ReadOnlyStore};
+use serde_json::Value;
+
+use crate::doctor::program::RESTART;
 use crate::doctor::site::Site;
 
 /// How often something is due.
@@ -36,28 +42,34 @@ impl Every {
     }
 }
 
-/// When it was last done; the error says why that is not known here.
-type Last = fn(&Site) -> Result<Option<Timestamp>, &'static str>;
+/// A program that does something by itself, and leaves a trace of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Daemon {
+    name: &'static str,
+    /// When it last did; the error says why that is not known here.
+    pub(super) last: fn(&Site) -> Result<Option<Timestamp>, &'static str>,
+    /// How long the settings let it rest.
+    rest: fn(&Settings) -> Duration,
+}
 
 /// Who does it.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum By {
-    /// A program, which left a trace of it.
-    Itself(&'static str, Last),
+    Itself(Daemon),
     People,
 }
 
 impl By {
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Itself(program, _) => program,
+            Self::Itself(daemon) => daemon.name,
             Self::People => "people",
         }
     }
 
     pub(super) fn words(self) -> String {
         match self {
-            Self::Itself(program, _) => format!("{program} does it by itself"),
+            Self::Itself(daemon) => format!("{} does it by itself", daemon.name),
             Self::People => "people do it".to_owned(),
         }
     }
@@ -75,6 +87,17 @@ pub(super) struct Item {
     pub(super) by: By,
 }
 
+impl Item {
+    /// After so long it is due.
+    pub(super) fn period(&self, settings: &Settings) -> SignedDuration {
+        let rest = match self.by {
+            By::Itself(daemon) => (daemon.rest)(settings),
+            By::People => Duration::ZERO,
+        };
+        SignedDuration::from_hours(self.every.hours()).max(SignedDuration::try_from(rest).unwrap_or(SignedDuration::MAX))
+    }
+}
+
 pub(super) const ITEMS: &[Item] = &[
     Item {
         name: "backup",
@@ -82,23 +105,23 @@ pub(super) const ITEMS: &[Item] = &[
         what: "a backup was made and restored to prove it",
         why: "What was written since the last one is lost with the disk.",
         how: "backupd once",
-        by: By::Itself("backupd", backup),
+        by: By::Itself(Daemon { name: "backupd", last: backup, rest: between_backups }),
     },
     Item {
         name: "watch",
         every: Every::Day,
         what: "the site was watched from outside",
         why: "Nobody is told when it is down.",
-        how: "healthd run",
-        by: By::Itself("healthd", watch),
+        how: "docker compose restart healthd || systemctl restart magnetiq-health",
+        by: By::Itself(Daemon { name: "healthd", last: watch, rest: |_| Duration::ZERO }),
     },
     Item {
         name: "optimize",
         every: Every::Week,
         what: "the query planner got fresh statistics",
         why: "Queries become slow when tables have changed much.",
-        how: "api-server serve",
-        by: By::Itself("api-server", optimize),
+        how: RESTART,
+        by: By::Itself(Daemon { name: "api-server", last: optimize, rest: |_| Duration::ZERO }),
     },
     Item {
         name: "integrity",
@@ -106,7 +129,11 @@ pub(super) const ITEMS: &[Item] = &[
         what: "the newest backup was checked with its indexes (backup.verify.integrity_days)",
         why: "An index that disagrees with its table gives wrong answers, and quick checks do not see it.",
         how: "backupd verify latest --integrity",
-        by: By::Itself("backupd", integrity),
+        by: By::Itself(Daemon {
+            name: "backupd",
+            last: integrity,
+            rest: |settings| between_proofs(settings, settings.backup.verify.integrity_days),
+        }),
     },
     Item {
         name: "logs",
@@ -122,7 +149,11 @@ pub(super) const ITEMS: &[Item] = &[
         what: "a server was started on restored data (backup.verify.drill_days)",
         why: "A backup that restores is not yet a site that serves.",
         how: "backupd verify latest --drill",
-        by: By::Itself("backupd", drill),
+        by: By::Itself(Daemon {
+            name: "backupd",
+            last: drill,
+            rest: |settings| between_proofs(settings, settings.backup.verify.drill_days),
+        }),
     },
     Item {
         name: "elsewhere",
@@ -182,35 +213,43 @@ pub(super) fn begun(site: &Site) -> Option<Timestamp> {
     at.parse().ok()
 }
 
+/// Who makes them more seldom than each day says so there.
+fn between_backups(settings: &Settings) -> Duration {
+    settings.health.backup_warn
+}
+
+/// A proof is renewed at the first backup after its days.
+fn between_proofs(settings: &Settings, days: u32) -> Duration {
+    Duration::from_secs(24 * 60 * 60) * days + between_backups(settings)
+}
+
 fn backup(site: &Site) -> Result<Option<Timestamp>, &'static str> {
-    Ok(entries(site).iter().filter(|entry| entry.is_proven()).map(magnetiq_backup::Entry::created_at).max())
+    Ok(site.backups().iter().filter(|entry| entry.is_proven()).map(magnetiq_backup::Entry::created_at).max())
 }
 
 fn integrity(site: &Site) -> Result<Option<Timestamp>, &'static str> {
     if site.settings.backup.verify.integrity_days == 0 {
         return Err("it is switched off (backup.verify.integrity_days)");
     }
-    Ok(proof(site, Depth::Integrity))
+    Ok(proof(site, Depth::Integrity, "last_integrity_check_at"))
 }
 
 fn drill(site: &Site) -> Result<Option<Timestamp>, &'static str> {
     if site.settings.backup.verify.drill_days == 0 {
         return Err("it is switched off (backup.verify.drill_days)");
     }
-    Ok(proof(site, Depth::Drill))
+    Ok(proof(site, Depth::Drill, "last_drill_at"))
 }
 
-/// The newest proof of this depth, of backups that are still there.
-fn proof(site: &Site, depth: Depth) -> Option<Timestamp> {
-    let entries = entries(site);
+/// The newest proof of this depth: of backups that are still there, and of those that are not, which backupd keeps under this name.
+fn proof(site: &Site, depth: Depth, kept: &str) -> Option<Timestamp> {
+    let entries = site.backups();
     let proofs = entries.iter().flat_map(|entry| &entry.record.verifications);
-    proofs.filter(|proof| proof.depth == depth && proof.outcome == Outcome::Proven).map(|proof| proof.at).max()
-}
-
-fn entries(site: &Site) -> Vec<magnetiq_backup::Entry> {
-    let backup = &site.settings.backup;
-    let backups = Backups::new(BackupOptions::new(&backup.folder).name(&backup.name));
-    backups.and_then(|backups| backups.list()).unwrap_or_default()
+    let newest = proofs.filter(|proof| proof.depth == depth && proof.outcome == Outcome::Proven).map(|proof| proof.at).max();
+    let memory = fs::read(site.settings.backup.folder.join("backupd.json")).ok();
+    let memory: Option<Value> = memory.and_then(|text| serde_json::from_slice(&text).ok());
+    let remembered = memory.and_then(|memory| memory[kept].as_str()?.parse().ok());
+    newest.max(remembered)
 }
 
 fn optimize(site: &Site) -> Result<Option<Timestamp>, &'static str> {

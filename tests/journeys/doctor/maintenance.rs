@@ -1,0 +1,144 @@
+//! What is due of the schedule: `maintenance`, `--checklist` and `--done`.
+
+use std::fs;
+
+use magnetiq_storage::rusqlite::Connection;
+use magnetiq_tests::{Folder, healthd};
+use serde_json::{Value, json};
+
+use super::network::{free_port, serving};
+use super::{Supervisor, days_ago, finding, fine, look, run, shell, site, until};
+
+/// In the order of the checklist.
+const OF_PEOPLE: [&str; 7] = ["logs", "elsewhere", "updates", "dependencies", "secrets", "access", "capacity"];
+
+/// The site is as old as this.
+fn begun(folder: &Folder, days: f64) {
+    let sql = format!("UPDATE refinery_schema_history SET applied_on = '{}'", days_ago(days));
+    Connection::open(folder.database()).unwrap().execute_batch(&sql).unwrap();
+}
+
+/// Each of these was done so many days ago.
+fn done(folder: &Folder, items: &[(&str, f64)]) {
+    let text: String = items.iter().map(|(name, days)| format!("{name} {}\n", days_ago(*days))).collect();
+    fs::write(folder.path("data/magnetiq.sqlite3.done"), text).unwrap();
+}
+
+/// The checklist, by name; the code says whether something is due.
+#[track_caller]
+fn checklist(folder: &Folder, before: &str) -> impl Fn(&str) -> Value + use<> {
+    let output = shell(folder, &format!("{before}\napi-server doctor --checklist --json")).output().unwrap();
+    let items: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(i32::from(items.iter().any(|item| item["due"] == true))), "{output:?}");
+    move |name| items.iter().find(|item| item["name"] == name).unwrap().clone()
+}
+
+#[test]
+fn what_people_did_not_do_is_due_until_they_write_down_that_they_did() {
+    let folder = site();
+    fine(&look(&folder, "maintenance"));
+    assert!(!run(&folder, "api-server doctor --checklist").contains("DUE"), "a new site has time for everything");
+    begun(&folder, 100.0);
+    let due = shell(&folder, "api-server doctor --checklist").output().unwrap();
+    assert_eq!(due.status.code(), Some(1));
+    let due = String::from_utf8(due.stdout).unwrap();
+    let entry = look(&folder, "maintenance");
+    for name in OF_PEOPLE {
+        assert!(due.lines().any(|line| line.trim_start().starts_with(&format!("DUE  {name} "))), "{due}");
+        let command = finding(&entry, "warning", &format!("{name} is due"))["command"].as_str().unwrap().to_owned();
+        let (how, done) = command.rsplit_once('\n').unwrap();
+        assert_eq!(done, format!("api-server doctor --done {name}"));
+        if ["secrets", "access"].contains(&name) {
+            run(&folder, how);
+        }
+        run(&folder, done);
+        let left = look(&folder, "maintenance").to_string();
+        assert!(!left.contains(&format!("{name} is due")), "{left}");
+    }
+    let age = |name: &str| checklist(&folder, "")(name)["last_at"].as_str().unwrap().to_owned();
+    assert!(OF_PEOPLE.iter().all(|name| age(name) > days_ago(0.1)));
+}
+
+#[test]
+fn what_was_done_is_due_again_after_its_time() {
+    let folder = site();
+    begun(&folder, 100.0);
+    for (days, due) in [([7.9, 32.9, 94.9], false), ([8.1, 33.1, 95.1], true)] {
+        let [week, month, quarter] = days;
+        done(&folder, &[("logs", week), ("updates", month), ("secrets", quarter)]);
+        let list = checklist(&folder, "");
+        for name in ["logs", "updates", "secrets"] {
+            assert_eq!(list(name)["due"], due, "{:#}", list(name));
+        }
+        assert_eq!(list("access")["due"], true, "nobody ever did");
+    }
+    done(&folder, &[("secrets", 200.0)]);
+    assert!(finding(&look(&folder, "maintenance"), "warning", "secrets is due")["seen"].as_str().unwrap().contains(&days_ago(200.0)[..10]));
+}
+
+#[test]
+fn what_programs_did_not_do_is_done_by_the_command() {
+    let folder = site();
+    let supervisor = Supervisor::new(&folder);
+    serving(&folder, free_port());
+    healthd();
+    // It watched once, long ago.
+    run(&folder, "systemctl restart magnetiq-health");
+    until(&folder, "maintenance", |_| checklist(&folder, "")("watch")["last_at"].is_string());
+    supervisor.stop();
+    let history = Connection::open(folder.path("data/healthd.sqlite3")).unwrap();
+    history.execute_batch("UPDATE sample SET at = at - 864000000").unwrap();
+    drop(history);
+    begun(&folder, 100.0);
+    done(&folder, &OF_PEOPLE.map(|name| (name, 0.0)));
+    // A run of backupd does all three where the others are due, too.
+    let alone = "export MAGNETIQ__BACKUP__VERIFY__INTEGRITY_DAYS=0 MAGNETIQ__BACKUP__VERIFY__DRILL_DAYS=0";
+    for (name, before) in [("watch", ""), ("optimize", ""), ("backup", alone), ("integrity", ""), ("drill", "")] {
+        let says = format!("{name} is due");
+        let found = finding(&look(&folder, "maintenance"), "warning", &says);
+        run(&folder, &format!("{before}\n{{ {}\n}} >&2", found["command"].as_str().unwrap()));
+        until(&folder, "maintenance", |entry| !entry.to_string().contains(&says));
+        supervisor.stop();
+    }
+    fine(&look(&folder, "maintenance"));
+}
+
+/// Archives go, and with them the records of their proofs: what backupd remembers counts, too.
+#[test]
+fn settings_may_let_more_time_pass() {
+    let folder = site();
+    begun(&folder, 400.0);
+    let seldom = "export MAGNETIQ__BACKUP__VERIFY__INTEGRITY_DAYS=30 MAGNETIQ__BACKUP__VERIFY__DRILL_DAYS=90";
+    for (integrity, drill, by_default, by_settings) in [(7.9, 32.9, false, false), (20.0, 60.0, true, false), (33.0, 93.0, true, true)] {
+        let memory = json!({ "last_integrity_check_at": days_ago(integrity), "last_drill_at": days_ago(drill) });
+        fs::create_dir_all(folder.path("data/backups")).unwrap();
+        fs::write(folder.path("data/backups/backupd.json"), memory.to_string()).unwrap();
+        for (before, due) in [("", by_default), (seldom, by_settings)] {
+            let list = checklist(&folder, before);
+            assert_eq!([&list("integrity")["due"], &list("drill")["due"]], [due, due], "{integrity}, {drill}: {before}");
+        }
+    }
+    let off = checklist(&folder, "export MAGNETIQ__BACKUP__VERIFY__DRILL_DAYS=0");
+    assert!(off("drill")["due"] == false && off("drill")["unknown"].as_str().unwrap().contains("switched off"), "{:#}", off("drill"));
+}
+
+#[test]
+fn a_backup_each_week_is_due_when_the_settings_want_one() {
+    let folder = site();
+    folder.run_backupd(&["once"]).check_done();
+    super::backups::dated(&folder, 6.0);
+    let weekly = "export MAGNETIQ__HEALTH__BACKUP_WARN_HOURS=192 MAGNETIQ__HEALTH__BACKUP_FAIL_HOURS=360";
+    assert_eq!(checklist(&folder, "")("backup")["due"], true);
+    assert_eq!(checklist(&folder, weekly)("backup")["due"], false);
+    super::backups::dated(&folder, 8.1);
+    assert_eq!(checklist(&folder, weekly)("backup")["due"], true);
+}
+
+#[test]
+fn only_what_people_do_is_written_down() {
+    let folder = site();
+    for (name, says) in [("updtes", "there is nothing called"), ("backup", "backup is done by the programs")] {
+        folder.run(&["doctor", "--done", name], "").check_refused(&[says, "what people do: logs, elsewhere"]);
+    }
+    assert!(!folder.path("data/magnetiq.sqlite3.done").exists());
+}
