@@ -1,9 +1,9 @@
 //! A disk that is full, and one that fails to sync. These programs judge for themselves, because what happens to them happens inside.
 
-use std::{path::Path, sync::Mutex, thread};
+use std::{io::Write, ops::ControlFlow, path::Path, sync::Mutex, thread};
 
 use magnetiq_storage::{
-    Error, Options, Store,
+    Check, CheckOn, Error, Options, Store,
     rusqlite::{Connection, ErrorCode},
 };
 use magnetiq_tests::{
@@ -17,7 +17,8 @@ pub(crate) fn full_disk(folder: &Path) {
     let ballast = folder.join("ballast");
     std::fs::write(&ballast, vec![7; 24 << 20]).unwrap();
     let path = folder.join("data/site.sqlite3");
-    let store = Store::open(&path, Options::default()).unwrap();
+    // A small log, so that a copy and what it leaves for that fit beside the ballast.
+    let store = Store::open(&path, Options::default().wal_limit_bytes(1 << 20)).unwrap();
     ledger::create(&store).unwrap();
     let acknowledged = Mutex::new(Acknowledged::new());
 
@@ -48,6 +49,19 @@ pub(crate) fn full_disk(folder: &Path) {
     assert!(acknowledged.lock().unwrap().len() > before);
     assert_eq!(store.migrate(schema::runner(3)).unwrap().applied.len(), 3);
     check(&store, &acknowledged);
+
+    // Nearly full: what needs a copy does not begin, and takes no space from those who write.
+    fill_but(&folder.join("ballast"), 2 << 20);
+    let size = store.facts().unwrap().size_bytes;
+    assert!(size > 2 << 20, "{size}");
+    let without = |refused: Option<Error>| assert!(matches!(refused, Some(Error::DiskSpace { .. })), "{refused:?}");
+    without(store.check(Check::Quick, CheckOn::Snapshot, |_| ControlFlow::Continue(())).err());
+    without(store.rehearse(&schema::runner(3)).err());
+    without(store.snapshot(&folder.join("copy.sqlite3")).err());
+    without(store.scratch_copy(&folder.join("copy.sqlite3")).err());
+    assert!(!folder.join("copy.sqlite3").exists());
+    let errors = write_until(&store, &acknowledged, 1);
+    assert!(errors.is_empty(), "{errors:?}");
     store.close().unwrap();
     check(&Store::open(&path, Options::default()).unwrap(), &acknowledged);
     println!("done, {before} writes before the disk was full");
@@ -79,6 +93,16 @@ pub(crate) fn failing_sync(path: &Path, crash: bool) {
     if let Err(error) = store.close() {
         println!("closed with {error:?}");
     }
+}
+
+/// Fills the disk until so many bytes are left.
+fn fill_but(ballast: &Path, left_bytes: u64) {
+    let mut file = std::fs::File::create(ballast).unwrap();
+    let mut filled = 0;
+    while let Ok(written @ 1..) = file.write(&[7; 1 << 16]) {
+        filled += written as u64;
+    }
+    file.set_len(filled - left_bytes).unwrap();
 }
 
 fn tell(acknowledged: &Mutex<Acknowledged>, failed: usize, in_doubt: bool) {

@@ -72,29 +72,20 @@ pub(crate) fn whole(settings: &Settings) -> anyhow::Result<()> {
     }
 }
 
-/// The next step, where there is one to name.
+/// The next step, where there is one to name: that of this program, or the store's own.
 pub(crate) fn what_to_do(error: &Error) -> Option<&'static str> {
     if error.is_disk_full() {
-        return Some("the disk is full: free some space");
+        return error.hint();
     }
     Some(match error {
         Error::Locked { .. } => "one program at a time writes a database: stop the other one, or work in the admin area",
         Error::NewerSchema { .. } => {
             "the database was left as it is: start the program that migrated it or a newer one, or restore a backup from before"
         }
-        Error::DivergentMigration { .. } | Error::MissingMigration { .. } => {
-            "the database was left as it is: it was made by a program that was built from other sources; start that one"
-        }
-        Error::Migration { .. } | Error::ForeignKeys { .. } => {
-            "nothing was changed: the program before this one still runs on this database"
-        }
-        Error::Replaced { .. } => {
-            "nothing was written to the file that is there now: start the program again, and stop it before a file is put in its place"
-        }
         Error::NotADatabase { .. } | Error::ForeignApplication { .. } => "the file was left as it is: check database.path",
         Error::Damaged { .. } => "restore the newest backup; keep this file for a rescue",
         Error::Folder { .. } | Error::Path { .. } => "check database.path, and who owns its folder",
-        Error::NetworkFilesystem { .. } => "put the database on a local disk",
-        _ => return None,
+        Error::NoFingerprint { .. } => "--discard goes back without comparing; what it replaces is kept beside the database",
+        _ => return error.hint(),
     })
 }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode};
 use crate::connection::configure_reader;
 use crate::folder::beside;
 use crate::place::Place;
-use crate::reader::{NO_LIMIT, Readers};
+use crate::reader::Readers;
 use crate::rehearse::broken_keys;
 use crate::snapshot::{Partial, fill};
 use crate::{Error, Options};
@@ -84,8 +84,8 @@ pub(crate) fn check(
         CheckOn::Live => check_live(readers, path, options, check, progress),
         CheckOn::Snapshot => {
             let copy = Partial::create(&to)?;
-            readers.run_for(NO_LIMIT, |conn| fill(conn, &copy.path).map_err(|source| Error::Snapshot { path: to, source }))?;
-            check_file(readers, &Place::owned(&copy.path)?, &copy.path, options, check, started, progress)
+            fill(readers, &copy.path, &to)?;
+            check_file(readers, &Place::scratch(&copy.path), &copy.path, options, check, started, progress)
         }
     }
 }

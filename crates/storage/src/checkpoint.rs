@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::ffi::c_int;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -16,6 +17,14 @@ use crate::reader::Readers;
 
 /// Pages in the log between two attempts, as SQLite's own default.
 const STEP_PAGES: u32 = 1000;
+/// From so many times its limit on, the log is worth holding writes up. Where reads overlap, there is always one that needs it: only while nothing
+/// is written do the new ones need less of it, and in the end nothing.
+const PATIENCE_LIMITS: u64 = 4;
+/// The longest that writes are held up for it, each time that the log has doubled.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Between two attempts. SQLite's own way of waiting is for a place in the index of the log, which new readers take over from the old ones, so that
+/// it may never be free; an attempt looks at what those need who are there now.
+const PAUSE: Duration = Duration::from_millis(10);
 
 thread_local! {
     /// Pages in the log of the connection that this thread writes with; the hook is a bare function and has no other place.
@@ -31,6 +40,8 @@ pub(crate) struct Checkpoints {
     busy_timeout: Duration,
     seen_pages: u32,
     next_pages: u32,
+    /// The size of the log from which the next attempt waits.
+    patient_bytes: u64,
 }
 
 /// What `PRAGMA wal_checkpoint` answered.
@@ -45,7 +56,8 @@ impl Checkpoints {
     pub(crate) fn watch(conn: &Connection, limit_bytes: u64, busy_timeout: Duration) -> rusqlite::Result<Self> {
         count_pages(conn);
         let page_bytes: u32 = conn.pragma_query_value(None, "page_size", |row| row.get(0))?;
-        Ok(Self { page_bytes: page_bytes.into(), limit_bytes, busy_timeout, seen_pages: 0, next_pages: STEP_PAGES })
+        let patient_bytes = limit_bytes.saturating_mul(PATIENCE_LIMITS);
+        Ok(Self { page_bytes: page_bytes.into(), limit_bytes, busy_timeout, seen_pages: 0, next_pages: STEP_PAGES, patient_bytes })
     }
 
     /// Called after each commit. A checkpoint that fails here costs only disk space, so it is logged and tried again later.
@@ -53,6 +65,7 @@ impl Checkpoints {
         let pages = LOG_PAGES.get();
         if pages < self.seen_pages {
             self.next_pages = STEP_PAGES;
+            self.patient_bytes = self.limit_bytes.saturating_mul(PATIENCE_LIMITS);
         }
         self.seen_pages = pages;
         if pages < self.next_pages {
@@ -73,14 +86,29 @@ impl Checkpoints {
         counters.rests();
     }
 
-    fn relieve(&self, conn: &Connection, pages: u32) -> rusqlite::Result<Outcome> {
-        if u64::from(pages) * self.page_bytes <= self.limit_bytes {
+    fn relieve(&mut self, conn: &Connection, pages: u32) -> rusqlite::Result<Outcome> {
+        let bytes = u64::from(pages) * self.page_bytes;
+        if bytes <= self.limit_bytes {
             return run(conn, "PASSIVE");
         }
-        // Emptying the file waits for readers; a group of writes must not wait with it.
+        // A group of writes must not wait for readers, unless the log would grow for ever.
+        let patient = bytes >= self.patient_bytes;
+        let until = Instant::now() + if patient { PATIENCE } else { Duration::ZERO };
         conn.busy_timeout(Duration::ZERO)?;
-        let outcome = run(conn, "TRUNCATE");
+        let outcome = loop {
+            let outcome = run(conn, "TRUNCATE");
+            if !outcome.as_ref().is_ok_and(|outcome| outcome.blocked) || Instant::now() >= until {
+                break outcome;
+            }
+            thread::sleep(PAUSE);
+        };
         conn.busy_timeout(self.busy_timeout)?;
+        if patient {
+            self.patient_bytes = bytes.saturating_mul(2);
+            if outcome.as_ref().is_ok_and(|outcome| outcome.blocked) {
+                tracing::warn!(bytes, limit_bytes = self.limit_bytes, waited = ?PATIENCE, "the write-ahead log grows, because a reader does not let go of it");
+            }
+        }
         outcome
     }
 }

@@ -106,9 +106,9 @@ pub enum Error {
     /// table, or change a setting of the connection. A write was rolled back.
     #[error("a closure may not run {statement}")]
     Refused { statement: String },
-    /// The file that the store has open is no longer the one of that name: it was removed, or another one was moved in its place. Nothing was
-    /// written, and nothing will be; reads still see the old file. Close the store, which takes its log away from the new file, and open it
-    /// again. Whoever replaces a database takes the [`Lock`](crate::Lock) first.
+    /// The file that the store has open, the database or its lock file, is no longer the one of that name: it was removed, or another one was
+    /// moved in its place. Nothing was written, and nothing will be; reads still see the old file. Close the store, which takes its log away from
+    /// a new file, and open it again. [`Lock::replace_database`](crate::Lock::replace_database) replaces one that nobody has open.
     #[error("{} was replaced or removed while it was open", path.display())]
     Replaced { path: PathBuf },
     /// A statement of this closure ended the transaction (`ON CONFLICT ROLLBACK`, `RAISE(ROLLBACK)`, a full disk), and the closure went on;
@@ -136,9 +136,10 @@ pub enum Error {
     /// A migration failed. Nothing of any pending migration was kept.
     #[error("migration V{version}__{name} failed")]
     Migration { version: i64, name: String, source: Box<Error> },
-    /// The migrations or a copy left rows that point nowhere. Nothing was kept.
-    #[error("{rows} rows break a foreign key, the first one in {table}, pointing to {parent}")]
-    ForeignKeys { table: String, parent: String, rows: usize },
+    /// The migrations left `rows` rows that point nowhere, the first of them from `table` to `parent`. Nothing was kept. So many did `before`
+    /// them, too: what was broken has to be mended by one of the migrations, and [`Check::ForeignKeys`](crate::Check::ForeignKeys) names it.
+    #[error("{rows} rows break a foreign key, the first one in {table}, pointing to {parent}{}", BeforeText(*before))]
+    ForeignKeys { table: String, parent: String, rows: u64, before: u64 },
     /// The schema is not the one that the migrations make.
     #[error("the schema differs from what the migrations make: {drift}")]
     Drift { drift: crate::Drift },
@@ -271,6 +272,17 @@ impl Error {
         let message = payload.downcast_ref::<&str>().map(|s| (*s).to_owned());
         let message = message.or_else(|| payload.downcast_ref::<String>().cloned());
         Self::Panicked { message: message.unwrap_or_else(|| "no message".to_owned()) }
+    }
+}
+
+struct BeforeText(u64);
+
+impl std::fmt::Display for BeforeText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            0 => Ok(()),
+            before => write!(f, "; before the migrations, {before} did"),
+        }
     }
 }
 

@@ -110,6 +110,17 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Fails where the volume of `path` has less than that free. Where it does not tell, as some file systems of programs do not, it is tried.
+pub(crate) fn refuse_without_space(path: &Path, needed_bytes: u64) -> Result<(), Error> {
+    let folder = parent(path);
+    let found = rustix::fs::statvfs(folder).map_err(|e| Error::Folder { path: folder.to_owned(), source: e.into() })?;
+    let free_bytes = found.f_bavail.saturating_mul(found.f_frsize);
+    if found.f_blocks > 0 && free_bytes < needed_bytes {
+        return Err(Error::DiskSpace { path: folder.to_owned(), needed_bytes, free_bytes });
+    }
+    Ok(())
+}
+
 /// Refuses the file systems on which SQLite's locks or its shared memory do not hold.
 pub(crate) fn refuse_network(path: &Path) -> Result<(), Error> {
     let folder = parent(path);
@@ -165,6 +176,14 @@ fn network_name(magic: i128) -> Option<&'static str> {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_needs_more_space_than_there_is_does_not_begin() {
+        let path = std::env::temp_dir().join("site.sqlite3");
+        refuse_without_space(&path, 1).unwrap();
+        let refused = refuse_without_space(&path, u64::MAX).unwrap_err();
+        assert!(matches!(refused, Error::DiskSpace { needed_bytes: u64::MAX, .. }) && refused.is_disk_full());
+    }
 
     #[test]
     fn network_file_systems_are_known_by_their_magic_number() {

@@ -115,7 +115,8 @@ impl Turn {
 /// A write of any type.
 pub(crate) trait Job: Send {
     fn since(&self) -> Instant;
-    /// Takes its turn. An error if that is over: it waited for too long, or nobody waits for it any more.
+    /// Takes its turn. An error if that is over: whoever waits for it has waited for too long, or has given up. Where the handle was dropped,
+    /// nobody waits, and it is never too late.
     fn take_turn(&self) -> Result<(), Error>;
     /// Runs the closure and keeps its result; true if it wants to be committed.
     fn run(&mut self, tx: &Tx) -> bool;
@@ -146,7 +147,8 @@ impl<T: Send, F: FnOnce(&Tx) -> Result<T, Error> + Send> Job for Queued<T, F> {
     }
 
     fn take_turn(&self) -> Result<(), Error> {
-        if self.turn.left().is_zero() || !self.turn.take() { Err(self.turn.missed()) } else { Ok(()) }
+        let late = self.turn.left().is_zero() && !self.sender.is_closed();
+        if late || !self.turn.take() { Err(self.turn.missed()) } else { Ok(()) }
     }
 
     fn run(&mut self, tx: &Tx) -> bool {

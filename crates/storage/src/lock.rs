@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::Error;
 use crate::folder::{beside, give_to_owner, parent, resolve, resolve_existing};
+use crate::place::Identity;
 
 /// Who has a database open, as its lock file tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,11 +22,21 @@ pub struct Owner {
 /// How often somebody who only asked may be in the way of an owner.
 const ASKED_MOST: u32 = 100;
 
-/// The right to write to a database file, as a [`Store`](crate::Store) has it. For the rest of what owners do, such as putting another
-/// file in its place: while this is held, no store opens.
+/// How often the file may go while it is being locked.
+const REOPENED_MOST: u32 = 100;
+
+/// For whoever finds the file and wonders.
+const NOTE: &str =
+    "Locked by the program that writes the database, which is named above while it does. Leave this file where it is: without it, another
+program could write at the same time, so the one that runs writes no more.
+";
+
+/// The right to write to a database file, as a [`Store`](crate::Store) has it. For the rest of what owners do, such as putting
+/// [another file in its place](Self::replace_database): while this is held, no store opens.
 ///
 /// The operating system releases it when the process ends, however it ends. The file `<database>.lock` stays, because removing it would let
-/// a waiting process lock a file that the next one no longer sees. It binds stores only: a reader, and a program that knows nothing of
+/// a second owner lock another file of that name. A store whose lock file was removed finds out before its next commit, and writes
+/// no more ([`Error::Replaced`]). It binds stores only: a reader, and a program that knows nothing of
 /// the lock file, go on with the file that they have open.
 ///
 /// A child that is made with `fork` shares the lock with its parent, and lets the next owner in when it drops it: it must use and drop neither a
@@ -49,6 +60,7 @@ const ASKED_MOST: u32 = 100;
 #[must_use = "whoever drops it lets the next owner in"]
 pub struct Lock {
     path: PathBuf,
+    name: PathBuf,
     file: File,
 }
 
@@ -67,11 +79,17 @@ impl Lock {
         let started = Instant::now();
         let name = beside(&path, ".lock");
         let trouble = |source| Error::Lock { path: name.clone(), source };
-        let file = open(&name, &path).map_err(trouble)?;
-        let mut asked = 0;
+        let mut file = open(&name, &path).map_err(trouble)?;
+        let (mut asked, mut reopened) = (0, 0);
         loop {
             match file.try_lock() {
-                Ok(()) => break,
+                Ok(()) if is_named(&file, &name) => break,
+                // Removed while it was waited for: it keeps nobody out any more.
+                Ok(()) if reopened < REOPENED_MOST => {
+                    reopened += 1;
+                    file = open(&name, &path).map_err(trouble)?;
+                }
+                Ok(()) => return Err(trouble(io::Error::other("it is removed again and again"))),
                 Err(TryLockError::Error(source)) => return Err(trouble(source)),
                 Err(TryLockError::WouldBlock) if started.elapsed() < wait => std::thread::sleep(Duration::from_millis(10)),
                 // No owner, but somebody who asks for one.
@@ -82,9 +100,19 @@ impl Lock {
                 Err(TryLockError::WouldBlock) => return Err(Error::Locked { path, owner: owner(&file) }),
             }
         }
-        let mut lock = Self { path, file };
-        lock.sign().map_err(|source| Error::Lock { path: name, source })?;
+        let mut lock = Self { path, name, file };
+        lock.sign().map_err(|source| Error::Lock { path: lock.name.clone(), source })?;
         Ok(lock)
+    }
+
+    /// The file that is locked, and its identity.
+    pub(crate) fn file(&self) -> io::Result<(PathBuf, Identity)> {
+        Ok((self.name.clone(), Identity::of_open(&self.file)?))
+    }
+
+    /// Fails where the file lost its name, so that somebody else may have a lock, too.
+    pub(crate) fn still_held(&self) -> Result<(), Error> {
+        if is_named(&self.file, &self.name) { Ok(()) } else { Err(Error::Replaced { path: self.name.clone() }) }
     }
 
     /// The database that it is about, absolute and with symbolic links resolved.
@@ -115,19 +143,24 @@ impl Lock {
     }
 
     fn sign(&mut self) -> io::Result<()> {
-        self.file.set_len(0)?;
-        self.file.rewind()?;
         // The name that it was called by: one file may be several programs.
         let program = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
         let program = program.file_name().unwrap_or_default().to_string_lossy();
-        writeln!(self.file, "{} {program}", std::process::id())
+        self.write(&format!("{} {program}\n", std::process::id()))
+    }
+
+    /// Names the owner, if there is one.
+    fn write(&mut self, owner: &str) -> io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.rewind()?;
+        self.file.write_all(format!("{owner}{NOTE}").as_bytes())
     }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
         // The name of an owner that has left would only mislead.
-        let _ = self.file.set_len(0);
+        let _ = self.write("");
         let _ = self.file.unlock();
     }
 }
@@ -147,6 +180,10 @@ fn open(name: &Path, database: &Path) -> io::Result<File> {
     }
 }
 
+fn is_named(file: &File, name: &Path) -> bool {
+    Identity::of_open(file).is_ok_and(|held| Identity::of(name).is_ok_and(|named| named == held))
+}
+
 /// Whether nobody owns what `file` locks: owners lock it for themselves, those who ask share it for a moment.
 fn is_only_asked(file: &File) -> bool {
     file.try_lock_shared().is_ok_and(|()| file.unlock().is_ok())
@@ -156,6 +193,6 @@ fn is_only_asked(file: &File) -> bool {
 fn owner(mut file: &File) -> Option<Owner> {
     let mut text = String::new();
     file.read_to_string(&mut text).ok()?;
-    let (pid, program) = text.trim_end().split_once(' ')?;
+    let (pid, program) = text.lines().next()?.split_once(' ')?;
     Some(Owner { pid: pid.parse().ok()?, program: program.to_owned() })
 }

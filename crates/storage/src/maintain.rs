@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use crate::folder::{beside, parent};
+use crate::folder::{beside, refuse_without_space};
 use crate::job::Desk;
 use crate::roll_back::Target;
 use crate::snapshot::{Partial, verify};
@@ -194,13 +194,6 @@ fn rewrite(desk: &Desk<'_>, path: &Path, options: &Options) -> Result<(), Error>
     Ok(())
 }
 
-fn refuse_without_space(path: &Path, needed_bytes: u64) -> Result<(), Error> {
-    let folder = parent(path);
-    let found = rustix::fs::statvfs(folder).map_err(|e| Error::Folder { path: folder.to_owned(), source: e.into() })?;
-    let free_bytes = found.f_bavail.saturating_mul(found.f_frsize);
-    if free_bytes < needed_bytes { Err(Error::DiskSpace { path: folder.to_owned(), needed_bytes, free_bytes }) } else { Ok(()) }
-}
-
 fn is_incremental(conn: &Connection) -> rusqlite::Result<bool> {
     conn.pragma_query_value(None, "auto_vacuum", |row| row.get::<_, i64>(0)).map(|mode| mode == 2)
 }
@@ -216,17 +209,4 @@ pub(crate) fn run(
     let before = size()?;
     while let Turn::Again = turn()? {}
     Ok(Maintained { task, freed_bytes: before.saturating_sub(size()?), duration: started.elapsed() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_vacuum_does_not_begin_without_the_space_for_it() {
-        let path = std::env::temp_dir().join("site.sqlite3");
-        refuse_without_space(&path, 1).unwrap();
-        let refused = refuse_without_space(&path, u64::MAX).unwrap_err();
-        assert!(matches!(refused, Error::DiskSpace { needed_bytes: u64::MAX, .. }) && refused.is_disk_full());
-    }
 }

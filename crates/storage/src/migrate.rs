@@ -17,12 +17,10 @@ use crate::folder::{beside, parent};
 use crate::guard::{Guard, Scope};
 use crate::job::Desk;
 use crate::reader::{NO_LIMIT, Readers};
-use crate::snapshot::{Existing, PARTIAL, check_foreign_keys, copy, remove_left_over, verify};
+use crate::rehearse::broken_keys;
+use crate::snapshot::{Existing, PARTIAL, copy, remove_left_over, verify};
 use crate::void::Failed;
-use crate::{Error, Options};
-
-/// Copies from before a migration that are kept.
-const SNAPSHOTS_KEPT: usize = 3;
+use crate::{Error, ForeignKeyBreak, Options};
 
 /// One migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +54,8 @@ pub struct Migrated {
     pub from: Option<i64>,
     /// Version of the schema now.
     pub to: Option<i64>,
-    /// The verified copy from before, if the database had content and something was pending.
+    /// The verified copy from before, if the database had content, something was pending, and
+    /// [`migration_copies`](field@Options::migration_copies) is not zero.
     pub snapshot: Option<PathBuf>,
     /// How long it took, the copy included.
     pub duration: Duration,
@@ -107,28 +106,46 @@ fn in_one_transaction(desk: &Desk<'_>, readers: &Readers, path: &Path, options: 
     let mut snapshot = None;
     if let Some(target) = to
         && !pending.is_empty()
-        && has_content(desk.conn)?
     {
-        // Nobody can write now, so what a reader sees is what the migrations start from.
-        let name = beside(path, &format!(".before-v{target}.sqlite3"));
-        let copied = readers.run_for(NO_LIMIT, |conn| copy(conn, &name, Existing::Replace, |copy| verify(copy, options)))?;
-        forget_old_snapshots(path, &copied.path);
-        snapshot = Some(copied.path);
-    }
-    if !pending.is_empty() {
+        let copied = options.migration_copies > 0 && has_content(desk.conn)?;
         desk.touch_all();
-    }
-    apply(desk.conn, desk.guard, runner, &pending)?;
-    check_foreign_keys(desk.conn)?;
-    if let Some(copy) = &snapshot {
-        // Before the commit, so that no commit is without it.
-        Fingerprint::take(desk.conn)?.save(copy)?;
-    }
-    if !pending.is_empty() {
+        apply(desk.conn, desk.guard, runner, &pending)?;
+        check_foreign_keys(desk.conn, readers)?;
+        // Nobody else can write, and nothing is committed yet: what a reader sees is what the migrations started from. One that fails costs
+        // no copy, however often a program starts with it; and both are there before the commit, so that no commit is without them.
+        if copied {
+            let name = beside(path, &format!(".before-v{target}.sqlite3"));
+            copy_before(readers, path, &name, options)?;
+            Fingerprint::take(desk.conn)?.save(&name)?;
+            snapshot = Some(name);
+        }
         desk.touch_all();
+        desk.conn.execute_batch("COMMIT").map_err(|e| Failed::settle(desk.conn, e).error())?;
     }
-    desk.conn.execute_batch("COMMIT").map_err(|e| Failed::settle(desk.conn, e).error())?;
     Ok(Migrated { applied: pending, from, to, snapshot, duration: started.elapsed() })
+}
+
+/// Makes the verified copy `name`, and keeps as many as there may be. Where space is short, the oldest of them goes before and not after.
+fn copy_before(readers: &Readers, path: &Path, name: &Path, options: &Options) -> Result<(), Error> {
+    let make = || copy(readers, name, Existing::Replace, |copy| verify(copy, options));
+    if let Err(error) = make() {
+        if !matches!(error, Error::DiskSpace { .. }) || !forget_old_copies(path, name, options.migration_copies) {
+            return Err(error);
+        }
+        make()?;
+    }
+    forget_old_copies(path, name, options.migration_copies);
+    Ok(())
+}
+
+/// Fails where a row points to a row that is not there.
+fn check_foreign_keys(migrated: &Connection, readers: &Readers) -> Result<(), Error> {
+    let broken = broken_keys(migrated)?;
+    let Some(ForeignKeyBreak { table, parent, .. }) = broken.first().cloned() else { return Ok(()) };
+    let count = |broken: &[ForeignKeyBreak]| broken.iter().map(|keys| keys.rows).sum();
+    // Readers still see the schema from before. One that SQLite cannot check has nothing that is known to be broken.
+    let before = readers.run_for(NO_LIMIT, |conn| Ok(broken_keys(conn)?)).map_or(0, |broken| count(&broken));
+    Err(Error::ForeignKeys { table, parent, rows: count(&broken), before })
 }
 
 /// Runs what is pending in the transaction that is open.
@@ -187,11 +204,11 @@ fn has_content(conn: &Connection) -> Result<bool, Error> {
     Ok(conn.query_row(tables, [], |row| row.get(0))?)
 }
 
-/// Keeps `made`, whatever the clock said when the others were, and the newest of those; removes what a killed process left of one.
-/// What cannot be removed costs space and nothing else.
-fn forget_old_snapshots(path: &Path, made: &Path) {
-    let Some(prefix) = path.file_name().map(|name| format!("{}.before-v", name.to_string_lossy())) else { return };
-    let Ok(entries) = std::fs::read_dir(parent(path)) else { return };
+/// Keeps `made`, whatever the clock said when the others were, and the newest of those, `most` in all; removes what a killed process left of
+/// one. What cannot be removed costs space and nothing else. Whether any was removed.
+fn forget_old_copies(path: &Path, made: &Path, most: u32) -> bool {
+    let Some(prefix) = path.file_name().map(|name| format!("{}.before-v", name.to_string_lossy())) else { return false };
+    let Ok(entries) = std::fs::read_dir(parent(path)) else { return false };
     let mut copies: Vec<(SystemTime, PathBuf)> = Vec::new();
     for entry in entries.flatten() {
         let name = entry.file_name();
@@ -206,20 +223,24 @@ fn forget_old_snapshots(path: &Path, made: &Path) {
         }
     }
     copies.sort();
-    let old = (copies.len() + 1).saturating_sub(SNAPSHOTS_KEPT);
+    let old = (copies.len() + 1).saturating_sub(usize::try_from(most).unwrap_or(usize::MAX));
+    let mut removed = false;
     for (_, copy) in copies.drain(..old) {
-        told(std::fs::remove_file(&copy), &copy);
+        removed |= remove(&copy);
         let fingerprint = Fingerprint::place(&copy);
         if fingerprint.exists() {
-            told(std::fs::remove_file(&fingerprint), &fingerprint);
+            remove(&fingerprint);
         }
     }
+    removed
 }
 
-fn told(removed: std::io::Result<()>, path: &Path) {
-    if let Err(e) = removed {
-        tracing::warn!(error = &e as &dyn std::error::Error, path = %path.display(), "cannot remove an old copy");
+fn remove(path: &Path) -> bool {
+    let removed = std::fs::remove_file(path);
+    if let Err(e) = &removed {
+        tracing::warn!(error = e as &dyn std::error::Error, path = %path.display(), "cannot remove an old copy");
     }
+    removed.is_ok()
 }
 
 impl Step {

@@ -17,13 +17,16 @@ impl Store {
     /// Applies the migrations that are pending, all of them or none, and blocks meanwhile.
     ///
     /// They run on the writer thread in one transaction, with foreign keys switched off as a rebuild of a table needs it, and checked
-    /// before the commit, also those that were broken before. Temporary tables of theirs are dropped. If the database has content, a verified copy `<database>.before-v<N>.sqlite3` is made first; the newest three
-    /// of these are kept. The runner's settings for grouping and for passing over divergent or missing migrations have no effect.
+    /// before the commit, also those that were broken before. Temporary tables of theirs are dropped. If the database had content, a verified
+    /// copy of it, `<database>.before-v<N>.sqlite3`, is made before the commit; the newest
+    /// [`migration_copies`](field@crate::Options::migration_copies) are kept. With nothing pending,
+    /// nothing is looked at but the history. The runner's settings for grouping and for passing over divergent or missing migrations have no effect.
     ///
     /// # Errors
     ///
     /// [`Error::NewerSchema`], [`Error::DivergentMigration`] and [`Error::MissingMigration`] where the history does not fit;
-    /// [`Error::Migration`] with the one that failed; [`Error::ForeignKeys`]; [`Error::Replaced`]. The database is then what it was before.
+    /// [`Error::Migration`] with the one that failed; [`Error::ForeignKeys`]; [`Error::DiskSpace`] and as [`snapshot`](Self::snapshot) where the copy
+    /// cannot be made; [`Error::Replaced`]. The database is then what it was before.
     pub fn migrate(&self, runner: Runner) -> Result<Migrated, Error> {
         let (readers, path, options) = (Arc::clone(&self.inner.readers), self.inner.path.clone(), self.inner.options.clone());
         self.alone(move |desk| migrate::migrate(desk, &readers, &path, &options, &runner))
@@ -43,7 +46,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// As [`migrate`](Self::migrate), but broken foreign keys are part of the report.
+    /// [`Error::DiskSpace`]; as [`migrate`](Self::migrate), but broken foreign keys are part of the report.
     pub fn rehearse(&self, runner: &Runner) -> Result<Rehearsal, Error> {
         rehearse::rehearse(&self.inner.readers, &self.inner.path, &self.inner.options, runner)
     }
@@ -89,14 +92,16 @@ impl Store {
 
     /// Copies the database to `to`, in one step and from one moment, while writes go on. Blocks until the copy is on disk.
     ///
-    /// The file appears under its name when it is complete and synced, or not at all. The write-ahead log grows while the copy runs.
+    /// The file appears under its name when it is complete and synced, or not at all. The write-ahead log grows while the copy runs. A process
+    /// that is killed leaves a folder `<to>.XXXXXX.partial`, which the next snapshot into the same folder removes.
     ///
     /// # Errors
     ///
-    /// [`Error::SnapshotExists`], because nothing is overwritten; [`Error::Snapshot`] and [`Error::SnapshotFile`], for example for a full
-    /// disk ([`Error::is_disk_full`]).
+    /// [`Error::SnapshotExists`], because nothing is overwritten; [`Error::DiskSpace`] where there is no room for the copy, and beside the database
+    /// for as much again, at most [`wal_limit_bytes`](field@crate::Options::wal_limit_bytes), so that writes do not fail for it; [`Error::Snapshot`]
+    /// and [`Error::SnapshotFile`], also where the disk fills up meanwhile ([`Error::is_disk_full`]).
     pub fn snapshot(&self, to: &Path) -> Result<Snapshot, Error> {
-        self.inner.readers.run_for(NO_LIMIT, |conn| copy(conn, to, Existing::Refuse, |_| Ok(())))
+        copy(&self.inner.readers, to, Existing::Refuse, |_| Ok(()))
     }
 
     /// Copies the database to `to` as [`snapshot`](Self::snapshot) does, but syncs nothing: for a copy that is worked on and removed, such as
@@ -106,7 +111,7 @@ impl Store {
     ///
     /// As [`snapshot`](Self::snapshot). What there was of the copy is removed then; a process that is killed leaves it.
     pub fn scratch_copy(&self, to: &Path) -> Result<Snapshot, Error> {
-        self.inner.readers.run_for(NO_LIMIT, |conn| copy_to_scratch(conn, to))
+        copy_to_scratch(&self.inner.readers, to)
     }
 
     /// The rows of the database in a few numbers, read on the caller's thread in one read transaction, however long that takes: about half a

@@ -35,7 +35,8 @@ pub struct Options {
     /// awaited reads apart. From 1 to 1,048,576. Default: 1024.
     pub queue_limit: usize,
     /// The longest a write waits for its turn; after that it is [`Busy`](crate::Error::Busy) and not run. [`wait`](crate::Write::wait) returns
-    /// then; who awaits a write learns it when its turn comes, which is after the write before it. Default: 5 s.
+    /// then; who awaits a write learns it when its turn comes, which is after the write before it. One whose handle was dropped has no
+    /// deadline. Default: 5 s.
     pub write_deadline: Duration,
     /// The longest a read waits for its turn and a connection; after that it fails with [`Busy`](crate::Error::Busy) and is not run. Who
     /// awaits a read learns it when its turn comes, which is at most [`read_time_limit`](field@Self::read_time_limit) later. At most 24
@@ -63,9 +64,13 @@ pub struct Options {
     pub reader_cache_bytes: u64,
     /// Prepared statements that each connection keeps. Default: 64.
     pub statement_cache_capacity: usize,
-    /// Size of the write-ahead log from which the writer tries to empty it after each thousand pages, in bytes. Also what the file
-    /// is cut back to when it is reused. Default: 64 MiB.
+    /// Size of the write-ahead log from which the writer tries to empty it after each thousand pages, in bytes. From four times that on,
+    /// and at each doubling, writes wait up to a second for the readers that are in the way, of which there is always one where reads overlap.
+    /// Also what the file is cut back to when it is reused. Default: 64 MiB.
     pub wal_limit_bytes: u64,
+    /// Copies from before a migration that are kept beside the database, the newest ones. With 0 none is made, and
+    /// [`roll_back`](crate::Store::roll_back) has nothing to put back. Default: 3.
+    pub migration_copies: u32,
     /// Makes a new database so that its free pages can be given back in slices
     /// ([`Task::IncrementalVacuum`](crate::Task::IncrementalVacuum)); each page that moves costs a little more then. Default: no.
     pub incremental_vacuum: bool,
@@ -116,6 +121,7 @@ impl Default for Options {
             reader_cache_bytes: 4 << 20,
             statement_cache_capacity: 64,
             wal_limit_bytes: 64 << 20,
+            migration_copies: 3,
             incremental_vacuum: false,
             application_id: None,
             allow_network_filesystem: false,
@@ -210,6 +216,7 @@ setters! {
     reader_cache_bytes: u64,
     statement_cache_capacity: usize,
     wal_limit_bytes: u64,
+    migration_copies: u32,
     incremental_vacuum: bool,
     allow_network_filesystem: bool,
 }

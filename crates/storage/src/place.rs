@@ -1,7 +1,7 @@
 //! How the connections that read open their file: as SQLite does in a folder that it can write to, or as a file at rest where it cannot.
 
 use std::ffi::OsString;
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
@@ -13,15 +13,16 @@ use rustix::fs::Access;
 use crate::Error;
 use crate::connection::reader_flags;
 use crate::folder::{beside, parent};
+use crate::lock::Lock;
 
 /// What SQLite keeps beside a database that it has open, or that was left in the middle of something.
-const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+pub(crate) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     path: PathBuf,
-    /// The owner's: which file it has open.
-    owned: Option<Identity>,
+    /// The owner's: which files it has open, the database and its lock.
+    owned: Vec<(PathBuf, Identity)>,
     /// In a folder that nobody here can write to, without a log: what the file was when it was opened, without any lock on it.
     at_rest: Option<Stamp>,
 }
@@ -43,20 +44,31 @@ impl Stamp {
 
 impl Place {
     /// For the owner of the database.
-    pub(crate) fn owned(path: &Path) -> Result<Self, Error> {
-        let owned = Identity::of(path).map_err(|source| Error::Path { path: path.to_owned(), source })?;
-        Ok(Self { path: path.to_owned(), owned: Some(owned), at_rest: None })
+    pub(crate) fn owned(lock: &Lock) -> Result<Self, Error> {
+        let path = lock.path().to_owned();
+        let database = Identity::of(&path).map_err(|source| Error::Path { path: path.clone(), source })?;
+        let lock = lock.file().map_err(|source| Error::Lock { path: path.clone(), source })?;
+        Ok(Self { owned: vec![(path.clone(), database), lock], path, at_rest: None })
     }
 
-    /// Fails where the owner's file was moved away or removed: what is written to it then, nobody finds again.
-    pub(crate) fn still_ours(&self) -> Result<(), Error> {
-        let Some(owned) = self.owned else { return Ok(()) };
-        let lost = match Identity::of(&self.path) {
+    /// For a file that nobody else knows.
+    pub(crate) fn scratch(path: &Path) -> Self {
+        Self { path: path.to_owned(), owned: Vec::new(), at_rest: None }
+    }
+
+    /// The file of the owner that was moved away or removed: what is written to a database without a name, nobody finds again, and without
+    /// the lock, another one may write, too.
+    pub(crate) fn lost(&self) -> Option<&Path> {
+        let lost = |path: &Path, owned: Identity| match Identity::of(path) {
             Ok(now) => now != owned,
             // Anything else the disk says itself, where it matters.
             Err(e) => e.kind() == io::ErrorKind::NotFound,
         };
-        if lost { Err(Error::Replaced { path: self.path.clone() }) } else { Ok(()) }
+        self.owned.iter().find(|(path, owned)| lost(path, *owned)).map(|(path, _)| path.as_path())
+    }
+
+    pub(crate) fn still_ours(&self) -> Result<(), Error> {
+        self.lost().map_or(Ok(()), |path| Err(Error::Replaced { path: path.to_owned() }))
     }
 
     /// For those who only read. SQLite leaves its companion files behind then, with this user as their owner, so it may only be somebody
@@ -74,7 +86,7 @@ impl Place {
             return Err(Error::LogUnreadable { path: path.to_owned() });
         }
         let at_rest = !(writable || has_index || has_content("-journal"));
-        Ok(Self { path: path.to_owned(), owned: None, at_rest: at_rest.then(|| Stamp::of(&about)) })
+        Ok(Self { path: path.to_owned(), owned: Vec::new(), at_rest: at_rest.then(|| Stamp::of(&about)) })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -124,6 +136,10 @@ impl Identity {
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         path.metadata().map(|about| Self(about.dev(), about.ino()))
     }
+
+    pub(crate) fn of_open(file: &File) -> io::Result<Self> {
+        file.metadata().map(|about| Self(about.dev(), about.ino()))
+    }
 }
 
 #[cfg(test)]
@@ -135,7 +151,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("100% odd?x=1#ü.sqlite3");
         Connection::open(&path).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
-        let place = Place { owned: None, at_rest: Some(Stamp::of(&path.metadata().unwrap())), path };
+        let place = Place { owned: Vec::new(), at_rest: Some(Stamp::of(&path.metadata().unwrap())), path };
         let tables = place.open().unwrap().query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, u32>(0));
         assert_eq!(tables.unwrap(), 1);
     }

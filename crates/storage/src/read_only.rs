@@ -131,18 +131,20 @@ impl ReadOnlyStore {
     ///
     /// # Errors
     ///
-    /// Also as [`open`](Self::open), where another file got the name.
+    /// Also as [`open`](Self::open), where another file got the name; [`Error::WrittenMeanwhile`], after which nothing of the copy is there.
     pub fn snapshot(&self, to: &Path) -> Result<Snapshot, Error> {
-        self.inner.readers()?.run_for(NO_LIMIT, |conn| copy(conn, to, Existing::Refuse, |_| Ok(())))
+        let readers = self.inner.readers()?;
+        copy(&readers, to, Existing::Refuse, |_| Ok(()))
     }
 
     /// As [`Store::scratch_copy`](crate::Store::scratch_copy).
     ///
     /// # Errors
     ///
-    /// Also as [`open`](Self::open), where another file got the name.
+    /// Also as [`open`](Self::open), where another file got the name; [`Error::WrittenMeanwhile`], after which nothing of the copy is there.
     pub fn scratch_copy(&self, to: &Path) -> Result<Snapshot, Error> {
-        self.inner.readers()?.run_for(NO_LIMIT, |conn| copy_to_scratch(conn, to))
+        let readers = self.inner.readers()?;
+        copy_to_scratch(&readers, to)
     }
 
     /// As [`Store::fingerprint`](crate::Store::fingerprint).

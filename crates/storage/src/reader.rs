@@ -37,6 +37,8 @@ pub(crate) struct Readers {
     pub(crate) deadline: Duration,
     pub(crate) time_limit: Duration,
     place: Place,
+    /// How large the log of the database may get, about.
+    pub(crate) log_bytes: u64,
     queue_limit: usize,
     threads: u32,
     views: Views,
@@ -89,6 +91,7 @@ impl Readers {
             place,
             deadline: options.read_deadline,
             time_limit: options.read_time_limit,
+            log_bytes: options.wal_limit_bytes,
             queue_limit: options.queue_limit,
             threads: options.readers,
             views: Views::default(),

@@ -11,7 +11,7 @@ use crate::fingerprint::{Fingerprint, stored_tables};
 use crate::folder::beside;
 use crate::guard::Guard;
 use crate::migrate::{self, Step};
-use crate::reader::{NO_LIMIT, Readers};
+use crate::reader::Readers;
 use crate::snapshot::{Partial, fill, verify};
 use crate::{Error, Options, Plan};
 
@@ -60,7 +60,7 @@ pub(crate) fn rehearse(readers: &Readers, path: &Path, options: &Options, runner
     let to = beside(path, ".rehearsal");
     let copy = Partial::create(&to)?;
     let copying = Instant::now();
-    readers.run_for(NO_LIMIT, |conn| fill(conn, &copy.path).map_err(|source| Error::Snapshot { path: to, source }))?;
+    fill(readers, &copy.path, &to)?;
     verify(&copy.path, options)?;
     let copied = copying.elapsed();
     let opening = |source| Error::Open { path: copy.path.clone(), source };

@@ -72,7 +72,7 @@ fn keep(readers: &Readers, path: &Path) -> Result<PathBuf, Error> {
     let mut number = 1_u32;
     loop {
         let name = beside(path, &format!(".replaced-{number}.sqlite3"));
-        match readers.run_for(NO_LIMIT, |conn| copy(conn, &name, Existing::Refuse, |_| Ok(()))) {
+        match copy(readers, &name, Existing::Refuse, |_| Ok(())) {
             Err(Error::SnapshotExists { .. }) => number += 1,
             other => return other.map(|copy| copy.path),
         }

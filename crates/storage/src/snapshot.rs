@@ -7,6 +7,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -15,11 +16,18 @@ use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
 use crate::connection::{configure_reader, reader_flags};
-use crate::folder::{parent, private_options, sync_parent};
+use crate::folder::{parent, private_options, refuse_without_space, sync_parent};
+use crate::reader::{NO_LIMIT, Readers};
 use crate::{Error, Options};
 
 /// Ends the name of the folder in which a copy is made; one that is left over is of a process that was killed.
 pub(crate) const PARTIAL: &str = ".partial";
+
+/// The name of the copy in there.
+const COPY: &str = "copy.sqlite3";
+
+/// What makes such a folder's name unlike others.
+const RANDOM_LETTERS: usize = 6;
 
 /// How often a folder may go before it is locked.
 const ATTEMPTS_MOST: u32 = 3;
@@ -43,9 +51,9 @@ pub(crate) enum Existing {
     Replace,
 }
 
-/// Copies what `source` sees to `to`, looks the copy over with `check`, and puts it in place durably.
+/// Copies what `readers` see to `to`, looks the copy over with `check`, and puts it in place durably.
 pub(crate) fn copy(
-    source: &Connection,
+    readers: &Readers,
     to: &Path,
     existing: Existing,
     check: impl FnOnce(&Path) -> Result<(), Error>,
@@ -55,8 +63,9 @@ pub(crate) fn copy(
     if existing == Existing::Refuse && to.symlink_metadata().is_ok() {
         return Err(refused());
     }
+    forget_killed(parent(to));
     let partial = Partial::create(to)?;
-    fill(source, &partial.path).map_err(|source| Error::Snapshot { path: to.to_owned(), source })?;
+    fill(readers, &partial.path, to)?;
     check(&partial.path)?;
     let file = |step, source| Error::SnapshotFile { step, path: to.to_owned(), source };
     // No connection has the copy open any more, so its handle may be opened and closed freely.
@@ -73,8 +82,8 @@ pub(crate) fn copy(
     Ok(Snapshot { path: to.to_owned(), size_bytes, duration: started.elapsed() })
 }
 
-/// Copies what `source` sees to `to` and syncs nothing: the flush of a large file would hold up the next commit of everybody.
-pub(crate) fn copy_to_scratch(source: &Connection, to: &Path) -> Result<Snapshot, Error> {
+/// Copies what `readers` see to `to` and syncs nothing: the flush of a large file would hold up the next commit of everybody.
+pub(crate) fn copy_to_scratch(readers: &Readers, to: &Path) -> Result<Snapshot, Error> {
     let started = Instant::now();
     let file = |step, source| Error::SnapshotFile { step, path: to.to_owned(), source };
     let invalid = || file("create", io::ErrorKind::InvalidFilename.into());
@@ -84,8 +93,7 @@ pub(crate) fn copy_to_scratch(source: &Connection, to: &Path) -> Result<Snapshot
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Err(Error::SnapshotExists { path: to.to_owned() }),
         created => drop(created.map_err(|e| file("create", e))?),
     }
-    let filled = fill(source, &path).map_err(|source| Error::Snapshot { path: to.to_owned(), source });
-    let size_bytes = filled.and_then(|()| path.metadata().map_err(|e| file("look at", e))).inspect_err(|_| {
+    let size_bytes = fill(readers, &path, to).and_then(|()| path.metadata().map_err(|e| file("look at", e))).inspect_err(|_| {
         if let Err(e) = std::fs::remove_file(&path) {
             tracing::warn!(error = &e as &dyn std::error::Error, path = %path.display(), "cannot remove an unfinished copy");
         }
@@ -93,7 +101,25 @@ pub(crate) fn copy_to_scratch(source: &Connection, to: &Path) -> Result<Snapshot
     Ok(Snapshot { path: to.to_owned(), size_bytes: size_bytes.len(), duration: started.elapsed() })
 }
 
-pub(crate) fn fill(source: &Connection, to: &Path) -> rusqlite::Result<()> {
+/// Copies what `readers` see into the empty file `to`, of which errors speak as `name`. It is whole when this returns, and no connection has it
+/// open; where the database is read as a file at rest, nobody wrote to that meanwhile.
+pub(crate) fn fill(readers: &Readers, to: &Path, name: &Path) -> Result<(), Error> {
+    readers.run_for(NO_LIMIT, |conn| {
+        refuse_without_space(to, needed_bytes(conn, readers, to)?)?;
+        copy_pages(conn, to).map_err(|source| Error::Snapshot { path: name.to_owned(), source })
+    })
+}
+
+/// The size of the copy; beside the database also room for what is written meanwhile, which must not fail for the copy's sake.
+fn needed_bytes(conn: &Connection, readers: &Readers, to: &Path) -> rusqlite::Result<u64> {
+    let number = |name| conn.pragma_query_value(None, name, |row| row.get::<_, u64>(0));
+    let size = number("page_count")? * number("page_size")?;
+    let volume = |path: &Path| path.metadata().map(|about| about.dev()).ok();
+    let shared = volume(to) == volume(readers.place().path());
+    Ok(if shared { size + readers.log_bytes.min(size) } else { size })
+}
+
+fn copy_pages(source: &Connection, to: &Path) -> rusqlite::Result<()> {
     let mut target = Connection::open_with_flags(to, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     // The file counts for nothing until it is complete, synced and renamed: no journal, no syncs on the way.
     target.execute_batch("PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF;")?;
@@ -113,26 +139,13 @@ pub(crate) fn verify(path: &Path, options: &Options) -> Result<(), Error> {
     let failed = |source| Error::Snapshot { path: path.to_owned(), source };
     let conn = Connection::open_with_flags(path, reader_flags()).map_err(failed)?;
     configure_reader(&conn, options).map_err(failed)?;
-    let problem: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
-    if problem == "ok" { Ok(()) } else { Err(Error::SnapshotDamaged { path: path.to_owned(), problem }) }
+    quick_check(&conn, path, failed)
 }
 
-/// Fails where a row points to a row that is not there.
-pub(crate) fn check_foreign_keys(conn: &Connection) -> Result<(), Error> {
-    let mut statement = conn.prepare("PRAGMA foreign_key_check")?;
-    let mut broken = statement.query([])?;
-    let mut first = None;
-    let mut rows = 0;
-    while let Some(row) = broken.next()? {
-        rows += 1;
-        if first.is_none() {
-            first = Some((row.get("table")?, row.get("parent")?));
-        }
-    }
-    match first {
-        Some((table, parent)) => Err(Error::ForeignKeys { table, parent, rows }),
-        None => Ok(()),
-    }
+/// Looks over the file `path`, which `conn` has open; `failed` says what it means where that cannot be done.
+pub(crate) fn quick_check(conn: &Connection, path: &Path, failed: impl FnOnce(rusqlite::Error) -> Error) -> Result<(), Error> {
+    let problem: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
+    if problem == "ok" { Ok(()) } else { Err(Error::SnapshotDamaged { path: path.to_owned(), problem }) }
 }
 
 /// A file in a folder of its own beside the target, so that it can be renamed into place, and so that everything that is left of an
@@ -163,11 +176,11 @@ impl Partial {
     }
 
     fn create_in(beside: &Path, prefix: &OsStr) -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix(prefix).suffix(PARTIAL).tempdir_in(beside)?;
+        let folder = tempfile::Builder::new().prefix(prefix).rand_bytes(RANDOM_LETTERS).suffix(PARTIAL).tempdir_in(beside)?;
         let lock = File::open(folder.path())?;
         // Not every file system has locks for folders. Those for a database do.
         let _ = lock.lock_shared();
-        let path = folder.path().join("copy.sqlite3");
+        let path = folder.path().join(COPY);
         private_options().open(&path)?;
         Ok(Self { path, _folder: folder, _lock: lock })
     }
@@ -193,6 +206,19 @@ pub(crate) fn forget_left_over(database: &Path) {
         let found = entry.file_name();
         let Some(rest) = found.to_str().and_then(|found| found.strip_prefix(&name)) else { continue };
         if rest.ends_with(PARTIAL) && [".rehearsal.", ".vacuum.", ".check.", ".replaced-"].iter().any(|work| rest.starts_with(work)) {
+            remove_left_over(&entry.path());
+        }
+    }
+}
+
+/// Removes what killed processes left of copies in `folder`, whatever they were to be called.
+fn forget_killed(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let random = name.to_str().and_then(|name| name.strip_suffix(PARTIAL)?.rsplit_once('.')).map(|(_, random)| random);
+        let is_ours = random.is_some_and(|random| random.len() == RANDOM_LETTERS && random.bytes().all(|b| b.is_ascii_alphanumeric()));
+        if is_ours && entry.path().join(COPY).is_file() {
             remove_left_over(&entry.path());
         }
     }

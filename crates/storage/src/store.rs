@@ -76,7 +76,7 @@ impl Store {
         forget_left_over(&path);
         create_private_file(&path)?;
         // Before the file is opened: one that comes in between is seen as another.
-        let place = Place::owned(&path)?;
+        let place = Place::owned(&lock)?;
         let conn = open_writer(&path, &options)?;
         if folder.is_none() {
             spill_beside(&conn, &path);
@@ -122,7 +122,7 @@ impl Store {
     /// [`write_deadline`](field@Options::write_deadline), and neither is run. [`wait`](Write::wait) returns then; awaited, it is told when its
     /// turn comes.
     ///
-    /// Once queued, it runs even if the handle is dropped.
+    /// Once queued, it runs even if the handle is dropped, and then however long that takes.
     pub fn write<T, F>(&self, work: F) -> Write<T>
     where
         T: Send + 'static,
@@ -211,8 +211,8 @@ impl Store {
         })
     }
 
-    /// Closes the store for all its handles and blocks until it is done: what waits in the queue is written, reads that run come to
-    /// their end or, after [`close_grace`](field@Options::close_grace), are interrupted, the write-ahead log is moved into the database, the lock
+    /// Closes the store for all its handles and blocks until it is done: what waits in the queue is written (or, past its deadline, refused, as
+    /// at any other time), reads that run come to their end or, after [`close_grace`](field@Options::close_grace), are interrupted, the write-ahead log is moved into the database, the lock
     /// is released. A second call does nothing.
     ///
     /// # Errors
@@ -233,7 +233,8 @@ impl Store {
         let (sender, answer) = oneshot::channel();
         let readers = Arc::clone(&inner.readers);
         let run = move |desk: &Desk<'_>| {
-            let result = readers.place().still_ours().and_then(|()| work(desk));
+            let worked = catch_unwind(AssertUnwindSafe(|| readers.place().still_ours().and_then(|()| work(desk))));
+            let result = worked.unwrap_or_else(|payload| Err(Error::panicked(&*payload)));
             desk.announce();
             let _ = sender.send(result);
         };

@@ -4,6 +4,7 @@
 //! needs no savepoint: if it fails, the transaction is rolled back and begun again for the next one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ use crate::facts::{Counters, Size};
 use crate::guard::{Guard, SAVEPOINT, Scope};
 use crate::job::{Desk, Job, Message, Tx};
 use crate::reader::Readers;
+use crate::replace::Log;
 use crate::void::Failed;
 use crate::watch::Watch;
 use crate::{Error, Options};
@@ -34,6 +36,7 @@ pub(crate) fn run(
     counters: &Counters,
     options: &Options,
 ) -> Result<(), Error> {
+    let log = Log::of(readers.place().path());
     let tx = Tx::new(conn);
     let worked = Writer::new(&tx, readers, counters, options).map(|mut writer| writer.serve(receiver));
     counters.clock.close();
@@ -44,7 +47,11 @@ pub(crate) fn run(
     // Only now, because a write that waited in the queue may read, too; and before the log goes, because a reader needs it.
     readers.close(options.close_grace);
     let closed = truncate(&tx);
-    tx.into_inner().close().map_err(|(_, e)| Error::Checkpoint(e))?;
+    let ended = tx.into_inner().close().map_err(|(_, e)| Error::Checkpoint(e));
+    if readers.place().lost() == Some(readers.place().path()) {
+        log.take_away(closed.is_ok());
+    }
+    ended?;
     worked?;
     closed
 }
@@ -246,9 +253,9 @@ impl<'c> Writer<'c> {
     /// Commits at once, with the savepoint of `job` still in place: foreign keys that it left broken are found only here, and must
     /// not take its neighbours down.
     fn commit_with(&mut self, mut job: Box<dyn Job>, nested: bool) {
-        if self.readers.place().still_ours().is_err() {
+        if let Some(lost) = self.readers.place().lost() {
             self.kept.push(job);
-            return self.commit_nowhere();
+            return self.commit_nowhere(lost);
         }
         let started = Instant::now();
         let size = self.control.size();
@@ -273,8 +280,8 @@ impl<'c> Writer<'c> {
         if !self.open {
             return;
         }
-        if self.readers.place().still_ours().is_err() {
-            return self.commit_nowhere();
+        if let Some(lost) = self.readers.place().lost() {
+            return self.commit_nowhere(lost);
         }
         let started = Instant::now();
         let size = self.control.size();
@@ -310,12 +317,11 @@ impl<'c> Writer<'c> {
         self.fail_all(|| failed.error(), || failed.without());
     }
 
-    /// The file has lost its name: a commit would be acknowledged, and found by nobody.
-    fn commit_nowhere(&mut self) {
+    /// The file `lost` has lost its name: a commit would be acknowledged, and found by nobody or met by that of another owner.
+    fn commit_nowhere(&mut self, lost: &Path) {
         let _ = self.control.rollback.execute([]);
         self.open = false;
-        let path = self.readers.place().path();
-        let replaced = || Error::Replaced { path: path.to_owned() };
+        let replaced = || Error::Replaced { path: lost.to_owned() };
         self.fail_all(replaced, replaced);
     }
 

@@ -67,7 +67,7 @@ impl Data {
         if let Err(TryLockError::WouldBlock) = lock.try_lock() {
             let mut owner = String::new();
             let _ = lock.read_to_string(&mut owner);
-            let owner = owner.split_whitespace().collect::<Vec<_>>().join(" ");
+            let owner = owner.lines().next().unwrap_or_default();
             bail!("a server is running on {}: {owner}\n\nend it first", self.folder.display());
         }
         Ok(())

@@ -48,7 +48,14 @@ pub(crate) fn open(path: &Path) -> anyhow::Result<Store> {
         Err(error @ Error::Locked { .. }) => Err(error)
             .context("another healthd runs")
             .hint("one is enough; another one needs a healthd.database and a healthd.port of its own"),
-        Err(error) => Err(error).with_context(|| format!("open the history {} (healthd.database)", path.display())),
+        Err(error) => {
+            let hint = error.hint();
+            let failed = Err(error).with_context(|| format!("open the history {} (healthd.database)", path.display()));
+            match hint {
+                Some(hint) => failed.hint(hint),
+                None => failed,
+            }
+        }
     }
 }
 

@@ -82,12 +82,17 @@ fn a_write_whose_turn_does_not_come_is_given_up_in_time_and_never_runs() {
     let store = notes(Options::default().write_deadline(deadline));
     let gate = Gate::close(&store);
     let (waited_for, awaited) = (store.write(|tx| add(tx, "waited for")), store.write(|tx| add(tx, "awaited")));
+    // Nobody would learn that these did not run.
+    drop(store.write(|tx| add(tx, "dropped")));
+    let mut given_up = store.write(|tx| add(tx, "given up"));
+    assert!(poll_once(&mut given_up).is_pending());
+    drop(given_up);
     // The writer is held all the while.
     assert!(matches!(waited_for.wait(), Err(Error::Busy { waited }) if waited >= deadline));
     gate.open().unwrap();
     assert!(matches!(block_on(awaited), Err(Error::Busy { .. })));
     store.write(|tx| add(tx, "the next one")).wait().unwrap();
-    assert_eq!(texts(&store), ["the next one"]);
+    assert_eq!(texts(&store), ["dropped", "given up", "the next one"]);
     assert_eq!(store.facts().unwrap().failed_writes, 2);
 }
 

@@ -71,7 +71,10 @@ fn a_migration_that_leaves_broken_keys_did_not_happen() {
     let store = Store::temporary(Options::default()).unwrap();
     store.migrate(runner(&[FAMILY])).unwrap();
     let broken = store.migrate(runner(&[FAMILY, ("V2__orphans", "DELETE FROM parent")])).unwrap_err();
-    assert!(matches!(&broken, Error::ForeignKeys { table, parent, rows: 2 } if table == "child" && parent == "parent"), "{broken:?}");
+    assert!(
+        matches!(&broken, Error::ForeignKeys { table, parent, rows: 2, before: 0 } if table == "child" && parent == "parent"),
+        "{broken:?}"
+    );
     assert_eq!(count(&store, "parent"), 1);
     assert_eq!(count(&store, "refinery_schema_history"), 1);
     assert!(foreign_keys_hold(&store));
@@ -86,7 +89,12 @@ fn keys_that_were_broken_before_are_mended_by_a_migration_and_block_nothing_else
     other.execute_batch("PRAGMA foreign_keys = OFF; INSERT INTO child VALUES (3, 77)").unwrap();
     other.close().unwrap();
     store.maintain(Task::Vacuum).unwrap();
-    assert!(matches!(store.migrate(runner(&[FAMILY, REBUILD])), Err(Error::ForeignKeys { rows: 1, .. })));
+    assert!(store.migrate(runner(&[FAMILY])).unwrap().applied.is_empty(), "with nothing to do, nothing is in the way");
+    let refused = store.migrate(runner(&[FAMILY, REBUILD])).unwrap_err();
+    assert!(
+        matches!(refused, Error::ForeignKeys { rows: 1, before: 1, .. }) && refused.to_string().contains("before the migrations, 1 did")
+    );
+    assert!(!store.path().with_file_name("temporary.sqlite3.before-v2.sqlite3").exists(), "one that fails is not worth a copy");
     let mend = ("V2__mend", "DELETE FROM child WHERE parent NOT IN (SELECT id FROM parent)");
     let rehearsal = store.rehearse(&runner(&[FAMILY, mend])).unwrap();
     assert!(rehearsal.foreign_keys.is_empty() && rehearsal.writes_wait > rehearsal.duration, "{rehearsal:?}");
@@ -267,6 +275,24 @@ fn a_copy_from_before_is_kept_private_and_only_the_newest_three() {
     assert_eq!(copies[4], std::path::Path::new(&expected));
     assert!(!fs::exists(left_over).unwrap());
     assert_eq!(copies.iter().map(|c| c.exists()).collect::<Vec<_>>(), [false, false, true, true, true]);
+}
+
+#[test]
+fn as_many_copies_as_wanted_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let migrate = |version: usize, copies: u32| {
+        let names: Vec<String> = (2..=version).map(|v| format!("V{v}__step")).collect();
+        let more = names.iter().map(|name| (name.as_str(), "INSERT INTO parent (name) VALUES ('more')"));
+        let migrations: Vec<_> = std::iter::once(FAMILY).chain(more).collect();
+        let store = Store::open(folder.path().join("site.sqlite3"), Options::default().migration_copies(copies)).unwrap();
+        store.migrate(runner(&migrations)).unwrap().snapshot
+    };
+    assert_eq!(migrate(1, 1), None);
+    let first = migrate(2, 1).unwrap();
+    assert_eq!(migrate(3, 0), None, "none is made");
+    assert!(first.exists(), "nor removed");
+    let last = migrate(4, 1).unwrap();
+    assert!(last.exists() && !first.exists());
 }
 
 #[test]

@@ -185,8 +185,12 @@ impl Other {
         self.output.by_ref().find_map(|line| line.unwrap().split_once("said:").map(|(_, rest)| rest.to_owned())).unwrap()
     }
 
+    fn ask(&mut self, what: &str) {
+        writeln!(self.input, "{what}").unwrap();
+    }
+
     fn count(&mut self) -> String {
-        writeln!(self.input, "count").unwrap();
+        self.ask("count");
         self.next()
     }
 }
@@ -209,11 +213,13 @@ fn other_process() {
         Err(error) => return println!("\nsaid:{error}"),
     };
     println!("\nsaid:open");
-    for _ in lines {
-        match store.read(count).wait() {
-            Ok(count) => println!("\nsaid:{count}"),
-            Err(error) => println!("\nsaid:{error:?}"),
-        }
+    for line in lines {
+        let done = match line.split_once(' ') {
+            Some(("snapshot", to)) => store.snapshot(Path::new(to)).map(|_| "copied".to_owned()),
+            Some(("scratch", to)) => store.scratch_copy(Path::new(to)).map(|_| "copied".to_owned()),
+            _ => store.read(count).wait().map(|count| count.to_string()),
+        };
+        println!("\nsaid:{}", done.unwrap_or_else(|error| format!("{error:?}")));
     }
 }
 
@@ -278,6 +284,50 @@ fn in_a_folder_that_cannot_be_written_to_it_reads_with_and_without_the_owner() {
     let store = owner(&path);
     write(&store);
     store.close().unwrap();
+}
+
+#[test]
+fn a_copy_of_a_file_at_rest_is_whole_or_not_there() {
+    let (folder, path) = shared(false);
+    let store = owner(&path);
+    // Copied for long enough that somebody comes in between.
+    let fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1500) INSERT INTO note (text) SELECT hex(zeroblob(32768)) FROM n";
+    store.write(move |tx| Ok(tx.execute(fill, [])?)).wait().unwrap();
+    store.close().unwrap();
+    if !rustix::process::geteuid().is_root() {
+        mode(folder.path(), 0o555);
+    }
+    let target = tempfile::tempdir().unwrap();
+    mode(target.path(), 0o777);
+    let mut other = Other::start(&path);
+    assert_eq!(other.next(), "open", "at rest");
+    for copying in ["snapshot", "scratch"] {
+        let to = target.path().join(copying);
+        other.ask(&format!("{copying} {}", to.display()));
+        let files = || {
+            fs::read_dir(target.path()).unwrap().filter(|entry| entry.as_ref().is_ok_and(|entry| !entry.path().ends_with("done"))).count()
+        };
+        while files() == 0 {
+            std::hint::spin_loop();
+        }
+        // As any owner would who starts to write.
+        let file = fs::File::open(&path).unwrap();
+        file.set_modified(file.metadata().unwrap().modified().unwrap() + Duration::from_secs(1)).unwrap();
+        let said = other.next();
+        assert!(said.starts_with("WrittenMeanwhile"), "{copying}: {said}");
+        assert_eq!(files(), 0, "{copying} left something");
+        other.ask(&format!("{copying} {}", to.display()));
+        assert_eq!(other.next(), "copied", "{copying}: the same call can succeed later");
+        fs::rename(&to, target.path().join("done")).unwrap();
+        assert_eq!(
+            Connection::open(target.path().join("done"))
+                .unwrap()
+                .query_row("PRAGMA quick_check", [], |row| row.get::<_, String>(0))
+                .unwrap(),
+            "ok"
+        );
+    }
+    mode(folder.path(), 0o755);
 }
 
 #[test]

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use magnetiq_storage::refinery::{Migration, Runner};
-use magnetiq_storage::{Check, CheckOn, Error, Options, Store, Task};
+use magnetiq_storage::{Check, CheckOn, Error, Lock, Options, ReadOnlyStore, Store, Task};
 
 use crate::support::{Gate, add, texts};
 
@@ -54,4 +55,129 @@ fn nothing_is_acknowledged_that_nobody_would_find_again() {
     };
     assert_eq!(check(|other, path| fs::rename(other, path).unwrap()), ["before"], "the other file, without a log of the first");
     assert_eq!(check(|_, path| fs::remove_file(path).unwrap()), [""; 0]);
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    PathBuf::from(format!("{}{suffix}", path.display()))
+}
+
+fn is_sound(store: &Store) -> bool {
+    store.check(Check::Integrity, CheckOn::Live, |_| ControlFlow::Continue(())).unwrap().is_ok()
+}
+
+#[test]
+fn a_log_that_a_reader_holds_is_taken_away_from_the_new_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().canonicalize().unwrap().join("site.sqlite3");
+    let other = folder.path().join("other.sqlite3");
+    open(&path).close().unwrap();
+    let store = Store::open(&path, Options::default().busy_timeout(Duration::from_millis(50))).unwrap();
+    store.write(|tx| add(tx, "before")).wait().unwrap();
+    store.snapshot(&other).unwrap();
+    let reading = ReadOnlyStore::open(&path, Options::default()).unwrap();
+    let mut reader = reading.reader().unwrap();
+    store.write(|tx| add(tx, "in the log")).wait().unwrap();
+    fs::rename(&other, &path).unwrap();
+    assert!(matches!(store.close(), Err(Error::CheckpointBlocked { .. })));
+    let store = open(&path);
+    assert_eq!(texts(&store), ["before"], "no commit of the old file comes back");
+    assert!(is_sound(&store));
+    assert!(beside(&path, "-wal.replaced-1").metadata().unwrap().len() > 0, "what the old file lacks is kept");
+    let count = reader.read(|conn| Ok(conn.query_row("SELECT count(*) FROM note", [], |row| row.get::<_, i64>(0))?));
+    assert_eq!(count.unwrap(), 1, "and who read it goes on");
+}
+
+/// A database as a killed program leaves it, with its last commit in the log.
+fn killed(folder: &Path) -> PathBuf {
+    let (from, to) = (folder.join("running.sqlite3"), folder.join("site.sqlite3"));
+    let store = open(&from);
+    store.checkpoint().unwrap();
+    store.write(|tx| add(tx, "in the log")).wait().unwrap();
+    for suffix in ["-wal", ""] {
+        fs::copy(beside(&from, suffix), beside(&to, suffix)).unwrap();
+    }
+    to
+}
+
+#[test]
+fn what_is_put_in_the_place_of_a_database_stays_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = killed(folder.path());
+    let copy = folder.path().join("copy.sqlite3");
+    let source = open(&folder.path().join("source.sqlite3"));
+    source.write(|tx| add(tx, "restored")).wait().unwrap();
+    source.snapshot(&copy).unwrap();
+
+    let lock = Lock::take(&path, Duration::ZERO).unwrap();
+    let letter = folder.path().join("letter.txt");
+    fs::write(&letter, "dear reader ".repeat(100)).unwrap();
+    let options = Options::default();
+    assert!(matches!(lock.replace_database(&letter, &options), Err(Error::NotADatabase { .. })));
+    assert!(matches!(lock.replace_database(folder.path().join("none"), &options), Err(Error::Missing { .. })));
+    let half = folder.path().join("half.sqlite3");
+    let bytes = fs::read(&copy).unwrap();
+    fs::write(&half, &bytes[..bytes.len() - 4096]).unwrap();
+    assert!(lock.replace_database(&half, &options).is_err());
+    fs::write(beside(&path, "-journal"), "of another day").unwrap();
+    assert!(letter.exists() && half.exists() && beside(&path, "-wal").metadata().unwrap().len() > 0, "nothing was touched");
+
+    lock.replace_database(&copy, &options).unwrap();
+    assert!(!copy.exists() && ["-wal", "-shm", "-journal"].iter().all(|suffix| !beside(&path, suffix).exists()));
+    drop(lock);
+    let store = open(&path);
+    assert_eq!(texts(&store), ["restored"]);
+    assert!(is_sound(&store));
+}
+
+#[test]
+fn a_file_that_is_put_in_place_brings_its_own_log_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, path) = (killed(folder.path()), folder.path().join("new.sqlite3"));
+    let lock = Lock::take(&path, Duration::ZERO).unwrap();
+    lock.replace_database(&from, &Options::default()).unwrap();
+    assert!(!beside(&from, "-wal").exists());
+    drop(lock);
+    assert_eq!(texts(&open(&path)), ["in the log"]);
+}
+
+#[test]
+fn without_its_lock_file_an_owner_writes_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().canonicalize().unwrap().join("site.sqlite3");
+    let name = beside(&path, ".lock");
+    let first = open(&path);
+    first.write(|tx| add(tx, "first")).wait().unwrap();
+    fs::remove_file(&name).unwrap();
+    assert!(is_replaced(first.write(|tx| add(tx, "lost")).wait(), &name));
+    let second = open(&path);
+    second.write(|tx| add(tx, "second")).wait().unwrap();
+    assert!(is_replaced(first.write(|tx| add(tx, "lost")).wait(), &name));
+    first.close().unwrap();
+    second.write(|tx| add(tx, "third")).wait().unwrap();
+    second.close().unwrap();
+    let store = open(&path);
+    assert_eq!(texts(&store), ["first", "second", "third"]);
+    assert!(is_sound(&store));
+}
+
+#[test]
+fn who_waits_for_a_lock_gets_the_one_that_others_see() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().canonicalize().unwrap().join("site.sqlite3");
+    let name = beside(&path, ".lock");
+    let first = Lock::take(&path, Duration::ZERO).unwrap();
+    let waiting = std::thread::spawn({
+        let path = path.clone();
+        move || Lock::take(path, Duration::from_secs(20)).unwrap()
+    });
+    std::thread::sleep(Duration::from_millis(100));
+    fs::remove_file(&name).unwrap();
+    assert!(is_replaced(first.replace_database(&path, &Options::default()), &name));
+    drop(first);
+    let second = waiting.join().unwrap();
+    assert!(matches!(Lock::take(&path, Duration::ZERO), Err(Error::Locked { owner: Some(_), .. })));
+    drop(second);
+    let left = fs::read_to_string(&name).unwrap();
+    assert!(left.contains("Leave this file where it is") && !left.contains(&std::process::id().to_string()), "{left}");
+    assert_eq!(Lock::owner(&path).unwrap(), None);
 }

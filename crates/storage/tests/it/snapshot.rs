@@ -56,6 +56,28 @@ fn a_target_that_cannot_be_written_is_named_and_nothing_stays_behind() {
 }
 
 #[test]
+fn what_a_killed_snapshot_left_goes_with_the_next_one() {
+    let store = notes(Options::default());
+    let folder = tempfile::tempdir().unwrap();
+    let left = |name: &str, file: &str| {
+        let left = folder.path().join(name);
+        fs::create_dir(&left).unwrap();
+        fs::write(left.join(file), "half a copy").unwrap();
+        left
+    };
+    let killed = left("monday.sqlite3.aB3dE6.partial", "copy.sqlite3");
+    let at_work = left("tuesday.sqlite3.aB3dE6.partial", "copy.sqlite3");
+    let lock = fs::File::open(&at_work).unwrap();
+    lock.lock_shared().unwrap();
+    let foreign = [left("a.partial", "copy.sqlite3"), left("b.aB3dE6.partial", "film.mkv"), left("c.aB3dE6", "copy.sqlite3")];
+    store.snapshot(&folder.path().join("wednesday.sqlite3")).unwrap();
+    assert!(!killed.exists() && at_work.exists() && foreign.iter().all(|foreign| foreign.exists()));
+    drop(lock);
+    store.snapshot(&folder.path().join("thursday.sqlite3")).unwrap();
+    assert!(!at_work.exists() && foreign.iter().all(|foreign| foreign.exists()));
+}
+
+#[test]
 fn a_snapshot_does_not_wait_for_the_writer() {
     let store = notes(Options::default());
     let folder = tempfile::tempdir().unwrap();

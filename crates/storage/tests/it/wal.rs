@@ -1,5 +1,7 @@
 //! The size of the write-ahead log.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use magnetiq_storage::refinery::{Migration, Runner};
@@ -70,6 +72,33 @@ fn a_long_read_lets_the_log_grow_but_holds_no_writer_up() {
     write_bytes(&store, 5 << 20);
     let facts = store.facts().unwrap();
     assert!(facts.wal_bytes < LIMIT_BYTES, "{facts:?}");
+}
+
+#[test]
+fn readers_that_overlap_for_ever_do_not_let_the_log_grow_for_ever() {
+    let limit = 1 << 20;
+    let store = notes(quick().wal_limit_bytes(limit));
+    let done = Arc::new(AtomicBool::new(false));
+    let reading = std::thread::spawn({
+        let (store, done) = (store.clone(), Arc::clone(&done));
+        move || {
+            let mut open = store.reader().unwrap();
+            while !done.load(Ordering::Relaxed) {
+                // Before the other one goes: at each moment there is one.
+                let next = store.reader().unwrap();
+                std::thread::sleep(Duration::from_millis(20));
+                open = next;
+            }
+            drop(open);
+        }
+    });
+    for _ in 0..20 {
+        write_bytes(&store, 2 << 20);
+        let facts = store.facts().unwrap();
+        assert!(facts.wal_bytes < 12 * limit, "{facts:?}");
+    }
+    done.store(true, Ordering::Relaxed);
+    reading.join().unwrap();
 }
 
 #[test]
