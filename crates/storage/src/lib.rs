@@ -1,4 +1,9 @@
-#![doc = include_str!("../README.md")]
+#![doc = include_str!("lib.md")]
+
+/// The examples of the front page are compiled, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct FrontPage;
 
 #[cfg(not(unix))]
 compile_error!("magnetiq-storage needs the file locks and owners of a Unix system");
