@@ -6,7 +6,7 @@ import {
   skipToken,
 } from '@tanstack/react-query';
 import { answer, api } from '../api/client';
-import type { LeadState, OutboxState, PageStatus, SocialNetwork } from '../api/types';
+import type { OutboxState, PageStatus, SocialNetwork } from '../api/types';
 import { adminApi } from './session/recovery';
 
 export const overviewQuery = queryOptions({
@@ -203,41 +203,6 @@ export const letterSamplesQuery = (language: string | undefined) =>
       ? async ({ signal }) => {
           const params = { query: { language } };
           return (await answer(adminApi.GET('/api/v1/admin/letters', { params, signal }))).data;
-        }
-      : skipToken,
-    staleTime: 0,
-  });
-
-export type LeadFilter = { q: string; state: LeadState | 'all'; form: string };
-
-export const leadsQuery = ({ q, state, form }: LeadFilter) =>
-  infiniteQueryOptions({
-    queryKey: ['admin', 'leads', { q, state, form }],
-    queryFn: async ({ signal, pageParam }) => {
-      const query = {
-        limit: 30,
-        ...(q && { q }),
-        ...(state !== 'all' && { state }),
-        ...(form && { form }),
-        ...(pageParam && { cursor: pageParam }),
-      };
-      return (await answer(adminApi.GET('/api/v1/admin/leads', { params: { query }, signal })))
-        .data;
-    },
-    initialPageParam: '',
-    getNextPageParam: last => last.next_cursor,
-    placeholderData: keepPreviousData,
-    staleTime: 0,
-  });
-
-/** One lead; none where nothing is chosen. */
-export const leadQuery = (id: string | null) =>
-  queryOptions({
-    queryKey: ['admin', 'leads', 'one', id],
-    queryFn: id
-      ? async ({ signal }) => {
-          const params = { path: { id } };
-          return (await answer(adminApi.GET('/api/v1/admin/leads/{id}', { params, signal }))).data;
         }
       : skipToken,
     staleTime: 0,

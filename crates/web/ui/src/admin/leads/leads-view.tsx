@@ -13,13 +13,14 @@ import { LoadMore } from '../../ui/load-more';
 import { ErrorNotice } from '../../ui/notice';
 import { SearchBox } from '../../ui/search-box';
 import { Bone, Loading } from '../../ui/skeleton';
-import { formsQuery, leadQuery, leadsQuery } from '../queries';
+import { formsQuery } from '../queries';
 import { useMay } from '../session/use-may';
 import { ViewBody, ViewHeader } from '../view-header';
 import { words } from '../words/words';
 import { LeadDialog } from './lead-dialog';
 import { LEAD_TONES } from './lead-states';
 import { PersonDialog } from './person-dialog';
+import { leadQuery, leadsQuery } from './queries';
 
 const STATES = ['all', 'unconfirmed', 'new', 'in-work', 'done'] as const;
 
