@@ -102,3 +102,38 @@ test('a form that somebody else changed is not overwritten unasked, and one that
   await ana.getByRole('link', { name: 'Mine' }).waitFor();
   await ana.context().close();
 });
+
+test('a form gives a visitor the file, and says when it begins', async () => {
+  const ana = await signedIn(browser, site);
+  const file = { name: 'guide.txt', mimeType: 'text/plain', buffer: Buffer.from('How to plan a visit') };
+  const { url } = await (await ana.request.post('/api/v1/admin/media', { multipart: { file } })).json();
+  await ana.goto('/admin/forms/new');
+  await ana.getByLabel('Address', { exact: true }).fill('guide');
+  await ana.getByLabel('What it is for').selectOption('Webinar');
+  await ana.getByLabel('What visitors read after sending').fill('Read it **before** you come.');
+  await ana.getByLabel('What visitors get then').fill('guide.txt');
+  await ana.getByLabel('When the webinar begins').fill('2027-01-15T17:30');
+  await ana.getByRole('button', { name: 'Save' }).click();
+  await ana.getByText('An address of this site that begins with /').waitFor();
+  await ana.getByLabel('What visitors get then').fill(url);
+  await ana.getByRole('button', { name: 'Save' }).click();
+  await ana.waitForURL(/forms\/[0-9a-f-]{36}/);
+  assert.equal(await ana.getByLabel('When the webinar begins').inputValue(), '2027-01-15T17:30');
+
+  const vi = await visitor(browser, site, { viewport: { width: 360, height: 740 } });
+  await vi.goto('/forms/guide');
+  await taken(vi);
+  await vi.getByLabel('Your e-mail address').fill('vi@example.com');
+  await vi.getByLabel('Your message').fill('Hello');
+  await vi.getByLabel(/You may keep this/).check();
+  await vi.waitForTimeout(2_200);
+  await vi.getByRole('button', { name: 'Send' }).click();
+  await vi.getByText(/It begins on Friday,? 15 January 2027/).waitFor();
+  assert.equal(await vi.locator('.thanks strong').textContent(), 'before');
+  const given = await vi.getByRole('link', { name: 'Download' }).getAttribute('href');
+  assert.equal(await (await vi.request.get(given)).text(), 'How to plan a visit');
+  assert.equal(await vi.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
+  assert.deepEqual(vi.complaints, []);
+  await vi.context().close();
+  await ana.context().close();
+});

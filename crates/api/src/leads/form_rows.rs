@@ -12,8 +12,8 @@ use crate::{clock::Time, error::Error, id::FormId};
 /// Milliseconds of a day.
 const DAY: i64 = 24 * 3600 * 1000;
 
-const COLUMNS: &str = "id, slug, title, kind, fields, notify, double_opt_in, thanks, kept_days, open, revision, created_at, updated_at,
-    (SELECT count(*) FROM lead WHERE form_id = form.id) AS leads";
+const COLUMNS: &str = "id, slug, title, kind, fields, notify, double_opt_in, thanks, link, starts_at, kept_days, open, revision,
+    created_at, updated_at, (SELECT count(*) FROM lead WHERE form_id = form.id) AS leads";
 
 pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> magnetiq_storage::rusqlite::Result<T> {
     let text: String = row.get(column)?;
@@ -31,6 +31,8 @@ fn from_row(row: &Row<'_>) -> magnetiq_storage::rusqlite::Result<Form> {
         notify: json(row, "notify")?,
         double_opt_in: row.get("double_opt_in")?,
         thanks: row.get("thanks")?,
+        link: row.get("link")?,
+        starts_at: row.get("starts_at")?,
         kept_days: row.get("kept_days")?,
         open: row.get("open")?,
         leads: row.get("leads")?,
@@ -49,6 +51,13 @@ pub(super) fn list(conn: &Connection) -> Result<Vec<Form>, Error> {
 pub(super) fn get(conn: &Connection, id: FormId) -> Result<Form, Error> {
     let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM form WHERE id = ?"))?;
     statement.query_row([id], from_row).optional()?.ok_or(Error::NotFound { what: "form" })
+}
+
+/// What forms give, with their headings.
+pub(crate) fn links(conn: &Connection) -> Result<Vec<(String, String)>, Error> {
+    let mut statement = conn.prepare_cached("SELECT title, link FROM form WHERE link IS NOT NULL ORDER BY title, id")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn of_slug(conn: &Connection, slug: &str) -> Result<Form, Error> {
@@ -71,13 +80,13 @@ fn text(value: &impl serde::Serialize) -> Result<String, Error> {
 pub(super) fn insert(tx: &Tx, form: &FormEdit, now: Time) -> Result<Form, Error> {
     refuse_taken(tx, &form.slug, None)?;
     let id = FormId::new(now);
-    let sql =
-        "INSERT INTO form (id, slug, title, kind, fields, notify, double_opt_in, thanks, kept_days, open, revision, created_at, updated_at)
-        VALUES (:id, :slug, :title, :kind, :fields, :notify, :double_opt_in, :thanks, :kept_days, :open, 1, :now, :now)";
+    let sql = "INSERT INTO form (id, slug, title, kind, fields, notify, double_opt_in, thanks, link, starts_at, kept_days, open, revision, created_at,
+            updated_at)
+        VALUES (:id, :slug, :title, :kind, :fields, :notify, :double_opt_in, :thanks, :link, :starts_at, :kept_days, :open, 1, :now, :now)";
     tx.prepare_cached(sql)?.execute(named_params! {
         ":id": id, ":slug": form.slug, ":title": form.title.trim(), ":kind": form.kind, ":fields": text(&form.fields)?,
-        ":notify": text(&form.notify)?, ":double_opt_in": form.double_opt_in, ":thanks": form.thanks.trim(), ":kept_days": form.kept_days,
-        ":open": form.open, ":now": now,
+        ":notify": text(&form.notify)?, ":double_opt_in": form.double_opt_in, ":thanks": form.thanks.trim(), ":link": form.link,
+        ":starts_at": form.starts_at, ":kept_days": form.kept_days, ":open": form.open, ":now": now,
     })?;
     get(tx, id)
 }
@@ -91,11 +100,11 @@ pub(super) fn update(tx: &Tx, id: FormId, seen: Option<i64>, form: &FormEdit, no
     refuse_taken(tx, &form.slug, Some(id))?;
     let sql =
         "UPDATE form SET slug = :slug, title = :title, kind = :kind, fields = :fields, notify = :notify, double_opt_in = :double_opt_in,
-        thanks = :thanks, kept_days = :kept_days, open = :open, revision = revision + 1, updated_at = :now WHERE id = :id";
+        thanks = :thanks, link = :link, starts_at = :starts_at, kept_days = :kept_days, open = :open, revision = revision + 1, updated_at = :now WHERE id = :id";
     tx.prepare_cached(sql)?.execute(named_params! {
         ":id": id, ":slug": form.slug, ":title": form.title.trim(), ":kind": form.kind, ":fields": text(&form.fields)?,
-        ":notify": text(&form.notify)?, ":double_opt_in": form.double_opt_in, ":thanks": form.thanks.trim(), ":kept_days": form.kept_days,
-        ":open": form.open, ":now": now,
+        ":notify": text(&form.notify)?, ":double_opt_in": form.double_opt_in, ":thanks": form.thanks.trim(), ":link": form.link,
+        ":starts_at": form.starts_at, ":kept_days": form.kept_days, ":open": form.open, ":now": now,
     })?;
     if before.kept_days != form.kept_days {
         // It began when they were sent, or confirmed: by the difference it need not be known.

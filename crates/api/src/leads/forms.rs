@@ -11,12 +11,14 @@ use super::{Field, Form, Kind, fields, form_rows};
 use crate::{
     audit::{self, Actor, Change},
     auth::{Caller, Role, account},
+    clock::Time,
     error::Error,
     http::{
         etag,
         problem::{FieldProblem, Problem},
     },
     id::FormPath,
+    menus,
     pages::slug,
     state::AppState,
 };
@@ -46,9 +48,16 @@ pub(crate) struct FormEdit {
     pub(super) notify: Vec<String>,
     /// Whether who sends it confirms the address by a link; it needs a required field for one.
     pub(super) double_opt_in: bool,
-    /// Said after sending.
+    /// Said after sending and after confirming, as Markdown.
     #[schema(max_length = 1000)]
     pub(super) thanks: String,
+    /// What visitors get then, in the answer and by letter: an address of this site, as that of a file, or one with https.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 2000, examples("https://meet.example.com/webinar"))]
+    pub(super) link: Option<String>,
+    /// When a webinar begins.
+    #[serde(default)]
+    pub(super) starts_at: Option<Time>,
     /// Days after which leads are deleted.
     #[schema(minimum = 1, maximum = 3650)]
     pub(super) kept_days: u32,
@@ -69,6 +78,14 @@ impl FormEdit {
         if self.thanks.chars().count() > THANKS_MAX {
             problems.push(problem("/thanks", format!("At most {THANKS_MAX} characters.")));
         }
+        if self.link.as_deref().is_some_and(|link| !is_link(link)) {
+            problems.push(problem("/link", "An address of this site that begins with /, as /media/…, or one with https.".into()));
+        }
+        match self.starts_at {
+            Some(_) if self.kind != Kind::Webinar => problems.push(problem("/starts_at", "Only a webinar begins at a time.".into())),
+            Some(time) if time < Time::from_millis(0) => problems.push(problem("/starts_at", "A moment since 1970.".into())),
+            _ => {}
+        }
         if !(1..=KEPT_DAYS_MAX).contains(&self.kept_days) {
             problems.push(problem("/kept_days", format!("From 1 to {KEPT_DAYS_MAX} days.")));
         }
@@ -82,6 +99,10 @@ impl FormEdit {
         }
         if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
     }
+}
+
+fn is_link(link: &str) -> bool {
+    menus::is_address(link) && (link.starts_with('/') || link.starts_with("https://"))
 }
 
 fn answer(mut response: actix_web::HttpResponseBuilder, form: &Form) -> HttpResponse {

@@ -2,7 +2,7 @@
 
 pub(crate) mod admin;
 mod fields;
-mod form_rows;
+pub(crate) mod form_rows;
 pub(crate) mod forms;
 pub(crate) mod metrics;
 pub(crate) mod people;
@@ -69,8 +69,12 @@ pub(crate) struct Form {
     pub(crate) notify: Vec<String>,
     /// Whether who sends it confirms the address by a link.
     pub(crate) double_opt_in: bool,
-    /// Said after sending.
+    /// Said after sending and after confirming, as Markdown.
     pub(crate) thanks: String,
+    /// What visitors get then: an address of this site, or one with https.
+    pub(crate) link: Option<String>,
+    /// When a webinar begins.
+    pub(crate) starts_at: Option<Time>,
     /// Days after which leads are deleted.
     pub(crate) kept_days: u32,
     /// Whether it can be sent.

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Field, Kind, fields, form_rows, rows, tokens};
+use super::{Field, Form, Kind, fields, form_rows, rows, tokens};
 use crate::{
+    clock::Time,
     error::Error,
     http::{address, problem::Problem},
     state::AppState,
@@ -57,13 +58,31 @@ pub(crate) struct Filled {
     website: String,
 }
 
-/// What is said after sending.
+/// What is said and given after sending, or after confirming.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Thanks {
-    /// The team's words.
+    /// The team's words, as Markdown.
     thanks: String,
-    /// Whether a letter with a link to confirm the address is on its way.
+    /// The same as HTML.
+    html: String,
+    /// Whether a letter with a link to confirm the address is on its way: what the form gives comes after that.
     to_confirm: bool,
+    /// What the form gives: an address of this site, or one with https.
+    link: Option<String>,
+    /// When the webinar begins.
+    starts_at: Option<Time>,
+}
+
+impl Thanks {
+    async fn of(state: &AppState, form: &Form, to_confirm: bool) -> Result<Self, Error> {
+        Ok(Self {
+            thanks: form.thanks.clone(),
+            html: state.render(&form.thanks).await?.html,
+            to_confirm,
+            link: form.link.clone().filter(|_| !to_confirm),
+            starts_at: form.starts_at.filter(|_| !to_confirm),
+        })
+    }
 }
 
 /// The link of a letter.
@@ -126,7 +145,7 @@ pub(crate) async fn send(
     let now = state.clock.now();
     let token = tokens::read(&state.keys, &form.slug, &filled.token, now).ok_or(Error::FormExpired)?;
     let (answers, email) = fields::check(&form.fields, &filled.answers).map_err(Error::Invalid)?;
-    let thanks = Thanks { thanks: form.thanks.clone(), to_confirm: form.double_opt_in };
+    let thanks = Thanks::of(&state, &form, form.double_opt_in).await?;
     if token.too_quick || !filled.website.is_empty() {
         state.lead_counts.dropped.inc();
         return Ok(HttpResponse::Accepted().json(thanks));
@@ -142,16 +161,16 @@ pub(crate) async fn send(
 
 /// Confirm the address of a lead. Programs that follow links in letters send no POST, and so confirm nothing.
 #[utoipa::path(operation_id = "confirm_lead", tag = "forms", responses(
-    (status = 204, description = "Confirmed, now or before"),
+    (status = 200, body = Thanks, description = "Confirmed, now or before"),
     (status = 410, body = Problem, description = "`link-gone`: it is none, or has ended"),
     (status = 429, body = Problem, description = "`too-many-attempts`, with Retry-After"),
 ))]
 #[post("/leads/confirm")]
-pub(crate) async fn confirm(request: HttpRequest, state: Data<AppState>, Json(link): Json<Confirmation>) -> Result<HttpResponse, Error> {
+pub(crate) async fn confirm(request: HttpRequest, state: Data<AppState>, Json(link): Json<Confirmation>) -> Result<Json<Thanks>, Error> {
     state.lead_throttle.count(address::client(&request, &state.settings.server.trusted_proxies))?;
     let id = tokens::confirmed(&state.keys, &link.token).ok_or(Error::LinkGone)?;
     let now = state.clock.now();
-    state.write(move |tx| rows::confirm(tx, id, now)).await?;
+    let form = state.write(move |tx| rows::confirm(tx, id, now)).await?;
     state.outbox.wake();
-    Ok(HttpResponse::NoContent().finish())
+    Ok(Json(Thanks::of(&state, &form, false).await?))
 }

@@ -22,6 +22,8 @@ pub(crate) const CONFIRM_DAYS: u32 = 7;
 /// Links to confirm it that an address gets by one form within a day, as long as it confirms none: more would be a way to fill somebody's
 /// mailbox. Those of other forms are not counted: who sends these would keep it from being confirmed for good.
 const LINKS_AT_ONCE: u32 = 3;
+/// Letters with what a form gives that an address gets by one form within a day without having confirmed that it wants any.
+const REPLIES_A_DAY: u32 = 3;
 /// Characters that the answers have in a letter, as JSON; the column for it takes 65,536, with the rest of the letter.
 const LETTER_MAX: usize = 60_000;
 /// Where they are more: characters that each of them keeps at first.
@@ -52,7 +54,7 @@ pub(crate) struct Sent {
     pub(crate) answers: Vec<Answered>,
 }
 
-/// Keeps a lead and queues its letters: to who sent it where the address is to be confirmed, else to the team. The same form sent twice is kept
+/// Keeps a lead and queues its letters: to who sent it where the address is to be confirmed, else to the team, and with what the form gives. The same form sent twice is kept
 /// once; then this gives false.
 pub(super) fn insert(tx: &Tx, form: &Form, sent: &Sent, now: Time) -> Result<bool, Error> {
     let id = LeadId::new(now);
@@ -78,7 +80,14 @@ pub(super) fn insert(tx: &Tx, form: &Form, sent: &Sent, now: Time) -> Result<boo
             let letter = Template::ConfirmLead { form: form.title.clone(), lead: id, until: expires_at };
             send(tx, id, email, &letter, &format!("lead-confirm/{id}"), now)?;
         }
-        _ => tell(tx, form, id, &sent.answers, now)?,
+        (email, _) => {
+            tell(tx, form, id, &sent.answers, now)?;
+            if let Some(email) = email
+                && is_reply_due(tx, form.id, email, now)?
+            {
+                give(tx, form, id, email, now)?;
+            }
+        }
     }
     Ok(true)
 }
@@ -88,6 +97,14 @@ fn is_link_due(conn: &Connection, form: FormId, email: &str, now: Time) -> Resul
         WHERE email = ?1 AND form_id = ?2 AND state = 'unconfirmed' AND created_at > ?3";
     let links: u32 = conn.prepare_cached(sql)?.query_row(params![email, form, now.minus(DAY)], |row| row.get(0))?;
     Ok(links < LINKS_AT_ONCE)
+}
+
+/// Whoever types an address gets letters sent there.
+fn is_reply_due(conn: &Connection, form: FormId, email: &str, now: Time) -> Result<bool, Error> {
+    let sql = "SELECT count(*) FROM lead JOIN lead_letter ON lead_id = lead.id JOIN outbox ON outbox.id = outbox_id
+        WHERE email = ?1 AND form_id = ?2 AND template = 'lead-reply' AND lead.created_at > ?3";
+    let replies: u32 = conn.prepare_cached(sql)?.query_row(params![email, form, now.minus(DAY)], |row| row.get(0))?;
+    Ok(replies < REPLIES_A_DAY)
 }
 
 /// The answers as a letter holds them: where they are too long together each is cut. The admin area shows them whole.
@@ -111,6 +128,15 @@ fn tell(tx: &Tx, form: &Form, id: LeadId, answers: &[Answered], now: Time) -> Re
     form.notify.iter().enumerate().try_for_each(|(index, to)| send(tx, id, to, &letter, &format!("lead/{id}/{index}"), now))
 }
 
+/// Sends who sent it what the form gives, if it gives something.
+fn give(tx: &Tx, form: &Form, id: LeadId, email: &str, now: Time) -> Result<(), Error> {
+    if form.link.is_none() && form.starts_at.is_none() {
+        return Ok(());
+    }
+    let letter = Template::LeadReply { form: form.title.clone(), link: form.link.clone(), starts_at: form.starts_at };
+    send(tx, id, email, &letter, &format!("lead-reply/{id}"), now)
+}
+
 /// Queues a letter that goes when the lead goes.
 fn send(tx: &Tx, id: LeadId, to: &str, letter: &Template, key: &str, now: Time) -> Result<(), Error> {
     outbox::rows::enqueue(tx, to, letter, key, now)?;
@@ -119,19 +145,24 @@ fn send(tx: &Tx, id: LeadId, to: &str, letter: &Template, key: &str, now: Time) 
     Ok(())
 }
 
-/// The address was confirmed: the lead is a lead now, kept from now on as long as its form says, and the team is told. Once more is no change.
-pub(super) fn confirm(tx: &Tx, id: LeadId, now: Time) -> Result<(), Error> {
+/// The address was confirmed: the lead is a lead now, kept from now on as long as its form says, the team is told, and who sent it gets what the
+/// form gives. Once more is no change. Gives the form.
+pub(super) fn confirm(tx: &Tx, id: LeadId, now: Time) -> Result<Form, Error> {
     let lead = get(tx, id).map_err(|error| match error {
         Error::NotFound { .. } => Error::LinkGone,
         failed => failed,
     })?;
-    if lead.state != State::Unconfirmed {
-        return Ok(());
-    }
     let form = super::form_rows::get(tx, lead.form_id)?;
+    if lead.state != State::Unconfirmed {
+        return Ok(form);
+    }
     let sql = "UPDATE lead SET state = 'new', expires_at = ?2, revision = revision + 1 WHERE id = ?1";
     tx.execute(sql, params![id, now.plus(DAY * form.kept_days)])?;
-    tell(tx, &form, id, &lead.answers, now)
+    tell(tx, &form, id, &lead.answers, now)?;
+    if let Some(email) = &lead.email {
+        give(tx, &form, id, email, now)?;
+    }
+    Ok(form)
 }
 
 pub(super) fn get(conn: &Connection, id: LeadId) -> Result<Lead, Error> {

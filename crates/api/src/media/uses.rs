@@ -1,4 +1,4 @@
-//! Where files are shown: on pages, and beside them in menus and as the logo of the site.
+//! Where files are shown: on pages, and beside them in menus, by forms and as the logo of the site.
 
 use magnetiq_storage::{
     Tx,
@@ -6,7 +6,7 @@ use magnetiq_storage::{
 };
 
 use super::{MediaUse, rows::SqlResult};
-use crate::{error::Error, id::MediaId, menus, pages::links, state::AppState};
+use crate::{error::Error, id::MediaId, leads::form_rows, menus, pages::links, state::AppState};
 
 /// Whether something shows a file: a condition on `media`, in which `:beside` is [`Beside::hashes`].
 pub(super) const IS_USED: &str = "(EXISTS (SELECT 1 FROM page_media WHERE media_id = media.id)
@@ -45,7 +45,8 @@ impl Beside {
             Some(language) => (format!("menu {} ({language})", menu.name), items),
             None => (format!("menu {}", menu.name), items),
         });
-        let texts = menus.chain([("site.logo".to_owned(), logo.to_owned())]);
+        let forms = form_rows::links(conn)?.into_iter().map(|(form, link)| (format!("form {form}"), link));
+        let texts = menus.chain(forms).chain([("site.logo".to_owned(), logo.to_owned())]);
         Ok(Self(texts.flat_map(|(place, text)| links::media(&text).into_iter().map(move |sha256| (sha256, place.clone()))).collect()))
     }
 

@@ -149,7 +149,7 @@ fn check(items: &mut [MenuItem], place: &str, depth: usize, count: &mut usize, p
 }
 
 /// Whether a link may lead there: nothing that runs, and nothing that only looks like an address of this site.
-fn is_address(url: &str) -> bool {
+pub(crate) fn is_address(url: &str) -> bool {
     if url.len() > URL_MAX || url.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\') {
         return false;
     }

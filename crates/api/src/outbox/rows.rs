@@ -92,7 +92,7 @@ fn entry(row: &Row<'_>) -> magnetiq_storage::rusqlite::Result<Entry> {
 }
 
 /// Letters with what a visitor sent in them, or to a visitor.
-pub(super) const QUOTES_VISITORS: [&str; 2] = ["lead", "confirm-lead"];
+pub(super) const QUOTES_VISITORS: [&str; 3] = ["lead", "confirm-lead", "lead-reply"];
 
 /// Something to be written.
 #[derive(Clone, Copy, Debug)]

@@ -105,6 +105,15 @@ pub(crate) enum Template {
         /// When the link ends.
         until: Time,
     },
+    /// Somebody sent a form, and confirmed the address where that is asked for: this is what the form gives.
+    LeadReply {
+        /// The form's heading.
+        form: String,
+        /// An address of this site, or one with https.
+        link: Option<String>,
+        /// When the webinar begins.
+        starts_at: Option<Time>,
+    },
     /// An administrator wants to see whether letters arrive.
     Test {
         /// The name of the administrator.
@@ -175,6 +184,11 @@ impl Links<'_> {
         self.with_token("confirm", || tokens::confirmation(&self.site.keys, id))
     }
 
+    /// What a form gives.
+    fn given(&self, link: &str) -> String {
+        link.strip_prefix('/').map_or_else(|| link.to_owned(), |path| format!("{}{path}", self.site.url))
+    }
+
     fn with_token(&self, path: &str, token: impl FnOnce() -> String) -> String {
         match self.reader {
             // Behind the hash: no server and no log on the way sees it.
@@ -232,6 +246,11 @@ impl Template {
             Self::AddressChanged { name: name(), email: "ana.new@example.com".to_owned(), at },
             Self::Lead { form: form(), answers },
             Self::ConfirmLead { form: form(), lead, until },
+            Self::LeadReply {
+                form: "Webinar".to_owned(),
+                link: Some("https://meet.example.com/webinar".to_owned()),
+                starts_at: Some(until),
+            },
             Self::Test { by: by(), at },
         ]
     }
@@ -246,6 +265,11 @@ impl Template {
 /// What a visitor wrote, line by line, each set in: it must not look like words of ours.
 fn lines(text: &str) -> String {
     text.lines().map(|line| format!("    {}", one_line(line))).collect::<Vec<_>>().join("\n")
+}
+
+/// A moment as people write it, in UTC: where the reader is, the server can't know.
+fn moment(time: Time, format: &str) -> String {
+    jiff::Timestamp::from(time).strftime(format).to_string()
 }
 
 /// Mail programs know no style sheets: the little there is stands with the elements.

@@ -12,6 +12,7 @@ mod health;
 mod idempotency;
 mod import;
 mod leads;
+mod leads_given;
 mod lists;
 mod live;
 mod media;

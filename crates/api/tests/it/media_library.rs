@@ -235,23 +235,28 @@ fn the_quota_holds() {
 #[test]
 fn what_the_site_shows_beside_its_pages_is_used() {
     let site = Site::signed_in();
-    let files = ["logo", "prices", "terms", "nothing"].map(|name| {
+    let files = ["logo", "prices", "terms", "guide", "nothing"].map(|name| {
         site.pass_time(1);
         site.upload(&format!("{name}.txt"), name.as_bytes()).json()
     });
-    let [logo, prices, terms, nothing] = &files;
+    let [logo, prices, terms, guide, nothing] = &files;
     let url = |media: &Value| media["url"].as_str().unwrap().to_owned();
     let items = json!([{ "label": "More", "items": [
         { "label": "Prices", "url": url(prices) }, { "label": "Terms", "url": format!("https://example.com{}", url(terms)) },
     ] }]);
     let menu = site.post("/api/v1/admin/menus", &json!({ "name": "main", "items": items })).json();
+    let form = json!({
+        "slug": "guide", "title": "Guide", "kind": "download", "notify": [], "double_opt_in": false, "thanks": "", "link": url(guide),
+        "kept_days": 1, "open": true, "fields": [{ "name": "email", "label": "E-mail", "kind": "email" }],
+    });
+    assert_eq!(site.post("/api/v1/admin/forms", &form).status, 201);
     let site = site.restarted_after(&[("MAGNETIQ__SITE__LOGO", &url(logo))], |_| {});
     // By its former address, too.
     assert_eq!(site.send_file(Method::PUT, &format!("{}/content", path(logo)), &[("if-match", "\"1\"")], "new.txt", b"new").status, 200);
     assert_eq!(names(&site, "unused=true"), ["nothing.txt"]);
-    assert_eq!(names(&site, "unused=false"), ["terms.txt", "prices.txt", "logo.txt"]);
+    assert_eq!(names(&site, "unused=false"), ["guide.txt", "terms.txt", "prices.txt", "logo.txt"]);
     assert_eq!(site.get("/api/v1/admin/media/summary").json()["unused_files"], 1);
-    for (media, place) in [(logo, "site.logo"), (prices, "menu main"), (terms, "menu main")] {
+    for (media, place) in [(logo, "site.logo"), (prices, "menu main"), (terms, "menu main"), (guide, "form Guide")] {
         let shown = site.get(&path(media)).json();
         assert_eq!((&shown["used_by"], &shown["used_beside"]), (&json!([]), &json!([place])));
         assert!(site.delete(&path(media)).check_problem(409, "media-in-use").contains(place));

@@ -1,6 +1,6 @@
 //! The texts in English, for sites in every language but those that have texts of their own.
 
-use super::{Draft, Links, Site, Template, lines, one_line};
+use super::{Draft, Links, Site, Template, lines, moment, one_line};
 
 pub(super) fn draft(template: &Template, site: &Site, links: &Links<'_>) -> Draft {
     let Site { title, url, .. } = site;
@@ -110,6 +110,17 @@ pub(super) fn draft(template: &Template, site: &Site, links: &Links<'_>) -> Draf
             ],
             action: Some(("Confirm the address", links.lead(*lead))),
         },
+        Template::LeadReply { form, link, starts_at } => {
+            let begins = starts_at.map(|time| format!("It begins on {}.", moment(time, "%Y-%m-%d at %H:%M (UTC)")));
+            let sent = format!("this address was given in the form \"{}\" of {title} ({url}).", one_line(form));
+            let otherwise = "If it was not you, you need not do anything.".to_owned();
+            Draft {
+                subject: format!("What you asked for: {}", one_line(form)),
+                greeting: "Hello,".to_owned(),
+                paragraphs: [Some(sent), begins, Some(otherwise)].into_iter().flatten().collect(),
+                action: link.as_ref().map(|link| ("Open what you asked for", links.given(link))),
+            }
+        }
         Template::Test { by, at } => Draft {
             subject: format!("Test: mail of {title}"),
             greeting: "Hello,".to_owned(),

@@ -1,6 +1,6 @@
 //! The same texts in German, for sites whose language it is.
 
-use super::{Draft, Links, Site, Template, lines, one_line};
+use super::{Draft, Links, Site, Template, lines, moment, one_line};
 
 pub(super) fn draft(template: &Template, site: &Site, links: &Links<'_>) -> Draft {
     let Site { title, url, .. } = site;
@@ -113,6 +113,17 @@ pub(super) fn draft(template: &Template, site: &Site, links: &Links<'_>) -> Draf
             ],
             action: Some(("Adresse bestätigen", links.lead(*lead))),
         },
+        Template::LeadReply { form, link, starts_at } => {
+            let begins = starts_at.map(|time| format!("Beginn: {}.", moment(time, "%d.%m.%Y um %H:%M Uhr (UTC)")));
+            let sent = format!("diese Adresse wurde im Formular „{}“ von {title} ({url}) angegeben.", one_line(form));
+            let otherwise = "Wenn Sie das nicht waren, müssen Sie nichts tun.".to_owned();
+            Draft {
+                subject: format!("Was Sie angefordert haben: {}", one_line(form)),
+                greeting: "Hallo,".to_owned(),
+                paragraphs: [Some(sent), begins, Some(otherwise)].into_iter().flatten().collect(),
+                action: link.as_ref().map(|link| ("Öffnen, was Sie angefordert haben", links.given(link))),
+            }
+        }
         Template::Test { by, at } => Draft {
             subject: format!("Test: Post von {title}"),
             greeting: "Hallo,".to_owned(),

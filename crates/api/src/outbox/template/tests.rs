@@ -215,6 +215,54 @@ fn leads() {
 }
 
 #[test]
+fn what_a_form_gives() {
+    let form = || "Guide\n<b>".to_owned();
+    check(
+        &Template::LeadReply { form: form(), link: Some("/media/a.pdf".to_owned()), starts_at: None },
+        &expect![[r#"
+        lead-reply {"form":"Guide\n<b>","link":"/media/a.pdf","starts_at":null}
+        Subject: What you asked for: Guide <b>
+
+        Hello,
+
+        this address was given in the form "Guide <b>" of Ana & Co (https://www.example.com/).
+
+        If it was not you, you need not do anything.
+
+        Open what you asked for:
+        https://www.example.com/media/a.pdf
+
+        -- 
+        Ana & Co
+        https://www.example.com/
+
+        <!DOCTYPE html><html><head><meta charset="utf-8"><title>What you asked for: Guide &lt;b&gt;</title></head><body style="font-family: sans-serif; line-height: 1.5; color: #1c1c1c; max-width: 36em"><p>Hello,</p><p style="white-space: pre-line">this address was given in the form &quot;Guide &lt;b&gt;&quot; of Ana &amp; Co (https://www.example.com/).</p><p style="white-space: pre-line">If it was not you, you need not do anything.</p><p><a href="https://www.example.com/media/a.pdf">Open what you asked for</a></p><p style="color: #666"><a href="https://www.example.com/">Ana &amp; Co</a></p></body></html>
+    "#]],
+    );
+    check(
+        &Template::LeadReply { form: form(), link: None, starts_at: Some(at()) },
+        &expect![[r#"
+        lead-reply {"form":"Guide\n<b>","link":null,"starts_at":"2025-11-23T16:45:00Z"}
+        Subject: What you asked for: Guide <b>
+
+        Hello,
+
+        this address was given in the form "Guide <b>" of Ana & Co (https://www.example.com/).
+
+        It begins on 2025-11-23 at 16:45 (UTC).
+
+        If it was not you, you need not do anything.
+
+        -- 
+        Ana & Co
+        https://www.example.com/
+
+        <!DOCTYPE html><html><head><meta charset="utf-8"><title>What you asked for: Guide &lt;b&gt;</title></head><body style="font-family: sans-serif; line-height: 1.5; color: #1c1c1c; max-width: 36em"><p>Hello,</p><p style="white-space: pre-line">this address was given in the form &quot;Guide &lt;b&gt;&quot; of Ana &amp; Co (https://www.example.com/).</p><p style="white-space: pre-line">It begins on 2025-11-23 at 16:45 (UTC).</p><p style="white-space: pre-line">If it was not you, you need not do anything.</p><p style="color: #666"><a href="https://www.example.com/">Ana &amp; Co</a></p></body></html>
+    "#]],
+    );
+}
+
+#[test]
 fn sign_in() {
     check(
         &Template::SignIn { name: "Ana".to_owned(), at: at() },

@@ -2487,6 +2487,8 @@ export interface components {
              * @description How many leads came through it and are still there.
              */
             leads: number;
+            /** @description What visitors get then: an address of this site, or one with https. */
+            link?: string | null;
             /** @description Addresses that are told of each lead. */
             notify: string[];
             /** @description Whether it can be sent. */
@@ -2501,7 +2503,8 @@ export interface components {
              * @example contact
              */
             slug: string;
-            /** @description Said after sending. */
+            starts_at?: components["schemas"]["Time"] | null;
+            /** @description Said after sending and after confirming, as Markdown. */
             thanks: string;
             /** @description Its heading. */
             title: string;
@@ -2521,6 +2524,11 @@ export interface components {
             kept_days: number;
             /** @description What it is for. */
             kind: components["schemas"]["FormKind"];
+            /**
+             * @description What visitors get then, in the answer and by letter: an address of this site, as that of a file, or one with https.
+             * @example https://meet.example.com/webinar
+             */
+            link?: string | null;
             /** @description Addresses that are told of each lead. */
             notify: string[];
             /** @description Whether it can be sent. */
@@ -2530,7 +2538,8 @@ export interface components {
              * @example contact
              */
             slug: string;
-            /** @description Said after sending. */
+            starts_at?: components["schemas"]["Time"] | null;
+            /** @description Said after sending and after confirming, as Markdown. */
             thanks: string;
             /** @description Its heading. */
             title: string;
@@ -4055,11 +4064,16 @@ export interface components {
             /** @description Who took it, or why it was not taken, in the words of the mail server. */
             detail: string;
         };
-        /** @description What is said after sending. */
+        /** @description What is said and given after sending, or after confirming. */
         Thanks: {
-            /** @description The team's words. */
+            /** @description The same as HTML. */
+            html: string;
+            /** @description What the form gives: an address of this site, or one with https. */
+            link?: string | null;
+            starts_at?: components["schemas"]["Time"] | null;
+            /** @description The team's words, as Markdown. */
             thanks: string;
-            /** @description Whether a letter with a link to confirm the address is on its way. */
+            /** @description Whether a letter with a link to confirm the address is on its way: what the form gives comes after that. */
             to_confirm: boolean;
         };
         /**
@@ -15093,11 +15107,13 @@ export interface operations {
         };
         responses: {
             /** @description Confirmed, now or before */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Thanks"];
+                };
             };
             /** @description `bad-request` */
             400: {

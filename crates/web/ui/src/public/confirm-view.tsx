@@ -1,27 +1,29 @@
 import { useState } from 'react';
 import { isApiError } from '../api/problem';
+import type { Thanks } from '../api/types';
 import { useLinkToken } from '../ui/link-token';
 import { ErrorNotice, Notice } from '../ui/notice';
 import { words } from '../words/words';
+import { Given } from './given';
 import { ask } from './server';
 
 /** Where the link leads that confirms an address. Opening it confirms nothing: programs that look into letters open links as well. */
 export function ConfirmView() {
   const token = useLinkToken();
   const [failure, setFailure] = useState<unknown>(null);
-  const [state, setState] = useState<'asked' | 'sending' | 'confirmed'>('asked');
+  const [isSending, setSending] = useState(false);
+  const [thanks, setThanks] = useState<Thanks | null>(null);
   const text = words();
 
   const confirm = async () => {
     setFailure(null);
-    setState('sending');
+    setSending(true);
     try {
-      await ask('/api/v1/leads/confirm', { body: { token } });
-      setState('confirmed');
+      setThanks(await ask<Thanks>('/api/v1/leads/confirm', { body: { token } }));
     } catch (error) {
       setFailure(error);
-      setState('asked');
     }
+    setSending(false);
   };
 
   return (
@@ -29,8 +31,11 @@ export function ConfirmView() {
       <h1 tabIndex={-1}>{text.confirm_title}</h1>
       {token === '' || isApiError(failure, 'link-gone') ? (
         <Notice title={text.link_gone}>{text.link_gone_form}</Notice>
-      ) : state === 'confirmed' ? (
-        <p role="status">{text.confirmed}</p>
+      ) : thanks ? (
+        <div role="status" className="thanks">
+          <p>{text.confirmed}</p>
+          <Given thanks={thanks} />
+        </div>
       ) : (
         <div className="form">
           {failure !== null && <ErrorNotice error={failure} />}
@@ -38,10 +43,10 @@ export function ConfirmView() {
           <button
             type="button"
             className="button button-primary"
-            disabled={state === 'sending'}
+            disabled={isSending}
             onClick={confirm}
           >
-            {state === 'sending' ? text.confirming : text.confirm}
+            {isSending ? text.confirming : text.confirm}
           </button>
         </div>
       )}

@@ -34,13 +34,25 @@ async function fill() {
 
 it('sends what was answered, and thanks', async () => {
   const server = show({
-    [SEND]: () => ({ status: 202, body: { thanks: 'We answer soon.', to_confirm: true } }),
+    [SEND]: () => ({ status: 202, body: { html: '<p>We answer soon.</p>', to_confirm: true } }),
   });
   await fill();
   expect(await screen.findByRole('status')).toHaveTextContent('We answer soon.');
   expect(screen.getByRole('status')).toHaveTextContent('confirm your address');
   const answers = { email: 'vi@example.com', topic: 'Help', terms: true };
   expect(server.made(SEND)[0]?.body).toEqual({ token: 'one', answers, website: '' });
+});
+
+it('gives what the form gives, in the words of the team', async () => {
+  const html = '<p>Read it <strong>first</strong>.</p>';
+  const given = { html, to_confirm: false, link: '/media/guide.pdf', starts_at: null };
+  show({ [SEND]: () => ({ status: 202, body: given }) });
+  await fill();
+  expect((await screen.findByText('first')).tagName).toBe('STRONG');
+  expect(screen.getByRole('link', { name: 'Download' })).toHaveAttribute(
+    'href',
+    '/media/guide.pdf',
+  );
 });
 
 it('says beside each field what does not fit, and keeps what was typed', async () => {
@@ -64,7 +76,7 @@ it('says that no new token came, and can be sent again', async () => {
   expect(await screen.findByRole('alert')).toHaveTextContent('cannot be reached');
   expect(screen.getByLabelText('E-mail')).toHaveValue('vi@example.com');
   if (answer) server.handlers[token] = answer;
-  server.handlers[SEND] = () => ({ status: 202, body: { thanks: '', to_confirm: false } });
+  server.handlers[SEND] = () => ({ status: 202, body: { html: '', to_confirm: false } });
   await userEvent.click(screen.getByRole('button', { name: 'Send' }));
   expect(await screen.findByRole('status')).toHaveTextContent('Thank you.');
 });
@@ -79,7 +91,7 @@ it('takes a new token after a day and sends again by itself, no sooner than peop
     [SEND]: call => {
       if ((call.body as { token: string }).token === 'one') return problem(410, 'form-expired');
       times.push(Date.now());
-      return { status: 202, body: { thanks: '', to_confirm: false } };
+      return { status: 202, body: { html: '', to_confirm: false } };
     },
   });
   await fill();

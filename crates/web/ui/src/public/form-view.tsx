@@ -4,6 +4,7 @@ import { fieldProblems } from '../api/problem-places';
 import type { FormField, PublicForm, Thanks } from '../api/types';
 import { ErrorNotice } from '../ui/notice';
 import { words } from '../words/words';
+import { Given } from './given';
 import { Question } from './question';
 import { ask } from './server';
 
@@ -63,7 +64,8 @@ export function FormView({ form }: { form: PublicForm }) {
       <h1 tabIndex={-1}>{form.title}</h1>
       {thanks ? (
         <div role="status" className="thanks">
-          <p>{thanks.thanks || words().thanks}</p>
+          {thanks.html === '' && <p>{words().thanks}</p>}
+          <Given thanks={thanks} />
           {thanks.to_confirm && <p>{words().to_confirm}</p>}
         </div>
       ) : (

@@ -3,6 +3,7 @@ import type { FormEdit } from '../../api/types';
 import { fill } from '../../i18n/language';
 import { FieldNote, INPUT, TextField } from '../../ui/field';
 import { Section } from '../account/section';
+import { fromLocalField, toLocalField } from '../pages/page-dates';
 import { words } from '../words/words';
 import { addressesIn } from './form-draft';
 
@@ -46,7 +47,7 @@ export function FormDetails({ draft, problems, onChange }: Props) {
               value={draft.kind}
               onChange={event => {
                 const kind = KINDS.find(one => one === event.target.value);
-                if (kind) onChange({ kind });
+                if (kind) onChange({ kind, ...(kind !== 'webinar' && { starts_at: null }) });
               }}
             >
               {KINDS.map(kind => (
@@ -64,6 +65,30 @@ export function FormDetails({ draft, problems, onChange }: Props) {
             hint={said.thanks_hint}
             onChange={event => onChange({ thanks: event.target.value })}
           />
+          <TextField
+            className={draft.kind === 'webinar' ? '' : 'sm:col-span-2'}
+            label={said.link}
+            maxLength={2000}
+            spellCheck={false}
+            value={draft.link ?? ''}
+            error={problems.link}
+            hint={said.link_hint}
+            onChange={event => onChange({ link: event.target.value.trim() || null })}
+          />
+          {draft.kind === 'webinar' && (
+            <TextField
+              label={said.starts_at}
+              type="datetime-local"
+              defaultValue={toLocalField(draft.starts_at)}
+              error={problems.starts_at}
+              hint={said.starts_at_hint}
+              onChange={({ target }) => {
+                // Half a moment reads as none at all: what there is stays until it is whole.
+                if (target.validity.badInput) return;
+                onChange({ starts_at: fromLocalField(target.value, draft.starts_at) });
+              }}
+            />
+          )}
         </div>
         <Check checked={draft.open} hint={said.is_open_hint} onChange={open => onChange({ open })}>
           {said.is_open}

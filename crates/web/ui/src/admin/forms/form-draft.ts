@@ -32,6 +32,8 @@ export function firstDraft(): FormEdit {
     notify: [],
     double_opt_in: false,
     thanks: '',
+    link: null,
+    starts_at: null,
     kept_days: 365,
     open: true,
   };
@@ -40,7 +42,9 @@ export function firstDraft(): FormEdit {
 /** What of a form can be changed. */
 export function draftOf(form: Form): FormEdit {
   const { slug, title, kind, fields, notify, double_opt_in, thanks, kept_days, open } = form;
-  return { slug, title, kind, fields, notify, double_opt_in, thanks, kept_days, open };
+  const { link = null, starts_at = null } = form;
+  const given = { thanks, link, starts_at };
+  return { slug, title, kind, fields, notify, double_opt_in, ...given, kept_days, open };
 }
 
 /** With words that fit its kind; a name that no other field has. */

@@ -37,7 +37,12 @@ export const forms: AdminWords['forms'] = {
   address_hint: 'Es steht unter /forms/{slug}',
   kind: 'Wofür es ist',
   thanks: 'Was Besucher nach dem Senden lesen',
-  thanks_hint: 'Leer: „Vielen Dank.“',
+  thanks_hint: 'Markdown. Leer: „Vielen Dank.“',
+  link: 'Was Besucher dann bekommen (ein Link)',
+  link_hint:
+    'Die Adresse einer Datei der Mediathek (/media/…), einer Seite, oder eine mit https. Sie bekommen ihn nach dem Senden oder nach dem Bestätigen ihrer Adresse, auch per E-Mail.',
+  starts_at: 'Wann das Webinar beginnt',
+  starts_at_hint: 'Steht beim Link, nach der Uhr von dem, der es liest.',
   afterwards: 'Was danach geschieht',
   notify: 'Wer zu jeder Anfrage eine E-Mail bekommt',
   notify_hint: 'Adressen, mit Kommas getrennt, höchstens 10.',

@@ -235,6 +235,12 @@ export const sentences: [english: string, german: string][] = [
     'The code is wrong: check the clock of the device that shows it, and type the one that it shows now.',
     'Der Code stimmt nicht: Prüfen Sie die Uhr des Geräts, das ihn zeigt, und tippen Sie den, den es jetzt zeigt.',
   ],
+  [
+    'An address of this site that begins with /, as /media/…, or one with https.',
+    'Eine Adresse dieser Website, die mit / beginnt, wie /media/…, oder eine mit https.',
+  ],
+  ['Only a webinar begins at a time.', 'Nur ein Webinar hat einen Beginn.'],
+  ['A moment since 1970.', 'Ein Zeitpunkt seit 1970.'],
   ['Another form has this address.', 'Diese Adresse hat schon ein anderes Formular.'],
   [
     'An account has at most {} tokens: revoke one that is not used.',

@@ -34,7 +34,12 @@ export const forms = {
   address_hint: 'It is at /forms/{slug}',
   kind: 'What it is for',
   thanks: 'What visitors read after sending',
-  thanks_hint: 'Empty says “Thank you.”',
+  thanks_hint: 'Markdown. Empty says “Thank you.”',
+  link: 'What visitors get then (a link)',
+  link_hint:
+    'The address of a file of the library (/media/…), of a page, or one with https. They get it after sending, or after confirming their address, and by e-mail.',
+  starts_at: 'When the webinar begins',
+  starts_at_hint: 'Told together with the link, by the clock of whoever reads it.',
   afterwards: 'What happens then',
   notify: 'Who gets a letter for each lead',
   notify_hint: 'Addresses with commas between them, at most 10.',
