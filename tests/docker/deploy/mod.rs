@@ -5,6 +5,7 @@ mod carried;
 mod far;
 mod killed;
 mod reach;
+mod refused;
 mod site;
 mod versions;
 
@@ -28,6 +29,8 @@ fn a_version_that_answers_500_meets_no_visitor() {
     site.ends(site.deploy(1).args(["--set", "deploy.watch_s=1"]), 0);
     site.check_ended("live");
     site.first_administrator();
+    refused::before_anything_is_changed(&site);
+    refused::by_a_hook(&site);
     make(&site, &engine, 1, 6, None, Some("answers-500.sh"));
     goes_back(&site, &mut site.deploy(6), "trial: / answers 500");
     assert_eq!(site.broken_answers(), 0, "people were kept out until it was gone");

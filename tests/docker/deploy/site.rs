@@ -113,6 +113,10 @@ impl Site {
         self.path("deploy/state").join(format!("compose-{}{context}", self.name)).join("journal")
     }
 
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// The machine where it runs, which is not this one.
     pub(crate) fn far(&self) -> &Machine {
         self.far.as_ref().unwrap()
