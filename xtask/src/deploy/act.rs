@@ -379,12 +379,12 @@ fn data(line: &Line) -> Result<String> {
     let Some(lost) = told["lost"].as_array() else { bail!("{line}\n    {}", last_words(&output)) };
     let rows = |rows: &Value| rows.as_u64().map_or_else(|| "none".to_owned(), |rows| rows.to_string());
     let line = |table: &Value| {
-        format!(
-            "    {}: {} rows before the migration, {} now",
-            table["table"].as_str().unwrap_or_default(),
-            rows(&table["before"]),
-            rows(&table["now"])
-        )
+        let (name, before, now) = (table["table"].as_str().unwrap_or_default(), &table["before"], &table["now"]);
+        if before == now {
+            // Nobody is to read that nothing would be lost.
+            return format!("    {name}: {} rows as before, with other content", rows(now));
+        }
+        format!("    {name}: {} rows before the migration, {} now", rows(before), rows(now))
     };
     Err(WouldLose(lost.iter().map(line).collect::<Vec<_>>().join("\n")).into())
 }
