@@ -50,6 +50,7 @@ test('a letter that was given up is taken back, and nobody is asked to look at i
   await ana.getByRole('link', { name: '1 letter or post was given up' }).click();
   await row.getByRole('button', { name: 'Send again' }).waitFor();
   await row.getByRole('button', { name: 'Take back' }).click();
+  await ana.getByRole('alertdialog').getByRole('button', { name: 'Take back' }).click();
   await ana.getByText('Taken back. It is not sent.').waitFor();
   await ana.getByText('No letter matches').waitFor();
   await ana.getByRole('radio', { name: 'Taken back' }).click();

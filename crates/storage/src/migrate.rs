@@ -129,12 +129,17 @@ fn in_one_transaction(desk: &Desk<'_>, readers: &Readers, path: &Path, options: 
 fn copy_before(readers: &Readers, path: &Path, name: &Path, options: &Options) -> Result<(), Error> {
     let make = || copy(readers, name, Existing::Replace, |copy| verify(copy, options));
     if let Err(error) = make() {
-        if !matches!(error, Error::DiskSpace { .. }) || !forget_old_copies(path, name, options.migration_copies) {
+        let Error::DiskSpace { needed_bytes, free_bytes, .. } = error else { return Err(error) };
+        let old = old_copies(path, name, options.migration_copies);
+        let freed: u64 = old.iter().filter_map(|copy| copy.metadata().ok()).map(|about| about.len()).sum();
+        // A way back is not given up for a copy that does not fit all the same.
+        if free_bytes.saturating_add(freed) < needed_bytes {
             return Err(error);
         }
+        forget(&old);
         make()?;
     }
-    forget_old_copies(path, name, options.migration_copies);
+    forget(&old_copies(path, name, options.migration_copies));
     Ok(())
 }
 
@@ -204,11 +209,10 @@ fn has_content(conn: &Connection) -> Result<bool, Error> {
     Ok(conn.query_row(tables, [], |row| row.get(0))?)
 }
 
-/// Keeps `made`, whatever the clock said when the others were, and the newest of those, `most` in all; removes what a killed process left of
-/// one. What cannot be removed costs space and nothing else. Whether any was removed.
-fn forget_old_copies(path: &Path, made: &Path, most: u32) -> bool {
-    let Some(prefix) = path.file_name().map(|name| format!("{}.before-v", name.to_string_lossy())) else { return false };
-    let Ok(entries) = std::fs::read_dir(parent(path)) else { return false };
+/// The copies that are too many once `made` is there, the oldest first. What a copy that was killed left goes at once.
+fn old_copies(path: &Path, made: &Path, most: u32) -> Vec<PathBuf> {
+    let Some(prefix) = path.file_name().map(|name| format!("{}.before-v", name.to_string_lossy())) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(parent(path)) else { return Vec::new() };
     let mut copies: Vec<(SystemTime, PathBuf)> = Vec::new();
     for entry in entries.flatten() {
         let name = entry.file_name();
@@ -224,23 +228,25 @@ fn forget_old_copies(path: &Path, made: &Path, most: u32) -> bool {
     }
     copies.sort();
     let old = (copies.len() + 1).saturating_sub(usize::try_from(most).unwrap_or(usize::MAX));
-    let mut removed = false;
-    for (_, copy) in copies.drain(..old) {
-        removed |= remove(&copy);
-        let fingerprint = Fingerprint::place(&copy);
+    copies.truncate(old);
+    copies.into_iter().map(|(_, copy)| copy).collect()
+}
+
+/// With their fingerprints.
+fn forget(copies: &[PathBuf]) {
+    for copy in copies {
+        remove(copy);
+        let fingerprint = Fingerprint::place(copy);
         if fingerprint.exists() {
             remove(&fingerprint);
         }
     }
-    removed
 }
 
-fn remove(path: &Path) -> bool {
-    let removed = std::fs::remove_file(path);
-    if let Err(e) = &removed {
-        tracing::warn!(error = e as &dyn std::error::Error, path = %path.display(), "cannot remove an old copy");
+fn remove(path: &Path) {
+    if let Err(e) = std::fs::remove_file(path) {
+        tracing::warn!(error = &e as &dyn std::error::Error, path = %path.display(), "cannot remove an old copy");
     }
-    removed.is_ok()
 }
 
 impl Step {

@@ -67,6 +67,12 @@ impl Place {
         self.owned.iter().find(|(path, owned)| lost(path, *owned)).map(|(path, _)| path.as_path())
     }
 
+    /// Without the lock, reads go on: what they need is the file.
+    pub(crate) fn database_still_ours(&self) -> Result<(), Error> {
+        // The database comes first of what is owned.
+        if self.lost() == Some(self.path()) { Err(Error::Replaced { path: self.path.clone() }) } else { Ok(()) }
+    }
+
     pub(crate) fn still_ours(&self) -> Result<(), Error> {
         self.lost().map_or(Ok(()), |path| Err(Error::Replaced { path: path.to_owned() }))
     }

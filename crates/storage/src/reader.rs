@@ -119,7 +119,7 @@ impl Readers {
             return Ok(conn);
         }
         // A connection that is opened now must not be one to another file than the others.
-        self.place.still_ours()?;
+        self.place.database_still_ours()?;
         self.reclaim();
         self.pool.take(self.deadline.saturating_sub(waited)).map_err(|e| match e {
             Error::Busy { waited: more } => Error::Busy { waited: waited + more },

@@ -22,7 +22,8 @@ impl Lock {
     /// the two under its name, and never the log of the one beside the other. Of the [`Options`], those count that say what a connection needs
     /// and whose file it is: `from` is looked over with them before anything is touched.
     ///
-    /// `from` lies on the same file system, and nobody has it open. What was there before is gone: take a
+    /// `from` lies on the same file system, and nobody has it open; after a power cut it may lie beside the database, as `….incoming`. What was
+    /// there before is gone: take a
     /// [snapshot](crate::ReadOnlyStore::snapshot) of it first if it is worth one. Readers of another process end with the file that they have
     /// open, and their next read opens the new one.
     ///
@@ -39,23 +40,37 @@ impl Lock {
         let file = File::open(&from).map_err(|e| failed("open", e))?;
         give_to_owner(&file, if to.exists() { to } else { parent(to) });
         file.sync_all().map_err(|e| failed("sync", e))?;
-        if to.exists() {
-            // Then it is whole without its log, should the power fail now. One that is damaged has nothing to lose.
-            let folded = fold_log(to);
-            tracing::debug!(?folded, path = %to.display(), "the log of the database that is replaced");
+        // Where it cannot be moved, such as from another file system, nothing was touched.
+        let incoming = beside(to, INCOMING);
+        fs::rename(&from, &incoming).map_err(|e| failed("move", e))?;
+        let exchanged = exchange(&incoming, to).map_err(|e| failed("put in place", e));
+        if exchanged.is_err() {
+            // What does not go back either lies beside the database.
+            let _ = fs::rename(&incoming, &from);
         }
-        for companion in COMPANIONS.map(|suffix| beside(to, suffix)) {
-            match fs::remove_file(&companion) {
-                Err(e) if e.kind() != io::ErrorKind::NotFound => {
-                    return Err(Error::SnapshotFile { step: "remove", path: companion, source: e });
-                }
-                _ => {}
-            }
-        }
-        sync_parent(to).map_err(|e| failed("sync the folder of", e))?;
-        fs::rename(&from, to).map_err(|e| failed("put in place", e))?;
-        sync_parent(to).and_then(|()| sync_parent(&from)).map_err(|e| failed("sync the folder of", e))
+        exchanged?;
+        sync_parent(&from).map_err(|e| failed("sync the folder of", e))
     }
+}
+
+/// Where it waits until the log of the other one has gone.
+const INCOMING: &str = ".incoming";
+
+fn exchange(incoming: &Path, to: &Path) -> io::Result<()> {
+    // Then it is whole without its log, should the power fail now.
+    let is_whole = !to.exists() || fold_log(to).unwrap_or(false);
+    let [log, index, journal] = COMPANIONS.map(|suffix| beside(to, suffix));
+    // A reader is in the way, or the disk is full: what the database lacks stays, and goes back to it where this comes to nothing.
+    let kept = (!is_whole && log.exists()).then(|| keep(&log)).transpose()?;
+    let removed = [&log, &index, &journal].into_iter().try_for_each(|companion| match fs::remove_file(companion) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    });
+    let done = removed.and_then(|()| sync_parent(to)).and_then(|()| fs::rename(incoming, to)).and_then(|()| sync_parent(to));
+    if let (Err(_), Some(kept)) = (&done, kept) {
+        fs::rename(kept, &log)?;
+    }
+    done
 }
 
 /// Whether `path` is a whole database of this program, which then has no log and is nobody else's.
@@ -70,12 +85,14 @@ fn look_over(path: &Path, options: &Options) -> Result<(), Error> {
     conn.close().map_err(|(_, source)| failed(source))
 }
 
-fn fold_log(path: &Path) -> rusqlite::Result<()> {
+/// Whether all that is in the log is in the database now.
+fn fold_log(path: &Path) -> rusqlite::Result<bool> {
     let conn = open(path)?;
     // Nobody is waited for.
     conn.busy_timeout(Duration::ZERO)?;
-    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-    conn.close().map_err(|(_, e)| e)
+    let blocked: bool = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    conn.close().map_err(|(_, e)| e)?;
+    Ok(!blocked)
 }
 
 fn open(path: &Path) -> rusqlite::Result<Connection> {
@@ -106,7 +123,7 @@ impl Log {
             done = fs::remove_file(&self.index);
         }
         if log.is_some() && log == self.identities[0] {
-            let taken = if empty { fs::remove_file(&self.log) } else { keep(&self.log) };
+            let taken = if empty { fs::remove_file(&self.log) } else { keep(&self.log).map(|_| ()) };
             done = done.and(taken);
         }
         if let Err(e) = done.and_then(|()| sync_parent(&self.log)) {
@@ -116,10 +133,13 @@ impl Log {
     }
 }
 
-fn keep(log: &Path) -> io::Result<()> {
+fn keep(log: &Path) -> io::Result<PathBuf> {
     let free = (1_u32..).map(|number| beside(log, &format!(".replaced-{number}"))).find(|name| name.symlink_metadata().is_err());
     let name = free.expect("there are more numbers than files");
     fs::rename(log, &name)?;
-    tracing::warn!(path = %name.display(), "what a reader still needed of a database that was replaced is kept");
-    Ok(())
+    tracing::warn!(
+        path = %name.display(),
+        "the database that was moved away is not whole without this log: put it beside it, as its name and -wal, before it is opened again"
+    );
+    Ok(name)
 }

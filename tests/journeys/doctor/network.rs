@@ -223,7 +223,8 @@ fn certificates_that_are_renewed_or_taken_up() {
     // The one of this folder.
     fake(&folder, "nginx", &format!("exec {} -p {here} -c {here}/nginx.conf \"$@\"", nginx.trim()));
     let certbot = "case \"$*\" in\n'renew --force-renewal') ;;\n\
-        'certonly --cert-name localhost --webroot --webroot-path /var/lib/magnetiq-acme --domain localhost') ;;\n*) exit 1 ;;\nesac\n\
+        'certonly --cert-name localhost --webroot --webroot-path /var/lib/magnetiq-acme --domain localhost --deploy-hook \
+        /etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh') ;;\n*) exit 1 ;;\nesac\n\
         cp newer.pem served.pem && cp newer.key served.key";
     fake(&folder, "certbot", certbot);
     let _nginx = Nginx(shell(&folder, "exec nginx").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());

@@ -31,10 +31,9 @@ pub(super) fn adopted(tools: &Tools, name: &str, known: &[Release], folder: &Pat
     let image = text(&seen["Config"]["Image"]);
     let ours = known.iter().find(|release| release.images.get(Image::Backend.name()) == Some(&image));
     if let Some(ours) = ours {
-        let proxy = container(name, Image::Proxy);
-        let is_open =
-            || Ok::<_, anyhow::Error>(store::has_container(tools, &proxy)? && inspected(tools, &proxy)?["State"]["Status"] == "running");
-        let stays = seen["State"]["Health"]["Status"] == "healthy" && is_open()?;
+        let (proxy, is_well) = (container(name, Image::Proxy), |seen: &Value| seen["State"]["Health"]["Status"] == "healthy");
+        // A proxy that waits for its first certificate runs, too, and lets nobody in.
+        let stays = is_well(&seen) && store::has_container(tools, &proxy)? && is_well(&inspected(tools, &proxy)?);
         return Ok(stays.then(|| Release { outcome: Outcome::Live, ..ours.clone() }));
     }
     let files = tempfile::tempdir().context("make a folder")?;
@@ -47,7 +46,7 @@ fn fetch(tools: &Tools, name: &str, image: &str, to: &Path) -> Result<()> {
     let folder = tools.project.display().to_string();
     let unknown = || {
         format!(
-            "{} runs, no deployment is known there, and {folder} has no compose.yaml of it: what runs could neither be backed up nor gone back to. Put \
+            "{} runs, no deployment is known there, and {folder} has no compose.yaml and no nginx of it: what runs could neither be backed up nor gone back to. Put \
              the files there that it was started with (docker inspect names their folder: com.docker.compose.project.working_dir), or \
              render them: cargo xtask manifests --target compose, with images.tag of what runs",
             container(name, Image::Backend)
@@ -64,9 +63,9 @@ fn fetch(tools: &Tools, name: &str, image: &str, to: &Path) -> Result<()> {
         store::docker(tools).with(["container", "cp", &format!("{look}:{SITE}/{file}"), &to.join(file).display().to_string()]).run()
     });
     store::docker(tools).with(["container", "rm", "--force", &look]).run()?;
-    // Of the others, a site may have none.
-    let [compose, ..] = copied;
-    compose.map(|_| ()).with_context(unknown)
+    // Of the scripts, a site may have none; without what its proxy is told, another one would be gone back to.
+    let [compose, _, _, nginx] = copied;
+    compose.and(nginx).map(|_| ()).with_context(unknown)
 }
 
 /// So that it can be gone back to, its images get names that do not move, and its files are kept as they are.

@@ -11,7 +11,7 @@ use super::act::{World, WouldLose};
 use super::facts::{Facts, Learned, Target};
 use super::folder;
 use super::journal::{Event, Journal};
-use super::plan::{self, Reached, Step, compose};
+use super::plan::{self, Reached, Step, Work, compose};
 use super::watch::Silent;
 use crate::output::{bold, coloured, plain};
 
@@ -43,7 +43,7 @@ pub(crate) fn out(facts: &Facts, mut journal: Journal) -> Result<ExitCode> {
         None => match steps(&world, &mut journal, |_| plan::forward(facts), None)? {
             Ended::Well => None,
             Ended::Failed(reason) | Ended::Undecided(reason) => Some(reason),
-            Ended::CutOff(reason) => return Ok(cut_off(facts, &reason)),
+            Ended::CutOff(reason) => return Ok(cut_off(facts, &journal, &reason)),
         },
     };
     let Some(reason) = failed else {
@@ -68,11 +68,11 @@ fn back(facts: &Facts, world: &World<'_>, mut journal: Journal, reason: &str) ->
     };
     let (outcome, said) = match ended {
         Ended::Well => ended_well(facts, &journal, reached),
-        Ended::CutOff(reason) => return Ok(cut_off(facts, &reason)),
+        Ended::CutOff(reason) => return Ok(cut_off(facts, &journal, &reason)),
         Ended::Failed(second) => ("broken", broken(world, &mut journal, reason, &format!("and the way back failed, too: {second}"))?),
         Ended::Undecided(lost) => match steps(world, &mut journal, |_| plan::stay(facts), Some(reason))? {
             Ended::Well => ("undecided", stays(facts, &lost)),
-            Ended::CutOff(reason) => return Ok(cut_off(facts, &reason)),
+            Ended::CutOff(reason) => return Ok(cut_off(facts, &journal, &reason)),
             Ended::Failed(second) | Ended::Undecided(second) => {
                 ("broken", broken(world, &mut journal, reason, &format!("and the new version does not start again: {second}"))?)
             }
@@ -145,13 +145,14 @@ pub(super) fn kept_out(facts: &Facts, journal: &Journal) -> Option<String> {
 }
 
 /// Nothing is written to the journal: what was begun is done again by who goes on.
-fn cut_off(facts: &Facts, reason: &str) -> ExitCode {
+fn cut_off(facts: &Facts, journal: &Journal, reason: &str) -> ExitCode {
     plain(&format!(
         "\n{}\n    {reason}\n\nnothing was undone, since nobody answers there; what runs there goes on as it is. When it answers again, the same command \
          goes on where it was; {} gives it up",
         coloured("the target is out of reach:", AnsiColors::Red),
         facts.command(["deploy", "unlock"])
     ));
+    kept_out(facts, journal).iter().for_each(|said| plain(said));
     ExitCode::FAILURE
 }
 
@@ -229,6 +230,11 @@ fn steps(world: &World<'_>, journal: &mut Journal, plan: impl Fn(&Learned) -> Ve
 fn one(world: &World<'_>, journal: &mut Journal, step: &Step, failed: Option<&str>) -> Result<Option<Ended>> {
     if let Some(note) = journal.ended(step.name) {
         plain(&row("done", AnsiColors::Green, None, step.name, note));
+        return Ok(None);
+    }
+    // Of a deployment that an older command began: what is asked before anything is changed undoes nothing that was.
+    if matches!(step.work, Work::Secrets) && journal.ended("lock").is_some() {
+        plain(&row("done", AnsiColors::Green, None, step.name, "not asked: it was begun without"));
         return Ok(None);
     }
     journal.write(Event::Begun { step: step.name.to_owned() })?;

@@ -203,14 +203,14 @@ fn images_that_no_record_names_do_not_stay() {
 /// It runs and people write to it, so it is backed up and gone back to.
 #[test]
 fn a_first_deployment_that_came_to_nothing_and_runs_is_what_the_next_one_follows() {
-    for (server, proxy, follows) in [("healthy", "running", true), ("unhealthy", "running", false), ("healthy", "restarting", false)] {
+    for (server, proxy, follows) in [("healthy", "healthy", true), ("unhealthy", "healthy", false), ("healthy", "starting", false)] {
         let engine = Engine::new();
         let facts = engine.facts();
         let known = [Release { outcome: Outcome::Failed, ..plan::tests::release(1, 15) }];
         let image = &known[0].images["backend"];
         let state = json!({ "Config": { "Image": image }, "State": { "Status": "running", "Health": { "Status": server } } });
         engine.container("magnetiq-backend-1", &json!([state]));
-        engine.container("magnetiq-proxy-1", &json!([{ "State": { "Status": proxy } }]));
+        engine.container("magnetiq-proxy-1", &json!([{ "State": { "Status": "running", "Health": { "Status": proxy } } }]));
         let found = adopted(&facts.tools, &facts.name, &known, &facts.folder, false).expect("it answers");
         let expected = Release { outcome: Outcome::Live, ..known[0].clone() };
         assert_eq!(found, follows.then_some(expected), "{server}, {proxy}");

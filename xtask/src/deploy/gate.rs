@@ -142,7 +142,8 @@ pub(crate) fn reached(question: &Line, site: &Site) -> Result<()> {
         if begin.elapsed() > REACH_LIMIT {
             bail!(
                 "nobody answers at {} for {}, where this command would ask whether the new version may stay: set deploy.address to how this \
-                 machine reaches the site\n    {question}",
+                 machine reaches the site. Where domain, aliases, compose.address or a port changed, the proxy that runs has those before: \
+                 docs/operations/deploy.md, \"Another port, address or domain\"\n    {question}",
                 site.peer(),
                 site.domain
             );

@@ -6,6 +6,7 @@ use super::act::{World, run_all};
 use super::facts::Target;
 use super::line::Line;
 use super::plan::compose::release_image;
+use super::watch::Silent;
 use super::{release, store};
 
 impl World<'_> {
@@ -22,12 +23,14 @@ impl World<'_> {
             Some(held) => Err(anyhow!("{held}")),
             None => run_all(lines),
         };
-        if taken.is_err() {
+        // Who goes on once the other side answers again needs the names, and may have the lock.
+        let is_refused = |error: &anyhow::Error| error.downcast_ref::<Silent>().is_none() && self.answers();
+        if taken.as_ref().is_err_and(is_refused) {
             self.forget_images();
         }
         taken?;
         let checked = self.refuse_other_deployments();
-        if checked.is_err() {
+        if checked.as_ref().is_err_and(is_refused) {
             // Nothing was changed yet, and nobody is to wait for us.
             store::unlock(&facts.tools, &facts.name).run()?;
             self.forget_images();

@@ -169,6 +169,7 @@ pub(super) fn unlock(place: &Where) -> Result<ExitCode> {
         forget_images(&journal, &facts);
         carry::finish(&facts, &mut journal, GIVEN_UP)?;
         plain(&format!("deployment {} is given up; nothing of what it did was undone", facts.number));
+        carry::kept_out(&facts, &journal).iter().for_each(|said| plain(said));
         if others.is_some() {
             plain(&format!("the lock is another one's, and stays: {} takes it away, too", facts.command(["deploy", "unlock"])));
         }

@@ -152,15 +152,17 @@ fn mended(finding: Finding, file: Option<&Path>, host: &str, port: u16) -> Findi
     } else if ["is not for", "trust"].iter().any(|said| finding.seen.contains(said)) {
         // A renewal is for the same names, by the same authority.
         format!(
-            "certbot certonly --cert-name {host} --webroot --webroot-path /var/lib/magnetiq-acme --domain {host} && nginx -t && nginx -s reload"
+            "certbot certonly --cert-name {host} --webroot --webroot-path /var/lib/magnetiq-acme --domain {host} --deploy-hook \
+             /etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh && nginx -t && nginx -s reload"
         )
     } else if finding.seen.contains("cannot be read") {
         file.map_or(by_hand, |file| format!("openssl x509 -in {} -noout -dates -ext subjectAltName", quoted(file)))
     } else {
         "certbot renew --force-renewal && nginx -t && nginx -s reload".to_owned()
     };
+    let aliases = if command.contains("certonly") { " Add a --domain for each of the site's aliases." } else { "" };
     let advice = format!(
-        "{} With Compose: docker compose restart certbot, then docker compose logs certbot.",
+        "{}{aliases} With Compose: docker compose restart certbot, then docker compose logs certbot.",
         known("certificate-served").fix.split("\n\n").next().unwrap_or_default()
     );
     finding.advice(advice).command(command)

@@ -224,11 +224,11 @@ pub(crate) fn list(
     let limit = query.limit()?;
     let (time, id) = query.after()?;
     let filter = if state.is_some() { "state = :state" } else { ":state IS NULL" };
+    let quote_visitors = QUOTES_VISITORS.map(|template| format!("'{template}'")).join(", ");
     let sql = format!(
         "SELECT {COLUMNS} FROM outbox WHERE {filter} AND (:kind IS NULL OR kind = :kind) AND (created_at, id) < (:time, :id)
-             AND (:with_visitors OR template NOT IN ('{}', '{}')) AND (:words IS NULL OR instr(lower(target), lower(:words)) > 0)
-         ORDER BY created_at DESC, id DESC LIMIT :limit",
-        QUOTES_VISITORS[0], QUOTES_VISITORS[1]
+             AND (:with_visitors OR template NOT IN ({quote_visitors})) AND (:words IS NULL OR instr(lower(target), lower(:words)) > 0)
+         ORDER BY created_at DESC, id DESC LIMIT :limit"
     );
     let rows = conn
         .prepare_cached(&sql)?

@@ -20,7 +20,7 @@ fn replies(site: &Site) -> Vec<String> {
 
 #[test]
 fn a_file_is_given_after_sending_and_not_before() {
-    let (site, _) = site(json!({ "kind": "download", "link": "/media/guide.pdf", "thanks": "Read it **first**." }));
+    let (mut site, _) = site(json!({ "kind": "download", "link": "/media/guide.pdf", "thanks": "Read it **first**." }));
     let before = site.get("/api/v1/forms/contact").text() + &site.get("/forms/contact").text();
     assert!(before.contains("Your name") && !before.contains("guide.pdf"), "{before}");
     let sent = fill_in(&site, "x").json();
@@ -33,6 +33,11 @@ fn a_file_is_given_after_sending_and_not_before() {
         assert_eq!(fill_in(&site, "x").json()["link"], "/media/guide.pdf");
     }
     assert_eq!(replies(&site).len(), 3, "nobody's mailbox is filled by strangers");
+    add_account(&site, "cy@example.com", Role::Viewer);
+    site.agent = agent();
+    sign_in(&site, "cy@example.com");
+    assert!(replies(&site).is_empty(), "they are for who sees leads");
+    assert!(!site.get("/api/v1/outbox?limit=100").text().contains(VISITOR));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use magnetiq_storage::refinery::{Migration, Runner};
+use magnetiq_storage::rusqlite::Connection;
 use magnetiq_storage::{Check, CheckOn, Error, Lock, Options, ReadOnlyStore, Store, Task};
 
 use crate::support::{Gate, add, texts};
@@ -14,6 +15,10 @@ fn open(path: &Path) -> Store {
     let store = Store::open(path, Options::default().readers(1)).unwrap();
     store.write(|tx| Ok(tx.execute_batch("CREATE TABLE IF NOT EXISTS note (id INTEGER PRIMARY KEY, text TEXT UNIQUE)")?)).wait().unwrap();
     store
+}
+
+fn count(conn: &Connection) -> Result<i64, Error> {
+    Ok(conn.query_row("SELECT count(*) FROM note", [], |row| row.get(0))?)
 }
 
 fn is_replaced<T>(result: Result<T, Error>, path: &Path) -> bool {
@@ -83,8 +88,7 @@ fn a_log_that_a_reader_holds_is_taken_away_from_the_new_file() {
     assert_eq!(texts(&store), ["before"], "no commit of the old file comes back");
     assert!(is_sound(&store));
     assert!(beside(&path, "-wal.replaced-1").metadata().unwrap().len() > 0, "what the old file lacks is kept");
-    let count = reader.read(|conn| Ok(conn.query_row("SELECT count(*) FROM note", [], |row| row.get::<_, i64>(0))?));
-    assert_eq!(count.unwrap(), 1, "and who read it goes on");
+    assert_eq!(reader.read(count).unwrap(), 1, "and who read it goes on");
 }
 
 /// A database as a killed program leaves it, with its last commit in the log.
@@ -130,6 +134,32 @@ fn what_is_put_in_the_place_of_a_database_stays_what_it_is() {
 }
 
 #[test]
+fn what_cannot_be_moved_there_touches_nothing_and_what_a_reader_holds_is_kept() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir_in("/dev/shm").unwrap());
+    let path = killed(folder.path());
+    let source = open(&folder.path().join("source.sqlite3"));
+    source.write(|tx| add(tx, "restored")).wait().unwrap();
+    let (far, near) = (elsewhere.path().join("far.sqlite3"), folder.path().join("near.sqlite3"));
+    source.snapshot(&far).unwrap();
+    source.snapshot(&near).unwrap();
+    let (lock, options) = (Lock::take(&path, Duration::ZERO).unwrap(), Options::default());
+    assert!(matches!(lock.replace_database(&far, &options), Err(Error::SnapshotFile { .. })), "another file system");
+    assert!(far.exists() && beside(&path, "-wal").metadata().unwrap().len() > 0);
+
+    // It reads what there was before the last commit in the log.
+    let reading = ReadOnlyStore::open(&path, options.clone()).unwrap();
+    let mut reader = reading.reader().unwrap();
+    assert_eq!(reader.read(count).unwrap(), 1);
+    lock.replace_database(&near, &options).unwrap();
+    assert_eq!(reader.read(count).unwrap(), 1, "and goes on");
+    assert!(beside(&path, "-wal.replaced-1").exists());
+    drop(lock);
+    let store = open(&path);
+    assert_eq!(texts(&store), ["restored"]);
+    assert!(is_sound(&store));
+}
+
+#[test]
 fn a_file_that_is_put_in_place_brings_its_own_log_along() {
     let folder = tempfile::tempdir().unwrap();
     let (from, path) = (killed(folder.path()), folder.path().join("new.sqlite3"));
@@ -145,10 +175,17 @@ fn without_its_lock_file_an_owner_writes_no_more() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().canonicalize().unwrap().join("site.sqlite3");
     let name = beside(&path, ".lock");
-    let first = open(&path);
+    open(&path).close().unwrap();
+    let first = Store::open(&path, Options::default().readers(3)).unwrap();
     first.write(|tx| add(tx, "first")).wait().unwrap();
     fs::remove_file(&name).unwrap();
     assert!(is_replaced(first.write(|tx| add(tx, "lost")).wait(), &name));
+    // Reads need the file alone, those on a connection that is opened now, too.
+    let mut readers = [(); 3].map(|()| first.reader().unwrap());
+    for reader in &mut readers {
+        assert_eq!(reader.read(count).unwrap(), 1);
+    }
+    drop(readers);
     let second = open(&path);
     second.write(|tx| add(tx, "second")).wait().unwrap();
     assert!(is_replaced(first.write(|tx| add(tx, "lost")).wait(), &name));

@@ -28,6 +28,7 @@ export function FormEditor({ form }: { form: Form | null }) {
   const said = words().forms;
   const navigate = useNavigate();
   const element = useRef<HTMLFormElement>(null);
+  const [isHalf, setHalf] = useState(false);
   const [part, setPart] = useState<(typeof PARTS)[number]>('edit');
   const state = useFormDraft(form, saved => {
     if (!form) navigate(`/admin/forms/${saved.id}`, { replace: true });
@@ -42,7 +43,12 @@ export function FormEditor({ form }: { form: Form | null }) {
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!isSaving && isChanged) state.save();
+    // Half a moment would be saved as none.
+    const moment = element.current?.querySelector<HTMLInputElement>('[type=datetime-local]');
+    const half = moment?.validity.badInput ?? false;
+    setHalf(half);
+    if (half) moment?.focus();
+    else if (!isSaving && isChanged) state.save();
   };
   return (
     <ViewBody>
@@ -91,7 +97,12 @@ export function FormEditor({ form }: { form: Form | null }) {
           )}
           {failed && Object.keys(problems).length === 0 && <ErrorNotice error={state.failure} />}
           <FieldList fields={draft.fields} problems={problems} onChange={state.changeFields} />
-          <FormDetails draft={draft} problems={problems} onChange={change} />
+          <FormDetails
+            key={state.taken}
+            draft={draft}
+            problems={isHalf ? { ...problems, starts_at: said.starts_at_half } : problems}
+            onChange={change}
+          />
         </form>
         <FormPreview draft={draft} className={part === 'preview' ? '' : 'max-xl:hidden'} />
       </div>

@@ -15,6 +15,7 @@ export function useFormDraft(given: Form | null, onSaved: (form: Form) => void) 
   const queries = useQueryClient();
   const [base, setBase] = useState(given);
   const [draft, setDraft] = useState<FormEdit>(() => (given ? draftOf(given) : firstDraft()));
+  const [taken, setTaken] = useState(0);
 
   const save = useMutation({
     mutationFn: (wanted: { body: FormEdit; revision: number | undefined }) => write(base, wanted),
@@ -40,6 +41,8 @@ export function useFormDraft(given: Form | null, onSaved: (form: Form) => void) 
   return {
     base,
     draft,
+    /** How often what was typed gave way to what somebody else saved: fields begin anew then. */
+    taken,
     change: (values: Partial<FormEdit>) => setDraft(before => ({ ...before, ...values })),
     changeFields: (change: SetStateAction<FormField[]>) =>
       setDraft(before => ({
@@ -56,6 +59,7 @@ export function useFormDraft(given: Form | null, onSaved: (form: Form) => void) 
       onTopOfTheirs(form => {
         setBase(form);
         setDraft(draftOf(form));
+        setTaken(before => before + 1);
         save.reset();
       }),
     keepMine: () => onTopOfTheirs(({ revision }) => save.mutate({ body: draft, revision })),

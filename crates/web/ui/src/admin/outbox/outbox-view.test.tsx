@@ -95,6 +95,10 @@ it('takes back what was given up', async () => {
   renderAt('/admin/outbox', <OutboxView />);
   const row = (await screen.findByText('dead@example.com')).closest('tr') as HTMLElement;
   await userEvent.click(await within(row).findByRole('button', { name: 'Take back' }));
+  // It stands beside what sends it again.
+  const asked = await screen.findByRole('alertdialog', { name: 'Never send it?' });
+  expect(api.made('POST /api/v1/outbox/1/cancel')).toHaveLength(0);
+  await userEvent.click(within(asked).getByRole('button', { name: 'Take back' }));
   await expect.poll(() => api.made('POST /api/v1/outbox/1/cancel')).toHaveLength(1);
   const sent = screen.getByText('sent@example.com').closest('tr') as HTMLElement;
   expect(within(sent).queryByRole('button', { name: 'Take back' })).toBeNull();

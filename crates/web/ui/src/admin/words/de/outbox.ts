@@ -46,6 +46,9 @@ export const outbox: AdminWords['outbox'] = {
   send_again: 'Noch einmal senden',
   sent_again: 'Die E-Mail wird noch einmal gesendet.',
   take_back: 'Zurücknehmen',
+  take_back_title: 'Nie senden?',
+  take_back_text:
+    'Es wurde aufgegeben und lässt sich jetzt noch einmal senden. Ist es zurückgenommen, geht das nicht mehr.',
   taken_back: 'Zurückgenommen. Es wird nicht gesendet.',
   samples: {
     title: 'Alle E-Mails',
@@ -67,6 +70,7 @@ export const outbox: AdminWords['outbox'] = {
         'Ein Administrator hat einem Konto eine andere Adresse gegeben; dies geht an die vorige.',
       lead: 'Jemand hat ein Formular gesendet; dies geht an das Team.',
       'confirm-lead': 'Jemand hat ein Formular gesendet und soll die Adresse bestätigen.',
+      'lead-reply': 'Jemand hat ein Formular mit einem Link gesendet und bekommt ihn.',
       test: 'Ein Administrator will sehen, ob E-Mails ankommen.',
     },
   },

@@ -43,6 +43,8 @@ export const outbox = {
   send_again: 'Send again',
   sent_again: 'The letter is sent again.',
   take_back: 'Take back',
+  take_back_title: 'Never send it?',
+  take_back_text: 'It was given up, and can be sent again now. Once it is taken back, it can’t.',
   taken_back: 'Taken back. It is not sent.',
   samples: {
     title: 'All letters',
@@ -63,6 +65,7 @@ export const outbox = {
         'An administrator gave an account another address; this goes to the one before.',
       lead: 'Somebody sent a form; this goes to the team.',
       'confirm-lead': 'Somebody sent a form, and is to confirm the address.',
+      'lead-reply': 'Somebody sent a form that has a link, and gets it.',
       test: 'An administrator wants to see whether letters arrive.',
     },
   },
