@@ -1,11 +1,13 @@
 //! What forms give those who send them.
 
+use magnetiq_api::Role;
 use serde_json::{Value, json};
 
 use crate::{
     leads::{VISITOR, confirmation, fill_in, form, site},
     outbox::letters,
-    site::{Site, etag},
+    roles::{add_account, sign_in},
+    site::{Site, agent, etag},
 };
 
 /// The letters to the visitor with what the form gives, as the team reads them.
