@@ -43,7 +43,8 @@ export const forms: AdminWords['forms'] = {
     'Die Adresse einer Datei der Mediathek (/media/…), einer Seite, oder eine mit https. Sie bekommen ihn nach dem Senden oder nach dem Bestätigen ihrer Adresse, auch per E-Mail.',
   starts_at: 'Wann das Webinar beginnt',
   starts_at_half: 'Datum und Uhrzeit eingeben.',
-  starts_at_hint: 'Steht beim Link: auf der Seite nach der Uhr von dem, der es liest, in der E-Mail in UTC.',
+  starts_at_hint:
+    'Steht beim Link: auf der Seite nach der Uhr von dem, der es liest, in der E-Mail in UTC.',
   afterwards: 'Was danach geschieht',
   notify: 'Wer zu jeder Anfrage eine E-Mail bekommt',
   notify_hint: 'Adressen, mit Kommas getrennt, höchstens 10.',

@@ -92,7 +92,8 @@ export const library: AdminWords['library'] = {
     one: 'Löschen geht nicht: Eine Seite zeigt sie.',
     other: 'Löschen geht nicht: {count} Seiten zeigen sie.',
   },
-  in_use_beside: 'Löschen geht nicht: Ein Menü oder ein Formular führt zu ihr, oder die Website zeigt sie als ihr Logo.',
+  in_use_beside:
+    'Löschen geht nicht: Ein Menü oder ein Formular führt zu ihr, oder die Website zeigt sie als ihr Logo.',
   name: 'Name',
   alt: 'Alternativtext',
   alt_hint: 'Was zu sehen ist, für Menschen, die es nicht sehen, und für Suchmaschinen.',

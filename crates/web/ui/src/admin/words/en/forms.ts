@@ -40,7 +40,8 @@ export const forms = {
     'The address of a file of the library (/media/…), of a page, or one with https. They get it after sending, or after confirming their address, and by e-mail.',
   starts_at: 'When the webinar begins',
   starts_at_half: 'Type the date and the time.',
-  starts_at_hint: 'Told together with the link: on the page by the clock of whoever reads it, in the letter in UTC.',
+  starts_at_hint:
+    'Told together with the link: on the page by the clock of whoever reads it, in the letter in UTC.',
   afterwards: 'What happens then',
   notify: 'Who gets a letter for each lead',
   notify_hint: 'Addresses with commas between them, at most 10.',

@@ -89,7 +89,8 @@ export const library = {
     one: 'It can’t be deleted: a page shows it.',
     other: 'It can’t be deleted: {count} pages show it.',
   },
-  in_use_beside: 'It can’t be deleted: a menu or a form leads to it, or the site shows it as its logo.',
+  in_use_beside:
+    'It can’t be deleted: a menu or a form leads to it, or the site shows it as its logo.',
   name: 'Name',
   alt: 'Alternative text',
   alt_hint: 'What it shows, for people who can’t see it and for search engines.',
