@@ -25,7 +25,9 @@ pub(super) fn before_anything_is_changed(site: &Site) {
     fs::rename(site.path("moved"), &secret).unwrap();
 
     let labels = [("", "7"), (".release", "7-0-0"), (".who", "bob@desk"), (".since", "2026-11-26T03:00:00Z"), (".why", "a hot day")];
-    let mut lock = site.engine().docker(&["container", "create", "--name", &site.lock()]);
+    // As theirs would be: who holds it lets others see the history.
+    let releases = format!("{}:/releases", site.releases());
+    let mut lock = site.engine().docker(&["container", "create", "--name", &site.lock(), "--volume", &releases]);
     for (name, value) in labels {
         lock.args(["--label", &format!("org.magnetiq.deploy{name}={value}")]);
     }

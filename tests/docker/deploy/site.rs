@@ -180,6 +180,11 @@ impl Site {
         format!("{}-deploy-lock", self.name)
     }
 
+    /// The volume with the history.
+    pub(crate) fn releases(&self) -> String {
+        format!("{}_releases", self.name)
+    }
+
     pub(crate) fn exec(&self, service: &str, command: &[&str]) -> String {
         done(self.engine.docker(&["exec", &self.container(service)]).args(command))
     }
@@ -368,7 +373,7 @@ impl Drop for Site {
     fn drop(&mut self) {
         let _ = self.there(&["down", "--volumes", "--timeout", "2"]).output();
         let _ = self.engine.docker(&["rm", "--force", &self.lock()]).output();
-        let _ = self.engine.docker(&["volume", "rm", &format!("{}_releases", self.name)]).output();
+        let _ = self.engine.docker(&["volume", "rm", &self.releases()]).output();
         let ours = [format!("reference=release.invalid/{}-*", self.name), format!("reference=magnetiq-*:*-{}", std::process::id())];
         for filter in ours {
             let listed =
