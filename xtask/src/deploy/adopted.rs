@@ -46,7 +46,7 @@ fn fetch(tools: &Tools, name: &str, image: &str, to: &Path) -> Result<()> {
     let folder = tools.project.display().to_string();
     let unknown = || {
         format!(
-            "{} runs, no deployment is known there, and {folder} has no compose.yaml and no nginx of it: what runs could neither be backed up nor gone back to. Put \
+            "{} runs, no deployment is known there, and {folder} has no compose.yaml of it, or no nginx beside it: what runs could neither be backed up nor gone back to. Put \
              the files there that it was started with (docker inspect names their folder: com.docker.compose.project.working_dir), or \
              render them: cargo xtask manifests --target compose, with images.tag of what runs",
             container(name, Image::Backend)
