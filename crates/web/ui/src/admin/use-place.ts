@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { useDebounced } from '../ui/hooks';
 
@@ -11,9 +11,16 @@ export function usePlace() {
   const told = parameters.get('q') ?? '';
   const [typed, setTyped] = useState(told);
   const q = useDebounced(typed.trim(), 250);
+  // The router tells of a change only once it is drawn, and the next one may come before that.
+  const latest = useRef(parameters);
+  useEffect(() => {
+    latest.current = parameters;
+  }, [parameters]);
   const set = useCallback(
-    (values: Record<string, string>) =>
-      setParameters(before => withValues(before, values), { replace: true }),
+    (values: Record<string, string>) => {
+      latest.current = withValues(latest.current, values);
+      setParameters(latest.current, { replace: true });
+    },
     [setParameters],
   );
   useEffect(() => {
