@@ -35,7 +35,7 @@ const HIDDEN = {
 
 /** How what only others do is called. */
 const REFUSED = {
-  viewer: /^(write (a|the) |new |add (media|a field)|upload|save|publish( |$)|unpublish|delete|crop|replace|schedule|discard|bring|send again|take back|choose “)/i,
+  viewer: /^(write (a|the) |new (?!sign-in|password)|add (media|a field)|upload|save|publish( |$)|unpublish|delete|crop|replace|schedule|discard|bring|send again|take back|choose “)/i,
   editor: /^(send again|export|what we hold)/i,
 };
 
