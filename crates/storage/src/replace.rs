@@ -23,9 +23,8 @@ impl Lock {
     /// and whose file it is: `from` is looked over with them before anything is touched.
     ///
     /// `from` lies on the same file system, and nobody has it open; after a power cut it may lie beside the database, as `….incoming`. What was
-    /// there before is gone: take a
-    /// [snapshot](crate::ReadOnlyStore::snapshot) of it first if it is worth one. Readers of another process end with the file that they have
-    /// open, and their next read opens the new one.
+    /// there before is gone: take a [snapshot](crate::ReadOnlyStore::snapshot) of it first if it is worth one. Readers of another process end
+    /// with the file that they have open, and their next read opens the new one.
     ///
     /// # Errors
     ///
@@ -61,14 +60,17 @@ fn exchange(incoming: &Path, to: &Path) -> io::Result<()> {
     let is_whole = !to.exists() || fold_log(to).unwrap_or(false);
     let [log, index, journal] = COMPANIONS.map(|suffix| beside(to, suffix));
     // A reader is in the way, or the disk is full: what the database lacks stays, and goes back to it where this comes to nothing.
-    let kept = (!is_whole && log.exists()).then(|| keep(&log)).transpose()?;
+    let kept = (!is_whole && log.exists()).then(|| put_aside(&log)).transpose()?;
     let removed = [&log, &index, &journal].into_iter().try_for_each(|companion| match fs::remove_file(companion) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
         _ => Ok(()),
     });
     let done = removed.and_then(|()| sync_parent(to)).and_then(|()| fs::rename(incoming, to)).and_then(|()| sync_parent(to));
-    if let (Err(_), Some(kept)) = (&done, kept) {
-        fs::rename(kept, &log)?;
+    match (&done, kept) {
+        (Err(_), Some(kept)) => fs::rename(kept, &log)?,
+        // Its database is gone.
+        (Ok(()), Some(kept)) => fs::remove_file(kept)?,
+        _ => {}
     }
     done
 }
@@ -123,7 +125,7 @@ impl Log {
             done = fs::remove_file(&self.index);
         }
         if log.is_some() && log == self.identities[0] {
-            let taken = if empty { fs::remove_file(&self.log) } else { keep(&self.log).map(|_| ()) };
+            let taken = if empty { fs::remove_file(&self.log) } else { keep(&self.log) };
             done = done.and(taken);
         }
         if let Err(e) = done.and_then(|()| sync_parent(&self.log)) {
@@ -133,13 +135,18 @@ impl Log {
     }
 }
 
-fn keep(log: &Path) -> io::Result<PathBuf> {
-    let free = (1_u32..).map(|number| beside(log, &format!(".replaced-{number}"))).find(|name| name.symlink_metadata().is_err());
-    let name = free.expect("there are more numbers than files");
-    fs::rename(log, &name)?;
+fn keep(log: &Path) -> io::Result<()> {
+    let name = put_aside(log)?;
     tracing::warn!(
         path = %name.display(),
         "the database that was moved away is not whole without this log: put it beside it, as its name and -wal, before it is opened again"
     );
+    Ok(())
+}
+
+fn put_aside(log: &Path) -> io::Result<PathBuf> {
+    let free = (1_u32..).map(|number| beside(log, &format!(".replaced-{number}"))).find(|name| name.symlink_metadata().is_err());
+    let name = free.expect("there are more numbers than files");
+    fs::rename(log, &name)?;
     Ok(name)
 }

@@ -134,7 +134,7 @@ fn what_is_put_in_the_place_of_a_database_stays_what_it_is() {
 }
 
 #[test]
-fn what_cannot_be_moved_there_touches_nothing_and_what_a_reader_holds_is_kept() {
+fn what_cannot_be_moved_there_touches_nothing_and_a_reader_is_in_nobodys_way() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir_in("/dev/shm").unwrap());
     let path = killed(folder.path());
     let source = open(&folder.path().join("source.sqlite3"));
@@ -152,7 +152,7 @@ fn what_cannot_be_moved_there_touches_nothing_and_what_a_reader_holds_is_kept() 
     assert_eq!(reader.read(count).unwrap(), 1);
     lock.replace_database(&near, &options).unwrap();
     assert_eq!(reader.read(count).unwrap(), 1, "and goes on");
-    assert!(beside(&path, "-wal.replaced-1").exists());
+    assert!(!beside(&path, "-wal.replaced-1").exists(), "nobody could open what it belongs to");
     drop(lock);
     let store = open(&path);
     assert_eq!(texts(&store), ["restored"]);
