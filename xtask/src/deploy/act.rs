@@ -227,8 +227,8 @@ impl<'a> World<'a> {
         match &self.facts.cluster {
             None => lines.push(self.facts.tools.version()),
             Some(cluster) => {
-                lines.push(cluster.line(["version"]));
-                lines.extend(cluster.repository.as_ref().map(cluster::reach));
+                lines.push(cluster.version());
+                lines.extend(cluster.repository.as_ref().map(Repository::reach));
             }
         }
         lines.iter().all(|line| watch::answers(line, watch::PATIENCE.limit))

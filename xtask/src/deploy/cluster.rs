@@ -146,13 +146,13 @@ pub(crate) fn revert(lines: &[Line], repository: &Repository, learned: &mut Lear
     let ours = learned.commit.clone().context("nothing was committed")?;
     fetch.run()?;
     let there = commit_of(repository, "FETCH_HEAD")?;
-    git(repository).with(["reset", "--hard", "--quiet", &there]).run()?;
-    let is_pushed = git(repository).with(["merge-base", "--is-ancestor", &ours, &there]).output()?.status.success();
+    repository.git(["reset", "--hard", "--quiet", &there]).run()?;
+    let is_pushed = repository.git(["merge-base", "--is-ancestor", &ours, &there]).output()?.status.success();
     if !is_pushed {
         learned.never_pushed = true;
         return Ok("it was never pushed".to_owned());
     }
-    let since = git(repository).with(["log", "--format=%b", &format!("{ours}..{there}")]).run()?;
+    let since = repository.git(["log", "--format=%b", &format!("{ours}..{there}")]).run()?;
     if !since.contains(&format!("This reverts commit {ours}")) {
         revert.run()?;
     }
@@ -160,20 +160,11 @@ pub(crate) fn revert(lines: &[Line], repository: &Repository, learned: &mut Lear
 }
 
 fn commit_of(repository: &Repository, name: &str) -> Result<String> {
-    Ok(git(repository).with(["rev-parse", name]).run()?.trim().to_owned())
-}
-
-/// What asks whether the repository is there.
-pub(crate) fn reach(repository: &Repository) -> Line {
-    git(repository).with(["ls-remote", "--quiet", "origin", "HEAD"])
+    Ok(repository.git(["rev-parse", name]).run()?.trim().to_owned())
 }
 
 fn head(repository: &Repository) -> Result<String> {
-    Ok(git(repository).with(["log", "-1", "--format=%h %s"]).run()?.trim().to_owned())
-}
-
-fn git(repository: &Repository) -> Line {
-    Line::new(["git", "-C", &repository.clone.display().to_string()])
+    Ok(repository.git(["log", "-1", "--format=%h %s"]).run()?.trim().to_owned())
 }
 
 /// Waits until Argo CD says that it has the commit, and that all of it is healthy.

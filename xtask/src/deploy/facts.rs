@@ -185,9 +185,35 @@ impl Tools {
 }
 
 impl Cluster {
-    /// What the client is told about the namespace of the site.
+    /// A command about the namespace of the site.
     pub(crate) fn line<const N: usize>(&self, words: [&str; N]) -> Line {
-        Line::new(&self.kubectl).with(["--namespace", &self.namespace]).with(words)
+        self.line_in(&self.namespace, words)
+    }
+
+    /// A command about a namespace. The cluster is asked meanwhile whether it is still there.
+    pub(crate) fn line_in<const N: usize>(&self, namespace: &str, words: [&str; N]) -> Line {
+        Line::new(&self.kubectl).asking(self.version()).with(["--namespace", namespace]).with(words)
+    }
+
+    /// The question that every cluster answers.
+    pub(crate) fn version(&self) -> Line {
+        Line::new(&self.kubectl).with(["version"])
+    }
+}
+
+impl Repository {
+    /// A command in the clone. Where it is a clone of is asked meanwhile whether it is still there.
+    pub(crate) fn git<const N: usize>(&self, words: [&str; N]) -> Line {
+        self.here().asking(self.reach()).with(words)
+    }
+
+    /// The question that every repository answers.
+    pub(crate) fn reach(&self) -> Line {
+        self.here().with(["ls-remote", "--quiet", "origin", "HEAD"])
+    }
+
+    fn here(&self) -> Line {
+        Line::new(["git", "-C", &self.clone.display().to_string()])
     }
 }
 

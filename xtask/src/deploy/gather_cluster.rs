@@ -137,7 +137,7 @@ fn cluster(deployment: &Deployment, target: Target, folder: &Path, environment: 
 ///
 /// Where the cluster cannot be asked.
 pub(super) fn revisions(cluster: &Cluster) -> Result<BTreeMap<String, u64>> {
-    let asked = Line::new(&cluster.kubectl).with(["--namespace", &cluster.namespace, "get", "deployments", "--output", "json"]);
+    let asked = cluster.line(["get", "deployments", "--output", "json"]);
     let told: Value = serde_json::from_str(&asked.run()?).context("understand what the cluster runs")?;
     let revision = |workload: &Value| {
         let about = &workload["metadata"];
@@ -151,12 +151,12 @@ pub(super) fn revisions(cluster: &Cluster) -> Result<BTreeMap<String, u64>> {
 /// Every deployment that the repository knows of, the newest first. A revert takes its commit out of what ran.
 fn committed(address: &str, repository: &Repository) -> Result<Vec<Release>> {
     let clone = repository.clone.display().to_string();
-    let git = || Line::new(["git", "-C", &clone]);
     if !repository.clone.join(".git").is_dir() {
-        Line::new(["git", "clone", "--quiet", "--branch", &repository.revision, address, &clone]).run()?;
+        let question = Line::new(["git", "ls-remote", "--quiet", address, "HEAD"]);
+        Line::new(["git", "clone", "--quiet", "--branch", &repository.revision, address, &clone]).asking(question).run()?;
     }
-    git().with(["fetch", "--quiet", "origin", &repository.revision]).run()?;
-    let log = git().with(["log", "--format=%H%x1f%aI%x1f%B%x1e", "FETCH_HEAD"]).run()?;
+    repository.git(["fetch", "--quiet", "origin", &repository.revision]).run()?;
+    let log = repository.git(["log", "--format=%H%x1f%aI%x1f%B%x1e", "FETCH_HEAD"]).run()?;
     let entries: Vec<Vec<&str>> = log.split('\u{1e}').map(|entry| entry.trim().split('\u{1f}').collect()).collect();
     let reverted: Vec<&str> =
         entries.iter().filter_map(|entry| entry.get(2)?.split_once("This reverts commit ")?.1.split('.').next()).collect();

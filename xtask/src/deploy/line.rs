@@ -46,6 +46,12 @@ impl Line {
         Self { asks: Some(Box::new(question)), ..self }
     }
 
+    /// Whether somebody asks whom it talks to.
+    #[cfg(test)]
+    pub(crate) fn asks(&self) -> bool {
+        self.asks.is_some()
+    }
+
     pub(crate) fn words(&self) -> &[String] {
         &self.words
     }

@@ -41,8 +41,8 @@ pub(super) fn back(facts: &Facts, learned: &Learned, reached: Reached) -> Vec<St
     let mut steps = Vec::new();
     if reached.switched {
         let lines = vec![
-            git(repository, ["fetch", "--quiet", "origin", &repository.revision]),
-            git(repository, ["revert", "--no-edit", learned.commit.as_deref().unwrap_or("COMMIT")]),
+            repository.git(["fetch", "--quiet", "origin", &repository.revision]),
+            repository.git(["revert", "--no-edit", learned.commit.as_deref().unwrap_or("COMMIT")]),
         ];
         steps.push(step("back-revert", "a commit that takes back the one of this deployment", Work::Revert, lines));
     }
@@ -83,32 +83,26 @@ fn commit(facts: &Facts, repository: &Repository) -> Vec<Line> {
     if let Some(why) = &facts.skip_backup {
         body.push_str(&format!("\nWithout-backup: {}", why.replace('\n', " ")));
     }
-    let mut lines = vec![
-        git(repository, ["fetch", "--quiet", "origin", &repository.revision]),
-        git(repository, ["reset", "--hard", "--quiet", &branch]),
-    ];
+    let mut lines =
+        vec![repository.git(["fetch", "--quiet", "origin", &repository.revision]), repository.git(["reset", "--hard", "--quiet", &branch])];
     if let Some(commit) = facts.of.as_ref().and_then(|of| of.commit.as_deref()) {
-        let restore = git(repository, ["restore", "--source", commit, "--"]).with(RENDERED.map(|part| format!("{folder}/{part}")));
+        let restore = repository.git(["restore", "--source", commit, "--"]).with(RENDERED.map(|part| format!("{folder}/{part}")));
         lines.push(restore.with([NO_SECRETS]));
     }
-    lines.push(git(repository, ["add", "--all", "--", folder]));
-    lines.push(git(repository, ["commit", "--quiet", "--message", &title, "--message", &body]));
+    lines.push(repository.git(["add", "--all", "--", folder]));
+    lines.push(repository.git(["commit", "--quiet", "--message", &title, "--message", &body]));
     lines
 }
 
 fn push(name: &'static str, what: &str, repository: &Repository) -> Step {
-    step(name, what, Work::Run, vec![git(repository, ["push", "--quiet", "origin", &format!("HEAD:{}", repository.revision)])])
+    step(name, what, Work::Run, vec![repository.git(["push", "--quiet", "origin", &format!("HEAD:{}", repository.revision)])])
 }
 
 fn sync(facts: &Facts, cluster: &Cluster, repository: &Repository, name: &'static str, what: &str) -> Step {
-    step(name, what, Work::Sync, vec![git(repository, ["rev-parse", "HEAD"]), application(facts, cluster)])
+    step(name, what, Work::Sync, vec![repository.git(["rev-parse", "HEAD"]), application(facts, cluster)])
 }
 
 fn application(facts: &Facts, cluster: &Cluster) -> Line {
     let namespace = cluster.repository.as_ref().map_or("argocd", |repository| repository.argocd_namespace.as_str());
-    Line::new(&cluster.kubectl).with(["--namespace", namespace, "get", "application", &facts.name, "--output", "json"])
-}
-
-fn git<const N: usize>(repository: &Repository, words: [&str; N]) -> Line {
-    Line::new(["git", "-C", &repository.clone.display().to_string()]).with(words)
+    cluster.line_in(namespace, ["get", "application", &facts.name, "--output", "json"])
 }

@@ -75,7 +75,7 @@ pub(super) fn back(facts: &Facts, reached: Reached) -> Vec<Step> {
 
 fn preflight(facts: &Facts, cluster: &Cluster) -> Vec<Line> {
     let may = cluster.line(["auth", "can-i", "patch", "deployments"]);
-    [vec![cluster.line(["version"]), Line::new(["curl", "--version"]), may], question(facts)].concat()
+    [vec![cluster.version(), Line::new(["curl", "--version"]), may], question(facts)].concat()
 }
 
 /// Made once: who finds it there is told whose it is.

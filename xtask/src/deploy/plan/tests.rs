@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::{Reached, Step, Work, back, broken, forward, shown, stay};
 use crate::deploy::facts::{Carried, Cluster, Facts, Gate, Hooks, Learned, Repository, Site, Target, Tools};
+use crate::deploy::line::Line;
 use crate::deploy::release::{Outcome, Release};
 use crate::deploy::{gate, gather};
 
@@ -115,17 +116,38 @@ fn cluster(target: Target) -> Facts {
     facts
 }
 
-#[test]
-fn a_plan_is_shown_command_by_command() {
-    expect_file!["snapshots/compose.txt"].assert_eq(&shown(&facts()));
+/// A site on another machine.
+fn remote() -> Facts {
     let mut remote = facts();
     remote.registry = Some("registry.example.org/team".to_owned());
-    let prefix = ["--context", "production"].map(str::to_owned);
-    remote.tools.docker.extend(prefix.clone());
+    remote.tools.docker = ["docker", "--context", "production"].map(str::to_owned).into();
     remote.tools.compose = ["docker", "--context", "production", "compose"].map(str::to_owned).into();
     remote.tools.environment = gather::with_context("production");
     (remote.tools.project, remote.tools.remote) = (PathBuf::from("/srv/magnetiq"), true);
     remote.site.address = "www.example.org".to_owned();
+    remote
+}
+
+/// A connection may die without a word, and then nobody is to wait for ever.
+#[test]
+fn whoever_talks_to_another_machine_asks_whether_it_is_there() {
+    for (facts, programs) in
+        [(remote(), ["docker"].as_slice()), (cluster(Target::K8s), &["kubectl"]), (cluster(Target::Gitops), &["kubectl", "git"])]
+    {
+        let reached = Reached { locked: true, filed: true, closed: true, switched: true, put: true, opened: true };
+        let steps = [forward(&facts), back(&facts, &Learned::default(), reached)].concat();
+        let is_question = |line: &Line| ["version", "--version", "ls-remote"].iter().any(|word| line.words().iter().any(|it| it == word));
+        let talks = |line: &&Line| programs.contains(&line.words()[0].as_str()) && !is_question(line);
+        let lines: Vec<&Line> = steps.iter().flat_map(|step| &step.lines).filter(talks).collect();
+        let silent: Vec<String> = lines.iter().filter(|line| !line.asks()).map(|line| line.to_string()).collect();
+        assert!(lines.len() > 5 && silent.is_empty(), "{silent:#?}");
+    }
+}
+
+#[test]
+fn a_plan_is_shown_command_by_command() {
+    expect_file!["snapshots/compose.txt"].assert_eq(&shown(&facts()));
+    let mut remote = remote();
     remote.hooks.before = Some(PathBuf::from("/home/ana/site/hooks/before"));
     remote.hooks.failed = Some(PathBuf::from("/home/ana/site/hooks/failed"));
     expect_file!["snapshots/compose-remote.txt"].assert_eq(&shown(&remote));
