@@ -1,7 +1,7 @@
 //! Looking at many things at once, each with a time of its own.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -96,7 +96,7 @@ pub fn examine<'c, S: Send + Sync + 'static>(checks: impl IntoIterator<Item = &'
     let begun = Instant::now();
     let asked: Vec<(&Check<S>, Receiver<Outcome>)> = checks.into_iter().map(|check| (check, start(check, subject))).collect();
     let entries = asked.into_iter().map(|(check, answer)| {
-        let outcome = answer.recv_timeout(check.limit.saturating_sub(begun.elapsed())).unwrap_or_else(|_| hangs(check));
+        let outcome = answer.recv_timeout(check.limit.saturating_sub(begun.elapsed())).unwrap_or_else(|error| unanswered(check, error));
         Entry { name: check.name, title: check.title, outcome }
     });
     Report { entries: entries.collect() }
@@ -107,12 +107,17 @@ fn start<S: Send + Sync + 'static>(check: &Check<S>, subject: &Arc<S>) -> Receiv
     let (look, subject) = (check.look, Arc::clone(subject));
     // Nobody waits any more for one that took too long.
     let looking = thread::Builder::new().name(check.name.to_owned()).spawn(move || drop(sender.send(look(&subject))));
-    // Without a thread the sender is gone, which is told like every other look that ended without an answer.
+    // Without a thread the sender is gone, as after a panic.
     drop(looking);
     answer
 }
 
-fn hangs<S>(check: &Check<S>) -> Outcome {
+fn unanswered<S>(check: &Check<S>, error: RecvTimeoutError) -> Outcome {
+    if error == RecvTimeoutError::Disconnected {
+        let seen = "the look itself failed";
+        let why = "Nothing is known of what this check is for. It is a fault of the doctor, and not of what it looks at.";
+        return Seen::saying(seen).with(Finding::warning(seen, why).advice("Report it with what was said on standard error.")).into();
+    }
     let seen = format!("it did not answer within {} s", check.limit.as_secs());
     let why = "What hangs is often a network file system whose server is gone, or a name server that does not answer.";
     Seen::saying(seen.clone()).with(Finding::warning(seen, why).command("mount; cat /etc/resolv.conf")).into()
@@ -134,5 +139,7 @@ mod tests {
         let report = examine([&quick, &slow, &panics], &Arc::new(7));
         let worst: Vec<_> = report.entries.iter().map(|entry| (entry.name, entry.worst())).collect();
         assert_eq!(worst, [("quick", None), ("slow", Some(Severity::Warning)), ("panics", Some(Severity::Warning))]);
+        let text = report.text();
+        assert!(text.contains("slow    it did not answer within 0 s") && text.contains("panics  the look itself failed"), "{text}");
     }
 }

@@ -5,6 +5,8 @@ use std::error::Error;
 use std::fmt;
 use std::path::Path;
 
+use rustix::process::geteuid;
+
 /// How bad something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -104,6 +106,11 @@ pub fn quoted(path: impl AsRef<Path>) -> String {
     let text = path.as_ref().display().to_string();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%".contains(c);
     if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+/// A command that is root's to give: with `sudo` before it, where somebody else asks.
+pub fn as_root(command: impl fmt::Display) -> String {
+    if geteuid().is_root() { command.to_string() } else { format!("sudo {command}") }
 }
 
 #[cfg(test)]

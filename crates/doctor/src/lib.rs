@@ -14,7 +14,7 @@ mod report;
 
 pub use check::{Check, Outcome, Seen, examine};
 pub use containers::containers;
-pub use finding::{Act, Finding, Severity, quoted};
+pub use finding::{Act, Finding, Severity, as_root, quoted};
 pub use options::{Options, Wanted};
 pub use port::{Holder, holder};
 pub use program::{Version, said};

@@ -36,7 +36,7 @@ pub(super) fn opens(site: &Site) -> Outcome {
             let why = "Readers and the writer wait for each other, and an unclean end takes longer to mend. The server switches it on at its start.";
             let command = format!("sqlite3 {} 'PRAGMA journal_mode = wal'", quoted(site.database()));
             let finding = Finding::warning(seen.clone(), why).command(command);
-            Seen::saying(seen).with(if site.owner.is_none() { safely_opened(site, finding) } else { finding }).into()
+            Seen::saying(seen).with(if site.owner().is_none() { safely_opened(site, finding) } else { finding }).into()
         }
     }
 }
@@ -141,7 +141,7 @@ pub(super) fn log(site: &Site) -> Outcome {
     let size = fs::metadata(&log).map_or(0, |about| about.len());
     let seen = Seen::saying(format!("{} has {}", log.display(), Value::Bytes(size)));
     let limit = site.settings.database.options().wal_limit_bytes;
-    if site.owner.is_none() && size > 0 {
+    if site.owner().is_none() && size > 0 {
         let what = format!("no server runs, and {} has {}", log.display(), Value::Bytes(size));
         let why =
             "The last end was not a clean one. Nothing is lost, but a copy of the database without this file would miss what is in it.";

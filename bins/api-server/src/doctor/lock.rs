@@ -22,7 +22,7 @@ pub(super) fn look(site: &Site) -> Outcome {
             .advice("A shell that somebody left open: end it there. What it has not committed is lost.")
             .command(format!("kill {}", stranger.pid))
     });
-    let says = match &site.owner {
+    let says = match site.owner() {
         Some(owner) => format!("{} (process {}) writes it", owner.program, owner.pid),
         None => "nobody writes it".to_owned(),
     };

@@ -15,7 +15,7 @@ pub(super) const RESTART: &str = "docker compose restart backend || systemctl re
 
 /// Asks it whether it is ready, and then how it is: it watches more than can be seen from here.
 pub(super) fn server(site: &Site) -> Outcome {
-    let Some(owner) = &site.owner else { return Outcome::skipped("no server runs") };
+    let Some(owner) = site.owner() else { return Outcome::skipped("no server runs") };
     let server = &site.settings.server;
     if server.port == 0 {
         return Outcome::skipped("its port is the system's choice (server.port = 0)");
@@ -73,7 +73,7 @@ pub(super) fn log(site: &Site) -> Outcome {
         says.push(seen.says);
         all.findings.extend(seen.findings.into_iter().map(|finding| smaller(finding, file)));
     }
-    if site.owner.is_some() && !files[0].is_file() {
+    if site.owner().is_some() && !files[0].is_file() {
         let why = "What went wrong can not be found out afterwards.";
         let seen = format!("a server runs, and {} is not there", files[0].display());
         all.findings.push(Finding::error(seen, why).advice("It was moved away under the program, or another one runs.").command(RESTART));

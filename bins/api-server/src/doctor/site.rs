@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use magnetiq_backup::{Backups, Entry, Options};
 use magnetiq_config::Settings;
@@ -13,20 +14,23 @@ use magnetiq_storage::{Error, Lock, Owner, ReadOnlyStore};
 pub(super) struct Site {
     pub(super) settings: Settings,
     pub(super) clock: Clock,
-    /// Who has the database open to write.
-    pub(super) owner: Option<Owner>,
+    owner: OnceLock<Option<Owner>>,
 }
 
 impl Site {
     pub(super) fn new(settings: Settings) -> Self {
+        Self { settings, clock: Clock::system(), owner: OnceLock::new() }
+    }
+
+    /// Who has the database open to write. The first check that wants to know asks, within its own time: the folder may hang.
+    pub(super) fn owner(&self) -> Option<&Owner> {
         // A lock that can not be read is told where the database is looked at.
-        let owner = Lock::owner(&settings.database.path).unwrap_or(None);
-        Self { settings, clock: Clock::system(), owner }
+        self.owner.get_or_init(|| Lock::owner(self.database()).unwrap_or(None)).as_ref()
     }
 
     /// The process of the server, where it runs on this machine and not in a container of its own, in which numbers mean other processes.
     pub(super) fn server(&self) -> Option<u32> {
-        let owner = self.owner.as_ref()?;
+        let owner = self.owner()?;
         let comm = std::fs::read_to_string(format!("/proc/{}/comm", owner.pid)).ok()?;
         (comm.trim_end() == owner.program).then_some(owner.pid)
     }
