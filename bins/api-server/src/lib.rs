@@ -5,6 +5,7 @@ mod config;
 mod doctor;
 mod export;
 mod import;
+mod lost;
 mod migrate;
 mod open;
 mod routes;

@@ -1,6 +1,5 @@
 //! `api-server migrate`
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,10 +7,10 @@ use anyhow::{anyhow, bail};
 use magnetiq_api::schema;
 use magnetiq_config::Settings;
 use magnetiq_service::ResultExt;
-use magnetiq_storage::{Error, Fingerprint, Options, ReadOnlyStore, Rehearsal, Store, WrittenSince};
+use magnetiq_storage::{Error, Options, ReadOnlyStore, Rehearsal, Store, WrittenSince};
 use serde_json::{Value, json};
 
-use crate::open;
+use crate::{lost, open};
 
 /// Bring the database's schema up to this program's version
 ///
@@ -105,8 +104,8 @@ impl Migrate {
                 Ok(store.close()?)
             }
             Err(Error::WrittenSince { tables, .. }) => {
-                let lost = rows_written(&store, &copy, &options, &tables)?;
-                self.say(&json!({ "from": now, "to": version, "lost": lost }), &lost_in_words(&lost));
+                let lost = lost::rows(&store, &copy, &options, tables)?;
+                self.say(&json!({ "from": now, "to": version, "lost": lost::in_json(&lost) }), &lost::in_words(&lost));
                 Err(anyhow!("rows were written since the migration, and going back would lose them"))
                     .hint("--discard goes back all the same; the database with them is kept beside it")
             }
@@ -164,29 +163,4 @@ fn copy_from_before(path: &Path, now: i64, wanted: i64, options: &Options) -> an
         bail!("{} is of schema version {of}, not {wanted}", copy.display());
     }
     Ok(copy)
-}
-
-/// How many rows each of these tables had in the copy, and has now.
-fn rows_written(store: &Store, copy: &Path, options: &Options, tables: &[String]) -> anyhow::Result<Vec<Value>> {
-    let counted = |fingerprint: &Fingerprint| -> BTreeMap<String, u64> {
-        fingerprint.tables().map(|table| (table.name.to_owned(), table.rows)).collect()
-    };
-    let now = counted(&store.fingerprint()?);
-    let then = counted(&ReadOnlyStore::open(copy, options.clone())?.fingerprint()?);
-    Ok(tables.iter().map(|table| json!({ "table": table, "before": then.get(table), "now": now.get(table) })).collect())
-}
-
-fn lost_in_words(lost: &[Value]) -> String {
-    let line = |table: &Value| {
-        let (name, before, now) = (table["table"].as_str().unwrap_or_default(), &table["before"], &table["now"]);
-        match (before.as_u64(), now.as_u64()) {
-            // It is among them because what it holds is not the same.
-            (Some(before), Some(now)) if before == now => format!("{name}: {now} rows as before, with other content"),
-            (Some(before), Some(now)) => format!("{name}: {before} rows in the copy, {now} now"),
-            (None, Some(now)) => format!("{name}: not in the copy, {now} rows now"),
-            (Some(before), None) => format!("{name}: {before} rows in the copy, and gone now"),
-            (None, None) => format!("{name} was changed"),
-        }
-    };
-    lost.iter().map(line).collect::<Vec<_>>().join("\n")
 }

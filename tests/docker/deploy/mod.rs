@@ -152,7 +152,7 @@ fn going_back_loses_nothing_unless_it_may(site: &Site, before: &BTreeSet<String>
     let release = site.release();
     let refused = site.under_writers(|| site.ends(&mut site.command(&["rollback"]), 1));
     assert!(
-        refused.contains("page: ") && refused.contains("rows before the migration") && refused.contains("--discard-writes"),
+        refused.contains("page: ") && refused.contains("rows new or changed") && refused.contains("--discard-writes"),
         "{refused}"
     );
     assert_eq!(site.release(), release, "the version that could not be left runs again");

@@ -95,7 +95,7 @@ impl<'a> World<'a> {
                 None => Ok("open already".to_owned()),
             },
             Work::Keep => backed_up(&step.lines[0]).map(|id| format!("{id}, proven")),
-            Work::Prune => self.prune(),
+            Work::Prune => self.prune(&step.lines, learned),
             Work::Render => cluster::rendered(self.facts, learned),
             Work::ClusterLock => cluster_lock::lock(&step.lines[0], self.facts),
             Work::ClusterUnlock => cluster_lock::unlock(&step.lines, self.facts),
@@ -298,20 +298,12 @@ impl<'a> World<'a> {
         cluster.repository.as_ref().context("there is no repository")
     }
 
-    /// Of images, the names: what others use stays.
-    fn prune(&self) -> Result<String> {
-        let facts = self.facts;
-        let releases = store::history(&facts.tools, &facts.name, &facts.releases())?;
-        let live = releases.iter().filter(|release| release.outcome == Outcome::Live);
-        let kept: Vec<&Release> = live.take(usize::try_from(facts.keep).unwrap_or(usize::MAX)).collect();
+    /// Of images, the names: what others use stays, and so does what this version has from one before.
+    fn prune(&self, lines: &[Line], learned: &Learned) -> Result<String> {
+        let is_used = |line: &Line| learned.images.values().any(|image| line.words().last() == Some(image));
         let mut removed = 0;
-        // What came to nothing is not gone back to, either.
-        for image in releases.iter().flat_map(|release| release.images.values()) {
-            let wanted = kept.iter().any(|release| release.images.values().any(|used| used == image));
-            let ours = image.starts_with("release.invalid/");
-            if ours && !wanted && store::docker(&facts.tools).with(["image", "rm", image]).output()?.status.success() {
-                removed += 1;
-            }
+        for line in lines.iter().filter(|line| !is_used(line)) {
+            removed += u32::from(line.output()?.status.success());
         }
         Ok(if removed == 0 { String::new() } else { format!("{removed} images") })
     }
@@ -379,12 +371,13 @@ fn data(line: &Line) -> Result<String> {
     let Some(lost) = told["lost"].as_array() else { bail!("{line}\n    {}", last_words(&output)) };
     let rows = |rows: &Value| rows.as_u64().map_or_else(|| "none".to_owned(), |rows| rows.to_string());
     let line = |table: &Value| {
-        let (name, before, now) = (table["table"].as_str().unwrap_or_default(), &table["before"], &table["now"]);
-        if before == now {
-            // Nobody is to read that nothing would be lost.
-            return format!("    {name}: {} rows as before, with other content", rows(now));
+        let (name, before, now) = (table["table"].as_str().unwrap_or_default(), rows(&table["before"]), rows(&table["now"]));
+        match table["written"].as_u64() {
+            Some(written @ 1..) => format!("    {name}: {written} rows new or changed ({before} before the migration, {now} now)"),
+            // Servers before this one counted no changed rows, and nobody is to read that nothing would be lost.
+            None if before == now => format!("    {name}: {now} rows as before, with other content"),
+            _ => format!("    {name}: {before} rows before the migration, {now} now"),
         }
-        format!("    {name}: {} rows before the migration, {} now", rows(before), rows(now))
     };
     Err(WouldLose(lost.iter().map(line).collect::<Vec<_>>().join("\n")).into())
 }

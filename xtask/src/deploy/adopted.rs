@@ -10,35 +10,51 @@ use serde_json::Value;
 use super::facts::Tools;
 use super::plan::compose::{SITE, release_image};
 use super::release::{BY_HAND, Outcome, RECORD, Release};
-use super::{clock, folder, store};
+use super::{clock, folder, release, server, store};
 
 const COMPOSE_FILE: &str = "compose.yaml";
 /// What it is started with. Secrets stay where they are.
 const FILES: [&str; 4] = [COMPOSE_FILE, "certbot.sh", "secrets.sh", "nginx"];
 
-/// What a first deployment started that came to nothing, where it is well and people come to it; or what somebody started by hand. What a first
-/// deployment started otherwise is left for whoever looks into it, and the next one takes its place.
+/// What a deployment started that was given up, or a first one that came to nothing, where it is well and people come to it; or, where nothing ever passed,
+/// what somebody started by hand. What came to nothing otherwise is left for whoever looks into it, and the next one takes its place.
 ///
 /// # Errors
 ///
 /// Where the target cannot be asked, or the disk says no.
 pub(super) fn adopted(tools: &Tools, name: &str, known: &[Release], folder: &Path, only_look: bool) -> Result<Option<Release>> {
-    let server = container(name, Image::Backend);
-    if !store::has_container(tools, &server)? {
-        return Ok(None);
-    }
-    let seen = inspected(tools, &server)?;
+    let Some(seen) = server(tools, name)? else { return Ok(None) };
     let image = text(&seen["Config"]["Image"]);
+    let passed = release::live(known).map(|live| live.number);
     let ours = known.iter().find(|release| release.images.get(Image::Backend.name()) == Some(&image));
     if let Some(ours) = ours {
+        if Some(ours.number) <= passed {
+            return Ok(None);
+        }
         let (proxy, is_well) = (container(name, Image::Proxy), |seen: &Value| seen["State"]["Health"]["Status"] == "healthy");
         // A proxy that waits for its first certificate runs, too, and lets nobody in.
         let stays = is_well(&seen) && store::has_container(tools, &proxy)? && is_well(&inspected(tools, &proxy)?);
         return Ok(stays.then(|| Release { outcome: Outcome::Live, ..ours.clone() }));
     }
+    if passed.is_some() {
+        return Ok(None);
+    }
     let files = tempfile::tempdir().context("make a folder")?;
     fetch(tools, name, &text(&seen["Image"]), files.path())?;
     by_hand(tools, name, files.path(), folder, only_look).map(Some)
+}
+
+/// The container of the server: the one that is not called as it stays, where a deployment ended between the two names.
+fn server(tools: &Tools, name: &str) -> Result<Option<Value>> {
+    for server in [server::next_of(name), container(name, Image::Backend)] {
+        if store::has_container(tools, &server)? {
+            let seen = inspected(tools, &server)?;
+            if server == container(name, Image::Backend) || seen["State"]["Running"] == true {
+                return Ok(Some(seen));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// The files that it was started with: of another machine, through a container that never runs.

@@ -217,6 +217,25 @@ fn a_first_deployment_that_came_to_nothing_and_runs_is_what_the_next_one_follows
     }
 }
 
+/// It migrated, maybe: what passed last may not work with its data.
+#[test]
+fn what_was_given_up_and_runs_is_what_the_next_one_follows() {
+    for (health, running, follows) in [("healthy", true, true), ("unhealthy", true, false), ("healthy", false, false)] {
+        let engine = Engine::new();
+        let facts = engine.facts();
+        let known = [Release { outcome: Outcome::Deploying, ..plan::tests::release(2, 16) }, plan::tests::release(1, 15)];
+        let state = |number: usize, running: bool| {
+            let image = &known[2 - number].images["backend"];
+            json!([{ "Config": { "Image": image }, "State": { "Running": running, "Health": { "Status": health } } }])
+        };
+        engine.container("magnetiq-backend-1", &state(1, !running));
+        engine.container("magnetiq-backend-next", &state(2, running));
+        engine.container("magnetiq-proxy-1", &json!([{ "State": { "Running": true, "Health": { "Status": "healthy" } } }]));
+        let found = adopted(&facts.tools, &facts.name, &known, &facts.folder, false).expect("it answers");
+        assert_eq!(found.map(|found| found.number), follows.then_some(2), "{health}, {running}");
+    }
+}
+
 #[test]
 fn what_is_missing_on_another_machine_is_told_before_anything_is_changed() {
     let engine = Engine::new();
@@ -330,14 +349,12 @@ fn what_runs_with_files_that_nobody_has_is_not_deployed_over() {
 }
 
 #[test]
-fn what_is_kept_is_told_by_the_target() {
+fn a_version_that_has_a_part_of_one_before_keeps_it() {
     let engine = Engine::new();
-    let facts = Facts { keep: 1, ..engine.facts() };
-    engine.record("state/releases", 9, Outcome::Live);
-    for number in [6, 7, 8] {
-        engine.record("volume", number, Outcome::Live);
-    }
-    World::new(&facts).act(&step(&facts, "prune"), &mut Learned::default(), None).expect("they go");
-    let removed = |number: u32| engine.asked().contains(&format!("image rm release.invalid/magnetiq-backend:{number}\n"));
-    assert_eq!([6, 7, 8, 9].map(removed), [true, true, false, false], "{}", engine.asked());
+    let image = |name: &str| format!("release.invalid/magnetiq-{name}:2");
+    let facts = Facts { needless: ["backend", "proxy"].map(image).into(), ..engine.facts() };
+    let mut learned = Learned { images: [("proxy".to_owned(), image("proxy"))].into(), ..Learned::default() };
+    let said = World::new(&facts).act(&step(&facts, "prune"), &mut learned, None).expect("one goes");
+    let removed = |name: &str| engine.asked().contains(&format!("image rm {}\n", image(name)));
+    assert_eq!((said.as_str(), removed("backend"), removed("proxy")), ("1 images", true, false), "{}", engine.asked());
 }

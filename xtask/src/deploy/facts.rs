@@ -73,6 +73,9 @@ pub(crate) struct Facts {
     pub(crate) gate: Gate,
     /// Versions that are kept.
     pub(crate) keep: u32,
+    /// Images of versions that nobody goes back to any more once this one is live.
+    #[serde(default)]
+    pub(crate) needless: Vec<String>,
     pub(crate) hooks: Hooks,
     pub(crate) tools: Tools,
     /// The cluster, where it is one.

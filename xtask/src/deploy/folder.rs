@@ -1,7 +1,7 @@
 //! Files on this machine: each is written whole or not at all.
 
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -17,7 +17,13 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().context("a file lies in a folder")?;
     fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
     let temporary = path.with_added_extension("new");
-    fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path)).with_context(|| format!("write {}", path.display()))
+    let written = File::create(&temporary).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+    written.and_then(|()| fs::rename(&temporary, path)).and_then(|()| synced(folder)).with_context(|| format!("write {}", path.display()))
+}
+
+/// Returns when the names in it are on the disk: the journal says that a step has ended, and a computer that goes off is to leave what it made.
+pub(crate) fn synced(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
 }
 
 /// Every file below `from` to the same place below `to`. Containers that run keep the files that they were started with: a rename leaves

@@ -1,5 +1,6 @@
 //! The facts of a new deployment: from `deploy.toml`, the command line, this machine and the target.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
@@ -65,11 +66,10 @@ pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Fac
     let (out, folder) = (absolute(&place.out)?, folder(place, &deployment)?);
     let tools = tools_of(&deployment, place.target, &out, &environment)?;
     let mut releases = store::history(&tools, &deployment.name, &folder.join("releases"))?;
-    if release::live(&releases).is_none()
-        && let Some(runs) = adopted::adopted(&tools, &deployment.name, &releases, &folder, how.plan)?
-    {
+    if let Some(runs) = adopted::adopted(&tools, &deployment.name, &releases, &folder, how.plan)? {
         releases.retain(|release| release.number != runs.number);
         releases.push(runs);
+        releases.sort_by_key(|release| Reverse(release.number));
     }
     let previous = release::live(&releases).cloned();
     let of = match wanted {
@@ -103,6 +103,7 @@ pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Fac
         words: wanted.words(&place.set),
         place: place.words(),
         images: of.as_ref().map_or(images, |of| of.images.clone()),
+        needless: release::needless(&releases, deployment.deploy.keep, of.as_ref()),
         previous,
         of,
         discard: how.discard_writes,

@@ -77,6 +77,7 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
             errors_percent_max: settings.errors_percent_max,
         },
         keep: settings.keep,
+        needless: Vec::new(),
         tools: Tools::default(),
         data: None,
         cluster: Some(cluster),

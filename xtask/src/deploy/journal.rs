@@ -14,6 +14,7 @@ use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use serde::{Deserialize, Serialize};
 
 use super::facts::{Facts, Learned};
+use super::folder::synced;
 
 /// How long a deployment waits for commands that a killed one left behind: a backup or the pull of an image may take minutes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
@@ -91,6 +92,7 @@ impl Journal {
         let path = folder.join(format!("{:05}.jsonl", facts.number));
         let mut journal = Self::open(path, now)?;
         journal.write(Event::Planned { facts: Box::new(facts.clone()) })?;
+        synced(folder).with_context(|| format!("write {}", folder.display()))?;
         Ok(journal)
     }
 

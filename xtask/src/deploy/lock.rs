@@ -55,7 +55,8 @@ impl World<'_> {
         self.forget_left_over()?;
         let releases = store::history(&facts.tools, &facts.name, &facts.releases())?;
         let live = release::live(&releases).map(|release| release.number);
-        let another_runs = live.is_some() && live != facts.previous.as_ref().map(|previous| previous.number);
+        // What runs without having passed is newer than what passed last.
+        let another_runs = live > facts.previous.as_ref().map(|previous| previous.number);
         // Whose number is taken, by one that came to nothing, has the other's files in the place of its own.
         if another_runs || releases.iter().any(|release| release.number >= facts.number) {
             bail!("somebody has deployed meanwhile (`cargo xtask deploy history`): look at what, and try again");

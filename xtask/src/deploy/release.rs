@@ -1,6 +1,6 @@
 //! What was deployed: one record for each attempt. They lie on the target, so that everybody who deploys there sees the same history.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// The file of a record, in the folder of its number.
 pub(crate) const RECORD: &str = "release.json";
+/// How the names of images begin that releases have. No registry has this host, so that it is never pulled.
+pub(crate) const OURS: &str = "release.invalid/";
 
 /// The number of what somebody started before the first deployment.
 pub(crate) const BY_HAND: u32 = 0;
@@ -114,13 +116,24 @@ fn fill_in_schemas(releases: &mut [Release]) {
     let mut found = None;
     for release in releases {
         release.schema = release.schema.or(found);
-        found = release.schema_from.or(found);
+        // One that nobody ended may have migrated, and says nothing about those before it.
+        found = release.schema_from.or(found.filter(|_| release.outcome != Outcome::Deploying));
     }
 }
 
 /// What runs: the newest that passed its gate, or that stayed although it did not.
 pub(crate) fn live(releases: &[Release]) -> Option<&Release> {
     releases.iter().find(|release| matches!(release.outcome, Outcome::Live | Outcome::Stuck))
+}
+
+/// Images that nobody goes back to any more once one version more is live, or `of` again, and `keep` stay. What came to nothing is not gone back
+/// to, either.
+pub(crate) fn needless(releases: &[Release], keep: u32, of: Option<&Release>) -> Vec<String> {
+    let live = releases.iter().filter(|release| release.outcome == Outcome::Live);
+    let kept: Vec<&Release> = live.take(usize::try_from(keep).unwrap_or(usize::MAX).saturating_sub(1)).chain(of).collect();
+    let is_kept = |image: &String| kept.iter().any(|release| release.images.values().any(|used| used == image));
+    let ours = releases.iter().flat_map(|release| release.images.values()).filter(|image| image.starts_with(OURS) && !is_kept(image));
+    ours.collect::<BTreeSet<_>>().into_iter().cloned().collect()
 }
 
 /// Refuses a way back over more than one migration: the copy that the last one left is of the schema before that one.
@@ -173,6 +186,11 @@ mod tests {
         let mut releases = [release(4, None, None), release(3, Some(15), Some(16)), release(2, None, None), release(1, None, None)];
         fill_in_schemas(&mut releases);
         assert_eq!(releases.map(|release| release.schema), [None, Some(16), Some(15), Some(15)]);
+        // The second was given up, and had migrated: what the third found says nothing about the first.
+        let given_up = Release { outcome: Outcome::Deploying, ..release(2, None, None) };
+        let mut releases = [release(3, Some(17), Some(17)), given_up, release(1, None, None)];
+        fill_in_schemas(&mut releases);
+        assert_eq!(releases.map(|release| release.schema), [Some(17), Some(17), None]);
     }
     #[test]
     fn what_stayed_is_what_runs_and_what_is_gone_back_from() {

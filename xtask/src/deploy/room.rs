@@ -45,8 +45,8 @@ pub(crate) fn for_images(sizes: &Line, free: &Line) -> Result<()> {
     let free = available_bytes(&said).with_context(|| format!("understand what df says: {said}"))?;
     if free < needed {
         bail!(
-            "the disk of the engine has {} MB free, and images like those that run take {} MB: docker image prune, or fewer versions to go back \
-             to (deploy.keep)",
+            "the disk of the engine has {} MB free, and images like those that run take {} MB: docker builder prune, docker image prune (never \
+             --all, which takes the versions that can be gone back to), or take away the oldest of these: docker image ls 'release.invalid/*'",
             free / 1_000_000,
             needed / 1_000_000
         );

@@ -14,7 +14,12 @@ pub(crate) fn name(facts: &Facts) -> String {
 
 /// What it is called until it may stay.
 pub(crate) fn next_name(facts: &Facts) -> String {
-    format!("{}-backend-next", facts.name)
+    next_of(&facts.name)
+}
+
+/// The same, of the site of this name.
+pub(super) fn next_of(site: &str) -> String {
+    format!("{site}-backend-next")
 }
 
 /// Makes the next one, without starting it. What an earlier deployment made and never started goes first: it would be taken for ours.
@@ -29,7 +34,13 @@ pub(crate) fn prepare(facts: &Facts, create: &Line) -> Result<()> {
     }
     create.run()?;
     let made = containers(facts, &["--filter", "status=created"])?;
-    let [next, needless @ ..] = made.as_slice() else { bail!("{create}\n    it made no container") };
+    let [next, needless @ ..] = made.as_slice() else {
+        let there = containers(facts, &[])?;
+        bail!(
+            "{create}\n    it made no container, since there are two: {}. Remove the one that is not to run: docker container rm --force NAME",
+            there.join(", ")
+        )
+    };
     // Two, where there was none.
     needless.iter().try_for_each(|needless| remove(facts, needless))?;
     rename(facts, next, &next_name(facts))

@@ -12,7 +12,7 @@ use super::{Step, Work, hook, images, ready, smoke, step, tests, told, watch};
 use crate::deploy::facts::{Carried, Facts};
 use crate::deploy::gate;
 use crate::deploy::line::Line;
-use crate::deploy::release::{BY_HAND, Outcome};
+use crate::deploy::release::{BY_HAND, OURS, Outcome};
 use crate::deploy::{server, store};
 use crate::dev::{DATABASE, MEDIA};
 pub(super) use back::{back, broken, stay};
@@ -63,17 +63,14 @@ pub(super) fn forward(facts: &Facts) -> Vec<Step> {
         steps.push(watch(facts, inspect_all(facts, &server::name(facts))));
     } else {
         steps.push(watch(facts, inspect_all(facts, &server::next_name(facts))));
-        let lines = vec![
-            docker(facts, ["container", "rm", "--force", &server::name(facts)]),
-            docker(facts, ["container", "rename", &server::next_name(facts), &server::name(facts)]),
-        ];
-        steps.push(step("settle", "the server before is not needed any more; the new one has its name", Work::Settle, lines));
+        steps.push(settle(facts, "settle"));
     }
     steps.push(step("live", "in the history: this is what runs", Work::Record(Outcome::Live), record_lines(facts)));
     if facts.replaces_data() {
         steps.push(keep(facts));
     }
-    steps.push(step("prune", format!("versions before the last {}", facts.keep), Work::Prune, Vec::new()));
+    let needless = facts.needless.iter().map(|image| docker(facts, ["image", "rm", image])).collect();
+    steps.push(step("prune", format!("versions before the last {}, but for what others use", facts.keep), Work::Prune, needless));
     steps.push(unlock(facts, "unlock"));
     steps.extend(told("after", facts.hooks.after.as_ref()));
     steps
@@ -96,9 +93,9 @@ pub(crate) fn release_lines(facts: &Facts, images: &BTreeMap<String, String>) ->
     lines
 }
 
-/// No registry has this host, so that it is never pulled; no other deployment has this name.
+/// No other deployment has this name.
 pub(crate) fn release_image(name: &str, image: &str, release: &str) -> String {
-    format!("release.invalid/{name}-{image}:{release}")
+    format!("{OURS}{name}-{image}:{release}")
 }
 
 /// A container that never runs: its name is taken by one, its labels say by whom, and through it files get into the store of releases.
@@ -143,7 +140,7 @@ fn to_history(facts: &Facts, number: u32) -> Line {
 
 fn first(facts: &Facts) -> Vec<Step> {
     vec![
-        step("files", "where the containers have them from", Work::Files(facts.number), file_lines(facts, facts.number)),
+        files(facts, "files", facts.number),
         step(
             "switch",
             "everything starts: schema, server, page, proxy, certificate, watcher",
@@ -213,7 +210,7 @@ pub(crate) fn local(program: &Path, folder: &Path) -> Line {
 
 fn switch(facts: &Facts) -> Vec<Step> {
     // Before anybody is kept out: what runs has the files that it was started with.
-    let files = step("files", "where the containers have them from", Work::Files(facts.number), file_lines(facts, facts.number));
+    let files = files(facts, "files", facts.number);
     let create = new(facts).with(["up", "--no-start", "--no-deps", "--no-recreate", "--scale", "backend=2", "backend"]);
     let prepare = step(
         "prepare",
@@ -319,6 +316,14 @@ fn inspect_all(facts: &Facts, server: &str) -> Line {
     inspect(facts, server).with(EDGE.into_iter().chain(ASIDE).map(|service| format!("{}-{service}-1", facts.name)))
 }
 
+fn settle(facts: &Facts, name: &'static str) -> Step {
+    let lines = vec![
+        docker(facts, ["container", "rm", "--force", &server::name(facts)]),
+        docker(facts, ["container", "rename", &server::next_name(facts), &server::name(facts)]),
+    ];
+    step(name, "the server before is not needed any more; the new one has its name", Work::Settle, lines)
+}
+
 fn unlock(facts: &Facts, name: &'static str) -> Step {
     let line = docker(facts, ["container", "rm", "--force", &lock_name(&facts.name)]);
     step(name, "others may deploy", Work::Unlock, vec![line])
@@ -336,12 +341,13 @@ fn up_others(project: &Line) -> Vec<Line> {
     vec![up.clone().with(["--timeout", "5"]).with(EDGE), up.with(ASIDE)]
 }
 
-fn file_lines(facts: &Facts, number: u32) -> Vec<Line> {
-    let from = format!("{}/.", facts.releases().join(number.to_string()).join("compose").display());
-    if facts.tools.remote {
-        return vec![docker(facts, ["container", "cp"]).with([from, format!("{}:{SITE}/", lock_name(&facts.name))])];
-    }
-    Vec::new()
+/// On this machine each file is put in the place of the one before by this program itself.
+fn files(facts: &Facts, name: &'static str, number: u32) -> Step {
+    let from = facts.releases().join(number.to_string()).join("compose");
+    let copy = docker(facts, ["container", "cp"]).with([format!("{}/.", from.display()), format!("{}:{SITE}/", lock_name(&facts.name))]);
+    let lines = if facts.tools.remote { vec![copy] } else { Vec::new() };
+    let what = format!("what containers are started with: {} to {}", from.display(), facts.tools.project.display());
+    step(name, what, Work::Files(number), lines)
 }
 
 /// Compose with the files of the version that comes.

@@ -67,6 +67,7 @@ pub(crate) fn facts() -> Facts {
         site: Site { domain: "www.example.org".to_owned(), port: 443, address: "127.0.0.1".to_owned() },
         gate: Gate { ready_answers: 3, ready_timeout_s: 60, watch_s: 20, errors_percent_max: 1 },
         keep: 5,
+        needless: vec!["release.invalid/magnetiq-backend:2".to_owned()],
         hooks: Hooks::default(),
         tools: Tools {
             docker: vec!["docker".to_owned()],
@@ -228,6 +229,21 @@ fn a_cluster_whose_backupd_does_not_run_is_deployed_to_where_somebody_says_why()
     }
 }
 
+/// One that was given up in between had migrated: what passed last refuses its data, and nobody says that nothing was written to them.
+#[test]
+fn a_migration_of_somebody_else_goes_back_where_nothing_was_written_since() {
+    let facts = facts();
+    let works_with = facts.previous.as_ref().and_then(|previous| previous.schema).expect("it is known");
+    for (found, goes_back) in [(works_with, false), (works_with + 1, true)] {
+        let learned = Learned { schema_from: Some(found), schema_to: Some(found), ..Learned::default() };
+        let reached = Reached { locked: true, filed: true, closed: true, switched: true, put: false, opened: false };
+        let way = back(&facts, &learned, reached);
+        let lines = place(&way, "back-data").map(|data| way[data].lines[0].to_string());
+        assert_eq!(lines.is_some(), goes_back);
+        assert!(lines.is_none_or(|line| line.ends_with(&format!("--back-to {works_with}"))));
+    }
+}
+
 /// Wherever it stops: what the site had comes back, unless visitors came to what took its place.
 #[test]
 fn other_data_go_where_they_came_from() {
@@ -245,6 +261,7 @@ fn other_data_go_where_they_came_from() {
         assert_eq!(restored.is_some(), reached.put && !reached.opened, "{begun:?}");
         assert!(restored.is_none_or(|line| line.ends_with("backupd restore 20261126T030000Z --yes")));
         assert_eq!(place(&way, "back-open").is_some(), reached.filed && !reached.opened, "{begun:?}");
+        assert_eq!(place(&way, "back-settle").is_some(), reached.opened, "of two servers both would start again: {begun:?}");
         for pair in ["back-close", "back-stop", "back-put", "back-switch", "back-gate", "back-trial", "back-open"].windows(2) {
             assert!(is_before(&way, pair[0], pair[1]), "{pair:?}");
         }

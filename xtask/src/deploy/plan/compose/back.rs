@@ -1,7 +1,9 @@
 //! The way back, and what is done where going back would lose what visitors wrote.
 
 use super::super::{Reached, Step, Work, ready, smoke, step, told};
-use super::{before, close, data, docker, file_lines, inspect, new, open, record_lines, run, stop, trial, unlock, up_backend, up_others};
+use super::{
+    before, close, data, docker, files, inspect, new, open, record_lines, run, settle, stop, trial, unlock, up_backend, up_others,
+};
 use crate::deploy::facts::{Facts, Learned};
 use crate::deploy::release::Outcome;
 use crate::deploy::server;
@@ -20,6 +22,8 @@ pub(in crate::deploy::plan) fn back(facts: &Facts, learned: &Learned, reached: R
     if facts.data.is_some() && reached.opened {
         // What visitors wrote to the new data stays with them. Backups go on, where it failed before they did.
         steps.push(step("back-others", "backups", Work::Run, vec![new(facts).with(["up", "--detach", "--no-deps", "backupd"])]));
+        // Who decides stops and starts the service by name: of two servers both would start.
+        steps.push(settle(facts, "back-settle"));
         steps.push(step("back-record", "in the history: somebody must decide", Work::Record(Outcome::Stuck), record_lines(facts)));
         steps.push(unlock(facts, "back-unlock"));
         steps.extend(told("failed", facts.hooks.failed.as_ref()));
@@ -39,13 +43,17 @@ pub(in crate::deploy::plan) fn back(facts: &Facts, learned: &Learned, reached: R
             steps.push(step("back-stop", "nobody writes", Work::Run, vec![new(facts).with(["stop", "backend"])]));
             // Nobody was let in: what the new server itself wrote at its start may go.
             steps.push(data(facts, "back-data", new(facts), learned.schema_from, !reached.opened || facts.discard));
+        } else if previous.schema.zip(learned.schema_from).is_some_and(|(works_with, found)| works_with < found) {
+            // A deployment in between migrated, and was given up: people may have written to it.
+            steps.push(step("back-stop", "nobody writes", Work::Run, vec![new(facts).with(["stop", "backend"])]));
+            steps.push(data(facts, "back-data", new(facts), previous.schema, facts.discard));
         }
     }
     if reached.filed {
         let next = server::next_name(facts);
         let lines = vec![docker(facts, ["container", "stop", &next]), docker(facts, ["container", "rm", &next])];
         steps.push(step("back-next", "the new server goes, where there is one", Work::ForgetNext, lines));
-        steps.push(step("back-files", "of the version before", Work::Files(previous.number), file_lines(facts, previous.number)));
+        steps.push(files(facts, "back-files", previous.number));
     }
     if reached.switched {
         steps.push(step("back-switch", "the server of the version before", Work::Server, vec![up_backend(before(facts))]));
