@@ -151,10 +151,7 @@ fn the_next_version_loses_nothing_that_was_acknowledged(site: &Site) {
 fn going_back_loses_nothing_unless_it_may(site: &Site, before: &BTreeSet<String>) {
     let release = site.release();
     let refused = site.under_writers(|| site.ends(&mut site.command(&["rollback"]), 1));
-    assert!(
-        refused.contains("page: ") && refused.contains("rows new or changed") && refused.contains("--discard-writes"),
-        "{refused}"
-    );
+    assert!(refused.contains("page: ") && refused.contains("rows new or changed") && refused.contains("--discard-writes"), "{refused}");
     assert_eq!(site.release(), release, "the version that could not be left runs again");
     site.check_ended("rolled-back");
     site.nothing_is_lost();
