@@ -30,6 +30,7 @@ mod server;
 mod shown;
 mod standing;
 mod store;
+mod warm;
 mod watch;
 
 use std::path::{Path, PathBuf};

@@ -30,4 +30,5 @@ pub use deployment::{
 };
 pub use files::{Change, Files, MARK, is_ours};
 pub use k8s::unsealed;
+pub use nginx::HTTPS_PORT;
 pub use render::{Target, render};

@@ -13,7 +13,7 @@ use super::line::{Line, last_words};
 use super::plan::compose::{LABEL, release_image, release_lines};
 use super::plan::{Step, Work};
 use super::release::{Outcome, RECORD, Release};
-use super::{ask, clock, cluster, cluster_lock, folder, preflight, server, store, watch};
+use super::{ask, clock, cluster, cluster_lock, folder, preflight, server, store, warm, watch};
 use crate::images;
 use crate::manifests;
 use crate::output::plain;
@@ -73,6 +73,7 @@ impl<'a> World<'a> {
             }),
             Work::Trial => gate::trial(&step.lines[0]),
             Work::Prepare => server::prepare(self.facts, &step.lines[0]).map(|()| String::new()),
+            Work::Warm => warm::warm(&step.lines),
             Work::Exchange => server::exchange(self.facts, &step.lines).map(|()| String::new()),
             Work::ForgetNext => server::forget_next(self.facts, &step.lines).map(|()| String::new()),
             Work::Server => run_all(&step.lines).and_then(|()| server::settle(self.facts)).map(|()| String::new()),

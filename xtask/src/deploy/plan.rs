@@ -80,6 +80,8 @@ pub(crate) enum Work {
     Gate { release: Option<String> },
     /// The container of the next server, beside the one that runs.
     Prepare,
+    /// Copies of what readers may ask for meanwhile.
+    Warm,
     /// One server stops, the next starts.
     Exchange,
     /// The next one goes, where there is one.

@@ -33,7 +33,8 @@ pub(crate) const LINUX_ACME_FOLDER: &str = "/var/lib/magnetiq-acme";
 
 /// Where the proxy's container listens: a port below 1024 is not for everybody everywhere.
 pub(crate) const HTTP_PORT: u16 = 8080;
-pub(crate) const HTTPS_PORT: u16 = 8443;
+/// Where the container of the proxy speaks TLS, whatever port of the machine leads there.
+pub const HTTPS_PORT: u16 = 8443;
 
 /// Folders in the proxy's container.
 pub(crate) const TLS_FOLDER: &str = "/etc/magnetiq/tls";

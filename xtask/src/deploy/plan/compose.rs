@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use magnetiq_config::variable;
+use magnetiq_manifests::HTTPS_PORT;
 
 use super::{Step, Work, hook, images, ready, smoke, step, tests, told, watch};
 use crate::deploy::facts::{Carried, Facts};
 use crate::deploy::gate;
 use crate::deploy::line::Line;
 use crate::deploy::release::{BY_HAND, OURS, Outcome};
-use crate::deploy::{server, store};
+use crate::deploy::{server, store, warm};
 use crate::dev::{DATABASE, MEDIA};
 pub(super) use back::{back, broken, stay};
 use checks::{preflight, secrets};
@@ -218,9 +219,16 @@ fn switch(facts: &Facts) -> Vec<Step> {
         Work::Prepare,
         vec![create],
     );
+    let warm = step(
+        "warm",
+        "every published page is read through the proxy, so that it has copies for readers",
+        Work::Warm,
+        warm::lines(&in_proxy(facts), HTTPS_PORT, &facts.site),
+    );
     let mut steps = vec![
         Step { undone_by: &["back-files"], ..files },
         Step { undone_by: &["back-next"], ..prepare },
+        warm,
         Step { undone_by: &["back-open"], ..close(facts, "close") },
     ];
     if facts.replaces_data() {

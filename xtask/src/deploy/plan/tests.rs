@@ -319,7 +319,7 @@ proptest! {
         prop_assert_eq!(steps[0].lines.contains(&asks), !facts.is_first(), "the gate's question is tried before anybody is kept out");
         // On another machine somebody must be there to look: what runs, or what was just built.
         prop_assert_eq!(place(&steps, "secrets").is_some(), facts.tools.remote);
-        let mut order = vec!["preflight", "tests", "images", "release", "lock", "record", "before", "backup", "rehearse", "drill", "files", "prepare", "close",
+        let mut order = vec!["preflight", "tests", "images", "release", "lock", "record", "before", "backup", "rehearse", "drill", "files", "prepare", "warm", "close",
                      "stop", "data", "put", "switch", "gate", "trial", "open", "others", "smoke", "watch", "settle", "live", "keep", "prune", "unlock", "after"];
         order.insert(if facts.is_first() { 4 } else { 1 }, "secrets");
         for pair in order.windows(2) {
