@@ -99,7 +99,7 @@ pub fn examine<'c, S: Send + Sync + 'static>(checks: impl IntoIterator<Item = &'
         let outcome = answer.recv_timeout(check.limit.saturating_sub(begun.elapsed())).unwrap_or_else(|error| unanswered(check, error));
         Entry { name: check.name, title: check.title, outcome }
     });
-    Report { entries: entries.collect() }
+    Report { entries: entries.collect(), note: "" }
 }
 
 fn start<S: Send + Sync + 'static>(check: &Check<S>, subject: &Arc<S>) -> Receiver<Outcome> {

@@ -56,9 +56,17 @@ impl Entry {
 pub struct Report {
     /// One for each check.
     pub entries: Vec<Entry>,
+    /// What holds of all commands, for people who read some; a sentence without a full stop, or nothing.
+    pub note: &'static str,
 }
 
 impl Report {
+    /// With what holds of all its commands.
+    #[must_use]
+    pub fn note(self, note: &'static str) -> Self {
+        Self { note, ..self }
+    }
+
     /// With what else was seen.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
@@ -114,6 +122,9 @@ impl Report {
         let (errors, warnings) = (self.count(Severity::Error), self.count(Severity::Warning));
         let skipped = self.entries.iter().filter(|entry| matches!(entry.outcome, Outcome::Skipped(_))).count();
         let _ = writeln!(text, "\n{errors} errors, {warnings} warnings, {} checks, {skipped} skipped", self.entries.len());
+        if !self.note.is_empty() && errors + warnings > 0 {
+            let _ = writeln!(text, "{}", self.note);
+        }
         text
     }
 
@@ -194,6 +205,7 @@ mod tests {
                 entry("folders", Seen::saying("2 folders").with(broken).with(failing).into()),
                 entry("mail", Outcome::skipped("no mail server is set")),
             ],
+            note: "Read the manual first",
         }
     }
 
@@ -215,6 +227,7 @@ mod tests {
             skipped  mail     no mail server is set
 
             1 errors, 1 warnings, 3 checks, 1 skipped
+            Read the manual first
         "]]
         .assert_eq(&report().text());
     }
@@ -226,7 +239,8 @@ mod tests {
         assert_eq!(lines, ["folders: mended: install -d -m 0700 /srv/data", "folders: not mended: renew: no network"]);
         assert_eq!(names, ["folders"]);
         assert!(report.mend().0.is_empty(), "once is enough");
-        report.replace(Report { entries: vec![Entry { name: "folders", title: "", outcome: Seen::saying("3 folders").into() }] });
+        let folders = Entry { name: "folders", title: "", outcome: Seen::saying("3 folders").into() };
+        report.replace(Report { entries: vec![folders], note: "" });
         assert_eq!((report.count(Severity::Error), report.json(&lines)["mended"][0].as_str().is_some()), (0, true));
     }
 }

@@ -2,12 +2,16 @@
 
 mod backups;
 mod containers;
+mod damage;
 mod data;
+mod disks;
+mod limits;
 mod machine;
 mod maintenance;
 mod network;
 mod pages;
 mod programs;
+mod settings;
 mod whole;
 
 use std::fs;

@@ -4,41 +4,65 @@ use std::fs;
 use std::ops::ControlFlow;
 
 use magnetiq_backup::Entry;
-use magnetiq_doctor::{Finding, Outcome, Seen, quoted};
+use magnetiq_doctor::{Finding, Outcome, Seen, as_root, quoted};
 use magnetiq_health::Value;
 use magnetiq_health::checks::DatabaseSize;
-use magnetiq_storage::{Check, Error, Store};
+use magnetiq_storage::rusqlite::Connection;
+use magnetiq_storage::{Check, Error, ReadOnlyStore, Store};
 
-use super::lock::strangers;
+use super::lock::ending;
 use super::look::look;
 use super::settings::set;
 use super::site::{Site, chain};
 use crate::open;
 
-const NONE_YET: &str = "there is no database yet; the server makes it at its start";
 const RESTORE: &str = "backupd restore proven";
+const ADVICE_RESTORE: &str = "Look at database.path first: it may name the wrong file. Stop the server before you restore; what was there is kept \
+    aside, and `backupd restore --undo` brings it back.";
 const WHY_WHOLE: &str = "The server refuses a file that it can not trust: nothing of the site works.";
 
 /// Whether it can be opened, is ours, and has a write-ahead log.
 pub(super) fn opens(site: &Site) -> Outcome {
-    if !site.database().is_file() {
-        return Outcome::skipped(NONE_YET);
+    let path = site.database();
+    if path.is_dir() {
+        let seen = format!("{} is a folder, and no database", path.display());
+        let advice = "Docker makes such a folder where a file was to be mounted that is not there. Or name a file in it: database.path.";
+        let aside = format!("mv {} {}", quoted(path), quoted(site.beside(".moved")));
+        return Seen::saying(seen.clone()).with(Finding::error(seen, WHY_WHOLE).advice(advice).command(aside)).into();
+    }
+    if let Some(skipped) = none_yet(site) {
+        return skipped;
     }
     let opened = site
         .read_only()
         .and_then(|store| store.read(|conn| Ok(conn.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))?)).wait());
-    let database = site.database().display();
+    let database = path.display();
     match opened {
         Err(error) => Seen::saying("it can not be read").with(unreadable(site, &error)).into(),
         Ok(mode) if mode == "wal" => Seen::saying(format!("{database} answers, with a write-ahead log")).into(),
         Ok(mode) => {
             let seen = format!("the journal mode of {database} is {mode}, and no write-ahead log");
             let why = "Readers and the writer wait for each other, and an unclean end takes longer to mend. The server switches it on at its start.";
-            let command = format!("sqlite3 {} 'PRAGMA journal_mode = wal'", quoted(site.database()));
+            let command = format!("sqlite3 {} 'PRAGMA journal_mode = wal'", quoted(path));
             let finding = Finding::warning(seen.clone(), why).command(command);
             Seen::saying(seen).with(if site.owner().is_none() { safely_opened(site, finding) } else { finding }).into()
         }
     }
+}
+
+/// Why there is nothing to look into.
+pub(super) fn none_yet(site: &Site) -> Option<Outcome> {
+    let why = match site.database() {
+        path if path.is_file() => return None,
+        path if path.exists() => "it is no file",
+        _ if size_of_log(site) > 0 => "there is no database, only its write-ahead log",
+        _ => "there is no database yet; the server makes it at its start",
+    };
+    Some(Outcome::skipped(why))
+}
+
+fn size_of_log(site: &Site) -> u64 {
+    fs::metadata(site.beside("-wal")).map_or(0, |about| about.len())
 }
 
 /// Opening the store as its owner, and closing it, switches the log on and brings into the database what is in it.
@@ -56,17 +80,23 @@ fn unreadable(site: &Site, error: &Error) -> Finding {
     let finding =
         Finding::error(chain(error), WHY_WHOLE).advice(open::what_to_do(error).unwrap_or("look at the file, its folder and its disk"));
     match error {
-        Error::Damaged { .. } | Error::NotADatabase { .. } => finding.command(format!("mv {path} {path}.damaged && {RESTORE}")),
-        Error::ForeignUser { owner, .. } => finding.command(format!("sudo setpriv --reuid {owner} --clear-groups api-server doctor")),
+        // A restore keeps what it replaces, with its log, and touches nothing where it cannot be done.
+        Error::Damaged { .. } | Error::NotADatabase { .. } => finding.advice(ADVICE_RESTORE).command(RESTORE),
+        Error::ForeignUser { owner, .. } => finding.command(as_root(format!("setpriv --reuid {owner} --clear-groups api-server doctor"))),
+        Error::LogUnreadable { .. } => finding.command(format!("chmod u+w {}", quoted(site.data_folder()))),
         Error::ForeignApplication { .. } => finding.command(set("database.path", &quoted(site.database().with_file_name("site.sqlite3")))),
+        error if error.is_busy() => {
+            let advice = "A shell in which somebody left a transaction open: end it there. What it has not committed is lost.";
+            finding.advice(advice).command(ending(site.database()))
+        }
         _ => finding.command(format!("ls -l {path}; df -h {path}")),
     }
 }
 
 /// Reads every page, and follows every key.
 pub(super) fn quick_check(site: &Site) -> Outcome {
-    if !site.database().is_file() {
-        return Outcome::skipped(NONE_YET);
+    if let Some(skipped) = none_yet(site) {
+        return skipped;
     }
     let checked = site.read_only().and_then(|store| {
         let pages = store.check(Check::Quick, |_| ControlFlow::Continue(()))?;
@@ -97,8 +127,8 @@ pub(super) fn quick_check(site: &Site) -> Outcome {
 
 /// Whether the schema is that of this program.
 pub(super) fn migrations(site: &Site) -> Outcome {
-    if !site.database().is_file() {
-        return Outcome::skipped(NONE_YET);
+    if let Some(skipped) = none_yet(site) {
+        return skipped;
     }
     let why = "A program does not serve on a schema that it was not written for.";
     match site.read_only().and_then(|store| magnetiq_api::schema::plan(&store)) {
@@ -138,8 +168,16 @@ const LOG_FACTOR: u64 = 4;
 /// The write-ahead log: left over without a server, or kept from being used again beside one.
 pub(super) fn log(site: &Site) -> Outcome {
     let log = site.beside("-wal");
-    let size = fs::metadata(&log).map_or(0, |about| about.len());
+    let size = size_of_log(site);
     let seen = Seen::saying(format!("{} has {}", log.display(), Value::Bytes(size)));
+    if size > 0 && !site.database().exists() {
+        let what = format!("{} has {}, and its database is not there", log.display(), Value::Bytes(size));
+        let why = "The last writes are in it. As soon as a database is made anew, as the server does at its start, SQLite deletes it.";
+        let advice = "Do not start the server. Put the database back beside it, under its name: then nothing is lost. Until then, a copy.";
+        let (log, folder) = (quoted(&log), quoted(site.data_folder()));
+        let command = format!("cp -p {log} {log}.kept\nls -la {folder}");
+        return seen.with(Finding::error(what, why).advice(advice).command(command)).into();
+    }
     let limit = site.settings.database.options().wal_limit_bytes;
     if site.owner().is_none() && size > 0 {
         let what = format!("no server runs, and {} has {}", log.display(), Value::Bytes(size));
@@ -154,26 +192,29 @@ pub(super) fn log(site: &Site) -> Outcome {
     let what = format!("{} has {}, and should stay near {}", log.display(), Value::Bytes(size), Value::Bytes(limit));
     let why = "A reader that stays open keeps the log from being used again: it grows with each write until the disk is full.";
     let advice = "End what reads: a shell that was left open, a backup that hangs. Then the next writes cut the log.";
-    let command = match strangers(site.database()).as_slice() {
-        [] => format!("fuser -v {}", quoted(site.database())),
-        strangers => format!("kill {}", strangers.iter().map(|stranger| stranger.pid.to_string()).collect::<Vec<_>>().join(" ")),
-    };
-    seen.with(Finding::warning(what, why).advice(advice).command(command)).into()
+    seen.with(Finding::warning(what, why).advice(advice).command(ending(site.database()))).into()
 }
 
 /// Against the size up to which this installation is promised to work.
 pub(super) fn size(site: &Site) -> Outcome {
-    if !site.database().is_file() {
-        return Outcome::skipped(NONE_YET);
+    if let Some(skipped) = none_yet(site) {
+        return skipped;
     }
     let limit = site.settings.health.database_limit_bytes;
-    match site.read_only() {
+    let opened = site.read_only().and_then(|store| Ok((bytes(&store)?, store)));
+    match opened {
         Err(error) => Outcome::skipped(format!("it can not be read: {}", chain(&error))),
-        Ok(store) => {
+        Ok((bytes, store)) => {
             let mut seen = look("database-size", DatabaseSize::of_another(store, site.clock.clone()).limit_bytes(limit));
-            let raise = set("health.database_limit_bytes", &limit.saturating_mul(2).to_string());
+            let raise = set("health.database_limit_bytes", &limit.max(bytes).saturating_mul(2).to_string());
             seen.findings = seen.findings.into_iter().map(|finding| finding.command(raise.clone())).collect();
             seen.into()
         }
     }
+}
+
+/// All pages, those in the log, too.
+fn bytes(store: &ReadOnlyStore) -> Result<u64, Error> {
+    let number = |conn: &Connection, name| conn.pragma_query_value(None, name, |row| row.get::<_, u32>(0).map(u64::from));
+    store.read(move |conn| Ok(number(conn, "page_count")? * number(conn, "page_size")?)).wait()
 }

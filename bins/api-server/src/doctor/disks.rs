@@ -5,9 +5,9 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use magnetiq_doctor::{Finding, Outcome, Seen, quoted};
+use magnetiq_doctor::{Finding, Outcome, Seen, as_root, quoted};
 use magnetiq_health::Threshold;
-use magnetiq_health::checks::Disk;
+use magnetiq_health::checks::{Disk, is_read_only};
 use magnetiq_storage::network_filesystem;
 use rustix::fs::{StatVfsMountFlags, statvfs};
 
@@ -18,11 +18,12 @@ use super::site::Site;
 /// Whether the disks can be written, and hold SQLite's locks.
 pub(super) fn file_system(site: &Site) -> Outcome {
     let folders = present(site);
-    let read_only = folders.iter().filter(|folder| is_read_only(folder)).map(|folder| {
+    let read_only = folders.iter().filter(|folder| takes_no_writes(folder)).map(|folder| {
         let why = "The kernel mounts a disk so after errors: nothing can be saved there, and the disk may be dying.";
-        let advice = "Look at dmesg first: a disk with errors has to be checked or replaced.";
+        let advice = "Look at dmesg first: a disk with errors has to be checked or replaced. Where the kernel refuses to mount it so again, stop \
+            the programs, then umount it, fsck its device and mount it.";
         let seen = format!("{} is mounted read-only", folder.display());
-        Finding::error(seen, why).advice(advice).command(format!("mount -o remount,rw \"$(stat -c %m {})\"", quoted(folder)))
+        Finding::error(seen, why).advice(advice).command(as_root(format!("mount -o remount,rw \"$(stat -c %m {})\"", quoted(folder))))
     });
     let data = site.data_folder();
     let allowed = site.settings.database.options().allow_network_filesystem;
@@ -45,8 +46,9 @@ fn moved(site: &Site) -> String {
 
 const LOCAL: &str = "/var/lib/magnetiq-local";
 
-fn is_read_only(folder: &Path) -> bool {
-    statvfs(folder).is_ok_and(|stat| stat.f_flag.contains(StatVfsMountFlags::RDONLY))
+/// The mount, or the file system below it.
+fn takes_no_writes(folder: &Path) -> bool {
+    is_read_only(folder) || statvfs(folder).is_ok_and(|stat| stat.f_flag.contains(StatVfsMountFlags::RDONLY))
 }
 
 fn present(site: &Site) -> Vec<&Path> {
@@ -66,7 +68,7 @@ pub(super) fn room(site: &Site) -> Outcome {
     for disk in disks {
         let seen = look_with("disk", Disk::new(disk, site.clock.clone()), thresholds(site));
         all.says = if all.says.is_empty() { seen.says } else { format!("{}; {}", all.says, seen.says) };
-        // Who may write where is told by other checks.
+        // Who may write where is told by `folders`, and what takes no writes by `file-system`.
         let full =
             seen.findings.into_iter().filter(|finding| !finding.seen.contains("may not write") && !finding.seen.contains("read-only"));
         all.findings.extend(full.map(|finding| finding.command(freeing(site, disk))));

@@ -5,8 +5,9 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, lchown};
 use std::path::Path;
 
-use magnetiq_doctor::{Finding, Outcome, Seen, quoted};
+use magnetiq_doctor::{Finding, Outcome, Seen, as_root, quoted};
 use rustix::fs::{Access, access};
+use rustix::io::Errno;
 use rustix::process::geteuid;
 
 use super::site::Site;
@@ -36,20 +37,29 @@ fn finding(folder: &Path, what: &str, setting: &str) -> Option<Finding> {
             let seen = format!("{} ({setting}) is a file, and no folder", folder.display());
             Some(Finding::error(seen, why).command(format!("mv {} {}", quoted(folder), quoted(folder.with_extension("moved")))))
         }
-        // A file system that nobody can write to is told by the next check.
         Ok(about) => match access(folder, Access::WRITE_OK | Access::EXEC_OK) {
-            Err(rustix::io::Errno::ACCESS) => {
+            // A file system that nobody can write to is told by the next check.
+            Ok(()) | Err(Errno::ROFS) => None,
+            Err(Errno::PERM) => {
+                let seen = format!("nobody may write to {} ({setting}): it is marked as immutable", folder.display());
+                Some(Finding::error(seen, why).command(as_root(format!("chattr -i {}", quoted(folder)))))
+            }
+            Err(Errno::ACCESS) => {
                 let user = geteuid().as_raw();
                 let seen = format!("user {user} may not write to {} ({setting}), which belongs to user {}", folder.display(), about.uid());
                 let mine = about.uid() == user;
-                let command = if mine { format!("chmod u+rwx {}", quoted(folder)) } else { format!("chown -R {user} {}", quoted(folder)) };
+                let command =
+                    if mine { format!("chmod u+rwx {}", quoted(folder)) } else { as_root(format!("chown -R {user} {}", quoted(folder))) };
                 Some(
                     Finding::error(seen, why)
                         .advice("Unless another user is meant to run the programs: then run the doctor as that one.")
                         .command(command),
                 )
             }
-            _ => None,
+            Err(error) => {
+                let seen = format!("{} ({setting}) cannot be written to: {error}", folder.display());
+                Some(Finding::error(seen, why).command(format!("namei -l {}", quoted(folder))))
+            }
         },
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use magnetiq_doctor::{Finding, Outcome, Seen};
+use magnetiq_doctor::{Finding, Outcome, Seen, as_root};
 
 use super::settings::Loaded;
 
@@ -57,7 +57,7 @@ pub(super) fn look(_: &Loaded) -> Outcome {
         let Parameter { name, set, why, .. } = parameter;
         Finding::warning(format!("{name} = {value}"), *why)
             .advice("For good: a line in /etc/sysctl.d/90-magnetiq.conf, which the files for systemd have. In a container it is the host's to set.")
-            .command(format!("sysctl -w {name}={set}"))
+            .command(as_root(format!("sysctl -w {name}={set}")))
     });
     Seen::saying(format!("{} parameters", read.len())).with_all(wrong).into()
 }

@@ -1,16 +1,17 @@
 //! What the machine and its supervisor allow the server: open files, memory; and the time that they tell.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use magnetiq_config::Settings;
-use magnetiq_doctor::{Finding, Outcome, said};
+use magnetiq_doctor::{Finding, Outcome, as_root, said};
 use magnetiq_health::checks::{FileDescriptors, Memory, WallClock};
 use magnetiq_health::{Check, Deadline, Value};
+use magnetiq_storage::Error;
 
 use super::look::{known, look};
 use super::settings::set;
-use super::site::{Site, chain};
+use super::site::Site;
 
 /// What the manifests give every program; half a thousand visitors need a tenth of it.
 const DESCRIPTORS: u64 = 16_384;
@@ -21,20 +22,41 @@ const DESCRIPTORS_MIN: u64 = 4_096;
 pub(super) fn file_descriptors(site: &Site) -> Outcome {
     let server = site.server();
     let process = server.map_or_else(|| PathBuf::from("/proc/self"), |pid| PathBuf::from(format!("/proc/{pid}")));
-    let raise = match server {
-        Some(pid) => format!("prlimit --pid {pid} --nofile={DESCRIPTORS}:{DESCRIPTORS}"),
-        None => format!("ulimit -n {DESCRIPTORS}"),
-    };
     let advice = "For good: LimitNOFILE= of the unit, limits.descriptors of deploy.toml, or limits.d of a login.";
     let mut seen = look("file-descriptors", FileDescriptors::at(&process));
     let limit = FileDescriptors::at(&process).run(Deadline::after(known("file-descriptors").timeout)).ok();
     let limit = limit.and_then(|facts| facts.reading("limit").and_then(|reading| reading.value().cloned()));
-    if let Some(Value::Count(limit)) = limit.filter(|limit| matches!(limit, Value::Count(limit) if *limit < DESCRIPTORS_MIN)) {
+    let limit = limit.and_then(|limit| if let Value::Count(limit) = limit { Some(limit) } else { None });
+    if let Some(limit) = limit.filter(|limit| *limit < DESCRIPTORS_MIN) {
         let what = format!("at most {limit} files and connections can be open, and {DESCRIPTORS_MIN} are few already");
         seen = seen.with(Finding::warning(what, known("file-descriptors").means));
     }
+    let Some(limit) = limit else {
+        // It is known to its user and to root alone.
+        let again = "sudo api-server doctor --only file-descriptors";
+        seen.findings = seen.findings.into_iter().map(|finding| finding.command(again)).collect();
+        return seen.into();
+    };
+    let raised = raised(limit);
+    let fits = hard_limit(&process).is_none_or(|hard| raised <= hard);
+    let raise = match server {
+        // The hard limit stays where it is high enough: only root gets it up again.
+        Some(pid) => as_root(format!("prlimit --pid {pid} --nofile={raised}:{}", if fits { String::new() } else { raised.to_string() })),
+        None => format!("ulimit {}-n {raised}", if fits { "-S " } else { "" }),
+    };
     seen.findings = seen.findings.into_iter().map(|finding| finding.advice(advice).command(raise.clone())).collect();
     seen.into()
+}
+
+/// More than there is, whatever that is.
+fn raised(limit: u64) -> u64 {
+    limit.saturating_mul(2).max(DESCRIPTORS)
+}
+
+/// How far the limit can be raised by whoever it binds; none where there is no end.
+fn hard_limit(process: &Path) -> Option<u64> {
+    let limits = std::fs::read_to_string(process.join("limits")).ok()?;
+    limits.lines().find_map(|line| line.strip_prefix("Max open files"))?.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// Whether memory is short, and whether the settings allow more than there is: caches, password hashes, pictures.
@@ -55,29 +77,46 @@ pub(super) fn memory(site: &Site) -> Outcome {
 const BASE_BYTES: u64 = 96 << 20;
 /// argon2 with the parameters of the API.
 const HASH_BYTES: u64 = 19 << 20;
-/// No reader gains by less.
-const READER_CACHE_MIN_BYTES: u64 = 1 << 20;
+/// A smaller cache is of no use.
+const CACHE_MIN_BYTES: u64 = 1 << 20;
+/// A picture of a usual camera fits.
+const PICTURE_MIN_BYTES: u64 = 32 << 20;
 
 /// What the settings let the server take at most.
+#[derive(Debug)]
+struct Allowed([Part; 4]);
+
+/// What one setting lets it take.
 #[derive(Debug, Clone, Copy)]
-struct Allowed {
-    readers: u64,
-    reader_cache: u64,
-    /// All that is no cache of a reader.
-    rest: u64,
+struct Part {
+    key: &'static str,
+    value: u64,
+    /// Below this it is of no use.
+    least: u64,
+    /// What each one of the value takes.
+    unit_bytes: u64,
+}
+
+impl Part {
+    fn bytes(self) -> u64 {
+        self.value.saturating_mul(self.unit_bytes)
+    }
 }
 
 impl Allowed {
     fn by(settings: &Settings) -> Self {
         let database = settings.database.options();
-        let hashes = HASH_BYTES.saturating_mul(settings.auth.hashes_at_once as u64);
-        let rest = BASE_BYTES.saturating_add(database.writer_cache_bytes).saturating_add(hashes);
-        let rest = rest.saturating_add(settings.media.picture_memory_bytes);
-        Self { readers: u64::from(database.readers), reader_cache: database.reader_cache_bytes, rest }
+        let part = |key, value, least, unit_bytes| Part { key, value, least, unit_bytes };
+        Self([
+            part("database.reader_cache_bytes", database.reader_cache_bytes, CACHE_MIN_BYTES, u64::from(database.readers)),
+            part("database.writer_cache_bytes", database.writer_cache_bytes, CACHE_MIN_BYTES, 1),
+            part("media.picture_memory_bytes", settings.media.picture_memory_bytes, PICTURE_MIN_BYTES, 1),
+            part("auth.hashes_at_once", settings.auth.hashes_at_once as u64, 1, HASH_BYTES),
+        ])
     }
 
-    fn all(self) -> u64 {
-        self.rest.saturating_add(self.readers.saturating_mul(self.reader_cache))
+    fn all(&self) -> u64 {
+        self.0.iter().fold(BASE_BYTES, |all, part| all.saturating_add(part.bytes()))
     }
 
     /// Against the memory that there is.
@@ -89,33 +128,51 @@ impl Allowed {
         let seen = format!("the settings allow {} of memory, and there are {}", Value::Bytes(all), Value::Bytes(limit));
         let why = "Once the caches are full the kernel kills the server for want of memory; its supervisor starts it again, and so on.";
         let finding = if all > limit { Finding::error(seen, why) } else { Finding::warning(seen, why) };
-        let fits = (limit / 10 * 8).saturating_sub(self.rest) / self.readers.max(1);
-        Some(if fits >= READER_CACHE_MIN_BYTES && fits < self.reader_cache {
-            let advice = format!("Each of {} readers keeps so much of the database in memory; the system keeps it, too.", self.readers);
-            finding.advice(advice).command(set("database.reader_cache_bytes", &fits.to_string()))
-        } else {
-            let advice = "Raise the limit of the container (limits.backend.memory_mib of deploy.toml), or hash fewer passwords at once.";
-            finding.advice(advice).command(set("auth.hashes_at_once", "1"))
-        })
+        let advice = "Or raise the limit of the container (limits.backend.memory_mib of deploy.toml). A cache that is smaller costs little: the \
+            system keeps the files of the database in memory, too.";
+        Some(finding.advice(advice).command(self.fitted(limit / 10 * 8)))
+    }
+
+    /// The settings that make it fit, from the largest part on: what is small changes nothing that matters.
+    fn fitted(mut self, limit: u64) -> String {
+        self.0.sort_by_key(|part| std::cmp::Reverse(part.bytes()));
+        let mut lines = Vec::new();
+        for index in 0..self.0.len() {
+            let (all, part) = (self.all(), self.0[index]);
+            if all <= limit {
+                break;
+            }
+            let fits = limit.saturating_sub(all - part.bytes()) / part.unit_bytes.max(1);
+            let value = fits.max(part.least).min(part.value);
+            if value < part.value {
+                self.0[index].value = value;
+                lines.push(set(part.key, &value.to_string()));
+            }
+        }
+        lines.join("\n")
     }
 }
 
 /// Whether the clock can be right: nothing that is stored is newer than now, and somebody keeps it in step.
 pub(super) fn clock(site: &Site) -> Outcome {
-    let store = site.database().is_file().then(|| site.read_only()).and_then(Result::ok);
-    let newest = move || {
-        let Some(store) = &store else { return Ok(None) };
-        let newest = store.read(|conn| Ok(conn.query_row("SELECT max(updated_at) FROM page", [], |row| row.get::<_, Option<i64>>(0))?));
-        let newest = newest.wait().map_err(|error| chain(&error))?;
-        Ok(newest.and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok()))
-    };
-    let mut seen = look("clock", WallClock::new(site.clock.clone()).newest(newest));
+    // What can not be read is told where the database is looked at.
+    let newest = newest(site).unwrap_or(None);
+    let mut seen = look("clock", WallClock::new(site.clock.clone()).newest(move || Ok(newest)));
+    let advice = "Where it is right by now, it was ahead when that was stored: nothing mends this but time. Until then, new things sort before those.";
+    seen.findings = seen.findings.into_iter().map(|finding| finding.advice(advice)).collect();
     if said("timedatectl", &["show", "--property=NTPSynchronized", "--value"]).is_some_and(|said| said.trim() == "no") {
         let entry = known("clock");
         seen = seen.with(Finding::warning("nobody keeps the clock of this machine in step", entry.means));
     }
-    seen.findings = seen.findings.into_iter().map(|finding| finding.command("timedatectl set-ntp true")).collect();
+    seen.findings = seen.findings.into_iter().map(|finding| finding.command(as_root("timedatectl set-ntp true"))).collect();
     seen.into()
+}
+
+/// When what is newest was stored.
+fn newest(site: &Site) -> Result<Option<Timestamp>, Error> {
+    let store = site.read_only()?;
+    let newest = store.read(|conn| Ok(conn.query_row("SELECT max(updated_at) FROM page", [], |row| row.get::<_, Option<i64>>(0))?));
+    Ok(newest.wait()?.and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok()))
 }
 
 #[cfg(test)]
@@ -125,15 +182,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn caches_that_do_not_fit_are_made_to_fit() {
-        let allowed = |reader_cache: u64| Allowed { readers: 4, reader_cache, rest: 200 << 20 };
-        assert!(allowed(4 << 20).judge(640 << 20).is_none());
-        assert_eq!(allowed(100 << 20).judge(640 << 20).map(|finding| finding.severity), Some(Severity::Warning));
-        let finding = allowed(4 << 30).judge(640 << 20).unwrap();
-        assert_eq!(finding.severity, Severity::Error);
-        let fits: u64 = finding.command.rsplit_once('=').unwrap().1.parse().unwrap();
-        assert!(allowed(fits).judge(640 << 20).is_none(), "{fits}");
-        let none = Allowed { readers: 4, reader_cache: 4 << 20, rest: 700 << 20 }.judge(640 << 20).unwrap();
-        assert!(none.command.contains("HASHES_AT_ONCE"), "no cache is to blame: {none:?}");
+    fn what_takes_most_is_made_to_fit() {
+        let allowed = |cache: u64, pictures: u64, hashes: u64| {
+            let part = |key, value, least, unit_bytes| Part { key, value, least, unit_bytes };
+            let caches = [("database.reader_cache_bytes", cache, 4), ("database.writer_cache_bytes", 8 << 20, 1)];
+            let [readers, writer] = caches.map(|(key, value, readers)| part(key, value, CACHE_MIN_BYTES, readers));
+            let pictures = part("media.picture_memory_bytes", pictures, PICTURE_MIN_BYTES, 1);
+            Allowed([readers, writer, pictures, part("auth.hashes_at_once", hashes, 1, HASH_BYTES)])
+        };
+        let limit = 640 << 20;
+        assert!(allowed(4 << 20, 48 << 20, 2).judge(limit).is_none());
+        assert_eq!(allowed(100 << 20, 48 << 20, 2).judge(limit).map(|finding| finding.severity), Some(Severity::Warning));
+        let command = |allowed: Allowed| {
+            let finding = allowed.judge(limit).unwrap();
+            assert_eq!(finding.severity, Severity::Error);
+            finding.command
+        };
+        let cache = command(allowed(4 << 30, 48 << 20, 2));
+        let fits: u64 = cache.strip_prefix("export MAGNETIQ__DATABASE__READER_CACHE_BYTES=").unwrap().parse().unwrap();
+        assert!(allowed(fits, 48 << 20, 2).judge(limit).is_none(), "{fits}");
+        let pictures = command(allowed(4 << 20, 4 << 30, 2));
+        assert!(pictures.starts_with("export MAGNETIQ__MEDIA__PICTURE_MEMORY_BYTES=") && pictures.lines().count() == 1, "{pictures}");
+        let both = command(allowed(1 << 30, 48 << 20, 64));
+        assert!(both.contains("READER_CACHE_BYTES=1048576\nexport MAGNETIQ__AUTH__HASHES_AT_ONCE="), "{both}");
+    }
+
+    #[test]
+    fn a_limit_is_only_ever_raised() {
+        assert_eq!([256, 10_000, 60_000].map(raised), [16_384, 20_000, 120_000]);
     }
 }

@@ -4,16 +4,17 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use magnetiq_doctor::{Finding, Holder, Outcome, Seen};
+use magnetiq_doctor::{Finding, Holder, Outcome, Seen, as_root, quoted};
 
+use super::database::none_yet;
 use super::site::Site;
 
 /// Programs that keep to the rules: one writes, the others only read.
 const OURS: [&str; 3] = ["api-server", "backupd", "healthd"];
 
 pub(super) fn look(site: &Site) -> Outcome {
-    if !site.database().is_file() {
-        return Outcome::skipped("there is no database yet");
+    if let Some(skipped) = none_yet(site) {
+        return skipped;
     }
     let why = "One program at a time may write. While another one holds the database, every write waits and then fails as busy, and the \
         write-ahead log can not be used again.";
@@ -29,8 +30,16 @@ pub(super) fn look(site: &Site) -> Outcome {
     Seen::saying(says).with_all(strangers).into()
 }
 
+/// What ends the strangers; where none is seen, what names everybody who has the database open.
+pub(super) fn ending(database: &Path) -> String {
+    match strangers(database).as_slice() {
+        [] => as_root(format!("fuser -v {}", quoted(database))),
+        strangers => format!("kill {}", strangers.iter().map(|stranger| stranger.pid.to_string()).collect::<Vec<_>>().join(" ")),
+    }
+}
+
 /// Processes of others that have the file open, as far as this user may see.
-pub(super) fn strangers(database: &Path) -> Vec<Holder> {
+fn strangers(database: &Path) -> Vec<Holder> {
     let Ok(wanted) = fs::metadata(database).map(|about| (about.dev(), about.ino())) else { return Vec::new() };
     let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
     let pids = processes.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());

@@ -76,6 +76,9 @@ const OF_SITE: [Check<Site>; 22] = [
     Check::new("maintenance", "What is to do regularly was done", checklist::look),
 ];
 
+const NOTE: &str = "An export is for this shell alone: what a service is to know goes into deploy.toml, or /etc/magnetiq/magnetiq.env. How commands are \
+    given where the site runs: docs/operations/README.md";
+
 impl Doctor {
     pub(crate) fn run(self, settings: impl Fn() -> Result<Settings, Problems>) -> ExitCode {
         // What is wrong is in the report.
@@ -100,7 +103,7 @@ impl Doctor {
 fn examined(loaded: &Arc<settings::Loaded>, wanted: &Wanted) -> Report {
     let of_machine = examine(OF_MACHINE.iter().filter(|check| wanted.has(check.name)), loaded);
     let of_site = OF_SITE.iter().filter(|check| wanted.has(check.name));
-    of_machine.and(match loaded.settings() {
+    of_machine.note(NOTE).and(match loaded.settings() {
         Some(settings) => examine(of_site, &Arc::new(Site::new(settings.clone()))),
         None => {
             let skipped = |check: &Check<Site>| Entry {
@@ -108,7 +111,7 @@ fn examined(loaded: &Arc<settings::Loaded>, wanted: &Wanted) -> Report {
                 title: check.title,
                 outcome: Outcome::skipped("the settings have to be right first"),
             };
-            Report { entries: of_site.map(skipped).collect() }
+            Report { entries: of_site.map(skipped).collect(), note: "" }
         }
     })
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use magnetiq_doctor::{Finding, Outcome, Seen, quoted};
+use magnetiq_doctor::{Finding, Outcome, Seen, as_root, quoted};
 use rustix::fs::OFlags;
 use rustix::process::{getegid, geteuid};
 
@@ -91,9 +91,11 @@ fn close(file: &Path, runner: Runner) -> Finding {
     if about.is_some_and(|about| about.uid() == runner.user) {
         return found.command(format!("chmod 0600 {quoted}")).safe(move || Ok(make_private(&path, runner.user)?));
     }
-    found
-        .advice("It belongs to another user than the data, so the programs read it by its group.")
-        .command(format!("chgrp {} {quoted} && chmod 0640 {quoted}", runner.group))
+    found.advice("It belongs to another user than the data, so the programs read it by its group.").command(format!(
+        "{} && {}",
+        as_root(format!("chgrp {} {quoted}", runner.group)),
+        as_root(format!("chmod 0640 {quoted}"))
+    ))
 }
 
 /// Through a descriptor, and through no link: root asks, and whoever runs the programs may change what the name leads to meanwhile.

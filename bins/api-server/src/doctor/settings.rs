@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use magnetiq_config::{CONFIG_FILE, Problem, Problems, Profile, Settings};
+use magnetiq_config::{CONFIG_FILE, CONFIG_VARIABLE, Problem, Problems, Profile, Settings};
 use magnetiq_doctor::{Finding, Outcome, Seen, quoted};
 
 /// What came of reading the settings.
@@ -90,20 +90,31 @@ fn finding(problem: &Problem) -> Finding {
             told(format!("{name} is not a setting, from {origin}"), expected).command(edit(origin, name, expected))
         }
         Problem::Twice { key, first, second } => {
-            told(format!("{key} is given twice, by {first} and {second}"), "keep one of them").command(edit(second, key, ""))
+            told(format!("{key} is given twice, by {first} and {second}"), "keep one of them").command(taken_back(second, key))
         }
         Problem::Syntax { path, line, column, message, .. } => {
             told(format!("{path}:{line}:{column}: {message}"), "mend the line").command(editor(&format!("{path}:{line}")))
         }
         Problem::UnreadableFile { path, source } => {
-            told(format!("{} cannot be read: {source}", path.display()), "name a file that is there")
-                .command(format!("ls -l {}", quoted(path)))
+            let is_named = magnetiq_config::environment().get(CONFIG_VARIABLE).is_some_and(|named| Path::new(named) == path);
+            let command = if is_named { format!("unset {CONFIG_VARIABLE}") } else { format!("namei -l {}", quoted(path)) };
+            told(format!("{} cannot be read: {source}", path.display()), "name a file that is there, and that this user may read")
+                .command(command)
         }
         Problem::UnreadableValue { key, path, variable, source } => {
             let what = format!("{} cannot be read for {key}: {source}", path.display());
-            told(what, &format!("{variable} names it")).command(format!("ls -l {}", quoted(path)))
+            told(what, &format!("{variable} names it: or let it name a file that is there, and that this user may read"))
+                .command(format!("unset {variable}"))
         }
         other => told(format!("{subject}: {other}"), "magnetiq.example.toml lists all settings"),
+    }
+}
+
+/// A variable that is one too many.
+fn taken_back(origin: &str, key: &str) -> String {
+    match origin.rsplit_once(", named by ").map(|(_, variable)| variable).or_else(|| origin.strip_prefix("environment variable ")) {
+        Some(variable) => format!("unset {variable}"),
+        None => edit(origin, key, ""),
     }
 }
 
@@ -128,8 +139,7 @@ fn edit(origin: &str, name: &str, expected: &str) -> String {
 fn given(key: &str, expected: &str) -> String {
     match made_with(expected) {
         Some(command) => set(key, &format!("\"$({command})\"")),
-        None if key == "server.public_url" => set(key, "https://www.example.com"),
-        None => set(key, "…"),
+        None => expected.rsplit_once("such as ").map_or_else(|| editor(CONFIG_FILE), |(_, example)| set(key, example)),
     }
 }
 
@@ -138,10 +148,10 @@ fn made_with(expected: &str) -> Option<&str> {
     expected.split_once("make one with: ").map(|(_, command)| command)
 }
 
-/// Opens `file:line`.
+/// Opens `file:line`; without quotes, since the name of an editor may have arguments.
 fn editor(place: &str) -> String {
     match place.rsplit_once(':') {
-        Some((file, line)) if line.bytes().all(|byte| byte.is_ascii_digit()) => format!("\"${{EDITOR:-vi}}\" +{line} {}", quoted(file)),
-        _ => format!("\"${{EDITOR:-vi}}\" {}", quoted(place)),
+        Some((file, line)) if line.bytes().all(|byte| byte.is_ascii_digit()) => format!("${{EDITOR:-vi}} +{line} {}", quoted(file)),
+        _ => format!("${{EDITOR:-vi}} {}", quoted(place)),
     }
 }

@@ -47,6 +47,7 @@ pub use file_descriptors::FileDescriptors;
 pub use log::Log;
 pub use memory::Memory;
 pub use migrations::Migrations;
+pub use mounts::is_read_only;
 pub use port::Port;
 pub use process::Process;
 #[cfg(feature = "remote")]

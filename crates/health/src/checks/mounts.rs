@@ -5,7 +5,7 @@ use std::path::Path;
 /// Whether the kernel writes nothing to the file system of `folder`: it was mounted so, or the kernel found an error. How this process may use it is
 /// another matter: a container that only reads has a mount that is read-only. `false` where nobody can tell.
 #[cfg(target_os = "linux")]
-pub(crate) fn is_read_only(folder: &Path) -> bool {
+pub fn is_read_only(folder: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
 
     let Ok(metadata) = std::fs::metadata(folder) else { return false };
@@ -16,7 +16,7 @@ pub(crate) fn is_read_only(folder: &Path) -> bool {
 
 /// Elsewhere the mount is all that is known.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn is_read_only(folder: &Path) -> bool {
+pub fn is_read_only(folder: &Path) -> bool {
     rustix::fs::statvfs(folder).is_ok_and(|stat| stat.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
 }
 
