@@ -1,4 +1,6 @@
 use std::collections::BTreeMap;
+use std::fs;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -13,17 +15,35 @@ use crate::{output, tools, workspace};
 const SERVER: &str = "MAGNETIQ_TEST_SERVER";
 /// Tells the journeys which browser to drive; tells this program too, when it should not look for one.
 const BROWSER: &str = "MAGNETIQ_TEST_BROWSER";
+const LIGHTHOUSE: &str = "lighthouse.test.mjs";
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const BROWSER_ON_MACOS: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
 
 pub(crate) fn prove(steps: &mut Steps, environment: &BTreeMap<String, String>) {
-    steps.step("browser journeys", || {
-        // Without an argument Node finds the tests below the working folder, whatever its version. One file after the other: what they
-        // measure is not to be the other ones' work.
+    let journeys = |files: &[String]| {
+        // Each file has a server and a browser of its own: there is one for each core.
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let mut journeys = Command::new("node");
-        with_server(journeys.args(["--test", "--test-concurrency=1"]), environment)?;
+        with_server(journeys.arg("--test").arg(format!("--test-concurrency={cores}")).args(files), environment)?;
         run(&mut journeys)
-    });
+    };
+    steps.step("browser journeys", || journeys(&files()?));
+    steps.step("lighthouse", || journeys(&[LIGHTHOUSE.to_owned()]));
+}
+
+/// All but the one that measures, which is alone: what it measures is not to be the other ones' work.
+fn files() -> Result<Vec<String>> {
+    let folder = workspace::journeys();
+    let looked = || format!("look into {}", folder.display());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(looked)? {
+        let name = entry.with_context(looked)?.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".test.mjs") && name != LIGHTHOUSE {
+            files.push(name);
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// Gives a script of the journeys all that it needs: its packages, a browser, and the server with the page that was built last.

@@ -35,9 +35,13 @@ pub(crate) fn find_all(steps: &mut Steps, environment: &BTreeMap<String, String>
         let schemathesis = find_or_install_python("schemathesis==4.32.5", "schemathesis", environment);
         let schemathesis = schemathesis.map_err(|error| Skip(format!("nothing to ask the API with (schemathesis, of PyPI): {error:#}")))?;
         found.push((SCHEMATHESIS, schemathesis));
-        for name in ["curl", "openssl"] {
+        for (name, package, what) in [
+            ("curl", "curl", "nobody to visit a site as"),
+            ("openssl", "openssl", "nothing to read certificates with"),
+            ("ssh", "openssh-client", "no way to another machine"),
+        ] {
             if find(name, environment).is_none() {
-                install_debian(&[name]).map_err(|error| Skip(format!("nobody to visit a site as: {error:#}")))?;
+                install_debian(&[package]).map_err(|error| Skip(format!("{what}: {error:#}")))?;
             }
         }
         let nginx = || find("nginx", environment).or_else(|| Some(PathBuf::from("/usr/sbin/nginx")).filter(|path| path.is_file()));
