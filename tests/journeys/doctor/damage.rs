@@ -53,7 +53,8 @@ fn a_database_that_was_cut_short() {
         }
         let file = fs::File::options().write(true).open(folder.database()).unwrap();
         file.set_len(file.metadata().unwrap().len() / 2).unwrap();
-        let name = if look(&folder, "database")["status"] == "error" { "database" } else { "quick-check" };
+        // With a log the size is that which the log tells, so only who reads all pages misses some.
+        let name = if is_killed { "quick-check" } else { "database" };
         let command = finding(&look(&folder, name), "error", "damaged")["command"].as_str().unwrap().to_owned();
         fine(&seen(shell(&folder, &format!("{{ {command} --yes\n}} >&2\ndoctor quick-check"))).remove(0));
         assert_eq!(titles(&Server::start(&folder)), ["A page"]);

@@ -16,7 +16,8 @@ pub(super) fn look(kind: &str, check: impl Check) -> Seen {
 
 /// Looks once, with these limits.
 ///
-/// A monitor believes some things only when it has seen them several times. This one look is told as it is.
+/// A monitor believes some things only when it has seen them several times. This one look is told as it is; what only a second look can tell it does
+/// not: when a disk or a database will be full, that the clock was set back meanwhile, that the kernel has killed something.
 pub(super) fn look_with(kind: &str, mut check: impl Check, thresholds: Vec<Threshold>) -> Seen {
     let entry = known(kind);
     judged(entry, &thresholds, check.run(Deadline::after(entry.timeout)))
