@@ -1,12 +1,14 @@
 //! The doctor of a site: each fault is made, found, and mended by the very command that the finding names.
 
 mod backups;
+mod certificates;
 mod containers;
 mod damage;
 mod data;
 mod disks;
 mod limits;
 mod machine;
+mod mail;
 mod maintenance;
 mod network;
 mod pages;
@@ -63,10 +65,15 @@ struct Supervisor<'f>(&'f Folder);
 
 impl<'f> Supervisor<'f> {
     fn new(folder: &'f Folder) -> Self {
-        let script = "[ \"$1\" = restart ] || exit 1\nif [ -f pid ]; then kill -9 $(cat pid); fi\ncase $2 in\n\
-            magnetiq-server) api-server serve >/dev/null 2>&1 & ;;\nmagnetiq-health) healthd run >/dev/null 2>&1 & ;;\n*) exit 1 ;;\nesac\n\
-            echo $! > pid";
+        // What is killed holds its files until its last thread has ended; then it waits for whoever started it, or is gone.
+        let ended = "[ ! -e /proc/$p ] || { [ \"$(ls /proc/$p/task)\" = $p ] && grep -q 'State:.Z' /proc/$p/status; }";
+        let script = &format!(
+            "[ \"$1\" = restart ] || exit 1\nif [ -f pid ]; then p=$(cat pid); kill -9 $p; until {ended}; do sleep 0.01; done; fi\ncase $2 in\n\
+             magnetiq-server) api-server serve >/dev/null 2>&1 & ;;\nmagnetiq-health) healthd run >/dev/null 2>&1 & ;;\n*) exit 1 ;;\nesac\n\
+             echo $! > pid"
+        );
         fake(folder, "systemctl", script);
+        fake(folder, "sudo", "exec \"$@\"");
         // Neither the containers nor the journal of this machine are about this folder.
         fake(folder, "docker", "exit 1");
         fake(folder, "journalctl", "echo its last lines");
@@ -107,10 +114,10 @@ fn until(folder: &Folder, name: &str, is_so: impl Fn(&Value) -> bool) {
     }
 }
 
-/// So many days before now, as text in UTC.
+/// So many days before now, or after it where they are negative, as text in UTC.
 fn days_ago(days: f64) -> String {
     let ago = "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', 'now', ?1)";
-    Connection::open_in_memory().unwrap().query_row(ago, [format!("-{} seconds", days * 86_400.0)], |row| row.get(0)).unwrap()
+    Connection::open_in_memory().unwrap().query_row(ago, [format!("{} seconds", days * -86_400.0)], |row| row.get(0)).unwrap()
 }
 
 /// What each doctor of the script saw of what it was asked for.

@@ -1,21 +1,52 @@
 //! Faults between the server and the world.
 
 use std::fs;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
-use magnetiq_tests::{Folder, Server, SmtpServer};
+use magnetiq_tests::{Folder, Server};
+use rustix::process::geteuid;
 
-use super::{PRODUCTION, apart, check, fake, finding, fine, look, may_unshare, run, seen, shell, site, until};
+use super::{PRODUCTION, apart, check, fake, finding, fine, look, may_unshare, mode, open_folder, run, seen, shell, site};
 
 pub(super) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// Settings for development, with these lines below `[server]`.
+/// Somebody else's program that listens on a port: whoever comes is told this, and then nothing any more.
+pub(super) struct Listener {
+    pub(super) port: u16,
+    child: Child,
+}
+
+impl Listener {
+    pub(super) fn start(port: u16, says: &str) -> Self {
+        let script = "import socket, sys\nserver = socket.create_server(('127.0.0.1', int(sys.argv[1])))\nkept = []\nwhile True:\n    \
+            kept.append(server.accept()[0])\n    kept[-1].sendall(sys.argv[2].encode())";
+        let mut python = Command::new("python3");
+        let child = python.args(["-c", script, &port.to_string(), says]).stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let begun = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(begun.elapsed() < Duration::from_secs(30), "python3 does not listen");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Self { port, child }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Settings for development of a server on this port, however full the disk of this machine is.
 pub(super) fn serving(folder: &Folder, port: u16) {
     folder.settings(&format!(
-        "profile = 'development'\n[server]\nport = {port}\n[log]\nformat = 'json'\n[backup]\nport = 0\n[healthd]\nport = 0\n"
+        "profile = 'development'\n[server]\nport = {port}\n[log]\nformat = 'json'\n[backup]\nport = 0\n[healthd]\nport = 0\n\
+         [health]\ndisk_warn_percent = 100\ndisk_fail_percent = 100\n"
     ));
 }
 
@@ -32,6 +63,47 @@ fn a_port_that_another_program_holds() {
     let server = Server::start(&folder);
     fine(&look(&folder, "ports"));
     drop(server);
+}
+
+#[test]
+fn each_port_that_a_program_of_ours_listens_on() {
+    let folder = site();
+    for setting in ["backup.port", "healthd.port", "health.metrics_port"] {
+        let (name, port) = (setting.split_once('.').unwrap(), free_port());
+        let ports = [("backup", "port"), ("healthd", "port")].map(|of| if of == name { port } else { 0 });
+        let mut settings = format!("[backup]\nport = {}\n[healthd]\nport = {}\n", ports[0], ports[1]);
+        if name.0 == "health" {
+            settings += &format!("[health]\nmetrics_port = {port}\n");
+        }
+        folder.settings(&format!("profile = 'development'\n[server]\nport = 0\n{settings}"));
+        fine(&look(&folder, "ports"));
+        let other = Listener::start(port, "");
+        check(&folder, "", "ports", "error", &format!("port {port} ({setting}) is held by python"));
+        drop(other);
+    }
+}
+
+#[test]
+fn a_port_that_a_program_of_another_user_holds() {
+    if !geteuid().is_root() {
+        return crate::proof::skip("only root can look as another user");
+    }
+    let folder = open_folder();
+    let port = free_port();
+    serving(&folder, port);
+    fake(&folder, "sudo", "exec \"$@\"");
+    fs::copy(magnetiq_tests::api_server(), folder.path("bin/api-server")).unwrap();
+    mode(&folder.path("bin"), 0o755);
+    mode(&folder.path("magnetiq.toml"), 0o644);
+    let other = Listener::start(port, "");
+    let as_another = "setpriv --reuid 12345 --clear-groups api-server doctor --json --only ports";
+    let entry = seen(shell(&folder, as_another)).remove(0);
+    let found = finding(&entry, "error", &format!("port {port} (server.port) is held by a program of another user"));
+    // It names who has to be asked.
+    let named = run(&folder, found["command"].as_str().unwrap());
+    assert!(named.contains("python") && named.contains(&format!("pid={},", other.child.id())), "{named}");
+    drop(other);
+    fine(&seen(shell(&folder, as_another)).remove(0));
 }
 
 #[test]
@@ -58,192 +130,41 @@ fn a_name_that_leads_nowhere() {
     fine(&seen(apart(&folder, "--mount", &format!("{mapped}\n{command}\ndoctor dns"))).remove(0));
 }
 
-#[test]
-fn a_mail_server_that_does_not_talk() {
-    let folder = Folder::new();
-    assert_eq!(look(&folder, "mail")["status"], "skipped");
-    let Some(mut server) = SmtpServer::start() else { return };
-    folder
-        .settings(&format!("profile = 'development'\n[mail]\nsmtp_host = '127.0.0.1'\nsmtp_port = {}\nsmtp_tls = 'none'\n", server.port()));
-    fine(&look(&folder, "mail"));
-    server.kill();
-    // It is somebody else's server: the command shows how it answers.
-    let command = finding(&look(&folder, "mail"), "error", "does not answer")["command"].as_str().unwrap().to_owned();
-    assert!(!shell(&folder, &command).output().unwrap().status.success());
-    server.restart();
-    let answer = shell(&folder, &command).output().unwrap();
-    assert!(String::from_utf8_lossy(&answer.stderr).contains("< 220 "), "{answer:?}");
-    fine(&look(&folder, "mail"));
-    // It takes letters in the clear only, and they would not be told to it so.
-    let in_the_clear = folder.path("magnetiq.toml");
-    let settings = fs::read_to_string(&in_the_clear).unwrap().replace("'none'", "'starttls'");
-    folder.settings(&settings);
-    let command = finding(&look(&folder, "mail"), "error", "STARTTLS")["command"].as_str().unwrap().to_owned();
-    let answer = shell(&folder, &command).output().unwrap();
-    assert!(String::from_utf8_lossy(&answer.stderr).to_lowercase().contains("starttls"), "{answer:?}");
-}
-
-/// Something that speaks TLS with the certificate in the folder.
-struct Tls(Child);
-
-impl Tls {
-    fn start(folder: &Folder, port: u16, name: &str) -> Self {
-        let mut openssl = Command::new("openssl");
-        openssl.args(["s_server", "-quiet", "-accept", &format!("127.0.0.1:{port}"), "-www"]);
-        openssl.arg("-cert").arg(folder.path(&format!("{name}.pem"))).arg("-key").arg(folder.path(&format!("{name}.key")));
-        let child = openssl.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let begun = std::time::Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begun.elapsed().as_secs() < 30, "openssl does not answer");
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
-        Self(child)
-    }
-}
-
-impl Drop for Tls {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// An authority, and a certificate of it for `name`, which is valid for so many days from now on.
-fn certificates(folder: &Folder, certificates: &[(&str, &str, i64)]) {
-    let authority_key = rcgen::KeyPair::generate().unwrap();
-    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    fs::write(folder.path("authority.pem"), authority.self_signed(&authority_key).unwrap().pem()).unwrap();
-    let issuer = rcgen::Issuer::new(authority, authority_key);
-    for (file, name, days) in certificates {
-        let key = rcgen::KeyPair::generate().unwrap();
-        let mut params = rcgen::CertificateParams::new(vec![(*name).to_owned()]).unwrap();
-        let day = std::time::Duration::from_secs(86_400);
-        let (now, span) = (std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap(), day * u32::try_from(days.abs()).unwrap());
-        let end = if *days < 0 { now - span } else { now + span };
-        let at = |since: std::time::Duration| (std::time::SystemTime::UNIX_EPOCH + since).into();
-        (params.not_before, params.not_after) = (at(now - day * 60), at(end));
-        fs::write(folder.path(&format!("{file}.pem")), params.signed_by(&key, &issuer).unwrap().pem()).unwrap();
-        fs::write(folder.path(&format!("{file}.key")), key.serialize_pem()).unwrap();
-    }
-}
+/// A name server that answers each question after so many seconds.
+const NAMES: &str = "import socket, sys, threading
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(('127.0.0.1', 53))
+open('bound', 'w')
+def answer(query, asker):
+    end = query.index(0, 12) + 5
+    found = query[end - 3] == 1
+    head = query[:2] + bytes([0x81, 0x80, 0, 1, 0, found, 0, 0, 0, 0])
+    record = bytes([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 127, 0, 0, 1]) if found else b''
+    server.sendto(head + query[12:end] + record, asker)
+while True:
+    threading.Timer(float(sys.argv[1]), answer, server.recvfrom(512)).start()
+";
 
 #[test]
-fn certificates_that_are_old_foreign_or_not_taken_up() {
+fn a_name_server_that_says_nothing_or_takes_its_time() {
+    // With a network of its own nobody else is asked, and its ports are free.
+    if !may_unshare("-mn") {
+        return;
+    }
     let folder = Folder::new();
-    if Command::new("openssl").arg("version").output().is_err() {
-        return crate::proof::skip("there is no openssl");
-    }
-    certificates(
-        &folder,
-        &[
-            ("good", "localhost", 80),
-            ("newer", "localhost", 89),
-            ("old", "localhost", -1),
-            ("soon", "localhost", 5),
-            ("foreign", "other.example", 80),
-        ],
-    );
-    let port = free_port();
-    let with_file = |file: &str| {
-        let site = format!("[healthd.sites.main]\nauthority = 'authority.pem'\ncertificate = '{file}.pem'\n");
-        folder.settings(&format!("{}{site}", PRODUCTION.replace("8443", &port.to_string())));
-    };
-    with_file("good");
-    let command = finding(&look(&folder, "certificate"), "warning", "nobody answers at localhost")["command"].as_str().unwrap().to_owned();
-    let refused = shell(&folder, &command).output().unwrap();
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("localhost"), "{refused:?}");
-    for (served, file, severity, says) in [
-        ("old", "old", "error", "expired"),
-        ("soon", "soon", "error", "of its lifetime"),
-        ("foreign", "foreign", "error", "is not for localhost but for other.example"),
-        ("good", "newer", "warning", "sends another certificate than"),
-    ] {
-        let _tls = Tls::start(&folder, port, served);
-        with_file(file);
-        finding(&look(&folder, "certificate"), severity, says);
-    }
-    let tls = Tls::start(&folder, port, "good");
-    with_file("good");
-    fine(&look(&folder, "certificate"));
-    // Its authority is none that browsers trust.
-    folder.settings(&PRODUCTION.replace("8443", &port.to_string()));
-    let found = finding(&look(&folder, "certificate"), "error", "a browser would not trust");
-    assert!(found["command"].as_str().unwrap().starts_with("certbot certonly --cert-name localhost"), "{found:#}");
-    drop(tls);
-    fs::write(folder.path("good.pem"), "no certificate").unwrap();
-    with_file("good");
-    let command = finding(&look(&folder, "certificate"), "error", "good.pem")["command"].as_str().unwrap().to_owned();
-    assert!(!shell(&folder, &command).output().unwrap().status.success(), "it shows that there is none");
-}
-
-/// Ends with its workers, which outlive one that is killed.
-struct Nginx(Child);
-
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
-        let _ = self.0.wait();
-    }
-}
-
-/// nginx with a certificate that is changed under it, and a certbot that gets the newer one.
-#[test]
-fn certificates_that_are_renewed_or_taken_up() {
-    let folder = Folder::new();
-    let nginx = String::from_utf8(shell(&folder, "command -v nginx").output().unwrap().stdout).unwrap();
-    if nginx.is_empty() {
-        return crate::proof::skip("there is no nginx");
-    }
-    let kinds = [
-        ("good", "localhost", 80),
-        ("newer", "localhost", 89),
-        ("old", "localhost", -1),
-        ("soon", "localhost", 5),
-        ("foreign", "other.example", 80),
-    ];
-    certificates(&folder, &kinds);
-    let put = |name: &str| {
-        for ending in ["pem", "key"] {
-            fs::copy(folder.path(&format!("{name}.{ending}")), folder.path(&format!("served.{ending}"))).unwrap();
-        }
-    };
-    put("good");
-    let port = free_port();
-    let site = "[healthd.sites.main]\nauthority = 'authority.pem'\ncertificate = 'served.pem'\n";
-    folder.settings(&format!("{}{site}", PRODUCTION.replace("8443", &port.to_string())));
-    let here = folder.path("").display().to_string();
-    let places: String =
-        ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].iter().map(|of| format!("{of}_temp_path {here}/{of}; ")).collect();
-    let settings = format!(
-        "daemon off; pid {here}/nginx.pid; error_log stderr; events {{}} http {{ access_log off; {places} server {{ listen 127.0.0.1:{port} ssl; \
-         ssl_certificate {here}/served.pem; ssl_certificate_key {here}/served.key; }} }}\n"
-    );
-    fs::write(folder.path("nginx.conf"), settings).unwrap();
-    // The one of this folder.
-    fake(&folder, "nginx", &format!("exec {} -p {here} -c {here}/nginx.conf \"$@\"", nginx.trim()));
-    let certbot = "case \"$*\" in\n'renew --force-renewal') ;;\n\
-        'certonly --cert-name localhost --webroot --webroot-path /var/lib/magnetiq-acme --domain localhost --deploy-hook \
-        /etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh') ;;\n*) exit 1 ;;\nesac\n\
-        cp newer.pem served.pem && cp newer.key served.key";
-    fake(&folder, "certbot", certbot);
-    let _nginx = Nginx(shell(&folder, "exec nginx").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-    until(&folder, "certificate", |entry| entry["status"] == "fine");
-    for (name, severity, says) in [
-        ("newer", "warning", "sends another certificate than"),
-        ("old", "error", "expired"),
-        ("soon", "error", "of its lifetime"),
-        ("foreign", "error", "is not for localhost but for other.example"),
-    ] {
-        put(name);
-        if name != "newer" {
-            run(&folder, "nginx -s reload");
-        }
-        until(&folder, "certificate", |entry| {
-            entry.to_string().contains(says) && (name == "newer" || !entry.to_string().contains("sends another certificate"))
-        });
-        let command = finding(&look(&folder, "certificate"), severity, says)["command"].as_str().unwrap().to_owned();
-        run(&folder, &command);
-        until(&folder, "certificate", |entry| entry["status"] == "fine");
-    }
+    folder.settings(&PRODUCTION.replace("localhost:8443", "www.magnetiq-doctor.invalid"));
+    fs::write(folder.path("names.py"), NAMES).unwrap();
+    fs::write(folder.path("resolv.conf"), "nameserver 127.0.0.1\noptions timeout:30 attempts:1\n").unwrap();
+    fs::write(folder.path("nsswitch.conf"), "hosts: files dns\n").unwrap();
+    let script = "ip link set lo up\nfor name in resolv nsswitch; do mount --bind $name.conf /etc/$name.conf; done\n\
+        for seconds in 3600 3 0; do\nrm -f bound; python3 names.py $seconds & while [ ! -e bound ]; do sleep 0.02; done\n\
+        doctor dns\n[ $seconds != 0 ] || COMMAND\nkill $!; wait $! || :\ndone";
+    let looks = seen(apart(&folder, "-mn", &script.replace("COMMAND", ":")));
+    let silent = finding(&looks[0], "error", "no name server has answered for www.magnetiq-doctor.invalid");
+    let late = finding(&looks[1], "warning", "time to the answer: 3");
+    fine(&looks[2]);
+    assert_eq!(silent["command"], late["command"]);
+    let quick = script.replace("3600 3 0", "0").replace("doctor dns", ":").replace("COMMAND", late["command"].as_str().unwrap());
+    let answer = String::from_utf8(apart(&folder, "-mn", &quick).output().unwrap().stdout).unwrap();
+    assert!(answer.starts_with("127.0.0.1"), "it tells whether a name server answers by now: {answer}");
 }

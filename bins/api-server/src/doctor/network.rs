@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use magnetiq_config::{Profile, SmtpTls};
-use magnetiq_doctor::{Finding, Outcome, Seen, Severity, holder, quoted};
+use magnetiq_doctor::{Finding, Outcome, Seen, as_root, holder, quoted};
 use magnetiq_health::checks::{CertificateFile, CertificateServed, Dns, Encryption, Smtp, Trust};
 
 use super::look::{known, look};
@@ -48,7 +48,7 @@ fn taken(site: &Site, setting: &str, address: SocketAddr, program: &str) -> Opti
             .command(format!("kill {}", holder.pid)),
         None => Finding::error(format!("port {port} ({setting}) is held by a program of another user"), why)
             .advice(advice)
-            .command(format!("sudo ss -ltnp 'sport = :{port}'")),
+            .command(as_root(format!("ss -ltnp 'sport = :{port}'"))),
     })
 }
 
@@ -89,11 +89,19 @@ pub(super) fn mail(site: &Site) -> Outcome {
     let at = format!("{}:{}", smtp.host, smtp.port);
     let by_hand = match smtp.tls {
         SmtpTls::None => format!("curl -v --max-time 10 smtp://{at}"),
-        SmtpTls::StartTls | SmtpTls::Tls => format!("openssl s_client -connect {at}{start_tls} </dev/null"),
+        SmtpTls::StartTls | SmtpTls::Tls => format!("timeout 10 openssl s_client -connect {at}{start_tls} </dev/null"),
     };
     let trust = smtp.authority.clone().map_or(Trust::Public, Trust::File);
     let mut seen = look("smtp", Smtp::new(&smtp.host, smtp.port, encryption, site.clock.clone()).trust(trust));
-    seen.findings = seen.findings.into_iter().map(|finding| finding.command(by_hand.clone())).collect();
+    let mended = |finding: Finding| match &smtp.authority {
+        Some(file) if finding.seen.starts_with(&format!("{at}: {} ", file.display())) => of_authority(finding, file, "mail.smtp_authority"),
+        _ if finding.seen.contains(" whose certificate is not to be trusted: ") => {
+            let advice = format!("{} An authority of your own: mail.smtp_authority.", finding.advice);
+            finding.advice(advice).command(by_hand.clone())
+        }
+        _ => finding.command(by_hand.clone()),
+    };
+    seen.findings = seen.findings.into_iter().map(mended).collect();
     seen.into()
 }
 
@@ -108,31 +116,23 @@ pub(super) fn certificate(site: &Site) -> Outcome {
     }
     let (host, port) = (host(site), url.port_or_known_default().unwrap_or(443));
     let file = certificate_file(site, &host);
-    let mut all = Seen::default();
-    if let Some(file) = &file {
-        all = look("certificate-file", CertificateFile::new(file, site.clock.clone()).name(&host));
-    }
-    let served = served(site, &host, port, file.as_deref());
-    all.says = if all.says.is_empty() { served.says } else { format!("{}; {}", all.says, served.says) };
-    all.findings.extend(served.findings);
-    all.findings = all.findings.into_iter().map(|finding| mended(finding, file.as_deref(), &host, port)).collect();
-    all.into()
-}
-
-fn served(site: &Site, host: &str, port: u16, file: Option<&Path>) -> Seen {
-    let addresses: Vec<SocketAddr> = (host, port).to_socket_addrs().map(Iterator::collect).unwrap_or_default();
-    if !addresses.iter().any(|address| TcpStream::connect_timeout(address, CONNECT_LIMIT).is_ok()) {
-        let said = format!("nobody answers at {host}:{port} from here");
+    let authority = site.settings.healthd.sites.iter().find_map(|site| site.authority.clone());
+    let place = Place { at: format!("{host}:{port}"), host, port, file, authority };
+    let clock = || site.clock.clone();
+    let in_file = place.file.as_ref().map(|file| look("certificate-file", CertificateFile::new(file, clock()).name(&place.host)));
+    let served = if place.answers() {
+        let mut check = CertificateServed::new(&place.host, port, clock());
+        check = check.trust(place.authority.clone().map_or(Trust::Public, Trust::File));
+        look("certificate-served", place.file.iter().fold(check, CertificateServed::file))
+    } else {
         let why =
             "Perhaps visitors don't get an answer, either; some networks only do not let a machine reach itself by its public address.";
-        return Seen::saying(said.clone()).with(Finding::warning(said, why));
-    }
-    let authority = site.settings.healthd.sites.iter().find_map(|site| site.authority.clone());
-    let mut check = CertificateServed::new(host, port, site.clock.clone()).trust(authority.map_or(Trust::Public, Trust::File));
-    if let Some(file) = file {
-        check = check.file(file);
-    }
-    look("certificate-served", check)
+        let said = format!("nobody answers at {} from here", place.at);
+        Seen::saying(said.clone()).with(Finding::warning(said, why))
+    };
+    let says = in_file.iter().chain([&served]).map(|seen| seen.says.clone()).collect::<Vec<_>>().join("; ");
+    let findings = in_file.into_iter().chain([served]).flat_map(|seen| seen.findings);
+    Seen::saying(says).with_all(findings.map(|finding| place.mended(finding))).into()
 }
 
 /// As healthd is told, or where Compose and certbot put it.
@@ -142,28 +142,83 @@ fn certificate_file(site: &Site, host: &str) -> Option<PathBuf> {
     told.or_else(|| usual.into_iter().map(PathBuf::from).find(|path| path.is_file()))
 }
 
-fn mended(finding: Finding, file: Option<&Path>, host: &str, port: u16) -> Finding {
-    let by_hand =
-        format!("openssl s_client -connect {host}:{port} -servername {host} </dev/null | openssl x509 -noout -dates -ext subjectAltName");
-    let command = if finding.seen.contains("another certificate") {
-        "nginx -t && nginx -s reload".to_owned()
-    } else if finding.severity == Severity::Warning && finding.seen.starts_with("nobody answers") {
-        return finding.command(format!("curl -sv --max-time 10 -o /dev/null https://{host}:{port}/"));
-    } else if ["is not for", "trust"].iter().any(|said| finding.seen.contains(said)) {
-        // A renewal is for the same names, by the same authority.
-        format!(
+/// Where visitors get the certificate of a site, and where it comes from.
+struct Place {
+    host: String,
+    port: u16,
+    /// Both, as what is said of it begins.
+    at: String,
+    file: Option<PathBuf>,
+    /// Others than browsers trust.
+    authority: Option<PathBuf>,
+}
+
+impl Place {
+    fn answers(&self) -> bool {
+        let addresses: Vec<SocketAddr> = (self.host.as_str(), self.port).to_socket_addrs().map(Iterator::collect).unwrap_or_default();
+        addresses.iter().any(|address| TcpStream::connect_timeout(address, CONNECT_LIMIT).is_ok())
+    }
+
+    /// A new certificate costs one of the few that an authority issues in a week, so it is asked for only where one was seen that is wrong.
+    fn mended(&self, finding: Finding) -> Finding {
+        let Self { host, at, .. } = self;
+        let said = |start: &str| finding.seen.starts_with(start);
+        if let Some(file) = self.file.as_deref().filter(|file| said(&format!("{} ", file.display()))) {
+            let is_missing = std::fs::metadata(file).is_err_and(|error| error.kind() == ErrorKind::NotFound);
+            if !is_missing && said(&format!("{} cannot be read", file.display())) {
+                let advice = "It is a folder, or whoever runs the doctor may not read it.";
+                return finding.advice(advice).command(format!("namei -l {}", quoted(file)));
+            }
+            return self.got_anew(finding);
+        }
+        if let Some(authority) = self.authority.as_deref().filter(|authority| said(&format!("{at}: {} ", authority.display()))) {
+            return of_authority(finding, authority, "healthd.sites.NAME.authority");
+        }
+        if said("nobody answers at ") {
+            return finding.command(format!("curl -sv --max-time 10 -o /dev/null https://{at}/"));
+        }
+        if said(&format!("{at} sends another certificate ")) {
+            return finding.advice(advice("")).command(reload());
+        }
+        if said("a browser would not trust ") || finding.seen.contains(&format!(" is not for {host} but for ")) {
+            return self.got_anew(finding);
+        }
+        if said("the certificate ") || said("what is left ") {
+            let is_early = finding.seen.contains(" is not valid before ");
+            let clock = if is_early { "Where the clock of this machine is behind, set that right first. " } else { "" };
+            let command = as_root(format!("certbot renew --cert-name {host} --force-renewal && {}", reload()));
+            return finding.advice(advice(clock)).command(command);
+        }
+        let names = "openssl x509 -noout -dates -ext subjectAltName";
+        finding
+            .advice("What listens there does not speak TLS, or not as browsers do: look at what it is, and at its log.")
+            .command(format!("timeout 10 openssl s_client -connect {at} -servername {host} </dev/null | {names}"))
+    }
+
+    /// A renewal is for the same names, by the same authority.
+    fn got_anew(&self, finding: Finding) -> Finding {
+        let host = &self.host;
+        let certbot = as_root(format!(
             "certbot certonly --cert-name {host} --webroot --webroot-path /var/lib/magnetiq-acme --domain {host} --deploy-hook \
-             /etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh && nginx -t && nginx -s reload"
-        )
-    } else if finding.seen.contains("cannot be read") {
-        file.map_or(by_hand, |file| format!("openssl x509 -in {} -noout -dates -ext subjectAltName", quoted(file)))
-    } else {
-        "certbot renew --force-renewal && nginx -t && nginx -s reload".to_owned()
-    };
-    let aliases = if command.contains("certonly") { " Add a --domain for each of the site's aliases." } else { "" };
-    let advice = format!(
-        "{}{aliases} With Compose: docker compose restart certbot, then docker compose logs certbot.",
-        known("certificate-served").fix.split("\n\n").next().unwrap_or_default()
-    );
-    finding.advice(advice).command(command)
+             /etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh"
+        ));
+        finding.advice(advice("Add a --domain for each of the site's aliases. ")).command(format!("{certbot} && {}", reload()))
+    }
+}
+
+fn reload() -> String {
+    format!("{} && {}", as_root("nginx -t"), as_root("nginx -s reload"))
+}
+
+/// What the catalog says, and how it is done with containers.
+fn advice(more: &str) -> String {
+    let known = known("certificate-served").fix.split("\n\n").next().unwrap_or_default();
+    format!("{known} {more}With Compose: docker compose restart certbot, then docker compose logs certbot.")
+}
+
+/// The file of an authority that does not do: nobody is believed then.
+fn of_authority(finding: Finding, file: &Path, setting: &str) -> Finding {
+    finding
+        .advice(format!("{setting} names a file with the certificate of an authority: put it there, or take the setting away."))
+        .command(format!("openssl x509 -in {} -noout -subject -dates", quoted(file)))
 }
