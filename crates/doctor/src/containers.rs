@@ -33,10 +33,20 @@ pub fn containers(docker: impl AsRef<Path>, context: Option<&str>) -> Outcome {
 const PROJECT: &str = "com.docker.compose.project";
 const SERVICE: &str = "com.docker.compose.service";
 const FOLDER: &str = "com.docker.compose.project.working_dir";
+const FILES: &str = "com.docker.compose.project.config_files";
 const TITLE: &str = "org.opencontainers.image.title";
 
 fn label<'c>(container: &'c Value, name: &str) -> Option<&'c str> {
     container["Config"]["Labels"][name].as_str()
+}
+
+/// The words that make the container anew as Compose made it; none for one that somebody made by hand.
+fn made_anew(container: &Value, docker: &str) -> Option<String> {
+    let (project, service) = (label(container, PROJECT)?, label(container, SERVICE)?);
+    let folder = label(container, FOLDER).map(|folder| format!(" --project-directory {}", quoted(folder)));
+    let files = label(container, FILES).into_iter().flat_map(|files| files.split(',')).map(|file| format!(" --file {}", quoted(file)));
+    let place: String = folder.into_iter().chain(files).collect();
+    Some(format!("{docker} compose --project-name {}{place} up --detach --no-deps --force-recreate {}", quoted(project), quoted(service)))
 }
 
 /// Those of our images, and what stands beside them in the same project of Compose.
@@ -83,19 +93,27 @@ fn ended(container: &Value, docker: &str, name: &str) -> Option<Finding> {
     if restarts >= RESTARTS || status == "restarting" {
         let why = "It ends again and again, and the engine brings it back: visitors see errors now and then, and nobody knows why.";
         let seen = format!("{name} was restarted {restarts} times, and last ended with {code}");
-        let advice = "Its last lines say why. After a deployment: roll back.";
-        return Some(Finding::error(seen, why).advice(advice).command(format!("{docker} logs --tail 50 {name}")));
+        let advice = "Its last lines say why. After a deployment: roll back. The engine counts until somebody restarts it, so do that once the \
+            cause is gone.";
+        return Some(Finding::error(seen, why).advice(advice).command(format!("{docker} logs --tail 50 {name}\n{docker} restart {name}")));
     }
     // What runs once and ends well is done.
     let is_done = status == "exited" && code == 0 && container["HostConfig"]["RestartPolicy"]["Name"] == "no";
     if status == "running" || is_done {
         return None;
     }
-    let (seen, verb) = match status {
-        "paused" => (format!("{name} is paused"), "unpause"),
-        _ => (format!("{name} is {status}, it ended with {code}"), "start"),
-    };
-    Some(Finding::error(seen, "What it does nobody does.").command(format!("{docker} {verb} {name}")))
+    let why = "What it does nobody does.";
+    let seen = format!("{name} is {status}, it ended with {code}");
+    Some(match status {
+        "paused" => Finding::error(format!("{name} is paused"), why).command(format!("{docker} unpause {name}")),
+        // The engine did not get rid of it, and starts it no more.
+        "dead" => {
+            let advice = "Make it anew from what it was made from. What does not go is held by another program: restart the engine.";
+            let again = made_anew(container, docker).map_or_else(String::new, |again| format!(" && {again}"));
+            Finding::error(seen, why).advice(advice).command(format!("{docker} rm --force {name}{again}"))
+        }
+        _ => Finding::error(seen, why).command(format!("{docker} start {name}")),
+    })
 }
 
 fn unhealthy(container: &Value, docker: &str, name: &str) -> Option<Finding> {
@@ -110,10 +128,13 @@ fn unhealthy(container: &Value, docker: &str, name: &str) -> Option<Finding> {
 fn endless_log(container: &Value, docker: &str, name: &str) -> Option<Finding> {
     let log = &container["HostConfig"]["LogConfig"];
     (log["Type"] == "json-file" && log["Config"]["max-size"].is_null()).then(|| {
-        let folder = label(container, FOLDER).map_or_else(String::new, |folder| format!(" --project-directory {}", quoted(folder)));
-        Finding::warning(format!("the log of {name} has no limit"), "Its log grows until the disk is full.")
-            .advice("The files that are made from deploy.toml set it: start it from them.")
-            .command(format!("{docker} compose{folder} up --detach --force-recreate"))
+        let endless = Finding::warning(format!("the log of {name} has no limit"), "Its log grows until the disk is full.");
+        match made_anew(container, docker) {
+            Some(command) => endless.advice("The files that are made from deploy.toml set it: start it from them.").command(command),
+            None => endless
+                .advice("It gets one only when it is made: do that anew, with --log-opt max-size=10m --log-opt max-file=3.")
+                .command(format!("{docker} inspect --format '{{{{json .HostConfig.LogConfig}}}}' {name}")),
+        }
     })
 }
 
