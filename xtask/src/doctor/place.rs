@@ -56,9 +56,10 @@ pub(super) fn ports(checkout: &Checkout) -> Outcome {
 }
 
 /// What Git keeps in its folder while something is on its way, what it is, and how it is given up.
-const HALF_DONE: [(&str, &str, &str); 4] = [
+const HALF_DONE: [(&str, &str, &str); 5] = [
     ("rebase-merge", "a rebase", "git rebase --abort"),
-    ("rebase-apply", "a rebase", "git rebase --abort"),
+    ("rebase-apply/rebasing", "a rebase", "git rebase --abort"),
+    ("rebase-apply/applying", "a series of patches", "git am --abort"),
     ("MERGE_HEAD", "a merge", "git merge --abort"),
     ("CHERRY_PICK_HEAD", "a cherry-pick", "git cherry-pick --abort"),
 ];

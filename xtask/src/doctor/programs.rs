@@ -100,8 +100,13 @@ pub(super) fn engine(checkout: &Checkout) -> Outcome {
     let finding = if checkout.program("docker").is_some() {
         let advice = "Where it runs: your account may have to be in the group docker.";
         Finding::warning("docker is there, and its engine does not answer", why).advice(advice).command("sudo systemctl start docker")
+    } else if checkout.program("podman").is_some() {
+        Finding::warning("podman is there, and does not answer", why).advice("What it says tells why.").command("podman info")
     } else {
-        Finding::warning("neither docker nor podman is in PATH", why).command("sudo apt-get install docker.io docker-buildx docker-compose")
+        // Debian has neither the plugin that builds nor Compose 2.
+        let advice = "For images alone podman does, too: sudo apt-get install podman.";
+        let command = "curl -fsSL https://get.docker.com | sudo sh";
+        Finding::warning("neither docker nor podman is in PATH", why).advice(advice).command(command)
     };
     Seen::saying("no engine").with(finding).into()
 }

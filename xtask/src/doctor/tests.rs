@@ -1,5 +1,7 @@
 //! Each fault is made in a checkout of its own, found, and mended by the command that the finding names.
 
+mod installs;
+
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
@@ -47,9 +49,21 @@ fn fine(name: &str, checkout: Checkout) {
 
 #[track_caller]
 fn run(folder: &Path, command: &str) {
-    let path = with_fakes(folder).environment.remove("PATH").expect("a PATH");
-    let output = Command::new("sh").arg("-c").arg(command).current_dir(folder).env("PATH", path).output().expect("sh");
+    let output = shell(folder, command).output().expect("sh");
     assert!(output.status.success(), "{command}: {output:?}");
+}
+
+/// What a command says, which may fail.
+fn output(folder: &Path, command: &str) -> String {
+    let output = shell(folder, command).output().expect("sh");
+    String::from_utf8([output.stdout, output.stderr].concat()).expect("text")
+}
+
+fn shell(folder: &Path, command: &str) -> Command {
+    let path = with_fakes(folder).environment.remove("PATH").expect("a PATH");
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(command).current_dir(folder).env("PATH", path).stdin(Stdio::null());
+    shell
 }
 
 /// Puts a program of this name into the checkout, before all others in PATH where it is asked for.
@@ -68,46 +82,10 @@ fn with_fakes(folder: &Path) -> Checkout {
 }
 
 #[test]
-fn programs_that_are_missing_or_too_old() {
+fn what_this_machine_builds_with_is_fine() {
     let folder = folder();
-    let without = || {
-        let mut checkout = checkout(&folder, &[]);
-        checkout.environment.insert("PATH".to_owned(), "/nowhere".to_owned());
-        checkout
-    };
-    for (name, severity, says) in [
-        ("rust", Severity::Error, "no rustc"),
-        ("c-compiler", Severity::Error, "no C compiler"),
-        ("node", Severity::Error, "no node"),
-        ("nextest", Severity::Warning, "no cargo-nextest"),
-        ("python", Severity::Warning, "no python3"),
-        ("browser", Severity::Warning, "no Chromium"),
-        ("engine", Severity::Warning, "neither docker nor podman"),
-    ] {
-        assert!(!command(name, without(), severity, says).is_empty());
-    }
-    let newer = [("Cargo.toml", "rust-version = \"9.99\"\n"), ("rust-toolchain.toml", "channel = \"9.99.1\"\n")];
-    assert_eq!(command("rust", checkout(&folder, &newer), Severity::Error, "needs 9.99.0"), "rustup toolchain install 9.99.1");
     fine("rust", checkout(&folder, &[("Cargo.toml", "rust-version = \"1.80\"\n")]));
     fine("c-compiler", checkout(&folder, &[]));
-    let alone = folder.path().join("alone");
-    std::fs::create_dir(&alone).expect("a folder");
-    std::os::unix::fs::symlink("/bin/true", alone.join("cc")).expect("a compiler");
-    let mut without_make = checkout(&folder, &[]);
-    without_make.environment.insert("PATH".to_owned(), alone.display().to_string());
-    assert_eq!(command("c-compiler", without_make, Severity::Error, "no make"), "sudo apt-get install build-essential");
-}
-
-#[test]
-fn an_engine_that_does_not_answer() {
-    let folder = folder();
-    fake(&folder, "docker", &format!("[ -e {}/started ] && echo 28.2.2", folder.path().display()));
-    fake(&folder, "podman", "exit 1");
-    fake(&folder, "sudo", "exec \"$@\"");
-    fake(&folder, "systemctl", "[ \"$*\" = 'start docker' ] && touch started");
-    let mend = command("engine", with_fakes(folder.path()), Severity::Warning, "its engine does not answer");
-    run(folder.path(), &mend);
-    fine("engine", with_fakes(folder.path()));
 }
 
 #[test]
@@ -189,6 +167,9 @@ fn packages_that_are_not_those_of_the_lock_file() {
     let files = [("crates/web/ui/package-lock.json", wanted.as_str()), (noted, installed)];
     command("packages", checkout(&folder, &files), Severity::Warning, "one is not the one of the lock file");
     fine("packages", checkout(&folder, &[(noted, r#"{"packages":{"node_modules/one":{"version":"2.0.0"}}}"#)]));
+    let two = r#"{"packages":{"":{},"node_modules/one":{"version":"3.0.0"},"node_modules/two":{"version":"1.0.0"}}}"#;
+    let files = [("crates/web/ui/package-lock.json", two)];
+    command("packages", checkout(&folder, &files), Severity::Warning, "2 packages are not those of the lock file, the first is one");
 }
 
 /// A package that lies beside the lock file, so that npm asks nobody.
@@ -221,9 +202,8 @@ fn variables_that_no_program_reads() {
     let folder = folder();
     let mut strange = checkout(&folder, &[]);
     strange.environment.insert("MAGNETIQ__SERVER__PROT".to_owned(), "1".to_owned());
-    assert!(
-        command("variables", strange, Severity::Error, "MAGNETIQ__SERVER__PROT is not a setting").contains("unset MAGNETIQ__SERVER__PROT")
-    );
+    let mend = command("variables", strange, Severity::Error, "MAGNETIQ__SERVER__PROT is not a setting");
+    unset("MAGNETIQ__SERVER__PROT", &mend);
     let empty = || {
         let mut empty = checkout(&folder, &[]);
         empty.environment.clear();
@@ -236,9 +216,16 @@ fn variables_that_no_program_reads() {
         one
     };
     let mail = with("MAGNETIQ__MAIL__SMTP_HOST", "mail.example.com");
-    assert_eq!(command("variables", mail, Severity::Warning, "SMTP_HOST is set in this shell"), "unset MAGNETIQ__MAIL__SMTP_HOST");
+    unset("MAGNETIQ__MAIL__SMTP_HOST", &command("variables", mail, Severity::Warning, "SMTP_HOST is set in this shell"));
     let other = with("DATABASE_URL", "postgres://localhost/other");
-    assert_eq!(command("variables", other, Severity::Error, "DATABASE_URL"), "unset DATABASE_URL");
+    unset("DATABASE_URL", &command("variables", other, Severity::Error, "DATABASE_URL"));
+}
+
+/// After the command a shell has no such variable any more.
+#[track_caller]
+fn unset(name: &str, command: &str) {
+    let left = output(Path::new("/"), &format!("export {name}=1; {command}; env"));
+    assert!(left.contains("PATH=") && !left.contains(name), "{left}");
 }
 
 #[test]
@@ -264,9 +251,17 @@ fn what_is_left_half_done_in_git() {
         && git checkout -qb other && echo 2 > file && git commit -qam two && git checkout -q main && echo 3 > file && git commit -qam three";
     run(folder.path(), begin);
     fine("git", checkout(&folder, &[]));
-    for (begin, says) in [("git merge other", "a merge"), ("git rebase other", "a rebase"), ("git cherry-pick other", "a cherry-pick")] {
+    run(folder.path(), "git format-patch -1 --stdout other > patch && echo patch > .git/info/exclude");
+    for (begin, says) in [
+        ("git merge other", "a merge is not finished"),
+        ("git rebase other", "a rebase is not finished"),
+        ("git rebase --apply other", "a rebase is not finished"),
+        ("git am --3way patch", "a series of patches is not finished"),
+        ("git cherry-pick other", "a cherry-pick is not finished"),
+    ] {
         run(folder.path(), &format!("{begin} >/dev/null 2>&1 || true"));
-        command("git", checkout(&folder, &[]), Severity::Error, "1 files have conflicts, the first is file");
+        let look = command("git", checkout(&folder, &[]), Severity::Error, "1 files have conflicts, the first is file");
+        assert!(output(folder.path(), &look).contains("file"), "it names them");
         run(folder.path(), &command("git", checkout(&folder, &[]), Severity::Warning, says));
         fine("git", checkout(&folder, &[]));
     }
