@@ -7,7 +7,7 @@ use magnetiq_tests::{Folder, healthd};
 use serde_json::{Value, json};
 
 use super::network::{free_port, serving};
-use super::{Supervisor, days_ago, finding, fine, look, run, shell, site, until};
+use super::{Supervisor, days_ago, fake, finding, fine, look, run, shell, site, until};
 
 /// In the order of the checklist.
 const OF_PEOPLE: [&str; 7] = ["logs", "elsewhere", "updates", "dependencies", "secrets", "access", "capacity"];
@@ -57,6 +57,41 @@ fn what_people_did_not_do_is_due_until_they_write_down_that_they_did() {
     }
     let age = |name: &str| checklist(&folder, "")(name)["last_at"].as_str().unwrap().to_owned();
     assert!(OF_PEOPLE.iter().all(|name| age(name) > days_ago(0.1)));
+}
+
+/// How a thing of the checklist is done, as it stands there.
+fn how(folder: &Folder, name: &str) -> String {
+    checklist(folder, "")(name)["how"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_people_are_told_to_do_can_be_done() {
+    let folder = site();
+    let target = format!("[backup.targets.usb]\nurl = 'file://{}'\n", folder.path("usb").display());
+    folder.settings(&format!("profile = 'development'\n[server]\nport = 0\n{target}"));
+    fs::create_dir(folder.path("usb")).unwrap();
+    folder.run_backupd(&["once"]).check_done();
+    healthd();
+    // Whether this machine has room and memory is not asked.
+    let told = shell(&folder, &how(&folder, "capacity")).output().unwrap();
+    let said = String::from_utf8(told.stdout).unwrap() + &String::from_utf8(told.stderr).unwrap();
+    for word in ["disk", "database-size", "memory"] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    let rehearsal = folder.path("rehearsal");
+    run(&folder, &how(&folder, "elsewhere").replace("TARGET", "usb").replace("/tmp/rehearsal", &rehearsal.display().to_string()));
+    assert!(rehearsal.join("database.sqlite3").is_file());
+    // On a machine without containers: all of a day, the lines alone.
+    let _supervisor = Supervisor::new(&folder);
+    let lines = "{\"level\":\"INFO\",\"message\":\"listening\"}\n{\"level\":\"ERROR\",\"message\":\"failed\"}\n\
+        2026-11-27T02:00:00Z  WARN magnetiq_api: slow\n2026-11-27T02:00:00Z  INFO magnetiq_api: WARNING\n";
+    fs::write(folder.path("journal"), lines).unwrap();
+    fake(&folder, "journalctl", "[ \"$*\" = '-u magnetiq-* --since -7d -o cat' ] && cat journal");
+    let told = run(&folder, &how(&folder, "logs"));
+    assert_eq!(told.lines().collect::<Vec<_>>(), [lines.lines().nth(1).unwrap(), lines.lines().nth(2).unwrap()]);
+    // With Compose the same of its containers.
+    fake(&folder, "docker", "[ \"$*\" = 'compose logs --since 168h' ] && sed 's/^/backend-1  | /' journal");
+    assert_eq!(run(&folder, &how(&folder, "logs")).lines().count(), 2);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Whether what is there could be had again.
 
-use magnetiq_doctor::{Finding, Outcome};
+use std::path::Path;
+
+use magnetiq_doctor::{Finding, Outcome, quoted};
 use magnetiq_health::Threshold;
 use magnetiq_health::checks::Backup;
 
@@ -28,6 +30,14 @@ fn thresholds(site: &Site) -> Vec<Threshold> {
 }
 
 fn mended(finding: Finding, site: &Site) -> Finding {
+    let folder = &site.settings.backup.folder;
+    if let Some((archive, _)) = finding.seen.split_once(" is dated in the future") {
+        let archive = archive.to_owned();
+        return put_aside(finding, folder, &archive);
+    }
+    if finding.seen.starts_with(&format!("the backup folder {} cannot be read", folder.display())) {
+        return finding.advice("Whoever runs the doctor may not read it.").command(format!("namei -l {}", quoted(folder)));
+    }
     let unproven = ["was ever restored", "backups that were not proven"].iter().any(|said| finding.seen.contains(said));
     let command = if unproven {
         "backupd verify latest".to_owned()
@@ -39,6 +49,16 @@ fn mended(finding: Finding, site: &Site) -> Finding {
         "backupd once && backupd verify latest".to_owned()
     };
     finding.command(command)
+}
+
+/// Every command that says `latest` means it until its time has come.
+fn put_aside(finding: Finding, folder: &Path, archive: &str) -> Finding {
+    let aside = folder.join("dated-in-the-future");
+    let stem = archive.rsplit_once(".tar.").map_or(archive, |(stem, _)| stem);
+    let command = format!("mkdir -p {aside} && mv {}.* {aside}/ && backupd once", quoted(folder.join(stem)), aside = quoted(&aside));
+    finding
+        .advice("Set the clock right first. From its time on it counts as any other; until then it is in the way of newer ones, and no backup is lost by moving it.")
+        .command(command)
 }
 
 /// Keeps the larger one, and tells what the smaller one lacks.

@@ -62,11 +62,11 @@ fn note(site: &Site, name: &str) -> anyhow::Result<()> {
 pub(super) fn look(site: &Site) -> Outcome {
     let standing = standing(site);
     let due = standing.iter().filter(|standing| standing.due).map(|standing| {
-        let Item { name, what, how, .. } = standing.item;
+        let Item { name, what, .. } = standing.item;
         let seen = format!("{name} is due ({}): {what}, last {}", standing.item.every.word(), last(standing));
         let command = match standing.item.by {
-            By::Itself(..) => (*how).to_owned(),
-            By::People => format!("{how}\napi-server doctor --done {name}"),
+            By::Itself(..) => standing.item.how(),
+            By::People => format!("{}\napi-server doctor --done {name}", standing.item.how()),
         };
         Finding::warning(seen, standing.item.why).command(command)
     });
@@ -108,7 +108,7 @@ fn text(all: &[Standing]) -> String {
     let mut text = String::new();
     let mut every = "";
     for standing in all {
-        let Item { name, what, how, by, .. } = standing.item;
+        let Item { name, what, by, .. } = standing.item;
         if every != standing.item.every.word() {
             every = standing.item.every.word();
             // Writing to a string does not fail.
@@ -117,7 +117,7 @@ fn text(all: &[Standing]) -> String {
         let word = if standing.due { "DUE" } else { "ok" };
         let _ = writeln!(text, "  {word:<3}  {name:<12}  {what}");
         let _ = writeln!(text, "       {:<12}  last: {}; {}", "", last(standing), by.words());
-        let _ = writeln!(text, "       {:<12}  $ {}", "", how.replace('\n', "\n                      $ "));
+        let _ = writeln!(text, "       {:<12}  $ {}", "", standing.item.how().replace('\n', "\n                      $ "));
     }
     let _ = writeln!(text, "\nwhat people did is written down with: api-server doctor --done NAME");
     text
@@ -134,7 +134,7 @@ fn json(all: &[Standing]) -> String {
             "last_at": standing.last,
             "unknown": standing.unknown,
             "due": standing.due,
-            "how": standing.item.how,
+            "how": standing.item.how(),
         })
     };
     format!("{:#}\n", all.iter().map(entry).collect::<serde_json::Value>())
@@ -149,6 +149,6 @@ mod tests {
         let names: std::collections::BTreeSet<&str> = ITEMS.iter().map(|item| item.name).collect();
         assert_eq!(names.len(), ITEMS.len());
         assert!(ITEMS.is_sorted_by_key(|item| item.every.hours()));
-        assert!(ITEMS.iter().all(|item| !item.how.is_empty() && item.name.len() <= 12));
+        assert!(ITEMS.iter().all(|item| !item.how().is_empty() && item.name.len() <= 12));
     }
 }

@@ -2,16 +2,21 @@
 
 use std::net::IpAddr;
 
-use magnetiq_doctor::{Finding, Outcome, Seen, quoted};
+use magnetiq_doctor::{Finding, Outcome, Seen, as_root, quoted};
 use magnetiq_health::checks::{Http, Log, Restarts};
 use secrecy::ExposeSecret;
 
 use super::look::look;
 use super::site::Site;
 
-const LOG: &str = "docker compose logs --tail=50 backend || journalctl -u magnetiq-server -n 50";
+fn last_lines() -> String {
+    format!("docker compose logs --tail=50 backend || {}", as_root("journalctl -u magnetiq-server -n 50"))
+}
+
 /// By whoever looks after it.
-pub(super) const RESTART: &str = "docker compose restart backend || systemctl restart magnetiq-server";
+fn restart() -> String {
+    format!("docker compose restart backend || {}", as_root("systemctl restart magnetiq-server"))
+}
 
 /// Asks it whether it is ready, and then how it is: it watches more than can be seen from here.
 pub(super) fn server(site: &Site) -> Outcome {
@@ -28,7 +33,7 @@ pub(super) fn server(site: &Site) -> Outcome {
     };
     let at = |path: &str| Http::new(&format!("http://{host}:{}{path}", server.port)).expect("an address of numbers is one");
     let mut seen = look("http", at("/readyz"));
-    seen.findings = seen.findings.into_iter().map(|finding| finding.command(format!("{LOG}\n{RESTART}"))).collect();
+    seen.findings = seen.findings.into_iter().map(unanswered).collect();
     if seen.findings.is_empty() {
         let mut health = at("/health").telling_health();
         if let Some(token) = &site.settings.health.token {
@@ -43,8 +48,19 @@ pub(super) fn server(site: &Site) -> Outcome {
 
 /// healthd knows what each of its checks means.
 fn explained(finding: Finding) -> Finding {
+    if finding.seen.contains("it does not take the token") {
+        let why = "Nobody here learns how the server is: it may be that something is wrong.";
+        return finding.because(why).advice("It goes by the health.token that it was started with.").command(restart());
+    }
+    if !finding.seen.contains("/health says ") {
+        return unanswered(finding);
+    }
     let why = "The server watches itself, and says that something it needs is not as it should be.";
     finding.because(why).advice("With the token (health.token) /health names the checks.").command("healthd check; healthd explain")
+}
+
+fn unanswered(finding: Finding) -> Finding {
+    finding.command(format!("{}\n{}", last_lines(), restart()))
 }
 
 /// A supervisor that brings it back each time hides that it falls.
@@ -54,7 +70,7 @@ pub(super) fn restarts(site: &Site) -> Outcome {
         return Outcome::skipped("it was never started");
     }
     let mut seen = look("restarts", Restarts::new(starts, site.clock.clone()));
-    seen.findings = seen.findings.into_iter().map(|finding| finding.command(LOG)).collect();
+    seen.findings = seen.findings.into_iter().map(|finding| finding.command(last_lines())).collect();
     seen.into()
 }
 
@@ -76,7 +92,7 @@ pub(super) fn log(site: &Site) -> Outcome {
     if site.owner().is_some() && !files[0].is_file() {
         let why = "What went wrong can not be found out afterwards.";
         let seen = format!("a server runs, and {} is not there", files[0].display());
-        all.findings.push(Finding::error(seen, why).advice("It was moved away under the program, or another one runs.").command(RESTART));
+        all.findings.push(Finding::error(seen, why).advice("It was moved away under the program, or another one runs.").command(restart()));
     }
     if says.is_empty() && all.findings.is_empty() {
         return Outcome::skipped("there is no log file yet");
@@ -87,7 +103,7 @@ pub(super) fn log(site: &Site) -> Outcome {
 
 fn smaller(finding: Finding, file: &std::path::Path) -> Finding {
     let command = if finding.seen.contains("older files") || finding.seen.contains("size of all") {
-        format!("ls -t {}.*.gz | tail -n +4 | xargs -r rm", quoted(file))
+        format!("ls -t -- {}.* | tail -n +4 | xargs -r -d '\\n' rm --", quoted(file))
     } else {
         // The program appends, so it goes on at the beginning.
         format!("truncate -s 0 {}", quoted(file))

@@ -1,17 +1,20 @@
 //! Programs of others that work on a site: those that are here should be new enough.
 
-use magnetiq_doctor::{Finding, Outcome, Seen, Version, said};
+use magnetiq_doctor::{Finding, Outcome, Seen, Version, as_root, said};
 
 use super::settings::Loaded;
 
-/// A program, how it tells its version, from which on it is good, why, and its package.
+/// A program, how it tells its version, from which on it is good, why, its package, and where there is none with that.
 struct Tool {
     name: &'static str,
     arguments: &'static [&'static str],
     from: Version,
     why: &'static str,
     package: &'static str,
+    advice: &'static str,
 }
+
+const OLD_DISTRIBUTION: &str = "A distribution that has no newer one is itself too old.";
 
 const TOOLS: [Tool; 5] = [
     Tool {
@@ -20,6 +23,7 @@ const TOOLS: [Tool; 5] = [
         from: Version(3, 37, 0),
         why: "It does not know STRICT tables, and calls a whole database malformed.",
         package: "sqlite3",
+        advice: OLD_DISTRIBUTION,
     },
     Tool {
         name: "nginx",
@@ -27,6 +31,7 @@ const TOOLS: [Tool; 5] = [
         from: Version(1, 22, 0),
         why: "The files that are made for it have words that it does not know.",
         package: "nginx",
+        advice: OLD_DISTRIBUTION,
     },
     Tool {
         name: "certbot",
@@ -34,6 +39,7 @@ const TOOLS: [Tool; 5] = [
         from: Version(1, 12, 0),
         why: "It does not renew when the authority says, and certificates live shorter each year.",
         package: "certbot",
+        advice: OLD_DISTRIBUTION,
     },
     Tool {
         name: "openssl",
@@ -41,6 +47,7 @@ const TOOLS: [Tool; 5] = [
         from: Version(1, 1, 1),
         why: "It does not speak TLS 1.3, so what it says of a site is not what a browser sees.",
         package: "openssl",
+        advice: OLD_DISTRIBUTION,
     },
     Tool {
         name: "docker",
@@ -48,6 +55,7 @@ const TOOLS: [Tool; 5] = [
         from: Version(2, 26, 0),
         why: "It refuses the Compose files, or starts things in another order.",
         package: "docker-compose-plugin",
+        advice: "Debian has no such package: it is in Docker's own source, which docs.docker.com/engine/install tells how to add.",
     },
 ];
 
@@ -59,8 +67,8 @@ pub(super) fn look(_: &Loaded) -> Outcome {
     }
     let old = found.iter().filter(|(tool, version)| *version < tool.from).map(|(tool, version)| {
         Finding::warning(format!("{} is {version}, and {} is the first that is good", tool.name, tool.from), tool.why)
-            .advice("A distribution that has no newer one is itself too old.")
-            .command(format!("apt-get update && apt-get install {}", tool.package))
+            .advice(tool.advice)
+            .command(format!("{} && {}", as_root("apt-get update"), as_root(format!("apt-get install {}", tool.package))))
     });
     let names = found.iter().map(|(tool, version)| format!("{} {version}", tool.name)).collect::<Vec<_>>().join(", ");
     Seen::saying(names).with_all(old).into()

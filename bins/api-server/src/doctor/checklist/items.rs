@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use magnetiq_backup::{Depth, Outcome};
 use magnetiq_config::Settings;
 use magnetiq_storage::{Options, ReadOnlyStore};
+use rustix::process::geteuid;
 use serde_json::Value;
 
-use crate::doctor::program::RESTART;
 use crate::doctor::site::Site;
 
 /// How often something is due.
@@ -83,11 +83,16 @@ pub(super) struct Item {
     pub(super) what: &'static str,
     pub(super) why: &'static str,
     /// The command that does it, or with which people begin.
-    pub(super) how: &'static str,
+    how: &'static str,
     pub(super) by: By,
 }
 
 impl Item {
+    /// How it is done by whoever asks: root needs no `sudo`, and a machine may have none.
+    pub(super) fn how(&self) -> String {
+        if geteuid().is_root() { self.how.replace("sudo ", "") } else { self.how.to_owned() }
+    }
+
     /// After so long it is due.
     pub(super) fn period(&self, settings: &Settings) -> SignedDuration {
         let rest = match self.by {
@@ -112,7 +117,7 @@ pub(super) const ITEMS: &[Item] = &[
         every: Every::Day,
         what: "the site was watched from outside",
         why: "Nobody is told when it is down.",
-        how: "docker compose restart healthd || systemctl restart magnetiq-health",
+        how: "docker compose restart healthd || sudo systemctl restart magnetiq-health",
         by: By::Itself(Daemon { name: "healthd", last: watch, rest: |_| Duration::ZERO }),
     },
     Item {
@@ -120,7 +125,7 @@ pub(super) const ITEMS: &[Item] = &[
         every: Every::Week,
         what: "the query planner got fresh statistics",
         why: "Queries become slow when tables have changed much.",
-        how: RESTART,
+        how: "docker compose restart backend || sudo systemctl restart magnetiq-server",
         by: By::Itself(Daemon { name: "api-server", last: optimize, rest: |_| Duration::ZERO }),
     },
     Item {
@@ -140,7 +145,7 @@ pub(super) const ITEMS: &[Item] = &[
         every: Every::Week,
         what: "warnings and errors in the logs were read",
         why: "What goes wrong once a day is seen by nobody else.",
-        how: "docker compose logs --since 168h backend | grep -E '\"level\":\"(WARN|ERROR)\"' || journalctl -u 'magnetiq-*' --since -7d -p warning",
+        how: "(docker compose logs --since 168h || sudo journalctl -u 'magnetiq-*' --since -7d -o cat) | grep -E '\"level\":\"(WARN|ERROR)\"| (WARN|ERROR) '",
         by: By::People,
     },
     Item {
