@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use magnetiq_tests::{Folder, Server};
 use rustix::process::geteuid;
 
-use super::{PRODUCTION, apart, check, fake, finding, fine, look, may_unshare, mode, open_folder, run, seen, shell, site};
+use super::{PRODUCTION, apart, check, fake, finding, fine, look, may_unshare, mode, open_folder, run, seen, shell, site, until};
 
 pub(super) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
@@ -78,7 +78,9 @@ fn each_port_that_a_program_of_ours_listens_on() {
         folder.settings(&format!("profile = 'development'\n[server]\nport = 0\n{settings}"));
         fine(&look(&folder, "ports"));
         let other = Listener::start(port, "");
-        check(&folder, "", "ports", "error", &format!("port {port} ({setting}) is held by python"));
+        let held = finding(&look(&folder, "ports"), "error", &format!("port {port} ({setting}) is held by python"));
+        run(&folder, held["command"].as_str().unwrap());
+        until(&folder, "ports", |entry| entry["status"] == "fine");
         drop(other);
     }
 }

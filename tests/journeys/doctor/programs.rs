@@ -115,14 +115,12 @@ fn a_server_that_says_that_something_is_broken() {
     fs::create_dir(folder.path("data")).unwrap();
     serving(&folder, free_port());
     below(&folder, "health", "disk_interval_ms = 100\nuploads_min_free_bytes = 10_000_000\nwrites_min_free_bytes = 8_388_608");
-    let script = format!(
-        "tries() {{ for try in $(seq 300); do \"$@\" >/dev/null 2>&1 && return; sleep 0.1; done; exit 1; }}\n\
+    let script = "tries() { for try in $(seq 300); do \"$@\" >/dev/null 2>&1 && return; sleep 0.1; done; exit 1; }\n\
          mount -t tmpfs -o size=64m tmpfs data; api-server migrate >&2; api-server serve >/dev/null 2>&1 & server=$!\n\
          trap 'kill -9 $server' EXIT\n\
          tries api-server doctor --only server\nhead -c 60000000 /dev/zero > data/old.log\n\
-         broken() {{ ! api-server doctor --only server; }}\ntries broken\ndoctor server\n(COMMAND) >&2\n\
-         rm data/old.log\ntries api-server doctor --only server\ndoctor server"
-    );
+         broken() { ! api-server doctor --only server; }\ntries broken\ndoctor server\n(COMMAND) >&2\n\
+         rm data/old.log\ntries api-server doctor --only server\ndoctor server";
     let looks = seen(apart(&folder, "--mount", &script.replace("COMMAND", ":")));
     let found = finding(&looks[0], "error", "/health says fail");
     let output = apart(&folder, "--mount", &script.replace("COMMAND", found["command"].as_str().unwrap())).output().unwrap();
