@@ -65,7 +65,7 @@ mod tests {
         let (sitemap, log) = (folder.path().join("sitemap.xml"), folder.path().join("log").display().to_string());
         let shell = |script: &str| Line::new(["sh", "-c", script, "curl"]);
         let list = shell(&format!("cat {}", sitemap.display()));
-        assert!(warm(&[list.clone()]).expect("it is asked").starts_with("no copies but"));
+        assert!(warm(std::slice::from_ref(&list)).expect("it is asked").starts_with("no copies but"));
         fs::write(
             &sitemap,
             "<urlset><url><loc>https://a.example/</loc></url><url><loc>https://a.example/b</loc><lastmod>1</lastmod></url></urlset>",

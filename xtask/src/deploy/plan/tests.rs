@@ -140,7 +140,7 @@ fn whoever_talks_to_another_machine_asks_whether_it_is_there() {
         let is_question = |line: &Line| ["version", "--version", "ls-remote"].iter().any(|word| line.words().iter().any(|it| it == word));
         let talks = |line: &&Line| programs.contains(&line.words()[0].as_str()) && !is_question(line);
         let lines: Vec<&Line> = steps.iter().flat_map(|step| &step.lines).filter(talks).collect();
-        let silent: Vec<String> = lines.iter().filter(|line| !line.asks()).map(|line| line.to_string()).collect();
+        let silent: Vec<String> = lines.iter().filter(|line| !line.asks()).map(ToString::to_string).collect();
         assert!(lines.len() > 5 && silent.is_empty(), "{silent:#?}");
     }
 }
