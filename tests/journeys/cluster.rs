@@ -1,5 +1,8 @@
 //! `cargo xtask deploy` to a cluster: commits in a real repository that it follows, or what kubectl is told. The cluster is a stand-in.
 
+mod back;
+mod carried;
+mod killed;
 mod told;
 
 use std::{
@@ -125,9 +128,10 @@ impl Site {
     /// Begins deployment `number` and kills it once it does `step`.
     fn killed(&self, words: &[&str], number: u32, step: &str) {
         let journal = || fs::read_to_string(self.journal(number)).unwrap_or_default();
-        let mut child = self.command(words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let begun = format!("\"event\":\"begun\",\"step\":\"{step}\"");
-        while !journal().lines().last().is_some_and(|line| line.contains(&begun)) {
+        let before = journal().matches(&begun).count();
+        let mut child = self.command(words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        while journal().matches(&begun).count() == before {
             assert!(child.try_wait().unwrap().is_none(), "{}", journal());
             thread::sleep(Duration::from_millis(5));
         }

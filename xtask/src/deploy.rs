@@ -6,12 +6,14 @@
 
 mod act;
 mod adopted;
+mod alive;
 pub(crate) mod ask;
 mod attempts;
 mod carry;
 mod clock;
 mod cluster;
 mod cluster_lock;
+mod cluster_record;
 #[cfg(test)]
 mod engine_tests;
 mod facts;
@@ -26,6 +28,7 @@ mod plan;
 mod preflight;
 mod release;
 mod room;
+mod schema;
 mod server;
 mod shown;
 mod standing;
@@ -73,7 +76,7 @@ pub(crate) struct Deploy {
 /// Make a version run again that ran before: the one before this, or one that is named
 ///
 /// With the same steps and the same gate. Where its schema is older, the database is put back as it was before the migration, unless rows were
-/// written since: then it shows how many, and asks.
+/// written since: then it shows how many, and asks. On a cluster it is not done by itself then: it says what to type.
 #[derive(Args)]
 pub(crate) struct Rollback {
     /// Its version, or its number in `cargo xtask deploy history`

@@ -9,7 +9,7 @@ use super::{HELD_BY_BOB, Site, executable};
 fn a_cluster_that_somebody_deployed_to_meanwhile_is_left_alone() {
     let site = Site::new("k8s");
     site.deploy("1.0.0", 0);
-    let applied = fs::read_to_string(site.path("applied")).unwrap();
+    let applied = fs::read_to_string(site.path("sets.json")).unwrap();
     let theirs = r#"{ "metadata": { "annotations": { "org.magnetiq/number": "2", "org.magnetiq/release": "2-abc", "org.magnetiq/version": "1.1.0" } } }"#;
     fs::write(site.path("theirs.json"), theirs).unwrap();
     let (theirs, there) = (site.path("theirs.json"), site.path("deployment.json"));
@@ -23,7 +23,7 @@ fn a_cluster_that_somebody_deployed_to_meanwhile_is_left_alone() {
     let said = site.deploy("2.0.0", 1);
     assert!(said.contains("lock: somebody has deployed meanwhile"), "{said}");
     assert!(!site.path("lock.json").exists(), "nobody waits for it");
-    assert_eq!(fs::read_to_string(site.path("applied")).unwrap(), applied);
+    assert_eq!(fs::read_to_string(site.path("sets.json")).unwrap(), applied);
     let said = site.deploy("2.0.0", 0);
     assert!(said.contains("deployment 3") && said.contains("magnetiq 2.0.0 runs"), "{said}");
 }
@@ -55,7 +55,7 @@ fn a_cluster_tells_what_runs_and_this_machine_what_was_tried() {
     let said = site.run(&["deploy", "status"], 0);
     assert!(said.contains("magnetiq 1.0.0, deployment 1 by ") && said.contains("bob deploys there since 2026-11-26T02:00:00Z"), "{said}");
     let said = site.run(&["deploy", "history"], 0);
-    assert!(said.contains("| failed") && said.contains("before: ") && said.contains("a cluster keeps no history"), "{said}");
+    assert!(said.contains("| failed") && said.contains("before: ") && said.contains("a cluster has records of what ran"), "{said}");
     let told: serde_json::Value = serde_json::from_str(&site.run(&["deploy", "history", "--json"], 0)).unwrap();
     assert_eq!((told[0]["version"].as_str(), told[1]["outcome"].as_str()), (Some("2.0.0"), Some("live")), "{told}");
 }

@@ -13,7 +13,7 @@ use super::line::{Line, last_words};
 use super::plan::compose::{LABEL, release_image, release_lines};
 use super::plan::{Step, Work};
 use super::release::{Outcome, RECORD, Release};
-use super::{ask, clock, cluster, cluster_lock, folder, preflight, server, store, warm, watch};
+use super::{ask, clock, cluster, cluster_lock, cluster_record, folder, preflight, schema, server, store, warm, watch};
 use crate::images;
 use crate::manifests;
 use crate::output::plain;
@@ -99,6 +99,8 @@ impl<'a> World<'a> {
             Work::Prune => self.prune(&step.lines, learned),
             Work::Render => cluster::rendered(self.facts, learned),
             Work::ClusterLock => cluster_lock::lock(&step.lines[0], self.facts),
+            Work::ClusterRecord(outcome) => cluster_record::write(&step.lines, self.facts, learned, *outcome, failed),
+            Work::Schema => schema::refuse_moved(&step.lines, self.facts),
             Work::ClusterUnlock => cluster_lock::unlock(&step.lines, self.facts),
             Work::Rollout => cluster::rollout(&step.lines).map(|()| String::new()),
             Work::Undo => cluster::undo(&step.lines),
@@ -257,28 +259,7 @@ impl<'a> World<'a> {
     fn record(&self, lines: &[Line], learned: &mut Learned, outcome: Outcome, failed: Option<&str>) -> Result<String> {
         self.end_prober(learned);
         let facts = self.facts;
-        let ended = outcome != Outcome::Deploying;
-        let record = Release {
-            number: facts.number,
-            release: facts.of.as_ref().map_or(Some(facts.release.clone()), |of| of.release.clone()),
-            version: facts.version.clone(),
-            revision: learned.revision.clone(),
-            images: learned.images.clone(),
-            who: facts.who.clone(),
-            why: facts.why.clone(),
-            begun_at: facts.begun_at,
-            ended_at: ended.then(clock::now),
-            outcome,
-            reason: failed.map(str::to_owned),
-            commit: None,
-            of: facts.of.as_ref().map(|of| of.number),
-            other_data: facts.data.is_some(),
-            backup: learned.backup.clone(),
-            schema_from: learned.schema_from,
-            schema: learned.schema_to,
-            downtime_ms: learned.downtime_ms,
-            readers_away_ms: learned.readers_away_ms,
-        };
+        let record = Release::of(facts, learned, outcome, failed);
         let text = serde_json::to_string_pretty(&record).context("write the record")?;
         folder::put(&facts.releases().join(facts.number.to_string()).join(RECORD), &text)?;
         run_all(lines)?;

@@ -126,6 +126,7 @@ fn by_hand(tools: &Tools, name: &str, files: &Path, folder: &Path, only_look: bo
         reason: None,
         commit: None,
         of: None,
+        workloads: BTreeMap::new(),
         other_data: false,
         backup: None,
         schema_from: None,

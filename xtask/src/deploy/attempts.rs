@@ -1,6 +1,7 @@
 //! What was tried from this machine, by its journals: all that is known of it where the target keeps no history.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
@@ -55,6 +56,7 @@ fn begun(facts: Facts) -> Release {
         reason: None,
         commit: None,
         of: facts.of.map(|of| of.number),
+        workloads: BTreeMap::new(),
         other_data: facts.data.is_some(),
         backup: None,
         schema_from: None,

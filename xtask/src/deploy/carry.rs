@@ -11,7 +11,8 @@ use super::act::{World, WouldLose};
 use super::facts::{Facts, Learned, Target};
 use super::folder;
 use super::journal::{Event, Journal};
-use super::plan::{self, Reached, Step, Work, compose};
+use super::plan::{self, Reached, Step, Work, by_hand, compose};
+use super::schema::Moved;
 use super::watch::Silent;
 use crate::output::{bold, coloured, plain};
 
@@ -34,6 +35,7 @@ enum Ended {
 pub(crate) fn out(facts: &Facts, mut journal: Journal) -> Result<ExitCode> {
     let world = World::new(facts);
     plain(&bold(&title(facts)));
+    facts.not_known().iter().for_each(|said| plain(said));
     // Without the lock, what is there may be another one's.
     if journal.needs_lock() {
         world.forget_left_over()?;
@@ -60,7 +62,7 @@ fn back(facts: &Facts, world: &World<'_>, mut journal: Journal, reason: &str) ->
     if !reached.locked && journal.has_begun("release") {
         world.forget_images();
     }
-    let undecided = journal.has_begun("stay-switch");
+    let undecided = ["stay-switch", "stay-record"].into_iter().any(|step| journal.has_begun(step));
     let ended = if undecided {
         Ended::Undecided(String::new())
     } else {
@@ -71,7 +73,7 @@ fn back(facts: &Facts, world: &World<'_>, mut journal: Journal, reason: &str) ->
         Ended::CutOff(reason) => return Ok(cut_off(facts, &journal, &reason)),
         Ended::Failed(second) => ("broken", broken(world, &mut journal, reason, &format!("and the way back failed, too: {second}"))?),
         Ended::Undecided(lost) => match steps(world, &mut journal, |_| plan::stay(facts), Some(reason))? {
-            Ended::Well => ("undecided", stays(facts, &lost)),
+            Ended::Well => ("undecided", stays(facts, &journal, &lost)),
             Ended::CutOff(reason) => return Ok(cut_off(facts, &journal, &reason)),
             Ended::Failed(second) | Ended::Undecided(second) => {
                 ("broken", broken(world, &mut journal, reason, &format!("and the new version does not start again: {second}"))?)
@@ -127,10 +129,19 @@ fn broken(world: &World<'_>, journal: &mut Journal, reason: &str, said: &str) ->
     }
     lines.push(format!("what was done stands in {}", journal.path().display()));
     lines.extend(kept_out(facts, journal));
+    lines.extend(brought_back(facts, journal));
     if journal.ended("lock").is_some() {
         lines.push(format!("the lock stays, so that nobody deploys meanwhile; when all is well: {}", facts.command(["deploy", "unlock"])));
     }
     Ok(lines.join("\n"))
+}
+
+/// What makes the new version run again on a cluster, where the one before does not: of the two it may be the one that serves.
+fn brought_back(facts: &Facts, journal: &Journal) -> Option<String> {
+    let lines = by_hand::version_again(facts, journal.learned().commit.as_deref());
+    let shown: String = lines.iter().map(|line| format!("\n    {line}")).collect();
+    let has_begun = ["back-undo", "back-push"].into_iter().any(|step| journal.has_begun(step));
+    (has_begun && !lines.is_empty()).then(|| format!("{} runs again by:{shown}", facts.version))
 }
 
 /// Who lets visitors in again, where nobody did.
@@ -166,13 +177,31 @@ pub(super) fn finish(facts: &Facts, journal: &mut Journal, outcome: &str) -> Res
     journal.write(Event::Finished { outcome: outcome.to_owned() })
 }
 
-fn stays(facts: &Facts, lost: &str) -> String {
+fn stays(facts: &Facts, journal: &Journal, lost: &str) -> String {
+    if facts.target != Target::Compose {
+        return stays_on_cluster(facts, journal, lost);
+    }
     format!(
         "{} {} goes on running, as it is: visitors came to it, and going back would lose what they wrote\n{lost}\n\
          mend it and deploy again; or lose that, with the database kept beside:\n    {}",
         facts.name,
         facts.version,
         facts.command(["rollback", "--discard-writes"])
+    )
+}
+
+/// Where the version before would not start, whatever the new one is worth.
+fn stays_on_cluster(facts: &Facts, journal: &Journal, moved: &str) -> String {
+    let learned = journal.learned();
+    let (commit, schema) = (learned.commit.as_deref(), facts.previous.as_ref().and_then(|previous| previous.schema));
+    let backup = learned.backup.as_deref().map_or(String::new(), |id| format!("; the backup from before is {id}"));
+    format!(
+        "{} {} stays, as it is, and nothing goes back: {moved}\n\
+         mend it and deploy again, which takes its place. Or go back by hand, which loses what was written since{backup} (docs/operations/deploy.md, \
+         \"Back over a migration, on a cluster\"):{}",
+        facts.name,
+        facts.version,
+        by_hand::over_migration(facts, schema, &by_hand::version_before(facts, commit))
     )
 }
 
@@ -262,11 +291,12 @@ fn one(world: &World<'_>, journal: &mut Journal, step: &Step, failed: Option<&st
         return Ok(None);
     }
     plain(&row("FAILED", AnsiColors::Red, Some(seconds), step.name, ""));
-    if error.downcast_ref::<WouldLose>().is_none() {
+    let is_refused = error.downcast_ref::<WouldLose>().is_some() || error.downcast_ref::<Moved>().is_some();
+    if !is_refused {
         journal.write(Event::Failed { step: step_name(), seconds, reason: reason.clone() })?;
         return Ok(Some(Ended::Failed(format!("{}: {reason}", step.name))));
     }
-    let is_back = step.name == "back-data";
+    let is_back = ["back-data", "back-schema"].contains(&step.name);
     if !is_back {
         reason.push_str("\nto lose them, with the database kept beside: the same command with --discard-writes");
     }

@@ -54,7 +54,7 @@ fn refuse_unsealed(text: &str, facts: &Facts) -> Result<()> {
     )
 }
 
-/// For a cluster that is told directly.
+/// For a cluster that is told directly; of a rollback nothing but what its volumes are.
 ///
 /// # Errors
 ///
@@ -63,7 +63,13 @@ pub(crate) fn rendered(facts: &Facts, learned: &mut Learned) -> Result<String> {
     let to = facts.releases().join(facts.number.to_string());
     // Volumes are compared with what the release before had, else with what was applied by hand. Encrypted secrets are those that people edit.
     let before = facts.previous.as_ref().map(|previous| facts.releases().join(previous.number.to_string()));
-    match before.filter(|before| before.join("k8s").is_dir()) {
+    let before = before.filter(|before| before.join("k8s").is_dir());
+    if facts.of.is_some() {
+        // Other files are those of the revisions; volumes stay as large as they are, and the next deployment is held against them.
+        folder::copy_some(&before.unwrap_or_else(|| facts.out.clone()), &to, &VOLUMES)?;
+        return Ok(String::new());
+    }
+    match before {
         Some(before) => folder::copy(&before.join("k8s"), &to.join("k8s"))?,
         None => folder::copy_some(&facts.out, &to, &VOLUMES)?,
     }

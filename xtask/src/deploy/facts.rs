@@ -105,6 +105,9 @@ pub(crate) struct Cluster {
     /// The revision of each workload that runs now: what is gone back to, however often that is begun.
     #[serde(default)]
     pub(crate) revisions: BTreeMap<String, u64>,
+    /// The revision of each workload that is gone back to, where this is a rollback.
+    #[serde(default)]
+    pub(crate) back_to: BTreeMap<String, u64>,
     /// `None`: it is told directly.
     pub(crate) repository: Option<Repository>,
 }
@@ -251,6 +254,15 @@ impl Facts {
         let Some(of) = &self.of else { return true };
         let schemas = of.schema.zip(self.previous.as_ref().and_then(|previous| previous.schema));
         schemas.is_some_and(|(of, now)| of > now)
+    }
+
+    /// What nobody wrote down of a version that a cluster goes back to.
+    pub(crate) fn not_known(&self) -> Option<String> {
+        let of = self.of.as_ref().filter(|of| self.cluster.is_some() && of.schema.is_none())?;
+        Some(format!(
+            "which schema {} works with was never recorded: where it refuses what is there, it does not start, and what runs now comes back",
+            of.version
+        ))
     }
 
     /// A command about this deployment, as one would type it.

@@ -1,6 +1,5 @@
 //! Whether a version may stay: what it answers, asked from outside, as visitors do.
 
-use std::process::Output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -9,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::alive::Alive;
 use super::facts::{Gate, Site};
 use super::line::Line;
 
@@ -74,63 +74,6 @@ fn answer(line: &Line) -> Result<Answer> {
     Ok(Answer { status: status.trim().parse().unwrap_or(0), body: body.to_owned() })
 }
 
-/// The state of a container.
-struct Container {
-    name: String,
-    status: String,
-    restarts: u64,
-}
-
-fn containers(inspect: &Line) -> Result<Vec<Container>> {
-    let seen: Value = serde_json::from_str(&inspect.run()?).context("understand what is said about containers")?;
-    let of = |seen: &Value| Container {
-        name: seen["Name"].as_str().unwrap_or_default().trim_start_matches('/').to_owned(),
-        status: seen["State"]["Status"].as_str().unwrap_or_default().to_owned(),
-        restarts: seen["RestartCount"].as_u64().unwrap_or_default(),
-    };
-    let pod = |pod: &Value| Container {
-        name: pod["metadata"]["name"].as_str().unwrap_or_default().to_owned(),
-        status: pod["status"]["phase"].as_str().unwrap_or_default().to_lowercase(),
-        restarts: pod["status"]["containerStatuses"].as_array().into_iter().flatten().filter_map(|of| of["restartCount"].as_u64()).sum(),
-    };
-    // A list of containers of Docker, or of pods of a cluster.
-    Ok(match seen["items"].as_array() {
-        Some(pods) => pods.iter().map(pod).collect(),
-        None => seen.as_array().into_iter().flatten().map(of).collect(),
-    })
-}
-
-/// Containers that should run on, and how often each was started again before.
-struct Alive<'a> {
-    inspect: &'a Line,
-    restarts: Vec<u64>,
-}
-
-impl<'a> Alive<'a> {
-    fn of(inspect: &'a Line) -> Result<Self> {
-        Ok(Self { inspect, restarts: containers(inspect)?.iter().map(|container| container.restarts).collect() })
-    }
-
-    /// Fails where one has ended since, and says what it said last.
-    fn check(&self) -> Result<()> {
-        for (Container { name, status, restarts }, before) in containers(self.inspect)?.iter().zip(&self.restarts) {
-            if status != "running" || restarts > before {
-                bail!("{name} ended ({status}, started again {restarts} times): {}", last_log(self.inspect, name));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The log of one of them, by the same client.
-fn last_log(inspect: &Line, name: &str) -> String {
-    let client = Line::new(inspect.words().iter().take_while(|word| *word != "container" && *word != "get").cloned());
-    let is_pod = inspect.words().iter().any(|word| word == "pods");
-    let logs = if is_pod { client.with(["logs", "--tail", "4", name]) } else { client.with(["container", "logs", "--tail", "4", name]) };
-    let said = |output: Output| super::line::last_words(&output);
-    logs.output().map(said).unwrap_or_default()
-}
-
 /// Whether anybody answers where the gate will ask, whatever it is: of a version that nobody reaches it would never say that it may stay.
 ///
 /// # Errors
@@ -183,7 +126,7 @@ pub(crate) fn ready(lines: &[Line], release: Option<&str>, gate: &Gate) -> Resul
         "{} ready answers{wanted} did not come within {} s (deploy.ready_timeout_s); the last answer: {last}; the server said: {}",
         gate.ready_answers,
         gate.ready_timeout_s,
-        containers(inspect)?.first().map(|server| last_log(inspect, &server.name)).unwrap_or_default()
+        alive.last_log()
     )
 }
 

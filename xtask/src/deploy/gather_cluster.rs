@@ -1,5 +1,6 @@
 //! The facts of a deployment to a cluster: what runs is told by its repository, or by what is written on the Deployment of the server.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -7,12 +8,13 @@ use anyhow::{Context, Result, bail};
 use magnetiq_manifests::{Deployment, Image};
 use serde_json::Value;
 
+use super::cluster_record::{self, ReplicaSets};
 use super::facts::{Cluster, Facts, Gate, Repository, Site, Target, Tools};
 use super::gather::Wanted;
 use super::line::Line;
-use super::plan::k8s as plan;
+use super::plan::{by_hand, k8s as plan};
 use super::release::{self, Outcome, Release};
-use super::{How, Where, clock, gather};
+use super::{How, Where, clock, gather, schema};
 use crate::{manifests, tools};
 
 /// # Errors
@@ -23,24 +25,26 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
     let (out, folder) = (gather::absolute(&place.out)?, gather::folder(place, deployment)?);
     let mut cluster = cluster(deployment, place.target, &folder, &environment)?;
     let releases = releases(deployment, &cluster)?;
-    let previous = release::live(&releases).cloned();
+    let mut previous = release::live(&releases).cloned();
+    if let Some(previous) = &mut previous {
+        previous.schema = schema::told(&plan::schema_told(&cluster))?.or(previous.schema);
+    }
     if previous.is_some() && cluster.repository.is_none() {
         cluster.revisions = revisions(&cluster)?;
     }
     let of = match wanted {
         Wanted::Version | Wanted::Data { .. } => None,
-        Wanted::Back(_) if place.target == Target::K8s => {
-            let undo = cluster.line(["rollout", "undo"]).with(plan::WORKLOADS.map(|workload| format!("deployment/{workload}")));
-            bail!("the cluster itself keeps what ran before:\n    {undo}")
-        }
-        Wanted::Back(name) => Some(gather::found(&releases, *name)?.clone()),
+        Wanted::Back(name) => Some(found(&releases, *name, &cluster)?),
     };
+    if let Some(of) = of.as_ref().filter(|_| cluster.repository.is_none()) {
+        cluster.back_to = ReplicaSets::read(&plan::replicasets(&deployment.name, &cluster))?.revisions(of)?;
+    }
     let number = releases.iter().map(|release| release.number).max().unwrap_or(0) + 1;
     let now = clock::now();
     let images: BTreeMap<String, String> =
         Image::ALL.iter().map(|image| (image.name().to_owned(), deployment.images.reference(*image))).collect();
     let settings = &deployment.deploy;
-    Ok(Facts {
+    let facts = Facts {
         target: place.target,
         number,
         release: gather::release_name(number, now)?,
@@ -56,7 +60,7 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
         folder,
         words: wanted.words(&place.set),
         place: place.words(),
-        images,
+        images: of.as_ref().map_or(images, |of| of.images.clone()),
         previous,
         discard: how.discard_writes,
         skip_tests: how.skip_tests.clone(),
@@ -81,14 +85,67 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
         tools: Tools::default(),
         data: None,
         cluster: Some(cluster),
+    };
+    refuse_migration(&facts)?;
+    Ok(facts)
+}
+
+/// The release that somebody means.
+fn found(releases: &[Release], name: Option<&str>, cluster: &Cluster) -> Result<Release> {
+    let found = gather::found(releases, name);
+    if cluster.repository.is_some() || releases.len() > 1 {
+        return found.cloned();
+    }
+    found.cloned().with_context(|| {
+        let history = cluster.line(["rollout", "history", "deployment/backend"]);
+        format!(
+            "what ran before is recorded from the second deployment by this command on; what the cluster itself has of it:\n    {history}"
+        )
     })
 }
 
-/// What a repository knows of deployments, the newest first; of a cluster that is told directly, what runs.
+/// A version before a migration does not start on what that left, so nobody would be served.
+fn refuse_migration(facts: &Facts) -> Result<()> {
+    let schemas = facts.of.as_ref().and_then(|of| of.schema).zip(facts.previous.as_ref().and_then(|previous| previous.schema));
+    match schemas {
+        Some((of, now)) if of < now => bail!(
+            "{} works with schema version {of}, and refuses version {now}, which is there. By hand, which loses what was written since the migration, and one \
+             migration at a time (docs/operations/deploy.md, \"Back over a migration, on a cluster\"):{}",
+            facts.version,
+            by_hand::over_migration(facts, Some(of), &by_hand::version_wanted(facts))
+        ),
+        Some((of, now)) if of > now => bail!(
+            "{} works with schema version {of}, and version {now} is there: what migrates is a deployment, not a way back\n    cargo xtask deploy --target {} \
+             --images --set images.tag={}",
+            facts.version,
+            facts.target.word(),
+            facts.version
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// What a repository knows of deployments, or a cluster that is told directly, the newest first.
 fn releases(deployment: &Deployment, cluster: &Cluster) -> Result<Vec<Release>> {
-    let Some(repository) = &cluster.repository else { return Ok(annotated(cluster)?.into_iter().collect()) };
+    let Some(repository) = &cluster.repository else { return recorded(&deployment.name, cluster) };
     let address = deployment.argocd.repository.as_deref().context("argocd.repository says what Argo CD follows, and is missing")?;
     committed(address, repository)
+}
+
+/// What runs, and the records of what ran. What is newer than what runs was gone back from by hand.
+fn recorded(name: &str, cluster: &Cluster) -> Result<Vec<Release>> {
+    let Some(runs) = annotated(cluster)? else { return Ok(Vec::new()) };
+    let mut records = cluster_record::read(&plan::records_there(name, cluster))?;
+    let is_it = |record: &Release| record.number == runs.number && record.release == runs.release;
+    if !records.iter().any(is_it) {
+        records.retain(|record| record.number != runs.number);
+        records.push(runs.clone());
+        records.sort_by_key(|record| Reverse(record.number));
+    }
+    for record in records.iter_mut().filter(|record| record.number > runs.number) {
+        record.outcome = Outcome::RolledBack;
+    }
+    Ok(records)
 }
 
 /// The name of a deployment, where this machine keeps what it knows of it, and what the target knows.
@@ -129,7 +186,7 @@ fn cluster(deployment: &Deployment, target: Target, folder: &Path, environment: 
         argocd_namespace: deployment.argocd.namespace.clone(),
     });
     let namespace = deployment.kubernetes.namespace.clone().unwrap_or_else(|| deployment.name.clone());
-    Ok(Cluster { kubectl, namespace, revisions: BTreeMap::new(), repository })
+    Ok(Cluster { kubectl, namespace, revisions: BTreeMap::new(), back_to: BTreeMap::new(), repository })
 }
 
 /// What the workloads run now: Kubernetes counts what they ran.
@@ -161,7 +218,13 @@ fn committed(address: &str, repository: &Repository) -> Result<Vec<Release>> {
     let entries: Vec<Vec<&str>> = log.split('\u{1e}').map(|entry| entry.trim().split('\u{1f}').collect()).collect();
     let reverted: Vec<&str> =
         entries.iter().filter_map(|entry| entry.get(2)?.split_once("This reverts commit ")?.1.split('.').next()).collect();
-    Ok(entries.iter().filter_map(|entry| of_commit(entry, &reverted)).collect())
+    let mut releases: Vec<Release> = entries.iter().filter_map(|entry| of_commit(entry, &reverted)).collect();
+    // What a version works with is what the next attempt found; of versions before that was written down, nobody knows.
+    let found: Vec<Option<i64>> = releases.iter().map(|release| release.schema_from).collect();
+    for (release, found) in releases.iter_mut().skip(1).zip(found) {
+        release.schema = found;
+    }
+    Ok(releases)
 }
 
 /// A commit that a deployment made; others are none.
@@ -174,6 +237,7 @@ fn of_commit(entry: &[&str], reverted: &[&str]) -> Option<Release> {
     let outcome = if reverted.contains(commit) { Outcome::RolledBack } else { Outcome::Live };
     let mut release = empty(field("Deployment")?.parse().ok()?, field("Version")?, outcome, at.parse().ok()?);
     (release.release, release.commit) = (field("Release"), Some((*commit).to_owned()));
+    release.schema_from = field("Schema-before").and_then(|version| version.parse().ok());
     (release.who, release.why) = (field("Deployed-by").unwrap_or_default(), field("Reason"));
     Some(release)
 }
@@ -196,7 +260,11 @@ pub(super) fn annotated(cluster: &Cluster) -> Result<Option<Release>> {
     let told: Value = serde_json::from_str(&said).context("understand what the cluster says about the server")?;
     let text = |name: &str| told["metadata"]["annotations"][format!("org.magnetiq/{name}")].as_str().map(str::to_owned);
     let number = text("number").and_then(|number| number.parse().ok()).unwrap_or(0);
-    let mut release = empty(number, text("version").unwrap_or_else(|| "unknown".to_owned()), Outcome::Live, clock::now());
+    let conditions = told["status"]["conditions"].as_array();
+    let progress = conditions.into_iter().flatten().find(|condition| condition["type"] == "Progressing");
+    let since = progress.and_then(|progress| progress["lastUpdateTime"].as_str()?.parse().ok());
+    let version = text("version").unwrap_or_else(|| "unknown".to_owned());
+    let mut release = empty(number, version, Outcome::Live, since.unwrap_or_else(clock::now));
     release.release = text("release");
     release.who = text("who").unwrap_or_else(|| "by hand".to_owned());
     Ok(Some(release))
@@ -217,6 +285,7 @@ fn empty(number: u32, version: String, outcome: Outcome, begun_at: jiff::Timesta
         reason: None,
         commit: None,
         of: None,
+        workloads: BTreeMap::new(),
         other_data: false,
         backup: None,
         schema_from: None,

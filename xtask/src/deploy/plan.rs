@@ -1,8 +1,9 @@
 //! What will be done, before anything is: steps as values, made of facts alone.
 //!
 //! Four plans belong to a deployment: `forward`; `back`, when a step of it failed; `stay`, when going back would lose what visitors wrote and
-//! nobody has said that it may; and `broken`, when the way back failed, too.
+//! nobody has said that it may, or, on a cluster, would end in nobody being served; and `broken`, when the way back failed, too.
 
+pub(crate) mod by_hand;
 pub(crate) mod compose;
 mod gitops;
 pub(crate) mod k8s;
@@ -104,6 +105,10 @@ pub(crate) enum Work {
     Render,
     /// Nobody else deploys to the cluster meanwhile.
     ClusterLock,
+    /// What ran on the cluster, with what runs now.
+    ClusterRecord(Outcome),
+    /// Whether the schema is the one that the version before works with.
+    Schema,
     /// Others may deploy to it again, unless they do.
     ClusterUnlock,
     /// Until every pod is of one version, and ready.
@@ -178,7 +183,9 @@ pub(crate) fn broken(facts: &Facts) -> Vec<Step> {
 pub(crate) fn stay(facts: &Facts) -> Vec<Step> {
     match facts.target {
         Target::Compose => compose::stay(facts),
-        Target::K8s | Target::Gitops => Vec::new(),
+        Target::K8s => k8s::stay(facts),
+        // What runs is told by the commits, and this one stays.
+        Target::Gitops => told("stay-failed", facts.hooks.failed.as_ref()).into_iter().collect(),
     }
 }
 
@@ -189,6 +196,7 @@ pub(crate) fn shown(facts: &Facts) -> String {
         let _ = write!(text, ", in the place of {} (deployment {})", previous.version, previous.number);
     }
     text.push('\n');
+    text.extend(facts.not_known().map(|said| format!("{said}\n")));
     list(&mut text, &forward(facts));
     let stays = stay(facts);
     if !facts.is_first() {
@@ -200,7 +208,10 @@ pub(crate) fn shown(facts: &Facts) -> String {
         text.push_str("\nif a step fails after the switch (before it, only what was begun):\n");
         list(&mut text, &back(facts, &learned, reached));
         if !stays.is_empty() {
-            text.push_str("\nif that would lose what visitors wrote, and nobody said --discard-writes:\n");
+            text.push_str(match facts.target {
+                Target::Compose => "\nif that would lose what visitors wrote, and nobody said --discard-writes:\n",
+                Target::K8s | Target::Gitops => "\nif the version before would refuse the schema, which was migrated:\n",
+            });
             list(&mut text, &stays);
         }
     }

@@ -8,6 +8,9 @@ use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::clock;
+use super::facts::{Facts, Learned};
+
 /// The file of a record, in the folder of its number.
 pub(crate) const RECORD: &str = "release.json";
 /// How the names of images begin that releases have. No registry has this host, so that it is never pulled.
@@ -82,6 +85,9 @@ pub(crate) struct Release {
     pub(crate) schema_from: Option<i64>,
     /// Version of the schema that it left.
     pub(crate) schema: Option<i64>,
+    /// The ReplicaSet of each workload, where a cluster is told directly: its name stays, however its revisions are counted.
+    #[serde(default)]
+    pub(crate) workloads: BTreeMap<String, String>,
     /// Whether it brought other data and no other version.
     #[serde(default)]
     pub(crate) other_data: bool,
@@ -89,6 +95,35 @@ pub(crate) struct Release {
     pub(crate) downtime_ms: Option<u64>,
     /// How long readers got neither an answer of it nor a copy, where that was seen to its end.
     pub(crate) readers_away_ms: Option<u64>,
+}
+
+impl Release {
+    /// What there is to record of a deployment so far, or at its end.
+    pub(crate) fn of(facts: &Facts, learned: &Learned, outcome: Outcome, failed: Option<&str>) -> Self {
+        let ended = outcome != Outcome::Deploying;
+        Self {
+            number: facts.number,
+            release: facts.of.as_ref().map_or(Some(facts.release.clone()), |of| of.release.clone()),
+            version: facts.version.clone(),
+            revision: learned.revision.clone(),
+            images: learned.images.clone(),
+            who: facts.who.clone(),
+            why: facts.why.clone(),
+            begun_at: facts.begun_at,
+            ended_at: ended.then(clock::now),
+            outcome,
+            reason: failed.map(str::to_owned),
+            commit: None,
+            of: facts.of.as_ref().map(|of| of.number),
+            workloads: BTreeMap::new(),
+            other_data: facts.data.is_some(),
+            backup: learned.backup.clone(),
+            schema_from: learned.schema_from,
+            schema: learned.schema_to,
+            downtime_ms: learned.downtime_ms,
+            readers_away_ms: learned.readers_away_ms,
+        }
+    }
 }
 
 /// The records in a folder of releases, the newest first.

@@ -1,5 +1,6 @@
 //! What runs, what ran, and who deploys.
 
+use std::cmp::Reverse;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -58,15 +59,17 @@ pub(super) fn status(place: &Where) -> Result<ExitCode> {
     let Told { name, folder, releases, held } = told(place)?;
     match release::live(&releases) {
         Some(live) => {
-            // A cluster keeps who and what, and not since when.
-            let since = match place.target {
-                Target::K8s => String::new(),
-                _ => format!(", since {}", live.ended_at.unwrap_or(live.begun_at)),
+            // Of what a cluster has no record of, nobody knows since when.
+            let since = match (place.target, live.ended_at) {
+                (Target::K8s, None) => String::new(),
+                (_, ended_at) => format!(", since {}", ended_at.unwrap_or(live.begun_at)),
             };
             plain(&format!("{name} {}, deployment {} by {}{since}", live.version, live.number, live.who));
             if live.outcome == Outcome::Stuck {
                 let why = live.reason.as_ref().and_then(|reason| reason.lines().next()).unwrap_or_default();
-                plain(&format!("    it did not pass, and stayed, since going back would lose what was written: {why}"));
+                plain(&format!(
+                    "    it did not pass, and stayed, since going back would lose what was written or find no schema to start on: {why}"
+                ));
             }
             for (service, image) in &live.images {
                 plain(&format!("    {service:<10} {image}"));
@@ -96,13 +99,18 @@ pub(super) fn status(place: &Where) -> Result<ExitCode> {
 }
 
 pub(super) fn history(place: &Where, json: bool) -> Result<ExitCode> {
-    let releases = match place.target {
-        Target::Compose | Target::Gitops => told(place)?.releases,
-        Target::K8s => {
-            let deployment = manifests::read_unlocked(&place.deploy, &place.set)?;
-            attempts::of(&gather::folder(place, &deployment)?.join("journal"))?
-        }
-    };
+    let told = told(place)?;
+    let mut releases = told.releases;
+    if place.target == Target::K8s {
+        // What came to nothing is known to the machine that tried it, and so is what was deployed before there were records.
+        let mut tried = attempts::of(&told.folder.join("journal"))?;
+        let is_same =
+            |one: &Release, other: &Release| one.number == other.number && (one.begun_at == other.begun_at || one.release == other.release);
+        releases.retain(|known| !known.workloads.is_empty() || !tried.iter().any(|tried| is_same(known, tried)));
+        tried.retain(|tried| !releases.iter().any(|known| is_same(known, tried)));
+        releases.extend(tried);
+        releases.sort_by_key(|release| Reverse((release.number, release.begun_at)));
+    }
     if json {
         plain(&serde_json::to_string_pretty(&releases)?);
         return Ok(ExitCode::SUCCESS);
@@ -130,7 +138,7 @@ pub(super) fn history(place: &Where, json: bool) -> Result<ExitCode> {
     }
     plain(&table.to_string());
     if place.target == Target::K8s {
-        plain("a cluster keeps no history: this is what was deployed from this machine, and `deploy status` says what runs");
+        plain("a cluster has records of what ran, and of what came to nothing this machine knows what it tried itself");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -73,7 +73,7 @@ fn pod(deployment: &Deployment) -> Yaml {
             {
                 # "Brings the schema to the version of the program, after a verified copy of the database was put beside it."
                 name: "migrate",
-                ..program(deployment, Program::Server, &["migrate"], deployment.limits.backend),
+                ..program(deployment, Program::Server, &["migrate", "--json"], deployment.limits.backend),
             },
             {
                 # "Daily backups that are restored before they count. An init container that goes on running: it is there before the server and ends after it. No Job could do this, since no second pod gets the volume."

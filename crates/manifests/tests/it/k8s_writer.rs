@@ -129,7 +129,7 @@ fn backups_run_beside_the_server_and_the_schema_before_it() {
         let claims = |container: &Value| {
             texts(&json!(list(&container["volumeMounts"]).iter().map(|mount| &mount["name"]).collect::<Vec<_>>())).len()
         };
-        migrate["args"] == json!(["migrate"])
+        migrate["args"] == json!(["migrate", "--json"])
             && migrate["restartPolicy"].is_null()
             && backupd["restartPolicy"] == "Always"
             && backupd["startupProbe"].is_object()

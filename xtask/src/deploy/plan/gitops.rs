@@ -40,14 +40,12 @@ pub(super) fn back(facts: &Facts, learned: &Learned, reached: Reached) -> Vec<St
     let Some((cluster, repository)) = parts(facts) else { return Vec::new() };
     let mut steps = Vec::new();
     if reached.switched {
-        let lines = vec![
-            repository.git(["fetch", "--quiet", "origin", &repository.revision]),
-            repository.git(["revert", "--no-edit", learned.commit.as_deref().unwrap_or("COMMIT")]),
-        ];
+        let lines = vec![fetch(repository), revert(repository, learned.commit.as_deref())];
         steps.push(step("back-revert", "a commit that takes back the one of this deployment", Work::Revert, lines));
     }
     // Where nobody saw the commit, what runs is as others have it.
     if reached.switched && !learned.never_pushed {
+        steps.extend(facts.previous.iter().map(|_| super::k8s::schema(facts, cluster)));
         steps.push(push("back-push", "Argo CD puts the version before in its place", repository));
         if let Some(previous) = &facts.previous {
             steps.push(sync(facts, cluster, repository, "back-sync", "Argo CD has the revert, and says that all of it is healthy"));
@@ -69,7 +67,6 @@ fn preflight(facts: &Facts, cluster: &Cluster) -> Vec<Line> {
 }
 
 fn commit(facts: &Facts, repository: &Repository) -> Vec<Line> {
-    let branch = format!("origin/{}", repository.revision);
     let folder = repository.folder.as_deref().unwrap_or(".");
     let title = match &facts.of {
         Some(of) => format!("{}: back to {} (deployment {})", facts.name, facts.version, of.number),
@@ -77,14 +74,17 @@ fn commit(facts: &Facts, repository: &Repository) -> Vec<Line> {
     };
     let release = facts.of.as_ref().and_then(|of| of.release.as_deref()).unwrap_or(&facts.release);
     let mut body = format!("Deployment: {}\nRelease: {release}\nVersion: {}\nDeployed-by: {}", facts.number, facts.version, facts.who);
+    // What this version works with is known once it runs: the next one finds it.
+    if let Some(schema) = facts.previous.as_ref().and_then(|previous| previous.schema) {
+        body.push_str(&format!("\nSchema-before: {schema}"));
+    }
     if let Some(why) = &facts.why {
         body.push_str(&format!("\nReason: {}", why.replace('\n', " ")));
     }
     if let Some(why) = &facts.skip_backup {
         body.push_str(&format!("\nWithout-backup: {}", why.replace('\n', " ")));
     }
-    let mut lines =
-        vec![repository.git(["fetch", "--quiet", "origin", &repository.revision]), repository.git(["reset", "--hard", "--quiet", &branch])];
+    let mut lines = vec![fetch(repository), reset(repository)];
     if let Some(commit) = facts.of.as_ref().and_then(|of| of.commit.as_deref()) {
         let restore = repository.git(["restore", "--source", commit, "--"]).with(RENDERED.map(|part| format!("{folder}/{part}")));
         lines.push(restore.with([NO_SECRETS]));
@@ -94,8 +94,47 @@ fn commit(facts: &Facts, repository: &Repository) -> Vec<Line> {
     lines
 }
 
+/// What somebody types to take the commit of this deployment back.
+pub(super) fn reverted(facts: &Facts, commit: Option<&str>) -> Vec<Line> {
+    let Some((_, repository)) = parts(facts) else { return Vec::new() };
+    vec![fetch(repository), reset(repository), revert(repository, commit), pushed(repository)]
+}
+
+/// What somebody types to have the commit of this deployment again, which was taken back.
+pub(super) fn again(facts: &Facts, commit: Option<&str>) -> Vec<Line> {
+    let Some((_, repository)) = parts(facts) else { return Vec::new() };
+    let folder = repository.folder.as_deref().unwrap_or(".");
+    let restore =
+        repository.git(["restore", "--source", commit.unwrap_or("COMMIT"), "--"]).with(RENDERED.map(|part| format!("{folder}/{part}")));
+    let message = format!("{}: {} again", facts.name, facts.version);
+    let committed = repository.git(["commit", "--quiet", "--all", "--message", &message]);
+    vec![fetch(repository), reset(repository), restore.with([NO_SECRETS]), committed, pushed(repository)]
+}
+
+/// What somebody types to make the commit of this deployment, of a rollback that is refused.
+pub(super) fn committed(facts: &Facts) -> Vec<Line> {
+    let Some((_, repository)) = parts(facts) else { return Vec::new() };
+    [commit(facts, repository), vec![pushed(repository)]].concat()
+}
+
+fn fetch(repository: &Repository) -> Line {
+    repository.git(["fetch", "--quiet", "origin", &repository.revision])
+}
+
+fn reset(repository: &Repository) -> Line {
+    repository.git(["reset", "--hard", "--quiet", &format!("origin/{}", repository.revision)])
+}
+
+fn revert(repository: &Repository, commit: Option<&str>) -> Line {
+    repository.git(["revert", "--no-edit", commit.unwrap_or("COMMIT")])
+}
+
+fn pushed(repository: &Repository) -> Line {
+    repository.git(["push", "--quiet", "origin", &format!("HEAD:{}", repository.revision)])
+}
+
 fn push(name: &'static str, what: &str, repository: &Repository) -> Step {
-    step(name, what, Work::Run, vec![repository.git(["push", "--quiet", "origin", &format!("HEAD:{}", repository.revision)])])
+    step(name, what, Work::Run, vec![pushed(repository)])
 }
 
 fn sync(facts: &Facts, cluster: &Cluster, repository: &Repository, name: &'static str, what: &str) -> Step {

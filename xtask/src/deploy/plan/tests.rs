@@ -29,6 +29,7 @@ pub(crate) fn release(number: u32, schema: i64) -> Release {
         reason: None,
         commit: None,
         of: None,
+        workloads: BTreeMap::new(),
         other_data: false,
         backup: None,
         schema_from: None,
@@ -104,11 +105,15 @@ fn cluster(target: Target) -> Facts {
     let kubectl = ["kubectl", "--context", "production"].map(str::to_owned).into();
     let is_gitops = target == Target::Gitops;
     let mut facts = facts();
-    let revisions = ["backend", "frontend", "healthd"].into_iter().zip([12, 3, 5]).map(|(name, revision)| (name.to_owned(), revision));
+    let counted = |revisions: [u64; 3]| {
+        let of = ["backend", "frontend", "healthd"].map(str::to_owned).into_iter().zip(revisions);
+        if is_gitops { BTreeMap::new() } else { of.collect() }
+    };
     facts.cluster = Some(Cluster {
         kubectl,
         namespace: "magnetiq".to_owned(),
-        revisions: if is_gitops { BTreeMap::new() } else { revisions.collect() },
+        back_to: counted([11, 3, 4]),
+        revisions: counted([12, 3, 5]),
         repository: is_gitops.then_some(repository),
     });
     facts.folder = PathBuf::from(format!("/home/ana/site/deploy/state/{}-magnetiq", target.word()));
@@ -164,6 +169,9 @@ fn a_plan_is_shown_command_by_command() {
     let mut back = cluster(Target::Gitops);
     back.of = Some(Release { commit: Some("0123abc".to_owned()), ..release(6, 15) });
     expect_file!["snapshots/gitops-rollback.txt"].assert_eq(&shown(&back));
+    let mut back = cluster(Target::K8s);
+    back.of = Some(Release { schema: None, ..release(6, 15) });
+    expect_file!["snapshots/k8s-rollback.txt"].assert_eq(&shown(&back));
 }
 
 /// Once it is decided what runs, nothing that fails undoes it.
@@ -193,6 +201,10 @@ fn what_was_never_pushed_is_waited_for_by_nobody() {
     let reached = Reached { switched: true, ..Reached::default() };
     let way = |never_pushed| back(&cluster(Target::Gitops), &Learned { never_pushed, ..Learned::default() }, reached);
     assert_eq!(way(true).iter().map(|step| step.name).collect::<Vec<_>>(), ["back-revert"]);
+    // What others see is only taken back once it is known that the version before works with the schema.
+    assert!(is_before(&way(false), "back-schema", "back-push"));
+    let reached = Reached { locked: true, switched: true, ..Reached::default() };
+    assert!(is_before(&back(&cluster(Target::K8s), &Learned::default(), reached), "back-schema", "back-undo"));
     assert!(place(&way(false), "back-gate").is_some());
 }
 

@@ -1,0 +1,134 @@
+//! What ran on a cluster that is told directly: one record for each deployment, in a ConfigMap, with the ReplicaSet that each workload had. A rollback
+//! finds there what to go back to, from whichever machine.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use super::facts::{Facts, Learned};
+use super::folder;
+use super::line::Line;
+use super::plan::k8s::{RECORDS, WORKLOADS, records_name};
+use super::release::{Outcome, Release};
+use super::schema;
+
+/// The cluster itself keeps less: `revisionHistoryLimit` of each workload.
+const RECORDS_MAX: usize = 50;
+
+/// All of them, the newest first.
+///
+/// # Errors
+///
+/// Where the cluster cannot be asked, or says what nobody wrote.
+pub(super) fn read(look: &Line) -> Result<Vec<Release>> {
+    let said = look.run()?;
+    if said.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let told: Value = serde_json::from_str(&said).context("understand the records of what ran")?;
+    let texts = told["data"].as_object().into_iter().flatten().filter_map(|(_, text)| text.as_str());
+    let mut records: Vec<Release> = texts.map(serde_json::from_str).collect::<Result<_, _>>().context("understand a record of what ran")?;
+    records.sort_by_key(|record| Reverse(record.number));
+    Ok(records)
+}
+
+/// Adds what runs now, and what ran before where nobody has recorded it, and names it on the Deployment of the server.
+///
+/// # Errors
+///
+/// Where the cluster cannot be asked or told.
+pub(super) fn write(lines: &[Line], facts: &Facts, learned: &mut Learned, outcome: Outcome, failed: Option<&str>) -> Result<String> {
+    let [look, question, there, apply, named] = lines else { bail!("a record is made of three questions") };
+    let cluster = facts.cluster.as_ref().context("there is no cluster")?;
+    let sets = ReplicaSets::read(look)?;
+    (learned.schema_from, learned.schema_to) = (facts.previous.as_ref().and_then(|previous| previous.schema), schema::told(question)?);
+    let mut record = Release { workloads: sets.newest(), ..Release::of(facts, learned, outcome, failed) };
+    if let Some(of) = &facts.of {
+        record.images.clone_from(&of.images);
+    }
+    let mut records = read(there)?;
+    records.retain(|known| known.number < record.number);
+    if let Some(previous) = facts.previous.as_ref().filter(|previous| records.iter().all(|known| known.number != previous.number)) {
+        records.push(Release { workloads: sets.at(&cluster.revisions), ..previous.clone() });
+    }
+    let version = record.schema.map_or_else(|| "a schema that nobody told".to_owned(), |schema| format!("schema version {schema}"));
+    records.push(record);
+    records.sort_by_key(|record| Reverse(record.number));
+    records.truncate(RECORDS_MAX);
+    let texts = records.iter().map(|record| Ok((record.number.to_string(), serde_json::to_string(record)?)));
+    let data: BTreeMap<String, String> = texts.collect::<Result<_>>().context("write the records")?;
+    let map = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": records_name(&facts.name) }, "data": data });
+    folder::put(&facts.releases().join(facts.number.to_string()).join(RECORDS), &format!("{map:#}"))?;
+    apply.run()?;
+    named.run()?;
+    Ok(version)
+}
+
+/// What each workload ran, as far as the cluster keeps it.
+pub(super) struct ReplicaSets(Vec<ReplicaSet>);
+
+struct ReplicaSet {
+    name: String,
+    workload: String,
+    revision: u64,
+}
+
+impl ReplicaSets {
+    /// # Errors
+    ///
+    /// Where the cluster cannot be asked.
+    pub(super) fn read(look: &Line) -> Result<Self> {
+        let told: Value = serde_json::from_str(&look.run()?).context("understand what revisions there are")?;
+        let of = |set: &Value| {
+            let about = &set["metadata"];
+            Some(ReplicaSet {
+                name: about["name"].as_str()?.to_owned(),
+                workload: about["ownerReferences"][0]["name"].as_str()?.to_owned(),
+                revision: about["annotations"]["deployment.kubernetes.io/revision"].as_str()?.parse().ok()?,
+            })
+        };
+        let all = told["items"].as_array().into_iter().flatten().filter_map(of);
+        Ok(Self(all.filter(|set| WORKLOADS.contains(&set.workload.as_str())).collect()))
+    }
+
+    /// The name of what each workload runs.
+    fn newest(&self) -> BTreeMap<String, String> {
+        let mut sets: Vec<&ReplicaSet> = self.0.iter().collect();
+        sets.sort_by_key(|set| set.revision);
+        sets.into_iter().map(|set| (set.workload.clone(), set.name.clone())).collect()
+    }
+
+    /// The names of what is counted so now.
+    fn at(&self, revisions: &BTreeMap<String, u64>) -> BTreeMap<String, String> {
+        let those = self.0.iter().filter(|set| revisions.get(&set.workload) == Some(&set.revision));
+        those.map(|set| (set.workload.clone(), set.name.clone())).collect()
+    }
+
+    /// How what a release ran is counted now.
+    ///
+    /// # Errors
+    ///
+    /// With the workloads of which the cluster does not have it any more.
+    pub(super) fn revisions(&self, of: &Release) -> Result<BTreeMap<String, u64>> {
+        let (mut revisions, mut gone) = (BTreeMap::new(), Vec::new());
+        for workload in WORKLOADS {
+            let name = of.workloads.get(workload);
+            match self.0.iter().find(|set| set.workload == workload && Some(&set.name) == name) {
+                Some(set) => drop(revisions.insert(workload.to_owned(), set.revision)),
+                None => gone.push(workload),
+            }
+        }
+        if gone.is_empty() {
+            return Ok(revisions);
+        }
+        bail!(
+            "the cluster does not have what deployment {} ran any more, of {}: it keeps the last three (revisionHistoryLimit). Deploy it anew, from its \
+             commit or with its images:\n    cargo xtask deploy --target k8s --images --set images.tag={}",
+            of.number,
+            gone.join(", "),
+            of.version
+        )
+    }
+}

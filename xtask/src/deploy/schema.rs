@@ -1,0 +1,151 @@
+//! The version of the schema of a cluster's database: what is there, and whether a switch moved it. A version before a migration refuses what that left,
+//! so that going back to it would end in nobody being served.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use super::facts::Facts;
+use super::line::{Line, last_words};
+
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+/// How long pods may take to end, or to migrate, once the rollout has had its time.
+const SETTLE_LIMIT: Duration = Duration::from_secs(120);
+
+/// The schema is another one than before, or nobody can say that it is not.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Moved(String);
+
+/// What the server that runs says; `None`: none runs that could.
+///
+/// # Errors
+///
+/// Where the client cannot be started, and where the cluster does not answer any more.
+pub(crate) fn told(question: &Line) -> Result<Option<i64>> {
+    let output = question.output()?;
+    Ok(version(&String::from_utf8_lossy(&output.stdout)).filter(|_| output.status.success()))
+}
+
+/// Of what `api-server migrate --json` writes, with whatever it warns of before.
+fn version(said: &str) -> Option<i64> {
+    let json = said.get(said.find("{\n")?..=said.rfind('}')?)?;
+    serde_json::from_str::<Value>(json).ok()?["to"].as_i64()
+}
+
+/// How far the pods of the server came.
+#[derive(Debug, PartialEq, Eq)]
+enum Pods {
+    /// One ends, or there is none.
+    Change,
+    /// One migrates.
+    Migrate,
+    /// None of them has migrated: a migration that failed left everything as it was.
+    Untouched,
+    /// The migration of this one ended well, if only in finding nothing to do.
+    Migrated(String),
+}
+
+/// What ended long ago, of another version, says nothing.
+fn of(told: &Value) -> Pods {
+    let all: Vec<&Value> = told["items"].as_array().into_iter().flatten().collect();
+    let is_over = |pod: &Value| ["Failed", "Succeeded"].iter().any(|phase| pod["status"]["phase"] == *phase);
+    let template = |pod: &Value| pod["metadata"]["labels"]["pod-template-hash"].clone();
+    let state = |pod: &Value| {
+        let statuses = pod["status"]["initContainerStatuses"].as_array();
+        statuses.into_iter().flatten().find(|of| of["name"] == "migrate").map_or(Value::Null, |of| of["state"].clone())
+    };
+    let there: Vec<&Value> = all.iter().copied().filter(|pod| !is_over(pod)).collect();
+    if there.is_empty() || there.iter().any(|pod| !pod["metadata"]["deletionTimestamp"].is_null()) {
+        return Pods::Change;
+    }
+    if there.iter().any(|pod| state(pod)["running"].is_object()) {
+        return Pods::Migrate;
+    }
+    let ended = all.iter().find(|pod| {
+        let is_of_these = there.iter().any(|it| template(it) == template(pod));
+        is_of_these && state(pod)["terminated"]["exitCode"] == 0
+    });
+    ended.map_or(Pods::Untouched, |pod| Pods::Migrated(pod["metadata"]["name"].as_str().unwrap_or_default().to_owned()))
+}
+
+/// Looks before anything goes back. Lines: the pods, the question to the server, and, for how it is shown, the log of a migration.
+///
+/// # Errors
+///
+/// [`Moved`], or where the cluster cannot be asked.
+pub(crate) fn refuse_moved(lines: &[Line], facts: &Facts) -> Result<String> {
+    let [look, question, _] = lines else { bail!("a schema is asked for by three lines") };
+    let cluster = facts.cluster.as_ref().context("there is no cluster")?;
+    let pod = match settled(look)? {
+        // What nobody serves cannot come to harm.
+        Pods::Change | Pods::Untouched => return Ok("nothing was migrated".to_owned()),
+        Pods::Migrate => return Err(Moved("the migration of the new version still runs".to_owned()).into()),
+        Pods::Migrated(pod) => pod,
+    };
+    let now = told(question)?.map_or_else(|| told(&cluster.line(["logs", &pod, "--container", "migrate"])), |version| Ok(Some(version)))?;
+    let (before, previous) =
+        facts.previous.as_ref().map(|previous| (previous.schema, &previous.version)).context("there was none before")?;
+    match (before, now) {
+        (Some(before), Some(now)) if before == now => Ok(format!("the schema has version {now}, as before")),
+        (Some(before), Some(now)) => {
+            Err(Moved(format!("the schema was migrated from version {before} to {now}, which {previous} refuses")).into())
+        }
+        (None, Some(now)) => Err(Moved(format!("the schema has version {now}; which {previous} works with was never recorded")).into()),
+        (_, None) => Err(Moved(format!("nobody can say which version the schema has, so {previous} may refuse it")).into()),
+    }
+}
+
+fn settled(look: &Line) -> Result<Pods> {
+    let begin = Instant::now();
+    loop {
+        let output = look.output()?;
+        let seen = serde_json::from_slice::<Value>(&output.stdout).ok().filter(|_| output.status.success());
+        let pods = seen.as_ref().map(of);
+        match pods {
+            Some(pods @ (Pods::Untouched | Pods::Migrated(_))) => return Ok(pods),
+            _ if begin.elapsed() < SETTLE_LIMIT => std::thread::sleep(BETWEEN_LOOKS),
+            Some(pods) => return Ok(pods),
+            None => bail!("{look}\n    {}", last_words(&output)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Pods, of, version};
+
+    fn pod(name: &str, phase: &str, migrate: &Value) -> Value {
+        let statuses = json!([{ "name": "backupd", "state": { "running": {} } }, { "name": "migrate", "state": migrate }]);
+        let about = json!({ "name": name, "labels": { "pod-template-hash": name.split('-').nth(1) } });
+        json!({ "metadata": about, "status": { "phase": phase, "initContainerStatuses": statuses } })
+    }
+
+    #[test]
+    fn how_far_pods_came_is_told_by_those_that_are_there() {
+        let ended = |code: u8| json!({ "terminated": { "exitCode": code } });
+        let waits = json!({ "waiting": { "reason": "PodInitializing" } });
+        let judged = |pods: &[Value]| of(&json!({ "items": pods }));
+        assert_eq!(judged(&[]), Pods::Change);
+        let mut ending = pod("backend-a-1", "Running", &ended(0));
+        ending["metadata"]["deletionTimestamp"] = "2026-11-26T03:00:00Z".into();
+        assert_eq!(judged(&[ending, pod("backend-b-1", "Pending", &waits)]), Pods::Change);
+        assert_eq!(judged(&[pod("backend-b-1", "Pending", &json!({ "running": {} }))]), Pods::Migrate);
+        assert_eq!(judged(&[pod("backend-b-1", "Pending", &ended(1))]), Pods::Untouched, "it failed, and left all as it was");
+        // An image that does not come; what was evicted long ago is of another version.
+        let evicted = |template: &str| pod(&format!("backend-{template}-0"), "Failed", &ended(0));
+        assert_eq!(judged(&[evicted("a"), pod("backend-b-1", "Pending", &waits)]), Pods::Untouched);
+        assert_eq!(judged(&[evicted("b"), pod("backend-b-1", "Pending", &waits)]), Pods::Migrated("backend-b-0".to_owned()));
+        assert_eq!(judged(&[evicted("a"), pod("backend-b-1", "Running", &ended(0))]), Pods::Migrated("backend-b-1".to_owned()));
+    }
+
+    #[test]
+    fn a_version_is_told_among_warnings() {
+        let said = format!("WARN the disk is {{full}}\n{:#}\n", json!({ "from": 15, "to": 16, "applied": [16], "copy": null }));
+        assert_eq!(version(&said), Some(16));
+        assert_eq!(version("applied V16\n/var/lib is at schema version 16\n"), None);
+    }
+}
