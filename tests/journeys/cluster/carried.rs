@@ -18,9 +18,10 @@ fn titles(database: &std::path::Path) -> Vec<String> {
 fn the_data_of_a_cluster_come_here() {
     let there = Folder::new();
     fs::create_dir_all(there.path("media")).unwrap();
-    fs::write(there.path("page.md"), "---\ntitle: Of the cluster\n---\nText\n").unwrap();
+    fs::create_dir_all(there.path("pages")).unwrap();
+    fs::write(there.path("pages/page.md"), "---\ntitle: Of the cluster\n---\nText\n").unwrap();
     there.run(&["migrate"], "").check_done();
-    there.run(&["import", "page.md"], "").check_done();
+    there.run(&["import", "pages"], "").check_done();
     let site = Site::new("k8s");
     let archive = site.path("export.tar.gz");
     there.run_backupd(&["export", "--scrub", "--output", &archive.display().to_string()]).check_done();
