@@ -189,7 +189,8 @@ pub(crate) fn tools_of(deployment: &Deployment, target: Target, out: &Path, envi
         compose: if has_plugin {
             plugin
         } else {
-            by_itself().context("neither `docker compose` nor docker-compose is there; on Debian, the package docker-compose-plugin")?
+            by_itself()
+                .context("neither `docker compose` nor docker-compose is there; docs.docker.com/compose/install says where to get it")?
         },
         docker,
         environment: context,

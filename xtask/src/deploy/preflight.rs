@@ -23,7 +23,7 @@ pub(crate) fn run(lines: &[Line], facts: &Facts) -> Result<String> {
     }
     let [docker, compose, curl, endpoint, rest @ ..] = lines else { bail!("preflight asks three programs") };
     let engine = store::asked(docker)?;
-    let said = compose.run().context("Compose does not answer: on Debian, the package docker-compose-plugin, or docker-compose")?;
+    let said = compose.run().context("Compose does not answer: docs.docker.com/compose/install says where to get it")?;
     if !is_enough(&said) {
         bail!("Compose {} is too old: {}.{} or newer is needed", said.trim(), COMPOSE_MIN.0, COMPOSE_MIN.1);
     }
