@@ -1,5 +1,7 @@
 //! Whether a version may stay: what it answers, asked from outside, as visitors do.
 
+mod window;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -11,6 +13,7 @@ use serde_json::Value;
 use super::alive::Alive;
 use super::facts::{Gate, Site};
 use super::line::Line;
+use window::Window;
 
 const BETWEEN_PROBES: Duration = Duration::from_millis(50);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
@@ -202,35 +205,22 @@ fn is_right(answer: &Answer, part: &str) -> bool {
 ///
 /// When the server ends, or more answers are wrong than may be.
 pub(crate) fn watch(inspect: &Line, pages: &[Line], gate: &Gate) -> Result<String> {
-    let limit = Duration::from_secs(gate.watch_s.into());
-    let (begin, mut asked, mut wrong, mut first) = (Instant::now(), 0_u32, 0_u32, String::new());
+    let (begin, limit) = (Instant::now(), Duration::from_secs(gate.watch_s.into()));
     // As many as there will be at most: what cannot become right any more is over at once.
-    let all = gate.watch_s * u32::try_from(pages.len()).unwrap_or(u32::MAX);
-    let allowed = all * gate.errors_percent_max / 100;
-    let alive = Alive::of(inspect)?;
+    let at_most = u64::from(gate.watch_s) * pages.len() as u64;
+    let (mut window, alive) = (Window::default(), Alive::of(inspect)?);
+    // Of a server that ends, answers are wrong because of that.
+    let check = |window: &Window, all| alive.check().and_then(|()| window.check(all, gate.errors_percent_max));
     while begin.elapsed() < limit {
-        alive.check()?;
         for (line, (path, part)) in pages.iter().zip(JOURNEY) {
-            let answer = answer(line)?;
-            asked += 1;
-            if !is_right(&answer, part) {
-                wrong += 1;
-                if first.is_empty() {
-                    first = format!("{path} answered {}", answer.status);
-                }
-            }
+            window.take(path, part, &answer(line)?);
         }
-        if wrong > allowed {
-            alive.check()?;
-            bail!(
-                "{wrong} of {asked} answers were wrong, {} % may be (deploy.errors_percent_max); the first: {first}",
-                gate.errors_percent_max
-            );
-        }
+        check(&window, at_most)?;
         std::thread::sleep(BETWEEN_ROUNDS.min(limit.saturating_sub(begin.elapsed())));
     }
-    alive.check()?;
-    Ok(format!("{wrong} of {asked} answers wrong"))
+    // Where answers were slow there were fewer.
+    check(&window, window.asked)?;
+    Ok(format!("{} of {} answers wrong", window.wrong, window.asked))
 }
 
 /// Asks for the first page all the time, from threads of its own, and sums up how long it was not there.

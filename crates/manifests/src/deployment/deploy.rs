@@ -10,7 +10,7 @@ pub struct Deploy {
     pub ready_answers: u32,
     /// Seconds that it gets for them.
     pub ready_timeout_s: u32,
-    /// Seconds that it is watched with visitors before it counts.
+    /// Seconds that it is watched with visitors before it counts. Long enough to see one that ends, or fails, after a minute.
     pub watch_s: u32,
     /// Percent of the answers that may be wrong meanwhile.
     pub errors_percent_max: u32,
@@ -26,7 +26,7 @@ impl Deploy {
             address: reader.optional("deploy.address", "a host name or an address", names::plain),
             ready_answers: reader.number("deploy.ready_answers", 3, 1..=100),
             ready_timeout_s: reader.number("deploy.ready_timeout_s", 60, 5..=3600),
-            watch_s: reader.number("deploy.watch_s", 20, 0..=3600),
+            watch_s: reader.number("deploy.watch_s", 90, 0..=3600),
             errors_percent_max: reader.number("deploy.errors_percent_max", 1, 0..=100),
             keep: reader.number("deploy.keep", 5, 1..=100),
             hooks: reader.parsed("deploy.hooks", "hooks", "a folder beside deploy.toml", names::plain),
