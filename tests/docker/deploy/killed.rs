@@ -1,44 +1,57 @@
 //! The command is killed at the beginning of each of its steps, and goes on where it was.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::SOON;
 use super::site::Site;
-use crate::engine::{PATIENCE, until};
+use super::{SOON, carried};
+use crate::engine::{PATIENCE, done, until};
 
-/// A deployment to its end, killed at each of its steps. Those that take no time may be missed.
+/// A command that is killed at its steps, and begun again each time.
+struct Victim<'a> {
+    command: &'a dyn Fn() -> Command,
+    /// How it ends all the same.
+    code: i32,
+    /// Where it is killed.
+    steps: &'a [&'a str],
+    /// Whether it is killed at all others, too. Those that take no time may be missed.
+    others: bool,
+}
+
+/// A deployment to its end.
 pub(super) fn on_the_way(site: &Site) {
     let before = site.release();
-    at_every_step(
-        site,
-        || site.deploy(2),
-        0,
-        &[
-            "preflight",
-            "release",
-            "lock",
-            "record",
-            "backup",
-            "rehearse",
-            "drill",
-            "prepare",
-            "close",
-            "switch",
-            "gate",
-            "trial",
-            "open",
-            "others",
-            "smoke",
-            "watch",
-            "settle",
-            "live",
-            "unlock",
-        ],
-    );
+    let steps = [
+        "preflight",
+        "release",
+        "lock",
+        "record",
+        "backup",
+        "rehearse",
+        "drill",
+        "files",
+        "prepare",
+        "close",
+        "switch",
+        "gate",
+        "trial",
+        "open",
+        "others",
+        "smoke",
+        "watch",
+        "settle",
+        "live",
+        "prune",
+        "unlock",
+    ];
+    let deploy = Victim { command: &|| site.deploy(2), code: 0, steps: &steps, others: true };
+    site.under_writers(|| deploy.dies(site, |_| {}));
+    site.nothing_is_lost();
     assert_ne!(site.release(), before);
     assert_eq!(site.check_ended("live")["schema"], 999);
 }
@@ -47,34 +60,162 @@ pub(super) fn on_the_way(site: &Site) {
 pub(super) fn on_the_way_back(site: &Site) {
     let before = site.release();
     let steps = ["close", "stop", "data", "next", "switch", "gate", "trial", "open", "others", "smoke", "record", "unlock"];
+    let steps = steps.map(|step| format!("back-{step}"));
     let deploy = || {
         let mut deploy = site.deploy(3);
         deploy.args(SOON);
         deploy
     };
-    at_every_step(site, deploy, 1, &steps.map(|step| format!("back-{step}")));
+    let deploy = Victim { command: &deploy, code: 1, steps: &steps.each_ref().map(String::as_str), others: true };
+    site.under_writers(|| deploy.dies(site, |_| {}));
+    site.nothing_is_lost();
     assert_eq!(site.release(), before);
     site.check_ended("rolled-back");
 }
 
-fn at_every_step(site: &Site, deploy: impl Fn() -> Command, code: i32, steps: &[impl AsRef<str>]) {
-    let mut killed_at = Vec::new();
+/// One that migrates, lets people in, and is wrong then: it stays, since going back would lose what they wrote. Gives what was written before the
+/// migration.
+pub(super) fn where_it_stays(site: &Site) -> BTreeSet<String> {
+    let (release, mut before) = (site.release(), BTreeSet::new());
+    let steps = ["gate", "back-data", "stay-switch", "stay-open", "stay-record", "stay-unlock"];
+    let deploy = Victim { command: &|| site.deploy(4), code: 1, steps: &steps, others: false };
     site.under_writers(|| {
-        while let Some(step) = killed_at_the_next_step(site, deploy(), code, &killed_at) {
-            killed_at.push(step);
-        }
+        deploy.dies(site, |step| {
+            // Nobody is let in yet, and nobody writes any more.
+            if step == "gate" {
+                before = site.ledger();
+            }
+        });
     });
-    println!("killed at {killed_at:?}");
-    for step in steps.iter().map(AsRef::as_ref) {
-        assert!(killed_at.iter().any(|killed| killed == step), "{step} was not killed: {killed_at:?}\n{}", newest_journal(site));
-    }
     site.nothing_is_lost();
-    let status = site.ends(&mut site.command(&["deploy", "status"]), 0);
-    assert!(status.contains("nobody deploys"), "{status}");
+    assert_ne!(site.release(), release);
+    assert_eq!(site.check_ended("stuck")["schema"], 999);
+    before
 }
 
-/// Starts the command and kills it once it has begun a step that it was not killed at before. `None`: it came to its end.
-fn killed_at_the_next_step(site: &Site, mut deploy: Command, code: i32, before: &[String]) -> Option<String> {
+/// Back over a migration: what was written since may be lost, and nothing else. `before` was written before the migration.
+pub(super) fn in_a_rollback(site: &Site, before: BTreeSet<String>) {
+    let (release, mut given_up) = (site.release(), BTreeSet::new());
+    let steps = [
+        "preflight",
+        "release",
+        "lock",
+        "record",
+        "files",
+        "prepare",
+        "close",
+        "stop",
+        "backup",
+        "data",
+        "switch",
+        "gate",
+        "trial",
+        "open",
+        "others",
+        "smoke",
+        "watch",
+        "settle",
+        "live",
+        "keep",
+        "prune",
+        "unlock",
+    ];
+    let rollback = || site.command(&["rollback", &site.version(1), "--discard-writes"]);
+    let rollback = Victim { command: &rollback, code: 0, steps: &steps, others: true };
+    site.under_writers(|| {
+        rollback.dies(site, |step| {
+            if step == "gate" {
+                given_up = site.ledger();
+            }
+        });
+    });
+    let since = site.ledger().difference(&given_up).cloned().collect();
+    site.forget_all_but(&(&before | &since));
+    site.nothing_is_lost();
+    assert_ne!(site.release(), release);
+    assert_eq!(site.check_ended("live")["of"], 1);
+}
+
+/// Data that the site cannot work with: those from before come back.
+pub(super) fn in_a_push_that_is_refused(site: &Site, data: &Path) {
+    carried::spoil(data);
+    let steps =
+        ["put", "back-close", "back-stop", "back-put", "back-next", "back-switch", "back-gate", "back-open", "back-others", "back-unlock"];
+    let push = Victim { command: &|| carried::push(site, data), code: 1, steps: &steps, others: true };
+    site.under_writers(|| push.dies(site, |_| {}));
+    site.nothing_is_lost();
+    site.check_ended("rolled-back");
+}
+
+/// Other data take the place of the site's, and people are without passwords then: nobody writes.
+pub(super) fn in_a_push(site: &Site, data: &Path, in_it: &BTreeSet<String>) {
+    let steps = [
+        "preflight",
+        "pack",
+        "release",
+        "lock",
+        "record",
+        "files",
+        "prepare",
+        "close",
+        "stop",
+        "backup",
+        "put",
+        "switch",
+        "gate",
+        "trial",
+        "open",
+        "others",
+        "smoke",
+        "watch",
+        "settle",
+        "live",
+        "keep",
+        "prune",
+        "unlock",
+    ];
+    Victim { command: &|| carried::push(site, data), code: 0, steps: &steps, others: true }.dies(site, |_| {});
+    site.check_ended("live");
+    site.sign_in_with_a_new_password();
+    site.forget_all_but(in_it);
+    site.nothing_is_lost();
+}
+
+impl Victim<'_> {
+    /// `killed` is told of each step that it was killed at.
+    fn dies(&self, site: &Site, mut killed: impl FnMut(&str)) {
+        let mut killed_at: Vec<String> = Vec::new();
+        let is_victim = |step: &str| self.others || self.steps.contains(&step);
+        let held_up = is_victim("files").then(|| files_are_held_up(site));
+        let next = |before: &[String]| {
+            let is_next = |step: &str| is_victim(step) && !before.iter().any(|killed| killed == step);
+            killed_at_the_next_step(site, (self.command)(), self.code, is_next)
+        };
+        while let Some(step) = next(&killed_at) {
+            killed(&step);
+            if let Some(held_up) = held_up.as_ref().filter(|_| step == "files") {
+                fs::remove_file(held_up).unwrap();
+            }
+            killed_at.push(step);
+        }
+        println!("killed at {killed_at:?}");
+        for step in self.steps {
+            assert!(killed_at.iter().any(|killed| killed == step), "{step} was not killed: {killed_at:?}\n{}", newest_journal(site));
+        }
+        let status = site.ends(&mut site.command(&["deploy", "status"]), 0);
+        assert!(status.contains("nobody deploys"), "{status}");
+    }
+}
+
+/// They are there within a millisecond, where nobody else writes to the disk: one of them waits for somebody who reads it.
+fn files_are_held_up(site: &Site) -> PathBuf {
+    let path = site.path("deploy/compose/compose.yaml.new");
+    done(Command::new("mkfifo").arg(&path));
+    path
+}
+
+/// Starts the command and kills it once it has begun a step that is next. `None`: it came to its end.
+fn killed_at_the_next_step(site: &Site, mut deploy: Command, code: i32, is_next: impl Fn(&str) -> bool) -> Option<String> {
     let mut child = site.spawn(&mut deploy);
     loop {
         if let Some(ended) = child.try_wait().unwrap() {
@@ -82,7 +223,7 @@ fn killed_at_the_next_step(site: &Site, mut deploy: Command, code: i32, before: 
             return None;
         }
         let begun = last_begun(&newest_journal(site));
-        if let Some(step) = begun.filter(|step| !before.contains(step)) {
+        if let Some(step) = begun.filter(|step| is_next(step)) {
             kill_process(Pid::from_child(&child), Signal::KILL).unwrap();
             until(|| child.try_wait().unwrap().ok_or_else(|| "it was killed and runs".to_owned()));
             return Some(step);

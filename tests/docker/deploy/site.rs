@@ -1,18 +1,16 @@
 //! A site that is deployed with `cargo xtask deploy`, and people who work on it meanwhile.
 
+mod people;
+
 use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    sync::{
-        Mutex, OnceLock,
-        atomic::{AtomicBool, AtomicU32, Ordering},
-    },
-    time::Duration,
+    sync::{Mutex, OnceLock, atomic::AtomicU32},
 };
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::far::Machine;
@@ -20,11 +18,8 @@ use super::versions;
 use crate::engine::{Engine, done, free_port, root, said, until, xtask};
 
 const DOMAIN: &str = "www.example.org";
-const PASSWORD: &str = "correct horse battery";
 /// People who write at the same time, unless somebody says otherwise.
 const WRITERS: usize = 50;
-/// What each of them takes to think: as many as are on a site of this size, and not as many as a machine can bear.
-const THINKING: Duration = Duration::from_secs(5);
 
 /// One site, and the folder that it is deployed from.
 pub(crate) struct Site {
@@ -111,6 +106,10 @@ impl Site {
     pub(crate) fn journals(&self) -> PathBuf {
         let context = self.far.as_ref().map(|far| format!("-{}", far.context())).unwrap_or_default();
         self.path("deploy/state").join(format!("compose-{}{context}", self.name)).join("journal")
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -219,35 +218,6 @@ impl Site {
         })
     }
 
-    pub(crate) fn first_administrator(&self) {
-        let logs = || said(&self.engine.docker(&["logs", &self.container("backend")]).output().unwrap());
-        let token = until(|| {
-            let log = logs();
-            let token = log.split("admin/first#").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned);
-            token.ok_or(log)
-        });
-        let first = json!({ "token": token, "email": "ana@example.com", "name": "Ana", "password": PASSWORD });
-        let made = self.ask("POST", "/api/v1/auth/first", Some(&first));
-        assert!([200, 201].contains(&made.0), "{made:?}");
-        self.sign_in();
-    }
-
-    fn sign_in(&self) {
-        let signed_in = self.ask("POST", "/api/v1/auth/login", Some(&json!({ "email": "ana@example.com", "password": PASSWORD })));
-        assert_eq!(signed_in.0, 200, "{signed_in:?}");
-    }
-
-    /// As docs/operations/data.md says, on the machine where it runs.
-    pub(crate) fn sign_in_with_a_new_password(&self) {
-        done(&mut self.there(&["stop", "backend"]));
-        let mut reset = self.there(&["run", "--rm", "--no-deps", "--no-TTY", "backend", "admin", "reset-password", "--password-stdin"]);
-        fs::write(self.path("password"), PASSWORD).unwrap();
-        done(reset.args(["--email", "ana@example.com"]).stdin(fs::File::open(self.path("password")).unwrap()));
-        done(&mut self.there(&["start", "backend"]));
-        until(|| Some(self.ask("GET", "/readyz", None)).filter(|answer| answer.0 == 200).ok_or_else(|| self.log()));
-        self.sign_in();
-    }
-
     /// Compose, in the folder where it runs.
     fn there(&self, words: &[&str]) -> Command {
         let folder = self.far.as_ref().map_or_else(|| self.path("deploy/compose"), |far| far.folder().to_owned());
@@ -256,116 +226,10 @@ impl Site {
         compose
     }
 
-    /// A page of this title; its id where it was acknowledged.
-    pub(crate) fn write(&self, title: &str) -> Option<String> {
-        // Two pages may have one title, and each has its own address.
-        let slug = format!("page-{}", self.titles.fetch_add(1, Ordering::Relaxed));
-        let (status, body) = self.ask("POST", "/api/v1/admin/pages", Some(&json!({ "title": title, "slug": slug })));
-        if status == 500 {
-            self.broken.fetch_add(1, Ordering::Relaxed);
-        }
-        // Nobody there, nobody who takes it in time, or the word that the site is being worked on.
-        assert!([0, 201, 408, 500, 502, 503, 504].contains(&status), "{status} {body}");
-        (status == 201).then(|| serde_json::from_str::<Value>(&body).unwrap()["id"].as_str().unwrap().to_owned())
-    }
-
-    pub(crate) fn has(&self, page: &str) -> bool {
-        self.ask("GET", &format!("/api/v1/admin/pages/{page}"), None).0 == 200
-    }
-
-    pub(crate) fn rename(&self, id: &str, title: &str) {
-        let address = format!("/api/v1/admin/pages/{id}");
-        let page: Value = serde_json::from_str(&self.ask("GET", &address, None).1).unwrap();
-        let change = json!({ "title": title, "slug": page["slug"], "summary": "", "body": "" });
-        let changed = self.ask_with("PUT", &address, &[&format!("If-Match: \"{}\"", page["revision"])], Some(&change));
-        assert_eq!(changed.0, 200, "{changed:?}");
-    }
-
-    /// People write while `work` is done; what was acknowledged is remembered. Nobody proves anything where nothing was.
-    #[track_caller]
-    pub(crate) fn under_writers<T>(&self, work: impl FnOnce() -> T) -> T {
-        let (done, before) = (AtomicBool::new(false), self.ledger().len());
-        let (done, site) = (&done, self);
-        let write = move || {
-            while !done.load(Ordering::Relaxed) {
-                let number = site.titles.fetch_add(1, Ordering::Relaxed);
-                if let Some(id) = site.write(&format!("Page {number}")) {
-                    site.written.lock().unwrap().insert(id);
-                }
-                std::thread::sleep(THINKING);
-            }
-        };
-        let result = std::thread::scope(|scope| {
-            let writers: Vec<_> = (0..self.writers).map(|_| scope.spawn(write)).collect();
-            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
-            done.store(true, Ordering::Relaxed);
-            drop(writers);
-            result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
-        let acknowledged = self.ledger().len() - before;
-        println!("{acknowledged} pages were acknowledged meanwhile");
-        assert!(acknowledged > 0, "nobody could write");
-        result
-    }
-
-    pub(crate) fn broken_answers(&self) -> u32 {
-        self.broken.load(Ordering::Relaxed)
-    }
-
-    /// What came later was given up on purpose.
-    pub(crate) fn forget_all_but(&self, before: &BTreeSet<String>) {
-        self.written.lock().unwrap().retain(|id| before.contains(id));
-    }
-
-    pub(crate) fn ledger(&self) -> BTreeSet<String> {
-        self.written.lock().unwrap().clone()
-    }
-
     /// What the backups say of the data: restored and compared.
     pub(crate) fn data_are_whole(&self) {
         let said = self.exec("backupd", &["/usr/local/bin/backupd", "once"]);
         assert!(said.to_lowercase().contains("proven"), "{said}");
-    }
-
-    /// Every page that was acknowledged is there.
-    #[track_caller]
-    pub(crate) fn nothing_is_lost(&self) {
-        let (mut there, mut next) = (BTreeSet::new(), Some(String::new()));
-        while let Some(cursor) = next {
-            let (status, body) = self.ask("GET", &format!("/api/v1/admin/pages?limit=100{cursor}"), None);
-            assert_eq!(status, 200, "{body}");
-            let list: Value = serde_json::from_str(&body).unwrap();
-            there.extend(list["items"].as_array().unwrap().iter().map(|page| page["id"].as_str().unwrap().to_owned()));
-            next = list["next_cursor"].as_str().map(|cursor| format!("&cursor={cursor}"));
-        }
-        let lost: Vec<_> = self.ledger().difference(&there).cloned().collect();
-        assert!(lost.is_empty(), "{} of {} acknowledged pages are gone: {lost:?}", lost.len(), self.ledger().len());
-    }
-
-    pub(crate) fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, String) {
-        self.ask_with(method, path, &[], body)
-    }
-
-    /// Through the proxy, over TLS, with the cookie of who signed in. Without an answer the status is 0.
-    fn ask_with(&self, method: &str, path: &str, headers: &[&str], body: Option<&Value>) -> (u16, String) {
-        let cookies = self.path("cookies");
-        let mut curl = Command::new("curl");
-        curl.args(["--silent", "--insecure", "--max-time", "30", "--http1.1", "--noproxy", "*", "--request", method]);
-        curl.arg("--cookie").arg(&cookies).args(["--write-out", "\n%{http_code}"]);
-        if path.ends_with("/login") {
-            curl.arg("--cookie-jar").arg(&cookies);
-        }
-        curl.args(["--resolve", &format!("{DOMAIN}:{}:127.0.0.1", self.https)]);
-        for header in headers {
-            curl.args(["--header", header]);
-        }
-        if let Some(body) = body {
-            curl.args(["--header", "Content-Type: application/json", "--data", &body.to_string()]);
-        }
-        let output = curl.arg(format!("https://{DOMAIN}:{}{path}", self.https)).output().unwrap();
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let (body, status) = text.rsplit_once('\n').unwrap_or(("", "0"));
-        (status.parse().unwrap_or(0), body.to_owned())
     }
 }
 
