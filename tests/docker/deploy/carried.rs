@@ -72,8 +72,8 @@ pub(super) fn down_without_people(site: &Site) {
         assert!(!has(&content, person) && !has(files.as_bytes(), person), "{person} came along");
     }
     assert!(has(&content, "A page of the site"), "what is published stays as it is");
-    let hash = picture.split('/').nth(2).unwrap();
-    assert!(files.contains(hash), "{hash} is not in\n{files}");
+    let (folder, hash) = picture.split('/').nth(2).unwrap().split_at(2);
+    assert!(files.contains(&format!("media/{folder}/{hash}")), "{picture} is not in\n{files}");
     let (_, content) = on_the_way(&[]);
     for person in PEOPLE {
         assert!(has(&content, person), "{person} is on the site, or this proves nothing");
@@ -98,7 +98,7 @@ fn has(bytes: &[u8], text: &str) -> bool {
 /// Data that are whole, and that no server can tell: a page of a time that no calendar has.
 pub(super) fn spoil(here: &Path) {
     let conn = Connection::open(here.join("magnetiq.sqlite3")).unwrap();
-    let spoilt = conn.execute("UPDATE page SET published_at = 9223372036854775807 WHERE status = 'published'", []).unwrap();
+    let spoilt = conn.execute("UPDATE page SET live_at = 9223372036854775807 WHERE status = 'published'", []).unwrap();
     assert!(spoilt > 0, "nothing is published");
 }
 
@@ -108,7 +108,7 @@ pub(super) fn up_in_vain(site: &Site) {
     spoil(&here);
     let release = site.release();
     let said = site.under_writers(|| site.ends(&mut push(site, &here), 1));
-    assert!(said.contains("trial: /api/v1/pages answers 500") && said.contains("back-put"), "{said}");
+    assert!(said.contains("trial: ") && said.contains(" answers 500") && said.contains("back-put"), "{said}");
     assert!(said.contains("runs, as before"), "{said}");
     let record = site.check_ended("rolled-back");
     assert!(record["other_data"] == true && record["backup"].is_string(), "{record:#}");
