@@ -26,7 +26,7 @@ struct Victim<'a> {
 /// A deployment to its end.
 pub(super) fn on_the_way(site: &Site) {
     let before = site.release();
-    let steps = "preflight release lock record backup rehearse drill files prepare close switch gate trial open others smoke watch settle live prune unlock";
+    let steps = "preflight release lock record backup rehearse drill files prepare warm close switch gate trial open others smoke watch settle live prune unlock";
     let deploy = Victim { command: &|| site.deploy(2), code: 0, steps, others: true };
     site.under_writers(|| deploy.dies(site, |_| {}));
     site.nothing_is_lost();
@@ -73,7 +73,7 @@ pub(super) fn where_it_stays(site: &Site) -> BTreeSet<String> {
 /// Back over a migration: what was written since may be lost, and nothing else. `before` was written before the migration.
 pub(super) fn in_a_rollback(site: &Site, before: BTreeSet<String>) {
     let (release, mut given_up) = (site.release(), BTreeSet::new());
-    let steps = "preflight release lock record files prepare close stop backup data switch gate trial open others smoke watch settle live keep prune unlock";
+    let steps = "preflight release lock record files prepare warm close stop backup data switch gate trial open others smoke watch settle live keep prune unlock";
     let rollback = || site.command(&["rollback", &site.version(1), "--discard-writes"]);
     let rollback = Victim { command: &rollback, code: 0, steps, others: true };
     site.under_writers(|| {
@@ -102,7 +102,7 @@ pub(super) fn in_a_push_that_is_refused(site: &Site, data: &Path) {
 
 /// Other data take the place of the site's, and people are without passwords then: nobody writes.
 pub(super) fn in_a_push(site: &Site, data: &Path, in_it: &BTreeSet<String>) {
-    let steps = "preflight pack release lock record files prepare close stop backup put switch gate trial open others smoke watch settle live keep prune unlock";
+    let steps = "preflight pack release lock record files prepare warm close stop backup put switch gate trial open others smoke watch settle live keep prune unlock";
     Victim { command: &|| carried::push(site, data), code: 0, steps, others: true }.dies(site, |_| {});
     site.check_ended("live");
     site.sign_in_with_a_new_password();

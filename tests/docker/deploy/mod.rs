@@ -180,8 +180,17 @@ fn a_migration_that_fails_only_at_the_switch_is_taken_back(site: &Site) {
 }
 
 fn the_next_version_loses_nothing_that_was_acknowledged(site: &Site) {
-    let addresses = site.publish("A page to read");
-    let said = site.under_writers(|| site.under_readers(&addresses, || site.ends(&mut site.deploy(2), 0)));
+    let ([_, unread, ..], addresses) = (site.publish("A page that nobody has read"), site.publish("A page to read"));
+    let deployed = || {
+        std::thread::scope(|scope| {
+            let deploys = scope.spawn(|| site.ends(&mut site.deploy(2), 0));
+            // The site is closed, and its server ends.
+            killed::begins(site, "switch");
+            site.read(&unread);
+            deploys.join().unwrap()
+        })
+    };
+    let said = site.under_writers(|| site.under_readers(&addresses, deployed));
     assert!(said.contains("1 to version 999") && said.contains("nobody could write for"), "{said}");
     let record = site.check_ended("live");
     assert_eq!((&record["schema"], &record["release"]), (&999.into(), &site.release()));
