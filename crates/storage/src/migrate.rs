@@ -121,26 +121,28 @@ fn in_one_transaction(desk: &Desk<'_>, readers: &Readers, path: &Path, options: 
         }
         desk.touch_all();
         desk.conn.execute_batch("COMMIT").map_err(|e| Failed::settle(desk.conn, e).error())?;
+        // Until then, they are the ways back from the version that there is.
+        if let Some(made) = &snapshot {
+            forget(&old_copies(path, made, options.migration_copies));
+        }
     }
     Ok(Migrated { applied: pending, from, to, snapshot, duration: started.elapsed() })
 }
 
-/// Makes the verified copy `name`, and keeps as many as there may be. Where space is short, the oldest of them goes before and not after.
+/// Makes the verified copy `name`. Where space is short, those that it makes too many go now and not after the commit, which may still fail.
 fn copy_before(readers: &Readers, path: &Path, name: &Path, options: &Options) -> Result<(), Error> {
-    let make = || copy(readers, name, Existing::Replace, |copy| verify(copy, options));
-    if let Err(error) = make() {
-        let Error::DiskSpace { needed_bytes, free_bytes, .. } = error else { return Err(error) };
-        let old = old_copies(path, name, options.migration_copies);
-        let freed: u64 = old.iter().filter_map(|copy| copy.metadata().ok()).map(|about| about.len()).sum();
-        // A way back is not given up for a copy that does not fit all the same.
-        if free_bytes.saturating_add(freed) < needed_bytes {
-            return Err(error);
-        }
-        forget(&old);
-        make()?;
+    let make = || copy(readers, name, Existing::Replace, |copy| verify(copy, options)).map(|_| ());
+    let Err(error) = make() else { return Ok(()) };
+    let Error::DiskSpace { needed_bytes, free_bytes, .. } = error else { return Err(error) };
+    let old = old_copies(path, name, options.migration_copies);
+    let freed: u64 = old.iter().filter_map(|copy| copy.metadata().ok()).map(|about| about.len()).sum();
+    // A way back is not given up for a copy that does not fit all the same.
+    if free_bytes.saturating_add(freed) < needed_bytes {
+        return Err(error);
     }
-    forget(&old_copies(path, name, options.migration_copies));
-    Ok(())
+    tracing::warn!(needed_bytes, free_bytes, copies = ?old, "there is no room for one more copy from before a migration; these go before it");
+    forget(&old);
+    make()
 }
 
 /// Fails where a row points to a row that is not there.

@@ -296,6 +296,26 @@ fn as_many_copies_as_wanted_are_kept() {
 }
 
 #[test]
+fn a_migration_that_is_not_committed_leaves_the_way_back_from_what_there_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path().join("site.sqlite3"), Options::default().migration_copies(1)).unwrap();
+    store.migrate(runner(&[FAMILY])).unwrap();
+    let back = store.migrate(runner(&[FAMILY, REBUILD])).unwrap().snapshot.unwrap();
+    let third = ("V3__three", "CREATE TABLE three (x)");
+    // The copy is there by then, and what belongs to it cannot be written.
+    let in_the_way = folder.path().join("site.sqlite3.before-v3.sqlite3.after");
+    fs::create_dir(&in_the_way).unwrap();
+    let failed = store.migrate(runner(&[FAMILY, REBUILD, third])).unwrap_err();
+    assert!(matches!(failed, Error::SnapshotFile { .. }), "{failed:?}");
+    store.roll_back(&back, WrittenSince::Refuse).unwrap();
+    assert_eq!(store.plan(&runner(&[FAMILY, REBUILD])).unwrap().from, Some(1));
+    store.migrate(runner(&[FAMILY, REBUILD])).unwrap();
+    fs::remove_dir(in_the_way).unwrap();
+    let made = store.migrate(runner(&[FAMILY, REBUILD, third])).unwrap().snapshot.unwrap();
+    assert!(made.exists() && !back.exists(), "once it is committed, the other one goes");
+}
+
+#[test]
 fn a_database_that_was_made_without_migrations_is_copied_too() {
     let store = Store::temporary(Options::default()).unwrap();
     store.write(|tx| Ok(tx.execute_batch("CREATE TABLE old (x)")?)).wait().unwrap();
