@@ -4,6 +4,7 @@ use std::{io::Write, ops::ControlFlow, path::Path, sync::Mutex, thread};
 
 use magnetiq_storage::{
     Check, CheckOn, Error, Options, Store,
+    refinery::{Migration, Runner},
     rusqlite::{Connection, ErrorCode},
 };
 use magnetiq_tests::{
@@ -47,6 +48,16 @@ pub(crate) fn full_disk(folder: &Path) {
     let errors = write_until(&store, &acknowledged, 20);
     assert!(errors.is_empty(), "{errors:?}");
     assert!(acknowledged.lock().unwrap().len() > before);
+    // What does not fit is given up before it takes what writes need.
+    let rehearsed = thread::scope(|scope| {
+        let rehearsing = scope.spawn(|| store.rehearse(&too_large()));
+        while !rehearsing.is_finished() {
+            let errors = write_until(&store, &acknowledged, 5);
+            assert!(errors.is_empty(), "{errors:?}");
+        }
+        rehearsing.join().unwrap()
+    });
+    assert!(matches!(rehearsed, Err(Error::DiskSpace { .. })), "{rehearsed:?}");
     assert_eq!(store.migrate(schema::runner(3)).unwrap().applied.len(), 3);
     check(&store, &acknowledged);
 
@@ -93,6 +104,13 @@ pub(crate) fn failing_sync(path: &Path, crash: bool) {
     if let Err(error) = store.close() {
         println!("closed with {error:?}");
     }
+}
+
+/// A migration that would fill the disk.
+fn too_large() -> Runner {
+    let sql = "CREATE TABLE large (body BLOB) STRICT;
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 20000) INSERT INTO large SELECT zeroblob(4000) FROM n";
+    Runner::new(&[Migration::unapplied("V1__large", sql).unwrap()])
 }
 
 /// Fills the disk until so many bytes are left.

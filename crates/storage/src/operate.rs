@@ -42,11 +42,11 @@ impl Store {
     }
 
     /// Runs the pending migrations on a copy, which is thrown away, and tells how it went. Blocks the caller, but nobody else; needs
-    /// the size of the database as free disk space.
+    /// the size of the database as free disk space, and what the migrations write.
     ///
     /// # Errors
     ///
-    /// [`Error::DiskSpace`]; as [`migrate`](Self::migrate), but broken foreign keys are part of the report.
+    /// [`Error::DiskSpace`], also in the middle of it, once there is no more left than writes may need; as [`migrate`](Self::migrate), but broken foreign keys are part of the report.
     pub fn rehearse(&self, runner: &Runner) -> Result<Rehearsal, Error> {
         rehearse::rehearse(&self.inner.readers, &self.inner.path, &self.inner.options, runner)
     }

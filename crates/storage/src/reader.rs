@@ -38,7 +38,7 @@ pub(crate) struct Readers {
     pub(crate) time_limit: Duration,
     place: Place,
     /// How large the log of the database may get, about.
-    pub(crate) log_bytes: u64,
+    log_bytes: u64,
     queue_limit: usize,
     threads: u32,
     views: Views,
@@ -101,6 +101,11 @@ impl Readers {
 
     pub(crate) fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// What work beside a database of that size leaves free, for what is written to it meanwhile.
+    pub(crate) fn reserve(&self, size_bytes: u64) -> u64 {
+        self.log_bytes.min(size_bytes)
     }
 
     /// Whether this is called from inside one of their read closures.

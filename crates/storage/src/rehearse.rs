@@ -1,6 +1,8 @@
 //! A migration that is tried on a copy.
 
+use std::ffi::c_int;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use refinery::Runner;
@@ -8,12 +10,15 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::connection::configure_writer;
 use crate::fingerprint::{Fingerprint, stored_tables};
-use crate::folder::beside;
+use crate::folder::{beside, refuse_without_space};
 use crate::guard::Guard;
 use crate::migrate::{self, Step};
 use crate::reader::Readers;
 use crate::snapshot::{Partial, fill, verify};
 use crate::{Error, Options, Plan};
+
+/// Steps of SQLite's virtual machine between two looks at the disk: some twenty rows, even large ones, and a look costs less than a single row.
+const STEPS: c_int = 200;
 
 /// How the pending migrations went on a copy of the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,20 +73,41 @@ pub(crate) fn rehearse(readers: &Readers, path: &Path, options: &Options, runner
     let conn = Connection::open_with_flags(&copy.path, flags).map_err(opening)?;
     configure_writer(&conn, options).map_err(opening)?;
     conn.execute_batch("PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;").map_err(opening)?;
-    let guard = Guard::install(&conn)?;
-    let before = count_rows(&conn)?;
+    let size = copy.path.metadata().map_err(|source| Error::SnapshotFile { step: "look at", path: to, source })?.len();
+    let short = watch_space(&conn, &copy.path, readers.reserve(size))?;
+    let rehearsed = try_out(&conn, runner, copied);
+    let short = short.lock().unwrap_or_else(PoisonError::into_inner).take();
+    rehearsed.map_err(|error| short.unwrap_or(error))
+}
+
+/// Ends what writes on `conn` once the disk of `path` has less than that free, and says so: a table that is made anew, its journal and its sorts
+/// would else take what the writes of everybody need.
+fn watch_space(conn: &Connection, path: &Path, reserve_bytes: u64) -> rusqlite::Result<Arc<Mutex<Option<Error>>>> {
+    let short = Arc::new(Mutex::new(None));
+    let (found, path) = (Arc::clone(&short), path.to_owned());
+    let is_short = move || {
+        let refused = refuse_without_space(&path, reserve_bytes);
+        refused.map_err(|error| *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(error)).is_err()
+    };
+    conn.progress_handler(STEPS, Some(is_short))?;
+    Ok(short)
+}
+
+fn try_out(conn: &Connection, runner: &Runner, copied: Duration) -> Result<Rehearsal, Error> {
+    let guard = Guard::install(conn)?;
+    let before = count_rows(conn)?;
     let started = Instant::now();
     conn.execute_batch("BEGIN IMMEDIATE").map_err(Error::Begin)?;
-    let Plan { pending, .. } = migrate::plan(&conn, runner)?;
-    migrate::apply(&conn, &guard, runner, &pending)?;
+    let Plan { pending, .. } = migrate::plan(conn, runner)?;
+    migrate::apply(conn, &guard, runner, &pending)?;
     let duration = started.elapsed();
-    let foreign_keys = broken_keys(&conn)?;
+    let foreign_keys = broken_keys(conn)?;
     if !pending.is_empty() {
-        Fingerprint::take(&conn)?;
+        Fingerprint::take(conn)?;
     }
     conn.execute_batch("COMMIT").map_err(|e| Error::Commit(e.into()))?;
     let writes_wait = if pending.is_empty() { Duration::ZERO } else { copied + started.elapsed() };
-    let tables = compare(&before, &count_rows(&conn)?);
+    let tables = compare(&before, &count_rows(conn)?);
     Ok(Rehearsal { applied: pending, duration, writes_wait, tables, foreign_keys })
 }
 

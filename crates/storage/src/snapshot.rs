@@ -116,7 +116,7 @@ fn needed_bytes(conn: &Connection, readers: &Readers, to: &Path) -> rusqlite::Re
     let size = number("page_count")? * number("page_size")?;
     let volume = |path: &Path| path.metadata().map(|about| about.dev()).ok();
     let shared = volume(to) == volume(readers.place().path());
-    Ok(if shared { size + readers.log_bytes.min(size) } else { size })
+    Ok(if shared { size + readers.reserve(size) } else { size })
 }
 
 fn copy_pages(source: &Connection, to: &Path) -> rusqlite::Result<()> {
