@@ -10,6 +10,7 @@ mod migrate;
 mod model;
 #[path = "../shared/proof.rs"]
 mod proof;
+mod replace;
 mod snapshot;
 mod start;
 mod support;

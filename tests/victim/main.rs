@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use magnetiq_storage::{Durability, Error, Options, Store, Task, WrittenSince};
+use magnetiq_storage::{Durability, Error, Lock, Options, Store, Task, WrittenSince};
 use magnetiq_tests::{
     Random,
     ledger::{self, Transfer},
@@ -35,6 +35,7 @@ fn main() {
         "snapshot" => snapshot(&path, number()),
         "roll back" | "stamp" | "rehearse" => operate(&role, &path),
         "start" => start(&path),
+        "replace" => replace(&path),
         "files" => files(&path),
         "full" => trouble::full_disk(&path),
         "sync" => trouble::failing_sync(&path, number() == 1),
@@ -147,6 +148,17 @@ fn migrate(path: &Path) {
     store.migrate(schema::runner(3)).unwrap();
     println!("migrated");
     store.close().unwrap();
+}
+
+/// Puts `copy.sqlite3` in the place of the database, once.
+fn replace(path: &Path) {
+    let lock = Lock::take(path, Duration::ZERO).unwrap();
+    println!("ready");
+    match lock.replace_database(path.with_file_name("copy.sqlite3"), &Options::default()) {
+        Ok(()) => println!("replaced"),
+        Err(Error::SnapshotFile { path: named, .. }) if named == lock.path() => println!("in place"),
+        Err(error) => println!("refused {error:?}"),
+    }
 }
 
 /// A program that starts together with others.

@@ -120,6 +120,8 @@ fn check_file(
 ) -> Result<Checked, Error> {
     let conn = place.open().map_err(|source| Error::Open { path: path.to_owned(), source })?;
     configure_reader(&conn, options)?;
+    conn.execute_batch("BEGIN; PRAGMA user_version;")?;
+    place.still_named()?;
     let mut reports = 0;
     let closed = readers.pool.closed();
     let report = move || {

@@ -153,10 +153,15 @@ pub enum Error {
     #[error("cannot put {} back", path.display())]
     Restore { path: PathBuf, source: rusqlite::Error },
 
-    /// Another process wrote to the database while it was to be replaced, or while it was read as a file at rest
-    /// ([`ReadOnlyStore`](crate::ReadOnlyStore)). Nothing was changed, try again.
+    /// Another process wrote to the database while it was to be replaced. In a [`ReadOnlyStore`](crate::ReadOnlyStore): while it was read as a
+    /// file at rest, or another file got its name before the read began. Nothing was changed, try again.
     #[error("another process wrote to {} meanwhile", path.display())]
     WrittenMeanwhile { path: PathBuf },
+    /// Another process is just putting a file in the place of the database, which a [`ReadOnlyStore`](crate::ReadOnlyStore) was to read. That
+    /// takes a moment. Where that process was killed, the next one to take the [`Lock`](crate::Lock), as each [`Store`](crate::Store) does that
+    /// opens, puts things right.
+    #[error("another file is just being put in the place of {}", path.display())]
+    BeingReplaced { path: PathBuf },
 
     // Snapshots and maintenance.
     /// A file with that name exists; snapshots never overwrite.
@@ -165,7 +170,7 @@ pub enum Error {
     /// SQLite could not make the copy.
     #[error("cannot copy the database to {}", path.display())]
     Snapshot { path: PathBuf, source: rusqlite::Error },
-    /// The copy could not be put in place durably.
+    /// The copy, or what belongs beside a database, could not be put in place durably.
     #[error("cannot {step} {}", path.display())]
     SnapshotFile { step: &'static str, path: PathBuf, source: io::Error },
     /// `PRAGMA quick_check` found a copy to be damaged.
@@ -219,7 +224,7 @@ impl Error {
 
     /// Nothing happened, and the same call can succeed later.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Undone | Self::WrittenMeanwhile { .. }) || self.is_busy()
+        matches!(self, Self::Undone | Self::WrittenMeanwhile { .. } | Self::BeingReplaced { .. }) || self.is_busy()
     }
 
     /// The disk or the quota is full.

@@ -15,6 +15,7 @@ mod commits;
 mod connection;
 mod drift;
 mod error;
+mod exchange;
 mod facts;
 mod fingerprint;
 mod folder;

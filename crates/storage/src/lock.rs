@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::Error;
+use crate::exchange::settle;
 use crate::folder::{beside, give_to_owner, parent, resolve, resolve_existing};
 use crate::place::Identity;
 
@@ -102,6 +103,7 @@ impl Lock {
         }
         let mut lock = Self { path, name, file };
         lock.sign().map_err(|source| Error::Lock { path: lock.name.clone(), source })?;
+        settle(&lock.path)?;
         Ok(lock)
     }
 

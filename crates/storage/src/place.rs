@@ -12,6 +12,7 @@ use rustix::fs::Access;
 
 use crate::Error;
 use crate::connection::reader_flags;
+use crate::exchange::is_under_way;
 use crate::folder::{beside, parent};
 use crate::lock::Lock;
 
@@ -23,6 +24,8 @@ pub(crate) struct Place {
     path: PathBuf,
     /// The owner's: which files it has open, the database and its lock.
     owned: Vec<(PathBuf, Identity)>,
+    /// Of another owner: which file had the name before it was opened.
+    found: Option<Identity>,
     /// In a folder that nobody here can write to, without a log: what the file was when it was opened, without any lock on it.
     at_rest: Option<Stamp>,
 }
@@ -48,12 +51,12 @@ impl Place {
         let path = lock.path().to_owned();
         let database = Identity::of(&path).map_err(|source| Error::Path { path: path.clone(), source })?;
         let lock = lock.file().map_err(|source| Error::Lock { path: path.clone(), source })?;
-        Ok(Self { owned: vec![(path.clone(), database), lock], path, at_rest: None })
+        Ok(Self { owned: vec![(path.clone(), database), lock], path, found: None, at_rest: None })
     }
 
     /// For a file that nobody else knows.
     pub(crate) fn scratch(path: &Path) -> Self {
-        Self { path: path.to_owned(), owned: Vec::new(), at_rest: None }
+        Self { path: path.to_owned(), owned: Vec::new(), found: None, at_rest: None }
     }
 
     /// The file of the owner that was moved away or removed: what is written to a database without a name, nobody finds again, and without
@@ -80,6 +83,7 @@ impl Place {
     /// For those who only read. SQLite leaves its companion files behind then, with this user as their owner, so it may only be somebody
     /// whose files the owner of the database can write; and where it cannot leave them, it can read a file at rest only.
     pub(crate) fn of_another(path: &Path) -> Result<Self, Error> {
+        refuse_exchange(path)?;
         let about = path.metadata().map_err(|source| Error::Path { path: path.to_owned(), source })?;
         let user = rustix::process::geteuid();
         let writable = rustix::fs::access(parent(path), Access::WRITE_OK | Access::EXEC_OK).is_ok();
@@ -92,7 +96,24 @@ impl Place {
             return Err(Error::LogUnreadable { path: path.to_owned() });
         }
         let at_rest = !(writable || has_index || has_content("-journal"));
-        Ok(Self { path: path.to_owned(), owned: Vec::new(), at_rest: at_rest.then(|| Stamp::of(&about)) })
+        let (found, at_rest) = (Some(Identity::about(&about)), at_rest.then(|| Stamp::of(&about)));
+        Ok(Self { path: path.to_owned(), owned: Vec::new(), found, at_rest })
+    }
+
+    /// For those who only read, once their transaction has begun. SQLite opens the file at one moment and its log, by the name, at a later one;
+    /// they belong together where the file had the name before and has it now, with nothing aside. That holds until the transaction ends: nobody
+    /// writes to a file that lost its name, and what comes into the log is of a later moment.
+    pub(crate) fn still_named(&self) -> Result<(), Error> {
+        let Some(found) = self.found else { return Ok(()) };
+        // In this order: an exchange that is over by the first question is seen by the second.
+        refuse_exchange(&self.path)?;
+        let same = Identity::of(&self.path).is_ok_and(|now| now == found);
+        if same { Ok(()) } else { Err(Error::WrittenMeanwhile { path: self.path.clone() }) }
+    }
+
+    /// Whether the file that was opened to read is the one that has the name, and can still be read in the same way.
+    pub(crate) fn is_current(&self) -> bool {
+        self.found == Identity::of(&self.path).ok() && self.still_at_rest().is_ok()
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -140,12 +161,20 @@ pub(crate) struct Identity(u64, u64);
 
 impl Identity {
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
-        path.metadata().map(|about| Self(about.dev(), about.ino()))
+        path.metadata().map(|about| Self::about(&about))
     }
 
     pub(crate) fn of_open(file: &File) -> io::Result<Self> {
-        file.metadata().map(|about| Self(about.dev(), about.ino()))
+        file.metadata().map(|about| Self::about(&about))
     }
+
+    fn about(about: &Metadata) -> Self {
+        Self(about.dev(), about.ino())
+    }
+}
+
+fn refuse_exchange(path: &Path) -> Result<(), Error> {
+    if is_under_way(path) { Err(Error::BeingReplaced { path: path.to_owned() }) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -157,7 +186,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("100% odd?x=1#ü.sqlite3");
         Connection::open(&path).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
-        let place = Place { owned: Vec::new(), at_rest: Some(Stamp::of(&path.metadata().unwrap())), path };
+        let place = Place { owned: Vec::new(), found: None, at_rest: Some(Stamp::of(&path.metadata().unwrap())), path };
         let tables = place.open().unwrap().query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, u32>(0));
         assert_eq!(tables.unwrap(), 1);
     }

@@ -62,6 +62,8 @@ pub(crate) struct Watched {
     conn: Connection,
     pub(crate) watch: Arc<Watch>,
     pub(crate) guard: Arc<Guard>,
+    /// Whether it is to be closed and not to be lent out again.
+    pub(crate) unfit: Cell<bool>,
 }
 
 impl Deref for Watched {
@@ -222,8 +224,8 @@ impl Drop for Lent<'_> {
 }
 
 /// A transaction that could not be ended would show the next reader an old state.
-fn is_broken(conn: &Connection) -> bool {
-    !conn.is_autocommit()
+fn is_broken(conn: &Watched) -> bool {
+    conn.unfit.get() || !conn.is_autocommit()
 }
 
 /// `r2d2_sqlite`'s manager, which also lets go of its connections when the store closes, and of those with an open transaction.
@@ -247,7 +249,7 @@ impl Manager {
         // Those of connections that are gone are held here alone.
         watches.retain(|watch| Arc::strong_count(watch) > 1);
         watches.push(Arc::clone(&watch));
-        Ok(Watched { conn, watch, guard })
+        Ok(Watched { conn, watch, guard, unfit: Cell::new(false) })
     }
 }
 

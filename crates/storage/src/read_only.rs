@@ -4,13 +4,15 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use refinery::Runner;
 use rusqlite::Connection;
 
 use crate::connection::{opening, refuse_foreign, refuse_old_sqlite, spill_beside};
 use crate::folder::{refuse_network, resolve_existing};
-use crate::place::{Identity, Place};
+use crate::place::Place;
 use crate::reader::{NO_LIMIT, Readers};
 use crate::snapshot::{Existing, copy, copy_to_scratch};
 use crate::{Check, Checked, Error, Fingerprint, Options, Plan, Progress, Read, Reader, Rehearsal, Snapshot, check, migrate, rehearse};
@@ -25,7 +27,9 @@ use crate::{Check, Checked, Error, Fingerprint, Options, Plan, Progress, Read, R
 /// ([`Error::ForeignUser`]). In a folder that cannot be written to, a database without companions is read as a file at rest. Should an
 /// owner start to write there in the middle of a read, that read is [`Error::WrittenMeanwhile`], and the next one finds the owner.
 ///
-/// When another file gets the name, as in a restore, the next [`read`](Self::read) and [`reader`](Self::reader) open that one.
+/// When another file gets the name, as in a restore, the next [`read`](Self::read) and [`reader`](Self::reader) open that one, and wait for it
+/// up to `busy_timeout` ([`Error::BeingReplaced`]). A read that was made before and begins afterwards is [`Error::WrittenMeanwhile`]: make it
+/// again.
 ///
 /// ```
 /// use magnetiq_storage::{Error, Options, ReadOnlyStore, Store};
@@ -50,35 +54,34 @@ pub struct ReadOnlyStore {
 struct Inner {
     path: PathBuf,
     options: Options,
-    open: Mutex<Open>,
+    readers: Mutex<Arc<Readers>>,
     closed: AtomicBool,
 }
 
-struct Open {
-    identity: Identity,
-    readers: Arc<Readers>,
+/// How often it is looked whether the file that is being put there is in its place.
+const LOOKED: Duration = Duration::from_millis(5);
+
+/// Opens what has the name now. Should another file get it meanwhile, the next read opens that one.
+fn open(path: &Path, options: &Options) -> Result<Arc<Readers>, Error> {
+    let started = Instant::now();
+    loop {
+        match open_now(path, options) {
+            Err(Error::BeingReplaced { .. }) if started.elapsed() < options.busy_timeout => thread::sleep(LOOKED),
+            done => return done,
+        }
+    }
 }
 
-impl Open {
-    fn new(path: &Path, options: &Options) -> Result<Self, Error> {
-        let missing = |source| Error::Path { path: path.to_owned(), source };
-        // First: should another file get the name meanwhile, the next read opens that one.
-        let identity = Identity::of(path).map_err(missing)?;
-        let place = Place::of_another(path)?;
-        // Tells what is wrong with the file, which a pool does not; and keeps the log where it is until the pool has it open.
-        let first = place.open().map_err(|e| opening(path, e))?;
-        first.busy_timeout(options.busy_timeout).map_err(|e| opening(path, e))?;
-        refuse_foreign(&first, path, options)?;
-        first.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(|e| opening(path, e))?;
-        place.still_at_rest()?;
-        spill_beside(&first, path);
-        Ok(Self { identity, readers: Readers::open(place, options)? })
-    }
-
-    /// Whether the file is the one that was opened, and can still be read in the same way.
-    fn is_current(&self, path: &Path) -> bool {
-        Identity::of(path).is_ok_and(|now| now == self.identity) && self.readers.place().still_at_rest().is_ok()
-    }
+fn open_now(path: &Path, options: &Options) -> Result<Arc<Readers>, Error> {
+    let place = Place::of_another(path)?;
+    // Tells what is wrong with the file, which a pool does not; and keeps the log where it is until the pool has it open.
+    let first = place.open().map_err(|e| opening(path, e))?;
+    first.busy_timeout(options.busy_timeout).map_err(|e| opening(path, e))?;
+    refuse_foreign(&first, path, options)?;
+    first.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(|e| opening(path, e))?;
+    place.still_at_rest()?;
+    spill_beside(&first, path);
+    Readers::open(place, options)
 }
 
 impl ReadOnlyStore {
@@ -86,7 +89,7 @@ impl ReadOnlyStore {
     ///
     /// # Errors
     ///
-    /// [`Error::Missing`]; [`Error::ForeignUser`] and [`Error::LogUnreadable`] where reading would hurt the owner or cannot be done; as
+    /// [`Error::Missing`]; [`Error::BeingReplaced`]; [`Error::ForeignUser`] and [`Error::LogUnreadable`] where reading would hurt the owner or cannot be done; as
     /// [`Store::open`](crate::Store::open) for a file that is no database, damaged or of another program, and for a network file system.
     pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, Error> {
         let options = options.within_reach();
@@ -95,9 +98,9 @@ impl ReadOnlyStore {
         if !options.allow_network_filesystem {
             refuse_network(&path)?;
         }
-        let open = Mutex::new(Open::new(&path, &options)?);
+        let readers = Mutex::new(open(&path, &options)?);
         tracing::debug!(path = %path.display(), sqlite = rusqlite::version(), "database opened to read");
-        Ok(Self { inner: Arc::new(Inner { path, options, open, closed: AtomicBool::new(false) }) })
+        Ok(Self { inner: Arc::new(Inner { path, options, readers, closed: AtomicBool::new(false) }) })
     }
 
     /// The database file, absolute and with symbolic links resolved. Never open it with `std::fs` in this process.
@@ -193,7 +196,7 @@ impl ReadOnlyStore {
     ///
     /// [`Error::WouldDeadlock`] inside a read closure of this store.
     pub fn close(&self) -> Result<(), Error> {
-        if self.inner.open().readers.read_here() {
+        if self.inner.locked().read_here() {
             return Err(Error::WouldDeadlock);
         }
         self.inner.close();
@@ -203,30 +206,30 @@ impl ReadOnlyStore {
 
 impl Inner {
     fn readers(&self) -> Result<Arc<Readers>, Error> {
-        let mut open = self.open();
+        let mut readers = self.locked();
         if self.closed.load(Ordering::Acquire) {
             return Err(Error::Closed);
         }
-        if !open.is_current(&self.path) {
+        if !readers.place().is_current() {
             resolve_existing(&self.path)?;
             tracing::info!(path = %self.path.display(), "the database was replaced, or its owner started; opening it again");
             // Reads of the old one come to their end; what is left of it goes with the last of them.
-            *open = Open::new(&self.path, &self.options)?;
+            *readers = open(&self.path, &self.options)?;
         }
         // Here no commits come by that would do it.
-        open.readers.reclaim();
-        Ok(Arc::clone(&open.readers))
+        readers.reclaim();
+        Ok(Arc::clone(&readers))
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    fn locked(&self) -> MutexGuard<'_, Arc<Readers>> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn close(&self) {
         let readers = {
-            let open = self.open();
+            let readers = self.locked();
             self.closed.store(true, Ordering::Release);
-            Arc::clone(&open.readers)
+            Arc::clone(&readers)
         };
         readers.close(self.options.close_grace);
     }
@@ -235,7 +238,7 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         // Inside a read closure, which may have owned the last handle, there is nothing to wait for: each connection goes by itself.
-        if !*self.closed.get_mut() && !self.open().readers.read_here() {
+        if !*self.closed.get_mut() && !self.locked().read_here() {
             self.close();
         }
     }

@@ -198,12 +198,18 @@ impl Readers {
         let mut hold = conn.prepare_cached(HOLD)?;
         let mut held = hold.query([])?;
         held.next()?;
+        self.begun(conn)?;
         let result = self.call(conn, limit, work);
         conn.watch.calm();
         if !conn.is_autocommit() {
             conn.execute_batch("ROLLBACK")?;
         }
         result
+    }
+
+    /// Looks, once the transaction has begun, whether the connection has the file and the log of one database open. Otherwise it never will.
+    pub(crate) fn begun(&self, conn: &Watched) -> Result<(), Error> {
+        self.place.still_named().inspect_err(|_| conn.unfit.set(true))
     }
 
     /// Calls `work` and tells an interruption by its reason.

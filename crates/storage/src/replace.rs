@@ -1,19 +1,17 @@
-//! Another file in the place of a database, without the log of the one that was there.
-//!
-//! SQLite finds a log by its name, and plays what is in it into whatever file has the name of the database: old commits over the pages of a
-//! copy that was just put back. So a log goes before its database does.
+//! Another file in the place of a database, without the log of the one that was there: put there in good order, or moved there while the
+//! database was open.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
 use crate::connection::{configure_reader, opening, refuse_foreign};
+use crate::exchange::exchange;
 use crate::folder::{beside, give_to_owner, parent, resolve_existing, sync_parent};
 use crate::lock::Lock;
-use crate::place::{COMPANIONS, Identity};
+use crate::place::Identity;
 use crate::snapshot::quick_check;
 use crate::{Error, Options};
 
@@ -22,15 +20,20 @@ impl Lock {
     /// the two under its name, and never the log of the one beside the other. Of the [`Options`], those count that say what a connection needs
     /// and whose file it is: `from` is looked over with them before anything is touched.
     ///
-    /// `from` lies on the same file system, and nobody has it open; after a power cut it may lie beside the database, as `….incoming`. What was
-    /// there before is gone: take a [snapshot](crate::ReadOnlyStore::snapshot) of it first if it is worth one. Readers of another process end
-    /// with the file that they have open, and their next read opens the new one.
+    /// `from` lies on the same file system, and nobody has it open. What was there before is gone: take a
+    /// [snapshot](crate::ReadOnlyStore::snapshot) of it first if it is worth one. Readers of another process end with the file that they have
+    /// open, and their next read opens the new one.
+    ///
+    /// A program that is killed here, or a power cut, leaves one of the two, whole: the old one with all that was committed to it, and `from`
+    /// under its name or beside the database, as `….incoming`; or the new one. Whoever takes the lock next sees to it, as each store does that
+    /// opens; leave files that end in `.outgoing` to it.
     ///
     /// # Errors
     ///
     /// [`Error::Missing`], [`Error::NotADatabase`], [`Error::ForeignApplication`], [`Error::SnapshotDamaged`] for a file that is no good,
     /// [`Error::Open`] where somebody has it open; [`Error::SnapshotFile`] where it cannot be moved; [`Error::Replaced`] where the lock file was
-    /// removed. The database is then what it was before.
+    /// removed. The database is then what it was before. But an [`Error::SnapshotFile`] that names the database and not `from` says that `from` is
+    /// in its place, and that a power cut may still bring back what was there.
     pub fn replace_database(&self, from: impl AsRef<Path>, options: &Options) -> Result<(), Error> {
         self.still_held()?;
         let (from, to) = (resolve_existing(from.as_ref())?, self.path());
@@ -39,40 +42,10 @@ impl Lock {
         let file = File::open(&from).map_err(|e| failed("open", e))?;
         give_to_owner(&file, if to.exists() { to } else { parent(to) });
         file.sync_all().map_err(|e| failed("sync", e))?;
-        // Where it cannot be moved, such as from another file system, nothing was touched.
-        let incoming = beside(to, INCOMING);
-        fs::rename(&from, &incoming).map_err(|e| failed("move", e))?;
-        let exchanged = exchange(&incoming, to).map_err(|e| failed("put in place", e));
-        if exchanged.is_err() {
-            // What does not go back either lies beside the database.
-            let _ = fs::rename(&incoming, &from);
-        }
-        exchanged?;
-        sync_parent(&from).map_err(|e| failed("sync the folder of", e))
+        // Closed before a reader can have it open under its new name: closing it would drop the locks of SQLite.
+        drop(file);
+        exchange(&from, to)
     }
-}
-
-/// Where it waits until the log of the other one has gone.
-const INCOMING: &str = ".incoming";
-
-fn exchange(incoming: &Path, to: &Path) -> io::Result<()> {
-    // Then it is whole without its log, should the power fail now.
-    let is_whole = !to.exists() || fold_log(to).unwrap_or(false);
-    let [log, index, journal] = COMPANIONS.map(|suffix| beside(to, suffix));
-    // A reader is in the way, or the disk is full: what the database lacks stays, and goes back to it where this comes to nothing.
-    let kept = (!is_whole && log.exists()).then(|| put_aside(&log)).transpose()?;
-    let removed = [&log, &index, &journal].into_iter().try_for_each(|companion| match fs::remove_file(companion) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
-        _ => Ok(()),
-    });
-    let done = removed.and_then(|()| sync_parent(to)).and_then(|()| fs::rename(incoming, to)).and_then(|()| sync_parent(to));
-    match (&done, kept) {
-        (Err(_), Some(kept)) => fs::rename(kept, &log)?,
-        // Its database is gone.
-        (Ok(()), Some(kept)) => fs::remove_file(kept)?,
-        _ => {}
-    }
-    done
 }
 
 /// Whether `path` is a whole database of this program, which then has no log and is nobody else's.
@@ -85,16 +58,6 @@ fn look_over(path: &Path, options: &Options) -> Result<(), Error> {
     configure_reader(&conn, options).map_err(failed)?;
     quick_check(&conn, path, failed)?;
     conn.close().map_err(|(_, source)| failed(source))
-}
-
-/// Whether all that is in the log is in the database now.
-fn fold_log(path: &Path) -> rusqlite::Result<bool> {
-    let conn = open(path)?;
-    // Nobody is waited for.
-    conn.busy_timeout(Duration::ZERO)?;
-    let blocked: bool = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-    conn.close().map_err(|(_, e)| e)?;
-    Ok(!blocked)
 }
 
 fn open(path: &Path) -> rusqlite::Result<Connection> {

@@ -38,9 +38,10 @@ impl Reader {
         let until = Instant::now().checked_add(limit);
         conn.watch.begin(limit);
         // The transaction begins with the first query, so it is made here.
-        if let Err(e) = conn.execute_batch("BEGIN; PRAGMA user_version;") {
+        let begun = conn.execute_batch("BEGIN; PRAGMA user_version;").map_err(Error::Sqlite).and_then(|()| readers.begun(&conn));
+        if let Err(e) = begun {
             conn.watch.end();
-            return Err(Error::Sqlite(e));
+            return Err(e);
         }
         let view = Arc::new(View { until, conn: Mutex::new(Some(conn)) });
         readers.register(&view);

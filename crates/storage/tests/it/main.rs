@@ -6,6 +6,7 @@ mod awaiting;
 mod close;
 mod commits;
 mod ended;
+mod exchange;
 mod group;
 mod limit;
 mod maintain;

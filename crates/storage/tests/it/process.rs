@@ -7,15 +7,16 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use magnetiq_storage::refinery::{Migration, Runner};
+use magnetiq_storage::rusqlite::Connection;
 use magnetiq_storage::{Error, Options, Store};
 
-struct Other {
+pub(crate) struct Other {
     child: Child,
     lines: std::io::Lines<BufReader<ChildStdout>>,
 }
 
 impl Other {
-    fn start(role: &str, path: &Path) -> Self {
+    pub(crate) fn start(role: &str, path: &Path) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["process::other_process", "--exact", "--ignored", "--nocapture"])
             .stdin(Stdio::piped())
@@ -28,12 +29,12 @@ impl Other {
     }
 
     /// What follows `mark` in the next line that has it; the harness prints lines of its own.
-    fn next(&mut self, mark: &str) -> Option<String> {
+    pub(crate) fn next(&mut self, mark: &str) -> Option<String> {
         self.lines.by_ref().map_while(Result::ok).find_map(|line| line.split_once(mark).map(|(_, rest)| rest.trim().to_owned()))
     }
 
     /// SIGKILL.
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -49,6 +50,12 @@ fn other_process() {
         "hold" => {
             let _store = Store::open(&path, Options::default()).unwrap();
             println!("\nready:");
+            std::thread::sleep(Duration::from_secs(60));
+        }
+        "look" => {
+            let conn = Connection::open(&path).unwrap();
+            let rows: i64 = conn.query_row("SELECT count(*) FROM note", [], |row| row.get(0)).unwrap();
+            println!("\nrows:{rows}");
             std::thread::sleep(Duration::from_secs(60));
         }
         "sort" => {

@@ -11,7 +11,7 @@ use magnetiq_storage::{Check, CheckOn, Error, Lock, Options, ReadOnlyStore, Stor
 
 use crate::support::{Gate, add, texts};
 
-fn open(path: &Path) -> Store {
+pub(crate) fn open(path: &Path) -> Store {
     let store = Store::open(path, Options::default().readers(1)).unwrap();
     store.write(|tx| Ok(tx.execute_batch("CREATE TABLE IF NOT EXISTS note (id INTEGER PRIMARY KEY, text TEXT UNIQUE)")?)).wait().unwrap();
     store
@@ -62,11 +62,11 @@ fn nothing_is_acknowledged_that_nobody_would_find_again() {
     assert_eq!(check(|_, path| fs::remove_file(path).unwrap()), [""; 0]);
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(format!("{}{suffix}", path.display()))
 }
 
-fn is_sound(store: &Store) -> bool {
+pub(crate) fn is_sound(store: &Store) -> bool {
     store.check(Check::Integrity, CheckOn::Live, |_| ControlFlow::Continue(())).unwrap().is_ok()
 }
 
@@ -92,7 +92,7 @@ fn a_log_that_a_reader_holds_is_taken_away_from_the_new_file() {
 }
 
 /// A database as a killed program leaves it, with its last commit in the log.
-fn killed(folder: &Path) -> PathBuf {
+pub(crate) fn killed(folder: &Path) -> PathBuf {
     let (from, to) = (folder.join("running.sqlite3"), folder.join("site.sqlite3"));
     let store = open(&from);
     store.checkpoint().unwrap();

@@ -1,0 +1,129 @@
+//! A file that is just being put in the place of a database: what readers make of that, and the next owner, where it was cut off.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use magnetiq_storage::rusqlite::Connection;
+use magnetiq_storage::{Error, Lock, Options, ReadOnlyStore, Store};
+
+use crate::process::Other;
+use crate::replaced::{beside, is_sound, killed, open};
+use crate::support::{add, block_on, texts};
+
+/// A copy of another database, which has the row "restored".
+fn restored(folder: &Path, copy: &Path) {
+    let source = open(&folder.join("source.sqlite3"));
+    source.write(|tx| add(tx, "restored")).wait().unwrap();
+    source.snapshot(copy).unwrap();
+}
+
+/// As a program leaves it that was killed at the wrong moment: the log of the old database is aside, the new file not yet in its place.
+fn cut_off(folder: &Path) -> PathBuf {
+    let path = killed(folder);
+    restored(folder, &beside(&path, ".incoming"));
+    fs::rename(beside(&path, "-wal"), beside(&path, "-wal.outgoing")).unwrap();
+    path
+}
+
+fn count(conn: &Connection) -> Result<i64, Error> {
+    Ok(conn.query_row("SELECT count(*) FROM note", [], |row| row.get(0))?)
+}
+
+#[test]
+fn a_database_gets_its_log_back_before_anybody_writes() {
+    for is_read in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = cut_off(folder.path());
+        let stranger = is_read.then(|| {
+            let mut stranger = Other::start("look", &path);
+            assert_eq!(stranger.next("rows:").unwrap(), "0");
+            assert!(beside(&path, "-shm").exists(), "it made a log of its own, and an index that knows of nothing");
+            stranger
+        });
+        let store = open(&path);
+        assert_eq!(texts(&store), ["in the log"], "read by a stranger: {is_read}");
+        store.write(|tx| add(tx, "after")).wait().unwrap();
+        store.close().unwrap();
+        stranger.into_iter().for_each(|mut stranger| stranger.kill());
+        let store = open(&path);
+        assert_eq!(texts(&store), ["in the log", "after"], "read by a stranger: {is_read}");
+        assert!(is_sound(&store) && !beside(&path, "-wal.outgoing").exists());
+        store.close().unwrap();
+        // What was to be put there can still be.
+        let lock = Lock::take(&path, Duration::ZERO).unwrap();
+        lock.replace_database(beside(&path, ".incoming"), &Options::default()).unwrap();
+        drop(lock);
+        assert_eq!(texts(&open(&path)), ["restored"]);
+    }
+}
+
+#[test]
+fn the_log_of_a_database_that_is_gone_goes_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = cut_off(folder.path());
+    fs::rename(beside(&path, ".incoming"), &path).unwrap();
+    let store = open(&path);
+    assert_eq!(texts(&store), ["restored"]);
+    assert!(is_sound(&store) && !beside(&path, "-wal.outgoing").exists());
+}
+
+#[test]
+fn a_log_is_not_put_in_the_place_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = cut_off(folder.path());
+    fs::write(beside(&path, "-wal"), "of somebody who asks for no lock").unwrap();
+    let refused = Store::open(&path, Options::default()).unwrap_err();
+    assert!(
+        matches!(&refused, Error::SnapshotFile { step: "put back", path: of, .. } if of.ends_with("site.sqlite3-wal.outgoing")),
+        "{refused:?}"
+    );
+    assert!(beside(&path, "-wal.outgoing").exists() && beside(&path, "-wal").exists(), "and nothing is touched");
+    fs::remove_file(beside(&path, "-wal")).unwrap();
+    assert_eq!(texts(&open(&path)), ["in the log"]);
+}
+
+#[test]
+fn a_reader_waits_until_a_database_has_its_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = cut_off(folder.path());
+    let (real, aside) = (beside(&path, "-wal"), beside(&path, "-wal.outgoing"));
+    let impatient = ReadOnlyStore::open(&path, Options::default().busy_timeout(Duration::from_millis(20))).unwrap_err();
+    assert!(matches!(impatient, Error::BeingReplaced { .. }) && impatient.is_retryable() && impatient.hint().is_some(), "{impatient:?}");
+    assert!(!real.exists(), "it made no log of its own");
+    let waiting = std::thread::spawn({
+        let path = path.clone();
+        move || ReadOnlyStore::open(path, Options::default().busy_timeout(Duration::from_secs(60))).unwrap()
+    });
+    std::thread::sleep(Duration::from_millis(50));
+    assert!(!waiting.is_finished());
+    drop(Lock::take(&path, Duration::ZERO).unwrap());
+    let store = waiting.join().unwrap();
+    // Its connection is open, and opens the log with the first read.
+    fs::rename(&real, &aside).unwrap();
+    assert!(matches!(store.read(count).wait(), Err(Error::BeingReplaced { .. })));
+    assert!(matches!(store.reader(), Err(Error::BeingReplaced { .. })));
+    drop(Lock::take(&path, Duration::ZERO).unwrap());
+    assert_eq!(store.read(count).wait().unwrap(), 1, "on a connection that has the right log");
+    assert_eq!(store.reader().unwrap().read(count).unwrap(), 1);
+}
+
+#[test]
+fn a_read_that_begins_late_mixes_no_two_databases() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (killed(folder.path()), folder.path().join("copy.sqlite3"));
+    restored(folder.path(), &copy);
+    let store = ReadOnlyStore::open(&path, Options::default()).unwrap();
+    let (waited, awaited) = (store.read(count), store.read(count));
+    let lock = Lock::take(&path, Duration::ZERO).unwrap();
+    lock.replace_database(&copy, &Options::default()).unwrap();
+    drop(lock);
+    let owner = open(&path);
+    owner.write(|tx| add(tx, "in the log of the new one")).wait().unwrap();
+    // The connection of these was opened to the old file, and would find the log of the new one by its name.
+    for read in [waited.wait(), block_on(awaited)] {
+        assert!(matches!(read, Err(Error::WrittenMeanwhile { .. })), "{read:?}");
+    }
+    assert_eq!(store.read(count).wait().unwrap(), 2);
+    assert!(is_sound(&owner));
+}
