@@ -1,10 +1,12 @@
 //! The proxy and the page on real nginx, before the real server: as Compose has them, but for ports and folders.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use magnetiq_manifests::Files;
@@ -116,8 +118,11 @@ fn programs() -> Vec<Program> {
     std::iter::once(program).chain(newer).map(Program::of).collect()
 }
 
+/// A free one that was not given before: who asks for several has not taken the first when it asks for the next.
 pub(super) fn port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    std::iter::repeat_with(free).find(|port| GIVEN.lock().unwrap().insert(*port)).unwrap()
 }
 
 /// A certificate in `folder/tls/live`, as certbot's hook would put it there: by renaming. A newer nginx takes a file that was written over within the
