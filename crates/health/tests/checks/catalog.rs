@@ -15,7 +15,7 @@ fn exported(source: &str) -> BTreeSet<String> {
         names.trim_matches(['{', '}', ';']).split(", ").map(|name| name.trim_matches(['{', '}', ';']).to_owned()).collect::<Vec<_>>()
     });
     names
-        .filter(|name| !["Encryption", "SIZE_LIMIT_BYTES", "Trust"].contains(&name.as_str()))
+        .filter(|name| !["Encryption", "SIZE_LIMIT_BYTES", "Trust", "is_read_only"].contains(&name.as_str()))
         .map(|name| format!("checks::{name}"))
         .collect()
 }
