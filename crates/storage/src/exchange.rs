@@ -4,32 +4,37 @@
 //! copy that was just put back. And a database without its log lacks its last commits. Two names cannot change in one step; so one step
 //! counts, the renaming of the database, and what SQLite keeps beside the old one steps aside before it and is removed after it:
 //!
-//! 1. The new file becomes `….incoming`, durably. As long as it lies there, nothing was replaced.
+//! 1. The new file becomes `….incoming`, durably.
 //! 2. The log goes into the database, as far as readers and the disk let it.
-//! 3. Index, log and journal become `….outgoing`, durably.
+//! 3. A [note](Note) says which file is the old one and which the new one. Then index, log and journal become `….outgoing`, durably.
 //! 4. `….incoming` becomes the database, durably.
 //! 5. What is `….outgoing` is removed.
 //!
 //! Where the program is killed or the power fails, the next one to take the lock of the database [settles](settle) it before anything else. It
 //! finds, after
 //!
-//! - 1 and 2: the old database with all that it had, and `….incoming`, which stays for whoever wants it;
-//! - 3, and in the middle of it: `….incoming` and `….outgoing`, of which the second goes back, so that the old database has all that it had;
-//! - 4, and in the middle of 5: `….outgoing` alone, of a database that is gone, so that it is removed.
+//! - 1 and 2: the old database with all that it had, and `….incoming`, which stays for whoever wants it. Where there was no old one, it takes the place;
+//! - 3, and in the middle of it: the old database, so that what is `….outgoing` goes back, and it has all that it had;
+//! - 4, and in the middle of 5: the new database, so that what is `….outgoing` is removed.
+//!
+//! And where somebody has put a third file there by hand, it is neither: then a log that has something in it is kept, as `….replaced-1`, and belongs
+//! to no file that is there.
 //!
 //! A step up to the renaming that fails is taken back in the same way, at once. Those who only read take no lock, and open nothing between 3
 //! and 4 ([`is_under_way`]).
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
 use crate::Error;
-use crate::folder::{beside, sync_parent};
-use crate::place::COMPANIONS;
+use crate::folder::{beside, sync_parent, write_durably};
+use crate::place::{COMPANIONS, Identity};
+use crate::replace::put_aside;
 
 /// Whether what belongs to the database `to` is aside, so that who opens it now misses its last commits.
 pub(crate) fn is_under_way(to: &Path) -> bool {
@@ -38,18 +43,103 @@ pub(crate) fn is_under_way(to: &Path) -> bool {
 
 /// Puts right what an exchange left that did not come to its end. For the owner of the lock only.
 pub(crate) fn settle(to: &Path) -> Result<(), Error> {
+    let incoming = incoming(to);
+    let failed = |step, path: &Path, source| Error::SnapshotFile { step, path: path.to_owned(), source };
     let mut left = COMPANIONS.iter().map(|suffix| aside(to, suffix));
-    let Some(found) = left.find(|name| name.exists()) else { return Ok(()) };
-    if incoming(to).exists() {
-        put_back(to).map_err(|source| Error::SnapshotFile { step: "put back", path: found, source })?;
+    if let Some(left) = left.find(|name| name.exists()) {
+        match found(to) {
+            Found::Old => put_back(to).map_err(|source| failed("put back", &left, source))?,
+            // Nothing goes before it is certain that the database went.
+            Found::New => sync_parent(to).and_then(|()| remove_outgoing(to)).map_err(|source| failed("remove", &left, source))?,
+            Found::Neither => keep_outgoing(to).map_err(|source| failed("keep", &left, source))?,
+        }
+    } else if note(to).exists() {
+        remove_outgoing(to).map_err(|source| failed("remove", &note(to), source))?;
+    }
+    if !incoming.is_file() {
+        return Ok(());
+    }
+    if to.exists() {
         tracing::warn!(
-            path = %to.display(), incoming = %incoming(to).display(),
+            path = %to.display(), incoming = %incoming.display(),
             "the database was to be replaced, and that was cut off: it is what it was before, and the new file lies beside it"
         );
         return Ok(());
     }
-    // Nothing goes before it is certain that the database went.
-    sync_parent(to).and_then(|()| remove_outgoing(to)).map_err(|source| Error::SnapshotFile { step: "remove", path: found, source })
+    fs::rename(&incoming, to).and_then(|()| sync_parent(to)).map_err(|source| failed("put in place", &incoming, source))?;
+    tracing::warn!(path = %to.display(), "a database was to be put here, where there was none, and that was cut off: it is here now");
+    Ok(())
+}
+
+/// Which file has the name of the database, after a cut.
+enum Found {
+    /// The one that was to be replaced.
+    Old,
+    /// The one that was put there.
+    New,
+    /// Somebody else has put it there, or has written over the old one.
+    Neither,
+}
+
+/// What is written down of the two before anything steps aside.
+struct Note {
+    size_bytes: u64,
+    written_at: (i64, i64),
+    old: (u64, u64),
+    new: (u64, u64),
+}
+
+impl Note {
+    fn of(old: &Metadata, new: &Metadata) -> Self {
+        Self { size_bytes: old.size(), written_at: written_at(old), old: number_of(old), new: number_of(new) }
+    }
+
+    fn write(&self, to: &Path) -> io::Result<()> {
+        let Self { size_bytes, written_at, old, new } = self;
+        let text = format!("{size_bytes} {} {} {} {} {} {}\n", written_at.0, written_at.1, old.0, old.1, new.0, new.1);
+        write_durably(&note(to), text.as_bytes())
+    }
+
+    fn read(to: &Path) -> Option<Self> {
+        let text = fs::read_to_string(note(to)).ok()?;
+        let mut numbers = text.split_whitespace();
+        let mut next = || numbers.next();
+        Some(Self {
+            size_bytes: next()?.parse().ok()?,
+            written_at: (next()?.parse().ok()?, next()?.parse().ok()?),
+            old: (next()?.parse().ok()?, next()?.parse().ok()?),
+            new: (next()?.parse().ok()?, next()?.parse().ok()?),
+        })
+    }
+
+    fn tells(&self, about: &Metadata) -> Found {
+        let (number, at) = (number_of(about), written_at(about));
+        // Nobody writes to the old one once its log is aside. A power cut may leave it with an earlier time than it had, since SQLite syncs what is in
+        // it alone; whoever writes over it gives it a later one. With its folder it is copied under another number.
+        let is_old = about.size() == self.size_bytes && (at == self.written_at || (number == self.old && at < self.written_at));
+        match number {
+            _ if is_old => Found::Old,
+            _ if number == self.new => Found::New,
+            _ => Found::Neither,
+        }
+    }
+}
+
+fn found(to: &Path) -> Found {
+    match (to.metadata(), Note::read(to)) {
+        (Ok(about), Some(note)) => note.tells(&about),
+        // Somebody took the note away, as may who copies the folder.
+        (Ok(_), None) if incoming(to).exists() => Found::Old,
+        _ => Found::Neither,
+    }
+}
+
+fn written_at(about: &Metadata) -> (i64, i64) {
+    (about.mtime(), about.mtime_nsec())
+}
+
+fn number_of(about: &Metadata) -> (u64, u64) {
+    (about.dev(), about.ino())
 }
 
 /// Puts `from`, which nobody has open and which is on disk, in the place of the database `to`.
@@ -58,6 +148,11 @@ pub(crate) fn exchange(from: &Path, to: &Path) -> Result<(), Error> {
     // One that was left would be taken for one of this exchange.
     settle(to)?;
     let incoming = incoming(to);
+    // One that an earlier exchange left may be the only one of its kind.
+    if incoming.exists() && Identity::of(&incoming).ok() != Identity::of(from).ok() {
+        let kept = put_aside(&incoming).map_err(|e| failed("move", e))?;
+        tracing::warn!(path = %kept.display(), "this file was to replace the database earlier, and did not");
+    }
     // Where it cannot be moved, such as from another file system, nothing was touched.
     fs::rename(from, &incoming).map_err(|e| failed("move", e))?;
     if let Err(source) = sync_parent(from).and_then(|()| sync_parent(to)).and_then(|()| put_in_place(&incoming, to)) {
@@ -86,32 +181,64 @@ fn put_in_place(incoming: &Path, to: &Path) -> io::Result<()> {
         tracing::debug!(error = &e as &dyn std::error::Error, path = %to.display(), "the log of the database that is replaced goes as it is");
     }
     let [log, index, journal] = COMPANIONS;
+    if to.exists() {
+        Note::of(&to.metadata()?, &incoming.metadata()?).write(to)?;
+    }
     // The index goes first, see `put_back`.
     [index, log, journal].into_iter().try_for_each(|suffix| rename_if_there(&beside(to, suffix), &aside(to, suffix)))?;
     sync_parent(to)?;
+    // They would be played into the new file.
+    [log, journal].into_iter().try_for_each(|suffix| refuse_writes(&beside(to, suffix)))?;
     fs::rename(incoming, to)
+}
+
+/// SQLite keeps nothing in these for those who only read. What has something in it is of somebody who writes and does not ask for the lock.
+fn refuse_writes(log: &Path) -> io::Result<()> {
+    if log.metadata().is_ok_and(|about| about.len() > 0) {
+        let said = format!("somebody wrote to the database meanwhile, into {}", log.display());
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, said));
+    }
+    Ok(())
 }
 
 /// Gives the database back what stepped aside.
 fn put_back(to: &Path) -> io::Result<()> {
     let [log, index, journal] = COMPANIONS;
-    if aside(to, log).exists() {
-        // Readers leave an empty one. In any other are commits of somebody who does not ask for the lock.
-        if beside(to, log).metadata().is_ok_and(|about| about.len() > 0) {
-            return Err(io::Error::new(
-                io::ErrorKind::AlreadyExists,
-                format!("somebody wrote to the database meanwhile, into {}", beside(to, log).display()),
-            ));
+    for suffix in [log, journal] {
+        if aside(to, suffix).exists() {
+            refuse_writes(&beside(to, suffix))?;
         }
-        // One that is there is of such a reader, too, and would hide what is in the log.
+    }
+    if aside(to, log).exists() {
+        // One that is there is of somebody who reads, and would hide what is in the log.
         remove_if_there(&beside(to, index))?;
+    } else if beside(to, index).exists() {
+        // The log went back before this was killed, and somebody reads with it.
+        remove_if_there(&aside(to, index))?;
     }
     [journal, log, index].into_iter().try_for_each(|suffix| rename_if_there(&aside(to, suffix), &beside(to, suffix)))?;
-    sync_parent(to)
+    sync_parent(to)?;
+    remove_if_there(&note(to))
 }
 
 fn remove_outgoing(to: &Path) -> io::Result<()> {
-    COMPANIONS.iter().try_for_each(|suffix| remove_if_there(&aside(to, suffix)))
+    COMPANIONS.iter().try_for_each(|suffix| remove_if_there(&aside(to, suffix)))?;
+    sync_parent(to)?;
+    remove_if_there(&note(to))
+}
+
+/// Under a name that says nothing to anybody. What has something in it is thrown away by no program.
+fn keep_outgoing(to: &Path) -> io::Result<()> {
+    for log in COMPANIONS.iter().filter(|suffix| **suffix != "-shm").map(|suffix| aside(to, suffix)) {
+        if log.metadata().is_ok_and(|about| about.len() > 0) {
+            let kept = put_aside(&log)?;
+            tracing::warn!(
+                path = %kept.display(),
+                "the database was to be replaced, that was cut off, and somebody has put another file there since: this has commits of the old one"
+            );
+        }
+    }
+    remove_outgoing(to)
 }
 
 /// Moves what is in the log into the database. Nobody is waited for.
@@ -128,6 +255,11 @@ fn fold_log(path: &Path) -> rusqlite::Result<()> {
 
 fn incoming(to: &Path) -> PathBuf {
     beside(to, ".incoming")
+}
+
+/// Which file is which, see [`Note`].
+fn note(to: &Path) -> PathBuf {
+    beside(to, ".outgoing")
 }
 
 /// The name under which SQLite does not look for it.

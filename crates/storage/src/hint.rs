@@ -45,6 +45,9 @@ impl Error {
             Self::InDoubt(_) => "check the disk; this write is not to be made again before a later one succeeded",
             Self::SnapshotExists { .. } => "nothing is overwritten: choose another name",
             Self::CheckpointBlocked { .. } => "end the reader that holds it, or wait for it",
+            Self::SnapshotFile { step: "put back" | "keep" | "remove", .. } => {
+                "the database was not opened: keep the one of the two logs whose commits are wanted, beside it or as .outgoing, and move the other one away"
+            }
             Self::BeingReplaced { .. } => "try again; if it stays so, start the program that writes the database, which puts things right",
             Self::Busy { .. } | Self::Undone | Self::WrittenMeanwhile { .. } => "nothing happened: try again",
             _ => return None,

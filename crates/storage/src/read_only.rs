@@ -27,8 +27,8 @@ use crate::{Check, Checked, Error, Fingerprint, Options, Plan, Progress, Read, R
 /// ([`Error::ForeignUser`]). In a folder that cannot be written to, a database without companions is read as a file at rest. Should an
 /// owner start to write there in the middle of a read, that read is [`Error::WrittenMeanwhile`], and the next one finds the owner.
 ///
-/// When another file gets the name, as in a restore, the next [`read`](Self::read) and [`reader`](Self::reader) open that one, and wait for it
-/// up to `busy_timeout` ([`Error::BeingReplaced`]). A read that was made before and begins afterwards is [`Error::WrittenMeanwhile`]: make it
+/// When another file gets the name, as in a restore, the next [`read`](Self::read) and [`reader`](Self::reader) open that one. In the moment in which
+/// that happens they are [`Error::BeingReplaced`], at once or after `busy_timeout`: ask again. A read that was made before and begins afterwards is [`Error::WrittenMeanwhile`]: make it
 /// again.
 ///
 /// ```

@@ -107,7 +107,8 @@ fn keep(log: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn put_aside(log: &Path) -> io::Result<PathBuf> {
+/// Gives a file a name that says nothing to SQLite, and that no other has.
+pub(crate) fn put_aside(log: &Path) -> io::Result<PathBuf> {
     let free = (1_u32..).map(|number| beside(log, &format!(".replaced-{number}"))).find(|name| name.symlink_metadata().is_err());
     let name = free.expect("there are more numbers than files");
     fs::rename(log, &name)?;

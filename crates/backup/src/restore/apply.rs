@@ -263,8 +263,11 @@ fn lock(site: &Site) -> Result<SiteLock, Error> {
 
 /// The lock of the database, waited for.
 pub(super) fn lock_within(site: &Site, patience: Duration) -> Result<SiteLock, Error> {
-    let taken = SiteLock::take(&site.database, patience);
-    let lock = taken.map_err(|source| Error::InUse { path: site.database.clone(), source: Box::new(source) })?;
+    let path = || site.database.clone();
+    let lock = SiteLock::take(&site.database, patience).map_err(|source| match source {
+        StorageError::Locked { .. } => Error::InUse { path: path(), source: Box::new(source) },
+        source => Error::Database { path: path(), source: Box::new(source) },
+    })?;
     // Root restores on a new machine before there ever was a server, which has to lock it then.
     let mut path = site.database.clone().into_os_string();
     path.push(".lock");

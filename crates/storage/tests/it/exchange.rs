@@ -1,6 +1,7 @@
 //! A file that is just being put in the place of a database: what readers make of that, and the next owner, where it was cut off.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -24,6 +25,98 @@ fn cut_off(folder: &Path) -> PathBuf {
     restored(folder, &beside(&path, ".incoming"));
     fs::rename(beside(&path, "-wal"), beside(&path, "-wal.outgoing")).unwrap();
     path
+}
+
+/// The same, with the note of which file is which that is written before anything steps aside.
+fn cut_off_with_its_note(folder: &Path) -> PathBuf {
+    let path = cut_off(folder);
+    let (old, new) = (path.metadata().unwrap(), beside(&path, ".incoming").metadata().unwrap());
+    let (size, at) = (old.size(), (old.mtime(), old.mtime_nsec()));
+    let text = format!("{size} {} {} {} {} {} {}\n", at.0, at.1, old.dev(), old.ino(), new.dev(), new.ino());
+    fs::write(beside(&path, ".outgoing"), text).unwrap();
+    path
+}
+
+/// What lies beside the database, with what somebody else put there under its name.
+fn kept(path: &Path) -> bool {
+    assert!(!beside(path, "-wal.outgoing").exists() && !beside(path, ".outgoing").exists());
+    beside(path, "-wal.outgoing.replaced-1").metadata().is_ok_and(|about| about.len() > 0)
+}
+
+/// Cut off after what was to be put there has its place, before the log of the old one was removed.
+#[test]
+fn the_log_of_a_database_that_was_replaced_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = cut_off_with_its_note(folder.path());
+    fs::rename(beside(&path, ".incoming"), &path).unwrap();
+    let store = open(&path);
+    assert_eq!(texts(&store), ["restored"]);
+    assert!(is_sound(&store) && !kept(&path));
+}
+
+/// Whoever restores by hand after that: the log of the old database is not played into what is there now, whether the file was moved there or
+/// written over, and is thrown away by nobody.
+#[test]
+fn a_log_is_played_into_no_other_file() {
+    for is_moved in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = cut_off_with_its_note(folder.path());
+        let third = folder.path().join("third.sqlite3");
+        fs::copy(beside(&path, ".incoming"), &third).unwrap();
+        if is_moved {
+            fs::rename(&third, &path).unwrap();
+        } else {
+            fs::copy(&third, &path).unwrap();
+        }
+        let store = open(&path);
+        assert_eq!(texts(&store), ["restored"], "moved there: {is_moved}");
+        assert!(is_sound(&store) && kept(&path), "moved there: {is_moved}");
+    }
+}
+
+/// What was to be put there is wanted elsewhere: the old database needs its log all the same.
+#[test]
+fn a_database_gets_its_log_back_whatever_becomes_of_the_new_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = cut_off_with_its_note(folder.path());
+    fs::rename(beside(&path, ".incoming"), folder.path().join("elsewhere.sqlite3")).unwrap();
+    let store = open(&path);
+    assert_eq!(texts(&store), ["in the log"]);
+    assert!(is_sound(&store) && !kept(&path));
+}
+
+/// A power cut may take back when the database was last written to.
+#[test]
+fn a_database_gets_its_log_back_with_an_earlier_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = cut_off_with_its_note(folder.path());
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.set_modified(std::time::UNIX_EPOCH).unwrap();
+    drop(file);
+    assert_eq!(texts(&open(&path)), ["in the log"]);
+}
+
+/// Killed before there was a database: nobody is to begin with an empty one.
+#[test]
+fn what_was_to_be_put_where_nothing_was_is_put_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("site.sqlite3");
+    restored(folder.path(), &beside(&path, ".incoming"));
+    let store = open(&path);
+    assert_eq!(texts(&store), ["restored"]);
+    assert!(is_sound(&store) && !beside(&path, ".incoming").exists());
+}
+
+#[test]
+fn a_second_replacement_keeps_what_the_first_one_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (cut_off_with_its_note(folder.path()), folder.path().join("copy.sqlite3"));
+    fs::copy(beside(&path, ".incoming"), &copy).unwrap();
+    let lock = Lock::take(&path, Duration::ZERO).unwrap();
+    lock.replace_database(&copy, &Options::default()).unwrap();
+    drop(lock);
+    assert_eq!(texts(&open(&path)), ["restored"]);
+    assert!(beside(&path, ".incoming.replaced-1").is_file() && !beside(&path, ".incoming").exists());
 }
 
 fn count(conn: &Connection) -> Result<i64, Error> {
@@ -56,16 +149,6 @@ fn a_database_gets_its_log_back_before_anybody_writes() {
         drop(lock);
         assert_eq!(texts(&open(&path)), ["restored"]);
     }
-}
-
-#[test]
-fn the_log_of_a_database_that_is_gone_goes_too() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = cut_off(folder.path());
-    fs::rename(beside(&path, ".incoming"), &path).unwrap();
-    let store = open(&path);
-    assert_eq!(texts(&store), ["restored"]);
-    assert!(is_sound(&store) && !beside(&path, "-wal.outgoing").exists());
 }
 
 #[test]
