@@ -114,11 +114,12 @@ impl Note {
 
     fn tells(&self, about: &Metadata) -> Found {
         let (number, at) = (number_of(about), written_at(about));
-        // Nobody writes to the old one once its log is aside. A power cut may leave it with an earlier time than it had, since SQLite syncs what is in
-        // it alone; whoever writes over it gives it a later one. With its folder it is copied under another number.
-        let is_old = about.size() == self.size_bytes && (at == self.written_at || (number == self.old && at < self.written_at));
+        // Nobody writes to the old one once its log is aside. A power cut may take back what came from the log without a sync, which is in there still,
+        // and leaves no later time; whoever writes over the file does. With its folder it may have been copied, under another number.
+        let is_it = number == self.old && at <= self.written_at;
+        let is_copied = about.size() == self.size_bytes && at == self.written_at;
         match number {
-            _ if is_old => Found::Old,
+            _ if is_it || is_copied => Found::Old,
             _ if number == self.new => Found::New,
             _ => Found::Neither,
         }
