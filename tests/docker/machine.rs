@@ -161,7 +161,7 @@ fn commands_are_given_by_hand(machine: &Machine) {
     machine.sh("as-site backupd once --reason pre-deploy");
     machine.sh("as-site api-server admin list");
     machine.sh("as-site healthd check --url http://127.0.0.1:3036/readyz");
-    let doctor = machine.sh("as-site api-server doctor --only settings,secrets,database,lock,migrations,folders,server");
+    let doctor = machine.sh("as-site api-server doctor --only settings,secrets,ports,database,lock,migrations,folders,server");
     assert!(doctor.contains("0 errors"), "{doctor}");
     let said = refused(&mut machine.command("as-site backupd restore latest --yes"));
     assert!(said.contains("is open in api-server"), "{said}");

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use magnetiq_tests::{Folder, Server};
+use magnetiq_tests::{Folder, Server, backupd, healthd};
 use rustix::process::geteuid;
 
 use super::{PRODUCTION, apart, check, fake, finding, fine, look, may_unshare, mode, open_folder, run, seen, shell, site, until};
@@ -24,8 +24,17 @@ impl Listener {
     pub(super) fn start(port: u16, says: &str) -> Self {
         let script = "import socket, sys\nserver = socket.create_server(('127.0.0.1', int(sys.argv[1])))\nkept = []\nwhile True:\n    \
             kept.append(server.accept()[0])\n    kept[-1].sendall(sys.argv[2].encode())";
+        Self::of(port, &["-c", script, &port.to_string(), says])
+    }
+
+    /// A web server, which answers.
+    fn web(port: u16) -> Self {
+        Self::of(port, &["-m", "http.server", "--bind", "127.0.0.1", &port.to_string()])
+    }
+
+    fn of(port: u16, arguments: &[&str]) -> Self {
         let mut python = Command::new("python3");
-        let child = python.args(["-c", script, &port.to_string(), says]).stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let child = python.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(begun.elapsed() < Duration::from_secs(30), "python3 does not listen");
@@ -44,10 +53,14 @@ impl Drop for Listener {
 
 /// Settings for development of a server on this port, however full the disk of this machine is.
 pub(super) fn serving(folder: &Folder, port: u16) {
-    folder.settings(&format!(
+    folder.settings(&on_port(port));
+}
+
+fn on_port(port: u16) -> String {
+    format!(
         "profile = 'development'\n[server]\nport = {port}\n[log]\nformat = 'json'\n[backup]\nport = 0\n[healthd]\nport = 0\n\
          [health]\ndisk_warn_percent = 100\ndisk_fail_percent = 100\n"
-    ));
+    )
 }
 
 #[test]
@@ -85,27 +98,75 @@ fn each_port_that_a_program_of_ours_listens_on() {
     }
 }
 
-#[test]
-fn a_port_that_a_program_of_another_user_holds() {
+const AS_ANOTHER: &str = "setpriv --reuid 12345 --clear-groups api-server doctor --json --only ports";
+
+/// Another user may run the doctor here; said where not.
+fn for_another_user(settings: &str) -> Option<Folder> {
     if !geteuid().is_root() {
-        return crate::proof::skip("only root can look as another user");
+        crate::proof::skip("only root can look as another user");
+        return None;
     }
     let folder = open_folder();
-    let port = free_port();
-    serving(&folder, port);
     fake(&folder, "sudo", "exec \"$@\"");
     fs::copy(magnetiq_tests::api_server(), folder.path("bin/api-server")).unwrap();
-    mode(&folder.path("bin"), 0o755);
+    fs::create_dir(folder.path("data")).unwrap();
+    folder.settings(settings);
+    for name in ["bin", "data"] {
+        mode(&folder.path(name), 0o755);
+    }
     mode(&folder.path("magnetiq.toml"), 0o644);
-    let other = Listener::start(port, "");
-    let as_another = "setpriv --reuid 12345 --clear-groups api-server doctor --json --only ports";
-    let entry = seen(shell(&folder, as_another)).remove(0);
-    let found = finding(&entry, "error", &format!("port {port} (server.port) is held by a program of another user"));
-    // It names who has to be asked.
-    let named = run(&folder, found["command"].as_str().unwrap());
-    assert!(named.contains("python") && named.contains(&format!("pid={},", other.child.id())), "{named}");
+    Some(folder)
+}
+
+#[test]
+fn a_port_that_a_program_of_another_user_holds() {
+    let port = free_port();
+    let Some(folder) = for_another_user(&on_port(port)) else { return };
+    let says = format!("port {port} (server.port) is held by a program of another user or container");
+    for (answers, severity, more) in
+        [(false, "warning", ", which does not answer"), (true, "error", ", and not by api-server of this site")]
+    {
+        let other = if answers { Listener::web(port) } else { Listener::start(port, "") };
+        let entry = seen(shell(&folder, AS_ANOTHER)).remove(0);
+        let found = finding(&entry, severity, &format!("{says}{more}"));
+        // It names who has to be asked.
+        let named = run(&folder, found["command"].as_str().unwrap());
+        assert!(named.contains("python") && named.contains(&format!("pid={},", other.child.id())), "{named}");
+        drop(other);
+        fine(&seen(shell(&folder, AS_ANOTHER)).remove(0));
+    }
+    let elsewhere = Folder::new();
+    serving(&elsewhere, port);
+    let other = Server::start(&elsewhere);
+    finding(&seen(shell(&folder, AS_ANOTHER))[0], "error", &format!("{says}, and not by api-server of this site"));
     drop(other);
-    fine(&seen(shell(&folder, as_another)).remove(0));
+}
+
+/// As in units, which have users of their own, and in a pod with several containers: our own programs are not seen, and say who they are.
+#[test]
+fn ports_that_our_programs_hold_unseen() {
+    let free: Vec<TcpListener> = (0..4).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+    let ports: Vec<u16> = free.iter().map(|listener| listener.local_addr().unwrap().port()).collect();
+    drop(free);
+    let Some(folder) = for_another_user(&format!(
+        "profile = 'development'\n[server]\nport = {}\n[log]\nformat = 'json'\n[backup]\nport = {}\n[healthd]\nport = {}\n\
+         [health]\nmetrics_port = {}\n",
+        ports[0], ports[1], ports[2], ports[3]
+    )) else {
+        return;
+    };
+    let server = Server::start(&folder);
+    let others = [backupd(), healthd()].map(|program| Server::listening(folder.command_of(program, &["run"])));
+    mode(&folder.path("data/magnetiq.sqlite3.lock"), 0o644);
+    let entry = seen(shell(&folder, AS_ANOTHER)).remove(0);
+    fine(&entry);
+    drop((server, others));
+    for (port, setting) in ports.iter().zip(["server.port", "backup.port", "healthd.port", "health.metrics_port"]) {
+        let other = Listener::web(*port);
+        let says = format!("port {port} ({setting}) is held by a program of another user or container, and not by ");
+        finding(&seen(shell(&folder, AS_ANOTHER))[0], "error", &says);
+        drop(other);
+    }
 }
 
 #[test]
@@ -163,7 +224,7 @@ fn a_name_server_that_says_nothing_or_takes_its_time() {
         doctor dns\n[ $seconds != 0 ] || COMMAND\nkill $!; wait $! || :\ndone";
     let looks = seen(apart(&folder, "-mn", &script.replace("COMMAND", ":")));
     let silent = finding(&looks[0], "error", "no name server has answered for www.magnetiq-doctor.invalid");
-    let late = finding(&looks[1], "warning", "time to the answer: 3");
+    let late = finding(&looks[1], "warning", "time to the answer: ");
     fine(&looks[2]);
     assert_eq!(silent["command"], late["command"]);
     let quick = script.replace("3600 3 0", "0").replace("doctor dns", ":").replace("COMMAND", late["command"].as_str().unwrap());

@@ -8,8 +8,10 @@ use std::time::Duration;
 use magnetiq_config::{Profile, SmtpTls};
 use magnetiq_doctor::{Finding, Outcome, Seen, as_root, holder, quoted};
 use magnetiq_health::checks::{CertificateFile, CertificateServed, Dns, Encryption, Smtp, Trust};
+use magnetiq_health::{Check, Deadline};
 
 use super::look::{known, look};
+use super::program::local;
 use super::settings::set;
 use super::site::Site;
 
@@ -31,25 +33,40 @@ pub(super) fn ports(site: &Site) -> Outcome {
 
 fn taken(site: &Site, setting: &str, address: SocketAddr, program: &str) -> Option<Finding> {
     let port = address.port();
-    let holder = holder(port);
-    if holder.is_none() && !TcpListener::bind(address).is_err_and(|error| error.kind() == ErrorKind::AddrInUse) {
-        return None;
-    }
-    let is_ours =
-        holder.as_ref().is_some_and(|holder| holder.program == program && (program != "api-server" || site.server() == Some(holder.pid)));
-    if is_ours {
-        return None;
-    }
     let why = format!("{program} does not start while another program listens there.");
     let advice = format!("Or choose another port: {setting}.");
-    Some(match holder {
-        Some(holder) => Finding::error(format!("port {port} ({setting}) is held by {} (process {})", holder.program, holder.pid), why)
-            .advice(advice)
-            .command(format!("kill {}", holder.pid)),
-        None => Finding::error(format!("port {port} ({setting}) is held by a program of another user"), why)
-            .advice(advice)
-            .command(as_root(format!("ss -ltnp 'sport = :{port}'"))),
-    })
+    let Some(holder) = holder(port) else {
+        let is_held = TcpListener::bind(address).is_err_and(|error| error.kind() == ErrorKind::AddrInUse);
+        let finding = if is_held { unseen(site, setting, address, program, why) } else { None };
+        return finding.map(|finding| finding.advice(advice).command(as_root(format!("ss -ltnp 'sport = :{port}'"))));
+    };
+    if holder.program == program && (program != "api-server" || site.server() == Some(holder.pid)) {
+        return None;
+    }
+    let seen = format!("port {port} ({setting}) is held by {} (process {})", holder.program, holder.pid);
+    Some(Finding::error(seen, why).advice(advice).command(format!("kill {}", holder.pid)))
+}
+
+/// How long a program may take to say who it is: four are asked one after the other.
+const ANSWER_LIMIT: Duration = Duration::from_secs(3);
+
+/// Who has users of its own, as our units have, or is in another container of the pod, is not seen even by its own user: so it is asked.
+fn unseen(site: &Site, setting: &str, address: SocketAddr, program: &str, why: String) -> Option<Finding> {
+    // The server says that it lives; what else is ours has nothing at an address that there is not.
+    let (path, status, says) =
+        if setting == "server.port" { ("/livez", 200, r#""status":"pass""#) } else { ("/nothing", 404, "There is nothing here.") };
+    let mut asked = local(address.ip(), address.port(), path).statuses(status..=status).containing(says);
+    // The server of another site would say the same.
+    let is_of_site = setting != "server.port" || site.owner().is_some_and(|owner| owner.program == program);
+    let held = format!("port {} ({setting}) is held by a program of another user or container", address.port());
+    match asked.run(Deadline::after(ANSWER_LIMIT)) {
+        Err(_) => {
+            let why = format!("It is another program, beside which {program} does not start, or {program} itself, which should answer.");
+            Some(Finding::warning(format!("{held}, which does not answer"), why))
+        }
+        Ok(facts) if is_of_site && facts.findings.is_empty() => None,
+        Ok(_) => Some(Finding::error(format!("{held}, and not by {program} of this site"), why)),
+    }
 }
 
 /// Whether the name in the address of the site is resolved.

@@ -1,6 +1,6 @@
 //! The server itself: whether it answers, what it says of itself, how often it was started, what it logs.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use magnetiq_doctor::{Finding, Outcome, Seen, as_root, quoted};
 use magnetiq_health::checks::{Http, Log, Restarts};
@@ -18,6 +18,16 @@ fn restart() -> String {
     format!("docker compose restart backend || {}", as_root("systemctl restart magnetiq-server"))
 }
 
+/// A page of a program on this machine that listens on `host`.
+pub(super) fn local(host: IpAddr, port: u16, path: &str) -> Http {
+    let host = match host {
+        IpAddr::V4(host) if host.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(host) if host.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        host => host,
+    };
+    Http::new(&format!("http://{}{path}", SocketAddr::new(host, port))).expect("an address of numbers is one")
+}
+
 /// Asks it whether it is ready, and then how it is: it watches more than can be seen from here.
 pub(super) fn server(site: &Site) -> Outcome {
     let Some(owner) = site.owner() else { return Outcome::skipped("no server runs") };
@@ -25,13 +35,7 @@ pub(super) fn server(site: &Site) -> Outcome {
     if server.port == 0 {
         return Outcome::skipped("its port is the system's choice (server.port = 0)");
     }
-    let host = match server.host {
-        IpAddr::V4(host) if host.is_unspecified() => "127.0.0.1".to_owned(),
-        IpAddr::V4(host) => host.to_string(),
-        IpAddr::V6(host) if host.is_unspecified() => "[::1]".to_owned(),
-        IpAddr::V6(host) => format!("[{host}]"),
-    };
-    let at = |path: &str| Http::new(&format!("http://{host}:{}{path}", server.port)).expect("an address of numbers is one");
+    let at = |path: &str| local(server.host, server.port, path);
     let mut seen = look("http", at("/readyz"));
     seen.findings = seen.findings.into_iter().map(unanswered).collect();
     if seen.findings.is_empty() {
