@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use magnetiq_tests::Folder;
 
 use super::network::{Listener, free_port};
-use super::{PRODUCTION, fake, finding, fine, look, run, shell, until};
+use super::{PRODUCTION, fake, finding, fine, has, look, run, shell, until};
 
 /// Something that speaks TLS with the certificate in the folder.
 struct Tls(Child);
@@ -69,20 +69,13 @@ const KINDS: [(&str, &str, Range<i64>); 7] = [
 
 /// Settings of a site on this port of this machine, and what healthd is told of it.
 fn settings(folder: &Folder, port: u16, told: &str) {
-    folder.settings(&format!("{}[healthd.sites.main]\n{told}", PRODUCTION.replace("8443", &port.to_string())));
-}
-
-fn has_openssl() -> bool {
-    let has = Command::new("openssl").arg("version").output().is_ok();
-    if !has {
-        crate::proof::skip("there is no openssl");
-    }
-    has
+    let page = format!("page_url = 'https://localhost:{port}'");
+    folder.settings(&format!("{}[healthd.sites.main]\n{page}\n{told}", PRODUCTION.replace("8443", &port.to_string())));
 }
 
 #[test]
 fn certificates_that_are_old_foreign_or_not_taken_up() {
-    if !has_openssl() {
+    if !has("openssl") {
         return;
     }
     let folder = Folder::new();
@@ -114,10 +107,30 @@ fn certificates_that_are_old_foreign_or_not_taken_up() {
     assert!(found["command"].as_str().unwrap().starts_with("certbot certonly --cert-name localhost"), "{found:#}");
 }
 
+/// What healthd watches besides is nothing of this site.
+#[test]
+fn certificates_of_other_sites() {
+    if !has("openssl") {
+        return;
+    }
+    let folder = Folder::new();
+    certificates(&folder, "authority", &KINDS[..1]);
+    certificates(&folder, "stranger", &[("foreign", "other.example", -60..5)]);
+    let port = free_port();
+    let _tls = Tls::start(&folder, port, "good");
+    let other = "[healthd.sites.another]\npage_url = 'https://other.example'\nauthority = 'stranger.pem'\ncertificate = 'foreign.pem'\n";
+    settings(&folder, port, &format!("authority = 'authority.pem'\ncertificate = 'good.pem'\n{other}"));
+    fine(&look(&folder, "certificate"));
+    settings(&folder, port, other);
+    let entry = look(&folder, "certificate");
+    finding(&entry, "error", "a browser would not trust");
+    assert!(!entry.to_string().contains("foreign.pem"), "{entry:#}");
+}
+
 /// What a new certificate would not change is looked at by hand: it costs one of the few that an authority issues in a week.
 #[test]
 fn faults_that_no_new_certificate_mends() {
-    if !has_openssl() {
+    if !has("openssl") {
         return;
     }
     let folder = Folder::new();
@@ -128,10 +141,18 @@ fn faults_that_no_new_certificate_mends() {
     let in_the_clear = Listener::start(port, "HTTP/1.1 400 Bad Request\r\n\r\n");
     let command = finding(&look(&folder, "certificate"), "error", "the TLS handshake failed")["command"].as_str().unwrap().to_owned();
     assert!(!shell(&folder, &command).output().unwrap().status.success(), "there is none to show");
+    told("authority.pem", "nowhere.pem");
+    let found = finding(&look(&folder, "certificate"), "error", "nowhere.pem cannot be read");
+    assert!(found["command"].as_str().unwrap().contains("certbot certonly --cert-name localhost"), "nobody gets one: {found:#}");
+    told("authority.pem", "good.pem");
     drop(in_the_clear);
     let _tls = Tls::start(&folder, port, "good");
     assert!(run(&folder, &command).contains("DNS:localhost"), "it shows the one that is sent");
     fine(&look(&folder, "certificate"));
+    told("authority.pem", "nowhere.pem");
+    let found = finding(&look(&folder, "certificate"), "error", "nowhere.pem cannot be read");
+    assert_eq!(found["command"], "namei -l nowhere.pem", "visitors get a valid one");
+    assert!(found["advice"].as_str().unwrap().contains("correct healthd.sites.NAME.certificate"), "{found:#}");
     told("later.pem", "good.pem");
     let command = finding(&look(&folder, "certificate"), "error", "later.pem cannot be read")["command"].as_str().unwrap().to_owned();
     assert!(!shell(&folder, &command).output().unwrap().status.success(), "there is none to show");
@@ -214,13 +235,8 @@ fn certificates_that_are_renewed_or_taken_up() {
         until(&folder, "certificate", |entry| entry["status"] == "fine");
     }
     // nginx goes on with what it had.
-    for (change, says) in [
-        ("rm served.pem", "served.pem cannot be read"),
-        ("echo no certificate > served.pem", "served.pem is of no use: it has no certificate"),
-    ] {
-        run(&folder, change);
-        let command = finding(&look(&folder, "certificate"), "error", says)["command"].as_str().unwrap().to_owned();
-        run(&folder, &command);
-        until(&folder, "certificate", |entry| entry["status"] == "fine");
-    }
+    run(&folder, "echo no certificate > served.pem");
+    let found = finding(&look(&folder, "certificate"), "error", "served.pem is of no use: it has no certificate");
+    run(&folder, found["command"].as_str().unwrap());
+    until(&folder, "certificate", |entry| entry["status"] == "fine");
 }

@@ -194,6 +194,15 @@ fn site() -> Folder {
     folder
 }
 
+/// Whether a program of the machine is there; said where not.
+fn has(program: &str) -> bool {
+    let has = Command::new("sh").args(["-c", "command -v \"$0\"", program]).output().is_ok_and(|output| output.status.success());
+    if !has {
+        crate::proof::skip(&format!("there is no {program}"));
+    }
+    has
+}
+
 /// Whether this user may mount something, or have a network of its own; said where not.
 fn may_unshare(what: &str) -> bool {
     let may = Command::new("unshare").args([what, "true"]).output().is_ok_and(|output| output.status.success());

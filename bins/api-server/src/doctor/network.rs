@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use magnetiq_config::{Profile, SmtpTls};
+use magnetiq_config::{HealthdSite, Profile, SmtpTls};
 use magnetiq_doctor::{Finding, Outcome, Seen, as_root, holder, quoted};
 use magnetiq_health::checks::{CertificateFile, CertificateServed, Dns, Encryption, Smtp, Trust};
 use magnetiq_health::{Check, Deadline};
@@ -122,7 +122,7 @@ pub(super) fn mail(site: &Site) -> Outcome {
     seen.into()
 }
 
-/// How long the site may take to take a connection of its own server.
+/// How long the addresses of the site, all together, may take to take a connection of its own server.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
 /// The certificate in the file where there is one, and the one that visitors get.
@@ -133,7 +133,7 @@ pub(super) fn certificate(site: &Site) -> Outcome {
     }
     let (host, port) = (host(site), url.port_or_known_default().unwrap_or(443));
     let file = certificate_file(site, &host);
-    let authority = site.settings.healthd.sites.iter().find_map(|site| site.authority.clone());
+    let authority = watched(site).find_map(|site| site.authority.clone());
     let place = Place { at: format!("{host}:{port}"), host, port, file, authority };
     let clock = || site.clock.clone();
     let in_file = place.file.as_ref().map(|file| look("certificate-file", CertificateFile::new(file, clock()).name(&place.host)));
@@ -148,13 +148,20 @@ pub(super) fn certificate(site: &Site) -> Outcome {
         Seen::saying(said.clone()).with(Finding::warning(said, why))
     };
     let says = in_file.iter().chain([&served]).map(|seen| seen.says.clone()).collect::<Vec<_>>().join("; ");
+    let is_served = served.findings.is_empty();
     let findings = in_file.into_iter().chain([served]).flat_map(|seen| seen.findings);
-    Seen::saying(says).with_all(findings.map(|finding| place.mended(finding))).into()
+    Seen::saying(says).with_all(findings.map(|finding| place.mended(finding, is_served))).into()
+}
+
+/// What healthd is told of this site: it may watch others, too.
+fn watched(site: &Site) -> impl Iterator<Item = &HealthdSite> {
+    let host = site.settings.server.public_url.host_str();
+    site.settings.healthd.sites.iter().filter(move |watched| watched.page_url.as_ref().is_some_and(|page| page.host_str() == host))
 }
 
 /// As healthd is told, or where Compose and certbot put it.
 fn certificate_file(site: &Site, host: &str) -> Option<PathBuf> {
-    let told = site.settings.healthd.sites.iter().find_map(|site| site.certificate.clone());
+    let told = watched(site).find_map(|site| site.certificate.clone());
     let usual = ["/etc/magnetiq/tls/live/fullchain.pem".to_owned(), format!("/etc/letsencrypt/live/{host}/fullchain.pem")];
     told.or_else(|| usual.into_iter().map(PathBuf::from).find(|path| path.is_file()))
 }
@@ -173,20 +180,29 @@ struct Place {
 impl Place {
     fn answers(&self) -> bool {
         let addresses: Vec<SocketAddr> = (self.host.as_str(), self.port).to_socket_addrs().map(Iterator::collect).unwrap_or_default();
-        addresses.iter().any(|address| TcpStream::connect_timeout(address, CONNECT_LIMIT).is_ok())
+        // A firewall that drops what comes lets each of them take its whole share.
+        let share = u32::try_from(addresses.len()).ok().and_then(|count| CONNECT_LIMIT.checked_div(count));
+        share.is_some_and(|share| addresses.iter().any(|address| TcpStream::connect_timeout(address, share).is_ok()))
     }
 
-    /// A new certificate costs one of the few that an authority issues in a week, so it is asked for only where one was seen that is wrong.
-    fn mended(&self, finding: Finding) -> Finding {
+    /// A new certificate costs one of the few that an authority issues in a week, so it is asked for only where one was seen that is wrong,
+    /// and not where visitors get a valid one (`is_served`) and the file is not there.
+    fn mended(&self, finding: Finding, is_served: bool) -> Finding {
         let Self { host, at, .. } = self;
         let said = |start: &str| finding.seen.starts_with(start);
         if let Some(file) = self.file.as_deref().filter(|file| said(&format!("{} ", file.display()))) {
             let is_missing = std::fs::metadata(file).is_err_and(|error| error.kind() == ErrorKind::NotFound);
-            if !is_missing && said(&format!("{} cannot be read", file.display())) {
-                let advice = "It is a folder, or whoever runs the doctor may not read it.";
-                return finding.advice(advice).command(format!("namei -l {}", quoted(file)));
-            }
-            return self.got_anew(finding);
+            let advice = match (is_missing, is_served) {
+                (true, true) => {
+                    "Visitors get a valid one, so it lies elsewhere: correct healthd.sites.NAME.certificate. Where it was removed, put it back \
+                     before nginx is started again."
+                }
+                (false, _) if said(&format!("{} cannot be read", file.display())) => {
+                    "It is a folder, or whoever runs the doctor may not read it."
+                }
+                _ => return self.got_anew(finding),
+            };
+            return finding.advice(advice).command(format!("namei -l {}", quoted(file)));
         }
         if let Some(authority) = self.authority.as_deref().filter(|authority| said(&format!("{at}: {} ", authority.display()))) {
             return of_authority(finding, authority, "healthd.sites.NAME.authority");
