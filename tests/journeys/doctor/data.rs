@@ -9,7 +9,7 @@ use magnetiq_storage::rusqlite::Connection;
 use magnetiq_tests::{Folder, Server};
 use serde_json::json;
 
-use super::{check, check_fix, fake, finding, fine, look, run, seen, shell, site};
+use super::{check, check_fix, fake, finding, fine, has, look, run, seen, shell, site};
 use crate::backup::{stop, titles, write};
 
 /// Ends what it started.
@@ -166,6 +166,9 @@ fn a_reader_that_keeps_the_log_from_being_used_again() {
 /// The same by a backup that hangs: it is one of ours, so nobody is told to kill it, but its number is.
 #[test]
 fn a_program_of_ours_that_keeps_the_log_from_being_used_again() {
+    if !has("fuser") {
+        return;
+    }
     let folder = Folder::new();
     folder.settings("profile = 'development'\n[server]\nport = 0\n[log]\nformat = 'json'\n[database]\nwal_limit_bytes = 1_048_576\n");
     folder.run(&["migrate"], "").check_done();

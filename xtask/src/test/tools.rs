@@ -39,6 +39,8 @@ pub(crate) fn find_all(steps: &mut Steps, environment: &BTreeMap<String, String>
             ("curl", "curl", "nobody to visit a site as"),
             ("openssl", "openssl", "nothing to read certificates with"),
             ("ssh", "openssh-client", "no way to another machine"),
+            ("fuser", "psmisc", "nothing to tell who has a file open"),
+            ("sqlite3", "sqlite3", "nobody else to open a database"),
         ] {
             if find(name, environment).is_none() {
                 install_debian(&[package]).map_err(|error| Skip(format!("{what}: {error:#}")))?;
