@@ -1,6 +1,6 @@
 //! Programs that building and proving need.
 
-use magnetiq_doctor::{Finding, Outcome, Seen, Version};
+use magnetiq_doctor::{Finding, Outcome, Seen, Version, as_root};
 
 use super::checkout::Checkout;
 use crate::manifests;
@@ -36,7 +36,8 @@ fn wanted_text<'t>(text: &'t str, before: &str) -> Option<&'t str> {
 /// The bundled SQLite is compiled from C, and so is jemalloc, by make.
 pub(super) fn c_compiler(checkout: &Checkout) -> Outcome {
     let why = "SQLite and jemalloc are compiled from C, so no program of ours builds without it.";
-    let missing = |what: &str| Finding::error(format!("there is no {what} in PATH"), why).command("sudo apt-get install build-essential");
+    let missing =
+        |what: &str| Finding::error(format!("there is no {what} in PATH"), why).command(as_root("apt-get install build-essential"));
     let compilers = ["cc", "clang", "gcc"];
     if compilers.iter().any(|name| checkout.program(name).is_some()) && checkout.program("make").is_none() {
         return Seen::saying("not there").with(missing("make")).into();
@@ -47,7 +48,8 @@ pub(super) fn c_compiler(checkout: &Checkout) -> Outcome {
 /// Node for the page, against its package.json.
 pub(super) fn node(checkout: &Checkout) -> Outcome {
     let why = "The page is built with it; the server builds without, and serves no page then.";
-    let install = "curl -fsSL https://deb.nodesource.com/setup_22.x | sudo -E bash - && sudo apt-get install -y nodejs";
+    let (bash, apt) = (as_root("bash -"), as_root("apt-get install -y nodejs"));
+    let install = format!("curl -fsSL https://deb.nodesource.com/setup_22.x | {bash} && {apt}");
     let wanted = wanted(&checkout.text("crates/web/ui/package.json"), "\"node\": \"").unwrap_or(Version(20, 19, 0));
     let (found, npm) = (checkout.version("node", &["--version"]), checkout.program("npm"));
     let what = match (found, npm) {
@@ -70,7 +72,7 @@ pub(super) fn nextest(checkout: &Checkout) -> Outcome {
 /// What mail, S3 and schemas are tested with comes from PyPI, into an environment of its own.
 pub(super) fn python(checkout: &Checkout) -> Outcome {
     let why = "The mail server, the S3 server and the checkers that tests use are installed with it below target/tools; without them tests are skipped.";
-    let missing = |what: &str| Finding::warning(what.to_owned(), why).command("sudo apt-get install python3-venv python3-pip");
+    let missing = |what: &str| Finding::warning(what.to_owned(), why).command(as_root("apt-get install python3-venv python3-pip"));
     match checkout.version("python3", &["--version"]) {
         None => Seen::saying("no Python").with(missing("there is no python3 in PATH")).into(),
         Some(found) if checkout.said("python3", &["-c", "import venv, ensurepip"]).is_none() => {
@@ -85,7 +87,7 @@ const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "g
 /// For `tests/browser` and for pictures.
 pub(super) fn browser(checkout: &Checkout) -> Outcome {
     let why = "The journeys through the page are skipped without it, and cargo xtask screenshots does not work.";
-    present(checkout, &BROWSERS, || Finding::warning("there is no Chromium in PATH", why).command("sudo apt-get install chromium"))
+    present(checkout, &BROWSERS, || Finding::warning("there is no Chromium in PATH", why).command(as_root("apt-get install chromium")))
 }
 
 /// Docker or Podman, and whether it answers.
@@ -99,13 +101,13 @@ pub(super) fn engine(checkout: &Checkout) -> Outcome {
     }
     let finding = if checkout.program("docker").is_some() {
         let advice = "Where it runs: your account may have to be in the group docker.";
-        Finding::warning("docker is there, and its engine does not answer", why).advice(advice).command("sudo systemctl start docker")
+        Finding::warning("docker is there, and its engine does not answer", why).advice(advice).command(as_root("systemctl start docker"))
     } else if checkout.program("podman").is_some() {
         Finding::warning("podman is there, and does not answer", why).advice("What it says tells why.").command("podman info")
     } else {
         // Debian has neither the plugin that builds nor Compose 2.
-        let advice = "For images alone podman does, too: sudo apt-get install podman.";
-        let command = "curl -fsSL https://get.docker.com | sudo sh";
+        let advice = format!("For images alone podman does, too: {}.", as_root("apt-get install podman"));
+        let command = format!("curl -fsSL https://get.docker.com | {}", as_root("sh"));
         Finding::warning("neither docker nor podman is in PATH", why).advice(advice).command(command)
     };
     Seen::saying("no engine").with(finding).into()
