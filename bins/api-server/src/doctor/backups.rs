@@ -55,7 +55,8 @@ fn mended(finding: Finding, site: &Site) -> Finding {
 fn put_aside(finding: Finding, folder: &Path, archive: &str) -> Finding {
     let aside = folder.join("dated-in-the-future");
     let stem = archive.rsplit_once(".tar.").map_or(archive, |(stem, _)| stem);
-    let command = format!("mkdir -p {aside} && mv {}.* {aside}/ && backupd once", quoted(folder.join(stem)), aside = quoted(&aside));
+    // In a line of its own: with containers, and through as-site, a program is called elsewhere than the tools of a shell.
+    let command = format!("mkdir -p {aside} && mv {}.* {aside}/\nbackupd once", quoted(folder.join(stem)), aside = quoted(&aside));
     finding
         .advice("Set the clock right first. From its time on it counts as any other; until then it is in the way of newer ones, and no backup is lost by moving it.")
         .command(command)

@@ -77,7 +77,7 @@ const OF_SITE: [Check<Site>; 22] = [
 ];
 
 const NOTE: &str = "An export is for this shell alone: what a service is to know goes into deploy.toml, or /etc/magnetiq/magnetiq.env. How commands are \
-    given where the site runs: docs/operations/README.md";
+    given where the site runs, also in containers, which have no shell: docs/operations/README.md";
 
 impl Doctor {
     pub(crate) fn run(self, settings: impl Fn() -> Result<Settings, Problems>) -> ExitCode {
