@@ -100,14 +100,14 @@ impl Drop for Supervisor<'_> {
     }
 }
 
-/// Waits until the doctor sees what is wanted.
+/// Waits until the doctor sees what is wanted; gives what it saw then.
 #[track_caller]
-fn until(folder: &Folder, name: &str, is_so: impl Fn(&Value) -> bool) {
+fn until(folder: &Folder, name: &str, is_so: impl Fn(&Value) -> bool) -> Value {
     let begun = Instant::now();
     loop {
         let entry = look(folder, name);
         if is_so(&entry) {
-            return;
+            return entry;
         }
         assert!(begun.elapsed() < Duration::from_secs(60), "{entry:#}");
         std::thread::sleep(Duration::from_millis(100));
