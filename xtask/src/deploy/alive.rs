@@ -16,7 +16,7 @@ struct Container {
 }
 
 fn containers(inspect: &Line) -> Result<Vec<Container>> {
-    let seen: Value = serde_json::from_str(&inspect.run()?).context("understand what is said about containers")?;
+    let seen: Value = serde_json::from_str(&inspect.run_again()?).context("understand what is said about containers")?;
     let of = |seen: &Value| Container {
         name: seen["Name"].as_str().unwrap_or_default().trim_start_matches('/').to_owned(),
         status: seen["State"]["Status"].as_str().unwrap_or_default().to_owned(),
@@ -107,5 +107,14 @@ mod tests {
         assert_eq!(ended(&[pod("b", 3), pod("a", 0)]), "");
         assert!(ended(&[pod("a", 1), pod("b", 3)]).starts_with("a ended (running, started again 1 times)"));
         assert_eq!(ended(&[pod("c", 0), pod("b", 3)]), "a ended, and is not there any more");
+    }
+
+    /// A cluster that is away for a moment says nothing about its pods.
+    #[test]
+    fn a_question_that_nobody_answers_is_put_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let asked = folder.path().join("asked").display().to_string();
+        let script = format!("echo >> {asked}; [ $(wc -l < {asked}) = 3 ] && echo '[]'");
+        Alive::of(&Line::new(["sh", "-c", &script])).map(|_| ()).expect("it answers at last");
     }
 }

@@ -5,11 +5,16 @@ use std::fs::{self, File};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 use super::folder::UNFINISHED;
-use super::watch;
+use super::watch::{self, Silent};
+
+/// How often a command is run that may be run again.
+const TRIES: u32 = 5;
+const BETWEEN_TRIES: Duration = Duration::from_secs(1);
 
 /// A program, what it is told, the files that it reads from and writes to, where it does, and the question that tells whether whom it talks to is still
 /// there, where somebody must ask.
@@ -109,6 +114,24 @@ impl Line {
             bail!("{self}\n    {}: {}", output.status, last_words(&output));
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// The same of what does no harm a second time, some times more where it comes to nothing: a connection that breaks says nothing about what was asked
+    /// for.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run), the last time.
+    pub(crate) fn run_again(&self) -> Result<String> {
+        let mut tries = 1;
+        loop {
+            match self.run() {
+                // It was waited for whoever does not answer any more already.
+                Err(error) if tries < TRIES && error.downcast_ref::<Silent>().is_none() => tries += 1,
+                done => return done,
+            }
+            std::thread::sleep(BETWEEN_TRIES);
+        }
     }
 }
 
