@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::Site;
+use super::{Site, executable};
 
 fn state(site: &Site, name: &str) -> serde_json::Value {
     serde_json::from_str(&fs::read_to_string(site.path(name)).unwrap()).unwrap()
@@ -171,6 +171,29 @@ fn what_nobody_wrote_down_is_told_as_such() {
     super::done(super::identified(&mut rewritten));
     let said = site.run(&["rollback"], 0);
     assert!(said.contains("which schema 2.0.0 works with was never recorded"), "{said}");
+}
+
+/// Once for each question that is asked of a version that is good, and for each answer that is kept of it.
+#[test]
+fn a_connection_that_breaks_says_nothing_about_a_version() {
+    let site = Site::new("k8s");
+    let script = format!(
+        "#!/bin/sh\nfor what in 'get pods' 'get replicasets' releases.json annotate; do\n\
+         case \"$*\" in *\"$what\"*) [ -e \"broke $what\" ] || {{ touch \"broke $what\"; echo 'unexpected EOF' >&2; exit 1; }} ;; esac\n\
+         done\nexec python3 {} \"$@\"\n",
+        site.path("cluster.py").display()
+    );
+    executable(&site.path("bin/kubectl"), &script);
+    let long = "ü".repeat(2000);
+    site.built("1.0.0");
+    let said = site.run(&["deploy", "--images", "--skip-tests", "tests deploy", "--why", &long], 0);
+    assert!(said.contains("magnetiq 1.0.0 runs"), "{said}");
+    for what in ["get pods", "get replicasets", "releases.json", "annotate"] {
+        assert!(site.path(&format!("broke {what}")).exists(), "{what}");
+    }
+    let records = state(&site, "records.json");
+    let record: serde_json::Value = serde_json::from_str(records["data"]["1"].as_str().unwrap()).unwrap();
+    assert!(record["why"].as_str().unwrap().chars().count() < 600, "all records are one object, which may not grow without end: {record}");
 }
 
 #[test]

@@ -15,7 +15,9 @@ use super::release::{Outcome, Release};
 use super::schema;
 
 /// The cluster itself keeps less: `revisionHistoryLimit` of each workload.
-const RECORDS_MAX: usize = 50;
+const RECORDS_MAX: usize = 20;
+/// Of what people and programs say without end: all records are one object, which a cluster takes up to 256 KiB of.
+const TEXT_MAX: usize = 500;
 
 /// All of them, the newest first.
 ///
@@ -23,7 +25,7 @@ const RECORDS_MAX: usize = 50;
 ///
 /// Where the cluster cannot be asked, or says what nobody wrote.
 pub(super) fn read(look: &Line) -> Result<Vec<Release>> {
-    let said = look.run()?;
+    let said = look.run_again()?;
     if said.trim().is_empty() {
         return Ok(Vec::new());
     }
@@ -45,6 +47,7 @@ pub(super) fn write(lines: &[Line], facts: &Facts, learned: &mut Learned, outcom
     let sets = ReplicaSets::read(look)?;
     (learned.schema_from, learned.schema_to) = (facts.previous.as_ref().and_then(|previous| previous.schema), schema::told(question)?);
     let mut record = Release { workloads: sets.newest(), ..Release::of(facts, learned, outcome, failed) };
+    [&mut record.why, &mut record.reason].into_iter().flatten().for_each(shorten);
     if let Some(of) = &facts.of {
         record.images.clone_from(&of.images);
     }
@@ -61,9 +64,15 @@ pub(super) fn write(lines: &[Line], facts: &Facts, learned: &mut Learned, outcom
     let data: BTreeMap<String, String> = texts.collect::<Result<_>>().context("write the records")?;
     let map = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": records_name(&facts.name) }, "data": data });
     folder::put(&facts.releases().join(facts.number.to_string()).join(RECORDS), &format!("{map:#}"))?;
-    apply.run()?;
-    named.run()?;
+    apply.run_again()?;
+    named.run_again()?;
     Ok(version)
+}
+
+fn shorten(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(TEXT_MAX) {
+        text.replace_range(end.., "…");
+    }
 }
 
 /// What each workload ran, as far as the cluster keeps it.
@@ -80,7 +89,7 @@ impl ReplicaSets {
     ///
     /// Where the cluster cannot be asked.
     pub(super) fn read(look: &Line) -> Result<Self> {
-        let told: Value = serde_json::from_str(&look.run()?).context("understand what revisions there are")?;
+        let told: Value = serde_json::from_str(&look.run_again()?).context("understand what revisions there are")?;
         let of = |set: &Value| {
             let about = &set["metadata"];
             Some(ReplicaSet {

@@ -117,8 +117,10 @@ pub(crate) fn schema_told(cluster: &Cluster) -> Line {
 }
 
 fn preflight(facts: &Facts, cluster: &Cluster) -> Vec<Line> {
-    let may = cluster.line(["auth", "can-i", "patch", "deployments"]);
-    [vec![cluster.version(), Line::new(["curl", "--version"]), may], question(facts)].concat()
+    // The last two are asked for by the record: a version that is good would go for want of them.
+    let may = [["patch", "deployments"], ["list", "replicasets"], ["patch", "configmaps"]]
+        .map(|[verb, what]| cluster.line(["auth", "can-i", verb, what]));
+    [vec![cluster.version(), Line::new(["curl", "--version"])], may.into(), question(facts)].concat()
 }
 
 /// Made once: who finds it there is told whose it is.
