@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Site, executable};
+use super::{Site, done, executable};
 
 fn state(site: &Site, name: &str) -> serde_json::Value {
     serde_json::from_str(&fs::read_to_string(site.path(name)).unwrap()).unwrap()
@@ -101,6 +101,24 @@ fn a_cluster_goes_back_to_what_it_has_kept() {
 }
 
 #[test]
+fn what_was_gone_back_from_by_hand_is_gone_back_to_by_nobody() {
+    let site = Site::new("k8s");
+    for version in ["1.0.0", "2.0.0", "3.0.0"] {
+        site.deploy(version, 0);
+    }
+    for workload in ["backend", "frontend", "healthd"] {
+        let mut kubectl = std::process::Command::new(site.path("bin/kubectl"));
+        let of = format!("deployment/{workload}");
+        done(kubectl.args(["--namespace", "magnetiq", "rollout", "undo", &of, "--to-revision=2"]));
+    }
+    assert!(site.run(&["deploy", "status"], 0).contains("magnetiq 2.0.0, deployment 2 by"));
+    site.deploy("4.0.0", 0);
+    let said = site.run(&["rollback"], 0);
+    assert!(said.contains("magnetiq 2.0.0 runs"), "{said}");
+    assert_eq!(runs(&site), "2");
+}
+
+#[test]
 fn a_rollback_that_is_not_good_goes_back_itself() {
     let site = Site::new("k8s");
     site.deploy("1.0.0-lame", 1);
@@ -168,7 +186,7 @@ fn what_nobody_wrote_down_is_told_as_such() {
         .args(["-c", &format!("git pull --quiet && {script}")])
         .current_dir(site.path("work"))
         .env("FILTER_BRANCH_SQUELCH_WARNING", "1");
-    super::done(super::identified(&mut rewritten));
+    done(super::identified(&mut rewritten));
     let said = site.run(&["rollback"], 0);
     assert!(said.contains("which schema 2.0.0 works with was never recorded"), "{said}");
 }

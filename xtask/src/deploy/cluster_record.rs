@@ -36,6 +36,11 @@ pub(super) fn read(look: &Line) -> Result<Vec<Release>> {
     Ok(records)
 }
 
+/// What is newer than what runs was gone back from by hand, and is no way back any more.
+pub(super) fn went_back(records: &mut [Release], runs: u32) {
+    records.iter_mut().filter(|record| record.number > runs).for_each(|record| record.outcome = Outcome::RolledBack);
+}
+
 /// Adds what runs now, and what ran before where nobody has recorded it, and names it on the Deployment of the server.
 ///
 /// # Errors
@@ -53,8 +58,11 @@ pub(super) fn write(lines: &[Line], facts: &Facts, learned: &mut Learned, outcom
     }
     let mut records = read(there)?;
     records.retain(|known| known.number < record.number);
-    if let Some(previous) = facts.previous.as_ref().filter(|previous| records.iter().all(|known| known.number != previous.number)) {
-        records.push(Release { workloads: sets.at(&cluster.revisions), ..previous.clone() });
+    if let Some(previous) = &facts.previous {
+        went_back(&mut records, previous.number);
+        if records.iter().all(|known| known.number != previous.number) {
+            records.push(Release { workloads: sets.at(&cluster.revisions), ..previous.clone() });
+        }
     }
     let version = record.schema.map_or_else(|| "a schema that nobody told".to_owned(), |schema| format!("schema version {schema}"));
     records.push(record);

@@ -132,7 +132,7 @@ fn releases(deployment: &Deployment, cluster: &Cluster) -> Result<Vec<Release>> 
     committed(address, repository)
 }
 
-/// What runs, and the records of what ran. What is newer than what runs was gone back from by hand.
+/// What runs, and the records of what ran.
 fn recorded(name: &str, cluster: &Cluster) -> Result<Vec<Release>> {
     let Some(runs) = annotated(cluster)? else { return Ok(Vec::new()) };
     let mut records = cluster_record::read(&plan::records_there(name, cluster))?;
@@ -142,9 +142,7 @@ fn recorded(name: &str, cluster: &Cluster) -> Result<Vec<Release>> {
         records.push(runs.clone());
         records.sort_by_key(|record| Reverse(record.number));
     }
-    for record in records.iter_mut().filter(|record| record.number > runs.number) {
-        record.outcome = Outcome::RolledBack;
-    }
+    cluster_record::went_back(&mut records, runs.number);
     Ok(records)
 }
 
