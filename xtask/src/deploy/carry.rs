@@ -64,7 +64,7 @@ fn back(facts: &Facts, world: &World<'_>, mut journal: Journal, reason: &str) ->
     }
     let undecided = ["stay-switch", "stay-record"].into_iter().any(|step| journal.has_begun(step));
     let ended = if undecided {
-        Ended::Undecided(String::new())
+        Ended::Undecided(journal.refused().unwrap_or_default().to_owned())
     } else {
         steps(world, &mut journal, |learned| plan::back(facts, learned, reached), Some(reason))?
     };

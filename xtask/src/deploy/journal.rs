@@ -75,6 +75,7 @@ pub(crate) struct Journal {
     ended: BTreeMap<String, String>,
     begun: Vec<String>,
     failed: Option<(String, String)>,
+    refused: Option<String>,
     learned: Learned,
     /// The last line is half of one: what is written next begins a line of its own.
     is_torn: bool,
@@ -145,11 +146,12 @@ impl Journal {
     fn open(path: PathBuf, now: fn() -> Timestamp) -> Result<Self> {
         let opened = OpenOptions::new().read(true).append(true).create(true).open(&path).and_then(|file| Ok((is_torn(&file)?, file)));
         let (is_torn, file) = opened.with_context(|| format!("open {}", path.display()))?;
-        Ok(Self { file, path, ended: BTreeMap::new(), begun: Vec::new(), failed: None, learned: Learned::default(), is_torn, now })
+        let (ended, begun, learned) = (BTreeMap::new(), Vec::new(), Learned::default());
+        Ok(Self { file, path, ended, begun, failed: None, refused: None, learned, is_torn, now })
     }
 
     fn forget(&mut self) {
-        (self.ended, self.begun, self.failed, self.learned) = Default::default();
+        (self.ended, self.begun, self.failed, self.refused, self.learned) = Default::default();
     }
 
     fn take(&mut self, event: Event) {
@@ -162,6 +164,7 @@ impl Journal {
             Event::Failed { step, reason, .. } => self.failed = self.failed.take().or(Some((step, reason))),
             Event::Refused { step, reason, .. } => {
                 self.begun.retain(|begun| *begun != step);
+                self.refused = Some(reason.clone());
                 self.failed = self.failed.take().or(Some((step, reason)));
             }
             Event::Planned { .. } | Event::Resumed | Event::Finished { .. } => {}
@@ -219,6 +222,11 @@ impl Journal {
     /// The first step that failed, and why.
     pub(crate) fn failed(&self) -> Option<&(String, String)> {
         self.failed.as_ref()
+    }
+
+    /// What the last step that refused would have lost, or found.
+    pub(crate) fn refused(&self) -> Option<&str> {
+        self.refused.as_deref()
     }
 
     pub(crate) fn learned(&self) -> &Learned {
