@@ -173,6 +173,22 @@ fn a_repository_is_not_gone_back_in_over_a_migration() {
     assert!(site.git(&["log", "-1", "--format=%s", "main"]).contains("back to 2.0.0-moves"));
 }
 
+/// The copy from before the last migration is of the version in between.
+#[test]
+fn over_two_migrations_it_is_said_which_one_comes_first() {
+    for target in ["k8s", "gitops"] {
+        let site = Site::new(target);
+        for version in ["1.0.0", "2.0.0-moves", "3.0.0-moves"] {
+            site.deploy(version, 0);
+        }
+        let said = site.run(&["rollback", "1.0.0"], 1);
+        let first = format!("the copy from before the last migration is of version 16. Go back one migration after the other: first cargo xtask rollback 2 --target {target}");
+        assert!(said.contains(&first) && !said.contains("--back-to"), "{said}");
+        let said = site.run(&["rollback", "2"], 1);
+        assert!(said.contains(r#""--back-to","16""#), "{said}");
+    }
+}
+
 /// As an older command has committed it.
 #[test]
 fn what_nobody_wrote_down_is_told_as_such() {

@@ -76,7 +76,7 @@ pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Fac
         Wanted::Version => None,
         Wanted::Back(name) => {
             let of = found(&releases, *name)?.clone();
-            release::refuse_two_migrations(&releases, &of)?;
+            release::refuse_two_migrations(&releases, &of, &place.words())?;
             Some(of)
         }
         Wanted::Data { .. } => Some(previous.clone().context("nothing runs there that data could be brought to: cargo xtask deploy")?),

@@ -24,17 +24,22 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
     let environment = magnetiq_config::environment();
     let (out, folder) = (gather::absolute(&place.out)?, gather::folder(place, deployment)?);
     let mut cluster = cluster(deployment, place.target, &folder, &environment)?;
-    let releases = releases(deployment, &cluster)?;
+    let mut releases = releases(deployment, &cluster)?;
     let mut previous = release::live(&releases).cloned();
     if let Some(previous) = &mut previous {
         previous.schema = schema::told(&plan::schema_told(&cluster))?.or(previous.schema);
+        releases.iter_mut().filter(|release| release.number == previous.number).for_each(|release| release.schema = previous.schema);
     }
     if previous.is_some() && cluster.repository.is_none() {
         cluster.revisions = revisions(&cluster)?;
     }
     let of = match wanted {
         Wanted::Version | Wanted::Data { .. } => None,
-        Wanted::Back(name) => Some(found(&releases, *name, &cluster)?),
+        Wanted::Back(name) => {
+            let of = found(&releases, *name, &cluster)?;
+            release::refuse_two_migrations(&releases, &of, &place.words())?;
+            Some(of)
+        }
     };
     if let Some(of) = of.as_ref().filter(|_| cluster.repository.is_none()) {
         cluster.back_to = ReplicaSets::read(&plan::replicasets(&deployment.name, &cluster))?.revisions(of)?;

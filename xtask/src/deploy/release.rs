@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock;
 use super::facts::{Facts, Learned};
+use super::line::Line;
 
 /// The file of a record, in the folder of its number.
 pub(crate) const RECORD: &str = "release.json";
@@ -171,12 +172,12 @@ pub(crate) fn needless(releases: &[Release], keep: u32, of: Option<&Release>) ->
     ours.collect::<BTreeSet<_>>().into_iter().cloned().collect()
 }
 
-/// Refuses a way back over more than one migration: the copy that the last one left is of the schema before that one.
+/// Refuses a way back over more than one migration: the copy that the last one left is of the schema before that one. `place` is what leads there.
 ///
 /// # Errors
 ///
 /// With the release that is on the way.
-pub(crate) fn refuse_two_migrations(releases: &[Release], of: &Release) -> Result<()> {
+pub(crate) fn refuse_two_migrations(releases: &[Release], of: &Release, place: &[String]) -> Result<()> {
     let Some((now, wanted)) = live(releases).and_then(|live| live.schema).zip(of.schema) else { return Ok(()) };
     // Whatever tried this migration last found what the copy is of.
     let migrated = releases.iter().filter(|release| release.schema == Some(now));
@@ -186,7 +187,8 @@ pub(crate) fn refuse_two_migrations(releases: &[Release], of: &Release) -> Resul
     }
     let passed = releases.iter().filter(|release| release.outcome == Outcome::Live);
     let step = passed.filter(|release| release.schema == Some(before)).map(|release| release.number).next();
-    let first = step.map_or_else(|| "restore a backup from then".to_owned(), |number| format!("first cargo xtask rollback {number}"));
+    let rollback = |number: u32| Line::new(["cargo", "xtask", "rollback", &number.to_string()]).with(place);
+    let first = step.map_or_else(|| "restore a backup from then".to_owned(), |number| format!("first {}", rollback(number)));
     bail!(
         "{} works with schema version {wanted}, and what runs with {now}: the copy from before the last migration is of version {before}. Go back one \
          migration after the other: {first}",
@@ -251,14 +253,15 @@ mod tests {
 
     #[test]
     fn a_migration_is_gone_back_over_one_at_a_time() {
+        let refuse = |releases: &[Release], of: &Release| refuse_two_migrations(releases, of, &["--target".to_owned(), "k8s".to_owned()]);
         let releases = [release(3, Some(15), Some(16)), release(2, Some(14), Some(15)), release(1, None, Some(14))];
-        refuse_two_migrations(&releases, &releases[1]).expect("one step");
-        let refused = refuse_two_migrations(&releases, &releases[2]).expect_err("two steps").to_string();
-        assert!(refused.contains("first cargo xtask rollback 2"), "{refused}");
+        refuse(&releases, &releases[1]).expect("one step");
+        let refused = refuse(&releases, &releases[2]).expect_err("two steps").to_string();
+        assert!(refused.ends_with("first cargo xtask rollback 2 --target k8s"), "{refused}");
         // There, it is one; and two migrations of one deployment are one.
         let back = [&[release(4, None, Some(15))], releases.as_slice()].concat();
-        refuse_two_migrations(&back, &back[3]).expect("one step");
-        refuse_two_migrations(&[release(2, Some(14), Some(16)), release(1, None, Some(14))], &releases[2]).expect("one step");
-        refuse_two_migrations(&[release(2, None, None), release(1, None, None)], &release(1, None, None)).expect("nobody knows");
+        refuse(&back, &back[3]).expect("one step");
+        refuse(&[release(2, Some(14), Some(16)), release(1, None, Some(14))], &releases[2]).expect("one step");
+        refuse(&[release(2, None, None), release(1, None, None)], &release(1, None, None)).expect("nobody knows");
     }
 }
