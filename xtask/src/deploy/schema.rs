@@ -37,8 +37,8 @@ fn version(said: &str) -> Option<i64> {
 /// How far the pods of the server came.
 #[derive(Debug, PartialEq, Eq)]
 enum Pods {
-    /// One ends, or there is none.
-    Change,
+    /// One ends or has not come to its migration yet, or there is none; with the one whose migration ended well, where it did.
+    Change(Option<String>),
     /// One migrates.
     Migrate,
     /// None of them has migrated: a migration that failed left everything as it was.
@@ -57,17 +57,28 @@ fn of(told: &Value) -> Pods {
         statuses.into_iter().flatten().find(|of| of["name"] == "migrate").map_or(Value::Null, |of| of["state"].clone())
     };
     let there: Vec<&Value> = all.iter().copied().filter(|pod| !is_over(pod)).collect();
-    if there.is_empty() || there.iter().any(|pod| !pod["metadata"]["deletionTimestamp"].is_null()) {
-        return Pods::Change;
-    }
-    if there.iter().any(|pod| state(pod)["running"].is_object()) {
-        return Pods::Migrate;
-    }
     let ended = all.iter().find(|pod| {
         let is_of_these = there.iter().any(|it| template(it) == template(pod));
         is_of_these && state(pod)["terminated"]["exitCode"] == 0
     });
-    ended.map_or(Pods::Untouched, |pod| Pods::Migrated(pod["metadata"]["name"].as_str().unwrap_or_default().to_owned()))
+    let ended = ended.map(|pod| pod["metadata"]["name"].as_str().unwrap_or_default().to_owned());
+    if there.is_empty() || there.iter().any(|pod| !pod["metadata"]["deletionTimestamp"].is_null()) {
+        return Pods::Change(ended);
+    }
+    if there.iter().any(|pod| state(pod)["running"].is_object()) {
+        return Pods::Migrate;
+    }
+    match ended {
+        Some(pod) => Pods::Migrated(pod),
+        None if there.iter().all(|pod| has_failed(&state(pod))) => Pods::Untouched,
+        None => Pods::Change(None),
+    }
+}
+
+/// Whether a migration came to nothing, or will: what waits for its turn, or for its image while that comes, may migrate in the next moment.
+fn has_failed(migrate: &Value) -> bool {
+    let waits_for = migrate["waiting"]["reason"].as_str().unwrap_or_default();
+    migrate["terminated"].is_object() || ["Err", "BackOff", "Invalid"].iter().any(|part| waits_for.contains(part))
 }
 
 /// Looks before anything goes back. Lines: the pods, the question to the server, and, for how it is shown, the log of a migration.
@@ -80,7 +91,7 @@ pub(crate) fn refuse_moved(lines: &[Line], facts: &Facts) -> Result<String> {
     let cluster = facts.cluster.as_ref().context("there is no cluster")?;
     let pod = match settled(look)? {
         // What nobody serves cannot come to harm.
-        Pods::Change | Pods::Untouched => return Ok("nothing was migrated".to_owned()),
+        Pods::Change(_) | Pods::Untouched => return Ok("nothing was migrated".to_owned()),
         Pods::Migrate => return Err(Moved("the migration of the new version still runs".to_owned()).into()),
         Pods::Migrated(pod) => pod,
     };
@@ -106,6 +117,8 @@ fn settled(look: &Line) -> Result<Pods> {
         match pods {
             Some(pods @ (Pods::Untouched | Pods::Migrated(_))) => return Ok(pods),
             _ if begin.elapsed() < SETTLE_LIMIT => std::thread::sleep(BETWEEN_LOOKS),
+            // It ends, and takes its time: what it has migrated is there.
+            Some(Pods::Change(Some(pod))) => return Ok(Pods::Migrated(pod)),
             Some(pods) => return Ok(pods),
             None => bail!("{look}\n    {}", last_words(&output)),
         }
@@ -127,18 +140,28 @@ mod tests {
     #[test]
     fn how_far_pods_came_is_told_by_those_that_are_there() {
         let ended = |code: u8| json!({ "terminated": { "exitCode": code } });
-        let waits = json!({ "waiting": { "reason": "PodInitializing" } });
+        let waits = |reason: &str| json!({ "waiting": { "reason": reason } });
         let judged = |pods: &[Value]| of(&json!({ "items": pods }));
-        assert_eq!(judged(&[]), Pods::Change);
-        let mut ending = pod("backend-a-1", "Running", &ended(0));
-        ending["metadata"]["deletionTimestamp"] = "2026-11-26T03:00:00Z".into();
-        assert_eq!(judged(&[ending, pod("backend-b-1", "Pending", &waits)]), Pods::Change);
+        let waiting = |reason: &str| pod("backend-b-1", "Pending", &waits(reason));
+        assert_eq!(judged(&[]), Pods::Change(None));
+        let ending = |migrate: &Value| {
+            let mut ending = pod("backend-a-1", "Running", migrate);
+            ending["metadata"]["deletionTimestamp"] = "2026-11-26T03:00:00Z".into();
+            ending
+        };
+        assert_eq!(judged(&[ending(&ended(0)), waiting("PodInitializing")]), Pods::Change(Some("backend-a-1".to_owned())));
+        assert_eq!(judged(&[ending(&ended(1))]), Pods::Change(None));
         assert_eq!(judged(&[pod("backend-b-1", "Pending", &json!({ "running": {} }))]), Pods::Migrate);
         assert_eq!(judged(&[pod("backend-b-1", "Pending", &ended(1))]), Pods::Untouched, "it failed, and left all as it was");
-        // An image that does not come; what was evicted long ago is of another version.
+        assert_eq!(judged(&[waiting("PodInitializing")]), Pods::Change(None), "it may migrate in the next moment");
+        let unscheduled = json!({ "metadata": { "name": "backend-b-1" }, "status": { "phase": "Pending" } });
+        assert_eq!(judged(&[unscheduled]), Pods::Change(None));
+        // What was evicted long ago is of another version.
         let evicted = |template: &str| pod(&format!("backend-{template}-0"), "Failed", &ended(0));
-        assert_eq!(judged(&[evicted("a"), pod("backend-b-1", "Pending", &waits)]), Pods::Untouched);
-        assert_eq!(judged(&[evicted("b"), pod("backend-b-1", "Pending", &waits)]), Pods::Migrated("backend-b-0".to_owned()));
+        for reason in ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError", "CrashLoopBackOff"] {
+            assert_eq!(judged(&[evicted("a"), waiting(reason)]), Pods::Untouched, "{reason}");
+        }
+        assert_eq!(judged(&[evicted("b"), waiting("PodInitializing")]), Pods::Migrated("backend-b-0".to_owned()));
         assert_eq!(judged(&[evicted("a"), pod("backend-b-1", "Running", &ended(0))]), Pods::Migrated("backend-b-1".to_owned()));
     }
 
