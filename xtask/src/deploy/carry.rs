@@ -296,7 +296,7 @@ fn one(world: &World<'_>, journal: &mut Journal, step: &Step, failed: Option<&st
         journal.write(Event::Failed { step: step_name(), seconds, reason: reason.clone() })?;
         return Ok(Some(Ended::Failed(format!("{}: {reason}", step.name))));
     }
-    let is_back = ["back-data", "back-schema"].contains(&step.name);
+    let is_back = ["back-data", "back-data-between", "back-schema"].contains(&step.name);
     if !is_back {
         reason.push_str("\nto lose them, with the database kept beside: the same command with --discard-writes");
     }

@@ -216,13 +216,19 @@ fn images_are_built_of_what_the_command_line_says() {
 fn a_migration_of_somebody_else_goes_back_where_nothing_was_written_since() {
     let facts = facts();
     let works_with = facts.previous.as_ref().and_then(|previous| previous.schema).expect("it is known");
-    for (found, goes_back) in [(works_with, false), (works_with + 1, true)] {
-        let learned = Learned { schema_from: Some(found), schema_to: Some(found), ..Learned::default() };
+    let to = |version: i64| format!("--back-to {version}");
+    for (found, migrates, goes_back) in [
+        (works_with, false, vec![]),
+        (works_with + 1, false, vec![to(works_with)]),
+        (works_with, true, vec![to(works_with) + " --discard"]),
+        (works_with + 1, true, vec![to(works_with + 1) + " --discard", to(works_with)]),
+    ] {
+        let learned = Learned { migrates, schema_from: Some(found), ..Learned::default() };
         let reached = Reached { locked: true, filed: true, closed: true, switched: true, put: false, opened: false };
         let way = back(&facts, &learned, reached);
-        let lines = place(&way, "back-data").map(|data| way[data].lines[0].to_string());
-        assert_eq!(lines.is_some(), goes_back);
-        assert!(lines.is_none_or(|line| line.ends_with(&format!("--back-to {works_with}"))));
+        let lines: Vec<String> = way.iter().filter(|step| step.work == Work::Data).map(|step| step.lines[0].to_string()).collect();
+        assert!(lines.len() == goes_back.len() && lines.iter().zip(&goes_back).all(|(line, end)| line.ends_with(end)), "{lines:?}");
+        assert!(is_before(&way, "back-stop", "back-data") && is_before(&way, "back-data-between", "back-switch"));
     }
 }
 

@@ -39,14 +39,17 @@ pub(in crate::deploy::plan) fn back(facts: &Facts, learned: &Learned, reached: R
             steps.push(step("back-put", "the data as they were when the site was closed", Work::Run, vec![line]));
         }
         // What a rollback took back, the version before migrates again at its start; what it migrated again goes back as it did the first time.
-        if learned.migrates {
+        // A deployment in between migrated, and was given up: people may have written to it.
+        let is_between = previous.schema.zip(learned.schema_from).is_some_and(|(works_with, found)| works_with < found);
+        if learned.migrates || is_between {
             steps.push(step("back-stop", "nobody writes", Work::Run, vec![new(facts).with(["stop", "backend"])]));
+        }
+        if learned.migrates {
             // Nobody was let in: what the new server itself wrote at its start may go.
             steps.push(data(facts, "back-data", new(facts), learned.schema_from, !reached.opened || facts.discard));
-        } else if previous.schema.zip(learned.schema_from).is_some_and(|(works_with, found)| works_with < found) {
-            // A deployment in between migrated, and was given up: people may have written to it.
-            steps.push(step("back-stop", "nobody writes", Work::Run, vec![new(facts).with(["stop", "backend"])]));
-            steps.push(data(facts, "back-data", new(facts), previous.schema, facts.discard));
+        }
+        if is_between {
+            steps.push(data(facts, "back-data-between", new(facts), previous.schema, facts.discard));
         }
     }
     if reached.filed {
