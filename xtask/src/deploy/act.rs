@@ -260,8 +260,12 @@ impl<'a> World<'a> {
         self.end_prober(learned);
         let facts = self.facts;
         let record = Release::of(facts, learned, outcome, failed);
-        let text = serde_json::to_string_pretty(&record).context("write the record")?;
-        folder::put(&facts.releases().join(facts.number.to_string()).join(RECORD), &text)?;
+        // What runs comes into the history with what is to take its place.
+        let runs = facts.unrecorded().filter(|_| outcome == Outcome::Deploying);
+        for record in runs.into_iter().chain([&record]) {
+            let text = serde_json::to_string_pretty(record).context("write the record")?;
+            folder::put(&facts.releases().join(record.number.to_string()).join(RECORD), &text)?;
+        }
         run_all(lines)?;
         Ok(String::new())
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::facts::Tools;
 use super::plan::compose::{SITE, release_image};
 use super::release::{BY_HAND, Outcome, RECORD, Release};
-use super::{clock, folder, release, server, store};
+use super::{clock, folder, release, schema, server, store};
 
 const COMPOSE_FILE: &str = "compose.yaml";
 /// What it is started with. Secrets stay where they are.
@@ -23,7 +23,7 @@ const FILES: [&str; 4] = [COMPOSE_FILE, "certbot.sh", "secrets.sh", "nginx"];
 ///
 /// Where the target cannot be asked, or the disk says no.
 pub(super) fn adopted(tools: &Tools, name: &str, known: &[Release], folder: &Path, only_look: bool) -> Result<Option<Release>> {
-    let Some(seen) = server(tools, name)? else { return Ok(None) };
+    let Some((server, seen)) = server(tools, name)? else { return Ok(None) };
     let image = text(&seen["Config"]["Image"]);
     let passed = release::live(known).map(|live| live.number);
     let ours = known.iter().find(|release| release.images.get(Image::Backend.name()) == Some(&image));
@@ -34,7 +34,7 @@ pub(super) fn adopted(tools: &Tools, name: &str, known: &[Release], folder: &Pat
         let (proxy, is_well) = (container(name, Image::Proxy), |seen: &Value| seen["State"]["Health"]["Status"] == "healthy");
         // A proxy that waits for its first certificate runs, too, and lets nobody in.
         let stays = is_well(&seen) && store::has_container(tools, &proxy)? && is_well(&inspected(tools, &proxy)?);
-        return Ok(stays.then(|| Release { outcome: Outcome::Live, ..ours.clone() }));
+        return if stays { passes(tools, &server, ours).map(Some) } else { Ok(None) };
     }
     if passed.is_some() {
         return Ok(None);
@@ -44,13 +44,20 @@ pub(super) fn adopted(tools: &Tools, name: &str, known: &[Release], folder: &Pat
     by_hand(tools, name, files.path(), folder, only_look).map(Some)
 }
 
-/// The container of the server: the one that is not called as it stays, where a deployment ended between the two names.
-fn server(tools: &Tools, name: &str) -> Result<Option<Value>> {
+/// As what is gone back to, with the schema that its server works with: it was recorded before it was tried what it migrates.
+fn passes(tools: &Tools, server: &str, ours: &Release) -> Result<Release> {
+    let asked = store::docker(tools).with(["container", "exec", server, "/usr/local/bin/api-server", "migrate", "--json"]);
+    let schema = if ours.schema.is_some() { ours.schema } else { schema::told(&asked)? };
+    Ok(Release { outcome: Outcome::Live, ended_at: None, reason: None, schema, ..ours.clone() })
+}
+
+/// The container of the server, and what is said of it: the one that is not called as it stays, where a deployment ended between the two names.
+fn server(tools: &Tools, name: &str) -> Result<Option<(String, Value)>> {
     for server in [server::next_of(name), container(name, Image::Backend)] {
         if store::has_container(tools, &server)? {
             let seen = inspected(tools, &server)?;
             if server == container(name, Image::Backend) || seen["State"]["Running"] == true {
-                return Ok(Some(seen));
+                return Ok(Some((server, seen)));
             }
         }
     }

@@ -212,7 +212,7 @@ fn a_first_deployment_that_came_to_nothing_and_runs_is_what_the_next_one_follows
         engine.container("magnetiq-backend-1", &json!([state]));
         engine.container("magnetiq-proxy-1", &json!([{ "State": { "Status": "running", "Health": { "Status": proxy } } }]));
         let found = adopted(&facts.tools, &facts.name, &known, &facts.folder, false).expect("it answers");
-        let expected = Release { outcome: Outcome::Live, ..known[0].clone() };
+        let expected = Release { outcome: Outcome::Live, ended_at: None, ..known[0].clone() };
         assert_eq!(found, follows.then_some(expected), "{server}, {proxy}");
     }
 }
@@ -234,6 +234,26 @@ fn what_was_given_up_and_runs_is_what_the_next_one_follows() {
         let found = adopted(&facts.tools, &facts.name, &known, &facts.folder, false).expect("it answers");
         assert_eq!(found.map(|found| found.number), follows.then_some(2), "{health}, {running}");
     }
+}
+
+/// It was recorded before it was tried what it migrates. Once it is followed it can be gone back to, over its migration, too.
+#[test]
+fn what_was_given_up_and_is_followed_is_recorded_as_what_ran() {
+    let engine = Engine::new();
+    let mut facts = engine.facts();
+    engine.record("volume", 1, Outcome::Live);
+    let given_up = Release { outcome: Outcome::Deploying, ended_at: None, schema: None, ..plan::tests::release(2, 16) };
+    let known = [given_up, plan::tests::release(1, 15)];
+    let state = json!({ "Config": { "Image": known[0].images["backend"] }, "State": { "Health": { "Status": "healthy" } } });
+    engine.container("magnetiq-backend-1", &json!([state]));
+    engine.container("magnetiq-proxy-1", &json!([{ "State": { "Health": { "Status": "healthy" } } }]));
+    fs::write(engine.path("schema"), format!("{:#}\n", json!({ "from": 16, "to": 16 }))).expect("a file");
+    facts.previous = adopted(&facts.tools, &facts.name, &known, &facts.folder, false).expect("it answers");
+    assert_eq!(facts.previous.as_ref().and_then(|runs| runs.schema), Some(16));
+    World::new(&facts).act(&step(&facts, "record"), &mut Learned::default(), None).expect("it is recorded");
+    let releases = store::history(&facts.tools, &facts.name, &facts.releases()).expect("it answers");
+    let told: Vec<_> = releases.iter().map(|release| (release.number, release.outcome, release.schema)).collect();
+    assert_eq!(told, [(8, Outcome::Deploying, None), (2, Outcome::Live, Some(16)), (1, Outcome::Live, Some(15))]);
 }
 
 #[test]

@@ -240,6 +240,11 @@ impl Facts {
         self.previous.is_none()
     }
 
+    /// What runs although no record says that it passed: it was started by hand, or given up.
+    pub(crate) fn unrecorded(&self) -> Option<&Release> {
+        self.previous.as_ref().filter(|previous| previous.ended_at.is_none())
+    }
+
     pub(crate) fn releases(&self) -> PathBuf {
         self.folder.join("releases")
     }

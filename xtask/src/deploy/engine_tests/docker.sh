@@ -1,6 +1,6 @@
 # What an engine remembers, for tests of what is asked of it; tests/docker asks a real one. Beside this file: `volume`, the store of releases;
 # `site`, the folder of a site on another machine; `containers`, each a file with what `inspect` says of it; `image`, what `inspect` says of each image; `endpoint`, where it is;
-# `looked`, what a look into the folder of the site says; `left-over`, the ids of what commands left; `log`, all that was asked.
+# `looked`, what a look into the folder of the site says; `schema`, what its server says of the schema; `left-over`, the ids of what commands left; `log`, all that was asked.
 here=$(dirname "$0")
 echo "$*" >>"$here/log"
 # The word after $1.
@@ -19,6 +19,7 @@ case "$1 $2" in
 "image ls") echo 0123abc ;;
 "context inspect") [ ! -e "$here/endpoint" ] || cat "$here/endpoint" ;;
 "container run") cat "$here/looked" ;;
+"container exec") [ ! -e "$here/schema" ] || cat "$here/schema" ;;
 "image inspect") cat "$here/image" ;;
 "container ls")
     case "$*" in

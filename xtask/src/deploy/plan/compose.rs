@@ -13,7 +13,7 @@ use super::{Step, Work, hook, images, ready, smoke, step, tests, told, watch};
 use crate::deploy::facts::{Carried, Facts};
 use crate::deploy::gate;
 use crate::deploy::line::Line;
-use crate::deploy::release::{BY_HAND, OURS, Outcome};
+use crate::deploy::release::{OURS, Outcome};
 use crate::deploy::{server, store, warm};
 use crate::dev::{DATABASE, MEDIA};
 pub(super) use back::{back, broken, stay};
@@ -51,7 +51,7 @@ pub(super) fn forward(facts: &Facts) -> Vec<Step> {
     }
     steps.push(Step { undone_by: &["unlock"], ..lock(facts) });
     let what = "this attempt, in the history on the target";
-    steps.push(step("record", what, Work::Record(Outcome::Deploying), [by_hand_lines(facts), record_lines(facts)].concat()));
+    steps.push(step("record", what, Work::Record(Outcome::Deploying), [unrecorded_lines(facts), record_lines(facts)].concat()));
     steps.extend(hook("before", facts.hooks.before.as_ref()));
     if facts.is_first() {
         steps.extend(first(facts));
@@ -129,9 +129,9 @@ fn record_lines(facts: &Facts) -> Vec<Line> {
     vec![to_history(facts, facts.number)]
 }
 
-/// What was started by hand is known to this machine alone until then.
-fn by_hand_lines(facts: &Facts) -> Vec<Line> {
-    facts.previous.iter().filter(|previous| previous.number == BY_HAND).map(|previous| to_history(facts, previous.number)).collect()
+/// What runs, and is gone back to, is known to this machine alone until then.
+fn unrecorded_lines(facts: &Facts) -> Vec<Line> {
+    facts.unrecorded().map(|runs| to_history(facts, runs.number)).into_iter().collect()
 }
 
 fn to_history(facts: &Facts, number: u32) -> Line {
