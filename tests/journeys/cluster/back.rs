@@ -130,6 +130,16 @@ fn a_rollback_that_is_not_good_goes_back_itself() {
     let said = site.run(&["rollback"], 1);
     assert!(said.contains("nothing was migrated") && said.contains("magnetiq 3.0.0 runs, as before"), "{said}");
     assert_eq!(runs(&site), "2");
+
+    // And then the one that runs, too: by then the revisions are counted otherwise.
+    let programs = fs::read_to_string(site.path("programs.json")).unwrap().replace(r#""3.0.0": 15"#, r#""3.0.0": 14"#);
+    fs::write(site.path("programs.json"), programs).unwrap();
+    let said = site.run(&["rollback"], 1);
+    let sets = state(&site, "sets.json");
+    let mut sets = sets.as_array().unwrap().iter().filter(|set| set["workload"] == "backend");
+    let of = sets.find(|set| set["settings"].as_str().unwrap().contains("2.0.0")).unwrap();
+    let again = format!("runs again by:\n    kubectl --namespace magnetiq rollout undo deployment/backend --to-revision={}\n", of["revision"]);
+    assert!(said.contains(&again), "{of} {said}");
 }
 
 #[test]

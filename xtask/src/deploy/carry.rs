@@ -8,10 +8,11 @@ use anyhow::Result;
 use owo_colors::AnsiColors;
 
 use super::act::{World, WouldLose};
+use super::cluster_record::ReplicaSets;
 use super::facts::{Facts, Learned, Target};
 use super::folder;
 use super::journal::{Event, Journal};
-use super::plan::{self, Reached, Step, Work, by_hand, compose};
+use super::plan::{self, Reached, Step, Work, by_hand, compose, k8s};
 use super::schema::Moved;
 use super::watch::Silent;
 use crate::output::{bold, coloured, plain};
@@ -138,10 +139,17 @@ fn broken(world: &World<'_>, journal: &mut Journal, reason: &str, said: &str) ->
 
 /// What makes the new version run again on a cluster, where the one before does not: of the two it may be the one that serves.
 fn brought_back(facts: &Facts, journal: &Journal) -> Option<String> {
-    let lines = by_hand::version_again(facts, journal.learned().commit.as_deref());
+    if !["back-undo", "back-push"].into_iter().any(|step| journal.has_begun(step)) {
+        return None;
+    }
+    // What was gone back to and from is counted anew. Where nobody can say how, nothing is said.
+    let revisions = facts.of.as_ref().zip(facts.cluster.as_ref()).and_then(|(of, cluster)| {
+        let sets = ReplicaSets::read(&k8s::replicasets(&facts.name, cluster)).ok()?;
+        sets.revisions(of).ok()
+    });
+    let lines = by_hand::version_again(facts, journal.learned().commit.as_deref(), &revisions.unwrap_or_default());
     let shown: String = lines.iter().map(|line| format!("\n    {line}")).collect();
-    let has_begun = ["back-undo", "back-push"].into_iter().any(|step| journal.has_begun(step));
-    (has_begun && !lines.is_empty()).then(|| format!("{} runs again by:{shown}", facts.version))
+    (!lines.is_empty()).then(|| format!("{} runs again by:{shown}", facts.version))
 }
 
 /// Who lets visitors in again, where nobody did.

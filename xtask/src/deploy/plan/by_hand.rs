@@ -1,6 +1,7 @@
 //! The way back over a migration on a cluster. No command goes it by itself: what visitors wrote since is lost, and the volume is for one pod, so
 //! that nothing can be tried beside it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{gitops, k8s};
@@ -59,11 +60,11 @@ pub(crate) fn version_wanted(facts: &Facts) -> Vec<Line> {
     }
 }
 
-/// The version of this deployment again, which was gone back from.
-pub(crate) fn version_again(facts: &Facts, commit: Option<&str>) -> Vec<Line> {
+/// The version of this deployment again, which was gone back from: by its commit, or, of one that ran before, by how its revisions are counted now.
+pub(crate) fn version_again(facts: &Facts, commit: Option<&str>, revisions: &BTreeMap<String, u64>) -> Vec<Line> {
     match facts.target {
         Target::Compose => Vec::new(),
         Target::Gitops => gitops::again(facts, commit),
-        Target::K8s => k8s::again(facts),
+        Target::K8s => k8s::again(facts, revisions),
     }
 }

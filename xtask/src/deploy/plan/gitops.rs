@@ -67,11 +67,30 @@ fn preflight(facts: &Facts, cluster: &Cluster) -> Vec<Line> {
 }
 
 fn commit(facts: &Facts, repository: &Repository) -> Vec<Line> {
-    let folder = repository.folder.as_deref().unwrap_or(".");
     let title = match &facts.of {
         Some(of) => format!("{}: back to {} (deployment {})", facts.name, facts.version, of.number),
         None => format!("{}: {}", facts.name, facts.version),
     };
+    let mut lines = vec![fetch(repository), reset(repository)];
+    if let Some(commit) = facts.of.as_ref().and_then(|of| of.commit.as_deref()) {
+        lines.push(restore(repository, commit));
+    }
+    lines.extend(committed_as(facts, repository, &title));
+    lines
+}
+
+/// What was rendered as it was in a commit.
+fn restore(repository: &Repository, commit: &str) -> Line {
+    let folder = folder(repository);
+    repository.git(["restore", "--source", commit, "--"]).with(RENDERED.map(|part| format!("{folder}/{part}"))).with([NO_SECRETS])
+}
+
+fn folder(repository: &Repository) -> &str {
+    repository.folder.as_deref().unwrap_or(".")
+}
+
+/// What there is in the clone as a commit of this deployment, by which others know it.
+fn committed_as(facts: &Facts, repository: &Repository, title: &str) -> [Line; 2] {
     let release = facts.of.as_ref().and_then(|of| of.release.as_deref()).unwrap_or(&facts.release);
     let mut body = format!("Deployment: {}\nRelease: {release}\nVersion: {}\nDeployed-by: {}", facts.number, facts.version, facts.who);
     // What this version works with is known once it runs: the next one finds it.
@@ -84,14 +103,10 @@ fn commit(facts: &Facts, repository: &Repository) -> Vec<Line> {
     if let Some(why) = &facts.skip_backup {
         body.push_str(&format!("\nWithout-backup: {}", why.replace('\n', " ")));
     }
-    let mut lines = vec![fetch(repository), reset(repository)];
-    if let Some(commit) = facts.of.as_ref().and_then(|of| of.commit.as_deref()) {
-        let restore = repository.git(["restore", "--source", commit, "--"]).with(RENDERED.map(|part| format!("{folder}/{part}")));
-        lines.push(restore.with([NO_SECRETS]));
-    }
-    lines.push(repository.git(["add", "--all", "--", folder]));
-    lines.push(repository.git(["commit", "--quiet", "--message", &title, "--message", &body]));
-    lines
+    [
+        repository.git(["add", "--all", "--", folder(repository)]),
+        repository.git(["commit", "--quiet", "--message", title, "--message", &body]),
+    ]
 }
 
 /// What somebody types to take the commit of this deployment back.
@@ -103,12 +118,10 @@ pub(super) fn reverted(facts: &Facts, commit: Option<&str>) -> Vec<Line> {
 /// What somebody types to have the commit of this deployment again, which was taken back.
 pub(super) fn again(facts: &Facts, commit: Option<&str>) -> Vec<Line> {
     let Some((_, repository)) = parts(facts) else { return Vec::new() };
-    let folder = repository.folder.as_deref().unwrap_or(".");
-    let restore =
-        repository.git(["restore", "--source", commit.unwrap_or("COMMIT"), "--"]).with(RENDERED.map(|part| format!("{folder}/{part}")));
-    let message = format!("{}: {} again", facts.name, facts.version);
-    let committed = repository.git(["commit", "--quiet", "--all", "--message", &message]);
-    vec![fetch(repository), reset(repository), restore.with([NO_SECRETS]), committed, pushed(repository)]
+    let mut lines = vec![fetch(repository), reset(repository), restore(repository, commit.unwrap_or("COMMIT"))];
+    lines.extend(committed_as(facts, repository, &format!("{}: {} again", facts.name, facts.version)));
+    lines.push(pushed(repository));
+    lines
 }
 
 /// What somebody types to make the commit of this deployment, of a rollback that is refused.

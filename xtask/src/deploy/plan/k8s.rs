@@ -53,8 +53,7 @@ fn switch(facts: &Facts, cluster: &Cluster) -> [Step; 2] {
         let tried = cluster.line(["apply", "--dry-run=server", "--kustomize", &files(facts)]);
         let what = "the cluster would take all of it (the migration cannot be tried: the volume is for one pod)";
         let what_then = "the old pod ends, the new one backs up, migrates and starts".to_owned();
-        let applied = cluster.line(["apply", "--kustomize", &files(facts)]);
-        (step("rehearse", what, Work::Run, vec![tried]), what_then, Work::Run, vec![applied])
+        (step("rehearse", what, Work::Run, vec![tried]), what_then, Work::Run, vec![applied(facts, cluster)])
     };
     [before, Step { undone_by: &["back-undo"], ..step("switch", what, work, lines) }]
 }
@@ -87,15 +86,17 @@ pub(super) fn stay(facts: &Facts) -> Vec<Step> {
     steps
 }
 
-/// What the switch did, once more.
-pub(super) fn again(facts: &Facts) -> Vec<Line> {
-    facts
-        .cluster
-        .iter()
-        .flat_map(|cluster| switch(facts, cluster))
-        .filter(|step| step.name == "switch")
-        .flat_map(|step| step.lines)
-        .collect()
+/// What the switch did, once more. `revisions` is how what it went back to is counted since.
+pub(super) fn again(facts: &Facts, revisions: &BTreeMap<String, u64>) -> Vec<Line> {
+    match &facts.cluster {
+        Some(cluster) if facts.of.is_some() => undo(&facts.name, cluster, revisions).split_off(1),
+        Some(cluster) => vec![applied(facts, cluster)],
+        None => Vec::new(),
+    }
+}
+
+fn applied(facts: &Facts, cluster: &Cluster) -> Line {
+    cluster.line(["apply", "--kustomize", &files(facts)])
 }
 
 /// Where the rendered files of this deployment are.

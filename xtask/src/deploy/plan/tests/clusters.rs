@@ -3,8 +3,8 @@
 use expect_test::expect_file;
 
 use super::{cluster, is_before, place, release};
-use crate::deploy::facts::{Learned, Target};
-use crate::deploy::plan::{Reached, back, forward, shown};
+use crate::deploy::facts::{Facts, Learned, Target};
+use crate::deploy::plan::{Reached, back, by_hand, forward, shown};
 use crate::deploy::release::Release;
 
 #[test]
@@ -30,6 +30,25 @@ fn what_was_never_pushed_is_waited_for_by_nobody() {
     let reached = Reached { locked: true, switched: true, ..Reached::default() };
     assert!(is_before(&back(&cluster(Target::K8s), &Learned::default(), reached), "back-schema", "back-undo"));
     assert!(place(&way(false), "back-gate").is_some());
+}
+
+/// What is typed where the version before is not well either.
+#[test]
+fn what_was_gone_back_from_is_had_again() {
+    let again = |facts: &Facts, commit: Option<&str>, revisions: &[(&str, u64)]| {
+        let revisions = revisions.iter().map(|(workload, revision)| ((*workload).to_owned(), *revision)).collect();
+        by_hand::version_again(facts, commit, &revisions).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let lines = again(&cluster(Target::Gitops), Some("0123abc"), &[]);
+    let [.., restored, added, committed, _] = lines.as_slice() else { panic!("{lines:?}") };
+    assert!(restored.contains("restore --source 0123abc -- production/k8s"), "{restored}");
+    assert!(added.ends_with("add --all -- production"), "files that are new are restored, too: {added}");
+    assert!(committed.contains("Deployment: 8\nRelease: 8-6745a1b2\nVersion: 2.1.0\n"), "others know what runs by it: {committed}");
+    let mut rollback = cluster(Target::K8s);
+    assert!(again(&rollback, None, &[])[0].ends_with("apply --kustomize /home/ana/site/deploy/state/k8s-magnetiq/releases/8/k8s"));
+    rollback.of = Some(release(6, 15));
+    let lines = again(&rollback, None, &[("backend", 14)]);
+    assert_eq!(lines, ["kubectl --context production --namespace magnetiq rollout undo deployment/backend --to-revision=14"]);
 }
 
 #[test]
