@@ -158,6 +158,8 @@ fn what_a_cluster_cannot_go_back_to_is_refused() {
     site.deploy("4.0.0", 0);
     let said = site.run(&["rollback", "2.0.0-moves"], 1);
     assert!(said.contains("the cluster does not have what deployment 2 ran any more, of backend, frontend, healthd"), "{said}");
+    assert!(said.contains("git checkout COMMIT\n    cargo xtask deploy --target k8s\n"), "{said}");
+    assert!(said.contains("\n    backend registry.example.org/team/magnetiq-backend:2.0.0-moves@sha256:"), "what images.lock has to name: {said}");
 
     // Of what was deployed before there were records, nothing is known but what runs.
     fs::remove_file(site.path("records.json")).unwrap();

@@ -141,11 +141,9 @@ impl ReplicaSets {
             return Ok(revisions);
         }
         bail!(
-            "the cluster does not have what deployment {} ran any more, of {}: it keeps the last three (revisionHistoryLimit). Deploy it anew, from its \
-             commit or with its images:\n    cargo xtask deploy --target k8s --images --set images.tag={}",
+            "the cluster does not have what deployment {} ran any more, of {}: it keeps the last three (revisionHistoryLimit)",
             of.number,
-            gone.join(", "),
-            of.version
+            gone.join(", ")
         )
     }
 }

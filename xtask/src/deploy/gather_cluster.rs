@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use magnetiq_manifests::{Deployment, Image};
 use serde_json::Value;
 
@@ -42,7 +42,8 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
         }
     };
     if let Some(of) = of.as_ref().filter(|_| cluster.repository.is_none()) {
-        cluster.back_to = ReplicaSets::read(&plan::replicasets(&deployment.name, &cluster))?.revisions(of)?;
+        let sets = ReplicaSets::read(&plan::replicasets(&deployment.name, &cluster))?;
+        cluster.back_to = sets.revisions(of).map_err(|gone| anyhow!("{gone}. {}", of.anew(&place.words())))?;
     }
     let number = releases.iter().map(|release| release.number).max().unwrap_or(0) + 1;
     let now = clock::now();
@@ -111,20 +112,18 @@ fn found(releases: &[Release], name: Option<&str>, cluster: &Cluster) -> Result<
 
 /// A version before a migration does not start on what that left, so nobody would be served.
 fn refuse_migration(facts: &Facts) -> Result<()> {
-    let schemas = facts.of.as_ref().and_then(|of| of.schema).zip(facts.previous.as_ref().and_then(|previous| previous.schema));
-    match schemas {
-        Some((of, now)) if of < now => bail!(
-            "{} works with schema version {of}, and refuses version {now}, which is there. By hand, which loses what was written since the migration, and one \
+    let Some(of) = &facts.of else { return Ok(()) };
+    match of.schema.zip(facts.previous.as_ref().and_then(|previous| previous.schema)) {
+        Some((wants, now)) if wants < now => bail!(
+            "{} works with schema version {wants}, and refuses version {now}, which is there. By hand, which loses what was written since the migration, and one \
              migration at a time (docs/operations/deploy.md, \"Back over a migration, on a cluster\"):{}",
             facts.version,
-            by_hand::over_migration(facts, Some(of), &by_hand::version_wanted(facts))
+            by_hand::over_migration(facts, Some(wants), &by_hand::version_wanted(facts))
         ),
-        Some((of, now)) if of > now => bail!(
-            "{} works with schema version {of}, and version {now} is there: what migrates is a deployment, not a way back\n    cargo xtask deploy --target {} \
-             --images --set images.tag={}",
+        Some((wants, now)) if wants > now => bail!(
+            "{} works with schema version {wants}, and version {now} is there: what migrates is a deployment, not a way back. {}",
             facts.version,
-            facts.target.word(),
-            facts.version
+            of.anew(&facts.place)
         ),
         _ => Ok(()),
     }

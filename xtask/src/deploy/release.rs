@@ -125,6 +125,18 @@ impl Release {
             readers_away_ms: learned.readers_away_ms,
         }
     }
+
+    /// What somebody does who cannot go back to it. `place` is what leads to where it ran.
+    pub(crate) fn anew(&self, place: &[String]) -> String {
+        let deploy = Line::new(["cargo", "xtask", "deploy"]).with(place);
+        let commit = self.revision.as_deref().unwrap_or("COMMIT");
+        let mut text = format!("Deploy it anew, from the commit that it was built of:\n    git checkout {commit}\n    {deploy}");
+        if !self.images.is_empty() {
+            text.push_str("\nor with the images that it had, by --images, once images.lock names them:");
+            text.extend(self.images.iter().map(|(name, image)| format!("\n    {name} {image}")));
+        }
+        text
+    }
 }
 
 /// The records in a folder of releases, the newest first.
