@@ -359,7 +359,7 @@ fn a_cluster_that_is_told_directly_is_deployed_to_under_its_own_lock() {
     let said = site.run(&["deploy", "--images", "--set", "images.tag=2.0.0"], 1);
     assert!(said.contains("goes on by the command that began it"), "{said}");
     let said = site.run(&words, 0);
-    assert!(said.contains("going on with deployment 2 of magnetiq 2.0.0") && said.contains("magnetiq 2.0.0 runs"), "{said}");
+    assert!(said.contains("going on with deployment 3 of magnetiq 2.0.0") && said.contains("magnetiq 2.0.0 runs"), "{said}");
     assert!(!site.path("lock.json").exists(), "others may deploy");
 }
 
@@ -369,12 +369,13 @@ fn who_gives_up_what_was_cut_off_here_takes_nobody_elses_lock() {
     site.deploy("1.0.0", 0);
     site.built("2.0.0");
     let given_up = ["deployment 2 is given up", "the lock is another one's, and stays: cargo xtask deploy unlock --target k8s"];
-    for (words, code, expected) in [
-        (["deploy", "unlock"].as_slice(), 0, given_up.as_slice()),
-        (&["deploy", "--images", "--set", "images.tag=2.0.0"], 1, &["was taken away since, so it is given up"]),
+    // What was given up runs, and has its number.
+    for (number, words, code, expected) in [
+        (2, ["deploy", "unlock"].as_slice(), 0, given_up.as_slice()),
+        (3, &["deploy", "--images", "--set", "images.tag=2.0.0"], 1, &["was taken away since, so it is given up"]),
     ] {
         fs::write(site.path("breaks"), "99").unwrap();
-        site.killed(&["deploy", "--images", "--skip-tests", "tests deploy"], 2, "rollout");
+        site.killed(&["deploy", "--images", "--skip-tests", "tests deploy"], number, "rollout");
         fs::write(site.path("lock.json"), HELD_BY_BOB).unwrap();
         let said = site.run(words, code);
         assert!(expected.iter().all(|part| said.contains(part)), "{said}");

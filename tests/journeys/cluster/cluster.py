@@ -109,7 +109,7 @@ def undo(words):
 
 
 def told_directly(words):
-    lock, deployment, breaks = state / "lock.json", state / "deployment.json", state / "breaks"
+    lock, breaks = state / "lock.json", state / "breaks"
     sets = read("sets.json", [])
     match words[0], words[1]:
         case "apply", "--kustomize":
@@ -128,7 +128,9 @@ def told_directly(words):
         case "delete", "configmap":
             lock.unlink()
         case "get", "deployment":
-            print(deployment.read_text() if deployment.exists() else "")
+            labels = lambda: {"app.kubernetes.io/version": version()}
+            about = lambda: read("deployment.json", {"metadata": {}}) | {"spec": {"template": {"metadata": {"labels": labels()}}}}
+            print(json.dumps(about()) if sets else "")
         case "get", "deployments":
             of = [newest(workload, sets) for workload in WORKLOADS if newest(workload, sets)]
             revision = lambda it: {"deployment.kubernetes.io/revision": str(it["revision"])}
@@ -139,7 +141,8 @@ def told_directly(words):
                 "ownerReferences": [{"name": it["workload"]}],
                 "annotations": {"deployment.kubernetes.io/revision": str(it["revision"])},
             }
-            print(json.dumps({"items": [{"metadata": about(it)} for it in sets]}))
+            pods = lambda it: {"template": {"spec": it["settings"]}}
+            print(json.dumps({"items": [{"metadata": about(it), "spec": pods(it)} for it in sets]}))
         case "annotate", _:
             newest("backend", sets)["annotations"] = pairs(words)
             write("sets.json", sets)

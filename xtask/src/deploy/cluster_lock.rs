@@ -4,9 +4,10 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::facts::{Cluster, Facts};
-use super::gather_cluster::{annotated, asks, revisions};
+use super::gather_cluster::{asks, recorded, revisions};
 use super::line::{Line, last_words};
 use super::plan::k8s::lock_lines;
+use super::release;
 
 /// It can be made once; ours from before we were killed is ours. Who fails has none.
 ///
@@ -39,10 +40,10 @@ fn taken(line: &Line, facts: &Facts, look: &Line, delete: &Line) -> Result<Strin
 
 /// What ran when we looked is what runs, and each workload's revision is the one to go back to: also who failed and went back made others.
 fn refuse_other_deployments(facts: &Facts, cluster: &Cluster) -> Result<()> {
-    let runs = annotated(cluster)?;
-    let told = runs.as_ref().map(|runs| (runs.number, &runs.release));
+    let releases = recorded(&facts.name, cluster, &facts.site)?;
+    let told = release::live(&releases).map(|runs| (runs.number, &runs.release));
     let is_as_before = told == facts.previous.as_ref().map(|previous| (previous.number, &previous.release));
-    if is_as_before && (runs.is_none() || revisions(cluster)? == cluster.revisions) {
+    if is_as_before && (told.is_none() || revisions(cluster)? == cluster.revisions) {
         return Ok(());
     }
     bail!("somebody has deployed meanwhile: look at what, and try again\n    {}", asks(cluster))

@@ -90,6 +90,8 @@ struct ReplicaSet {
     name: String,
     workload: String,
     revision: u64,
+    /// What its pods are: images, and settings by the name of their ConfigMap.
+    pods: Value,
 }
 
 impl ReplicaSets {
@@ -104,6 +106,7 @@ impl ReplicaSets {
                 name: about["name"].as_str()?.to_owned(),
                 workload: about["ownerReferences"][0]["name"].as_str()?.to_owned(),
                 revision: about["annotations"]["deployment.kubernetes.io/revision"].as_str()?.parse().ok()?,
+                pods: set["spec"]["template"]["spec"].clone(),
             })
         };
         let all = told["items"].as_array().into_iter().flatten().filter_map(of);
@@ -115,6 +118,14 @@ impl ReplicaSets {
         let mut sets: Vec<&ReplicaSet> = self.0.iter().collect();
         sets.sort_by_key(|set| set.revision);
         sets.into_iter().map(|set| (set.workload.clone(), set.name.clone())).collect()
+    }
+
+    /// Whether the server has other pods than a release has. Who only restarted them made none.
+    pub(super) fn is_another(&self, of: &Release) -> bool {
+        let servers = || self.0.iter().filter(|set| set.workload == "backend");
+        let (newest, known) =
+            (servers().max_by_key(|set| set.revision), servers().find(|set| of.workloads.get("backend") == Some(&set.name)));
+        newest.zip(known).is_some_and(|(newest, known)| newest.pods != known.pods)
     }
 
     /// The names of what is counted so now.
@@ -145,5 +156,36 @@ impl ReplicaSets {
             of.number,
             gone.join(", ")
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::ReplicaSets;
+    use crate::deploy::folder;
+    use crate::deploy::line::Line;
+    use crate::deploy::plan::tests::release;
+    use crate::deploy::release::Release;
+
+    #[test]
+    fn who_restarts_pods_makes_no_others() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let set = |name: &str, revision: &str, settings: &str| {
+            let about = json!({ "name": name, "ownerReferences": [{ "name": "backend" }],
+                                "annotations": { "deployment.kubernetes.io/revision": revision } });
+            json!({ "metadata": about, "spec": { "template": { "spec": { "settings": settings } } } })
+        };
+        let is_another = |sets: &[Value]| {
+            let path = folder.path().join("sets");
+            folder::put(&path, &json!({ "items": sets }).to_string()).expect("a file");
+            let sets = ReplicaSets::read(&Line::new(["cat", &path.display().to_string()])).expect("a list");
+            sets.is_another(&Release { workloads: [("backend".to_owned(), "a".to_owned())].into(), ..release(7, 15) })
+        };
+        assert!(!is_another(&[set("a", "9", "7"), set("b", "8", "8")]), "it was gone back to");
+        assert!(!is_another(&[set("a", "9", "7"), set("b", "10", "7")]));
+        assert!(is_another(&[set("b", "10", "8"), set("a", "9", "7")]));
+        assert!(!is_another(&[set("b", "10", "8")]), "the cluster has not kept it, and nobody knows");
     }
 }

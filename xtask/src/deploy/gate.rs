@@ -99,6 +99,19 @@ pub(crate) fn reached(question: &Line, site: &Site) -> Result<()> {
     Ok(())
 }
 
+/// The release that the server tells which answers; `None`: none answers, or it tells nothing.
+///
+/// # Errors
+///
+/// Where curl cannot be started.
+pub(crate) fn release_told(question: &Line) -> Result<Option<String>> {
+    answer(question).map(|answer| release_of(&answer))
+}
+
+fn release_of(answer: &Answer) -> Option<String> {
+    serde_json::from_str::<Value>(&answer.body).ok()?["releaseId"].as_str().map(str::to_owned)
+}
+
 /// Waits for ready answers one after the other of the server that tells `release`. `lines` are the question and the look at its container.
 ///
 /// # Errors
@@ -112,7 +125,7 @@ pub(crate) fn ready(lines: &[Line], release: Option<&str>, gate: &Gate) -> Resul
     let alive = Alive::of(inspect)?;
     while begin.elapsed() < limit {
         let answer = answer(question)?;
-        let told = serde_json::from_str::<Value>(&answer.body).unwrap_or_default()["releaseId"].as_str().map(str::to_owned);
+        let told = release_of(&answer);
         let right = answer.status == 200 && told.as_deref() == release;
         row = if right { row + 1 } else { 0 };
         if row >= gate.ready_answers {

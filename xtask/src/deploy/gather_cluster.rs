@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
+use jiff::Timestamp;
 use magnetiq_manifests::{Deployment, Image};
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ use super::gather::Wanted;
 use super::line::Line;
 use super::plan::{by_hand, k8s as plan};
 use super::release::{self, Outcome, Release};
-use super::{How, Where, clock, gather, schema};
+use super::{How, Where, clock, gate, gather, schema};
 use crate::{manifests, tools};
 
 /// # Errors
@@ -75,11 +76,7 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
         of,
         allow_dirty: how.allow_dirty,
         registry: deployment.images.registry.clone(),
-        site: Site {
-            domain: deployment.domain.clone(),
-            port: 443,
-            address: settings.address.clone().unwrap_or_else(|| deployment.domain.clone()),
-        },
+        site: site(deployment),
         gate: Gate {
             ready_answers: settings.ready_answers,
             ready_timeout_s: settings.ready_timeout_s,
@@ -131,17 +128,43 @@ fn refuse_migration(facts: &Facts) -> Result<()> {
 
 /// What a repository knows of deployments, or a cluster that is told directly, the newest first.
 fn releases(deployment: &Deployment, cluster: &Cluster) -> Result<Vec<Release>> {
-    let Some(repository) = &cluster.repository else { return recorded(&deployment.name, cluster) };
+    let Some(repository) = &cluster.repository else { return recorded(&deployment.name, cluster, &site(deployment)) };
     let address = deployment.argocd.repository.as_deref().context("argocd.repository says what Argo CD follows, and is missing")?;
     committed(address, repository)
 }
 
+/// How the site is reached from outside.
+fn site(deployment: &Deployment) -> Site {
+    let address = deployment.deploy.address.clone().unwrap_or_else(|| deployment.domain.clone());
+    Site { domain: deployment.domain.clone(), port: 443, address }
+}
+
 /// What runs, and the records of what ran.
-fn recorded(name: &str, cluster: &Cluster) -> Result<Vec<Release>> {
-    let Some(runs) = annotated(cluster)? else { return Ok(Vec::new()) };
+///
+/// # Errors
+///
+/// Where the cluster cannot be asked.
+pub(super) fn recorded(name: &str, cluster: &Cluster, site: &Site) -> Result<Vec<Release>> {
+    let said = asks(cluster).run()?;
+    if said.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let deployment: Value = serde_json::from_str(&said).context("understand what the cluster says about the server")?;
     let mut records = cluster_record::read(&plan::records_there(name, cluster))?;
-    let is_it = |record: &Release| record.number == runs.number && record.release == runs.release;
-    if !records.iter().any(is_it) {
+    let mut runs = annotated(&deployment);
+    let is_it = |record: &Release, runs: &Release| record.number == runs.number && record.release == runs.release;
+    let told = gate::release_told(&gate::ask(site, "/readyz"))?;
+    let is_another = match (&told, records.iter().find(|record| is_it(record, &runs))) {
+        (Some(_), _) => told != runs.release,
+        // What does not answer is known by its pods.
+        (None, Some(record)) => ReplicaSets::read(&plan::replicasets(name, cluster))?.is_another(record),
+        (None, None) => false,
+    };
+    if is_another {
+        let last = records.iter().map(|record| record.number).fold(runs.number, u32::max);
+        runs = unrecorded(last + 1, told, &deployment);
+    }
+    if !records.iter().any(|record| is_it(record, &runs)) {
         records.retain(|record| record.number != runs.number);
         records.push(runs.clone());
         records.sort_by_key(|record| Reverse(record.number));
@@ -250,29 +273,38 @@ pub(super) fn asks(cluster: &Cluster) -> Line {
 }
 
 /// What `live` wrote on the Deployment of the server.
-///
-/// # Errors
-///
-/// Where the cluster cannot be asked.
-pub(super) fn annotated(cluster: &Cluster) -> Result<Option<Release>> {
-    let said = asks(cluster).run()?;
-    if said.trim().is_empty() {
-        return Ok(None);
-    }
-    let told: Value = serde_json::from_str(&said).context("understand what the cluster says about the server")?;
-    let text = |name: &str| told["metadata"]["annotations"][format!("org.magnetiq/{name}")].as_str().map(str::to_owned);
+fn annotated(deployment: &Value) -> Release {
+    let text = |name: &str| deployment["metadata"]["annotations"][format!("org.magnetiq/{name}")].as_str().map(str::to_owned);
     let number = text("number").and_then(|number| number.parse().ok()).unwrap_or(0);
-    let conditions = told["status"]["conditions"].as_array();
-    let progress = conditions.into_iter().flatten().find(|condition| condition["type"] == "Progressing");
-    let since = progress.and_then(|progress| progress["lastUpdateTime"].as_str()?.parse().ok());
-    let version = text("version").unwrap_or_else(|| "unknown".to_owned());
-    let mut release = empty(number, version, Outcome::Live, since.unwrap_or_else(clock::now));
+    let version = text("version").unwrap_or_else(|| labelled(deployment));
+    let mut release = empty(number, version, Outcome::Live, since(deployment));
     release.release = text("release");
     release.who = text("who").unwrap_or_else(|| "by hand".to_owned());
-    Ok(Some(release))
+    release
 }
 
-fn empty(number: u32, version: String, outcome: Outcome, begun_at: jiff::Timestamp) -> Release {
+/// What runs and was given up, or was the first and came to nothing: the annotations are still those of what ran before it. Where it answers it is gone
+/// back to; where it does not, nobody goes back to it.
+fn unrecorded(number: u32, told: Option<String>, deployment: &Value) -> Release {
+    let outcome = if told.is_some() { Outcome::Live } else { Outcome::Stuck };
+    let mut release = empty(number, labelled(deployment), outcome, since(deployment));
+    (release.release, release.who) = (told, "somebody".to_owned());
+    release
+}
+
+/// The version that its pods are labelled with.
+fn labelled(deployment: &Value) -> String {
+    let labels = &deployment["spec"]["template"]["metadata"]["labels"];
+    labels["app.kubernetes.io/version"].as_str().unwrap_or("unknown").to_owned()
+}
+
+fn since(deployment: &Value) -> Timestamp {
+    let conditions = deployment["status"]["conditions"].as_array();
+    let progress = conditions.into_iter().flatten().find(|condition| condition["type"] == "Progressing");
+    progress.and_then(|progress| progress["lastUpdateTime"].as_str()?.parse().ok()).unwrap_or_else(clock::now)
+}
+
+fn empty(number: u32, version: String, outcome: Outcome, begun_at: Timestamp) -> Release {
     Release {
         number,
         release: None,

@@ -66,9 +66,10 @@ pub(super) fn status(place: &Where) -> Result<ExitCode> {
             };
             plain(&format!("{name} {}, deployment {} by {}{since}", live.version, live.number, live.who));
             if live.outcome == Outcome::Stuck {
-                let why = live.reason.as_ref().and_then(|reason| reason.lines().next()).unwrap_or_default();
-                plain(&format!(
-                    "    it did not pass, and stayed, since going back would lose what was written or find no schema to start on: {why}"
+                let why = live.reason.as_ref().and_then(|reason| reason.lines().next());
+                plain(&why.map_or_else(
+                    || "    no record tells of it, and its server tells no release".to_owned(),
+                    |why| format!("    it did not pass, and stayed, since going back would lose what was written or find no schema to start on: {why}"),
                 ));
             }
             for (service, image) in &live.images {
