@@ -66,7 +66,9 @@ pub(crate) fn settle(to: &Path) -> Result<(), Error> {
         );
         return Ok(());
     }
-    fs::rename(&incoming, to).and_then(|()| sync_parent(to)).map_err(|source| failed("put in place", &incoming, source))?;
+    // A log may be there all the same, of a database that somebody removed.
+    let put = step_aside(to).and_then(|()| fs::rename(&incoming, to)).and_then(|()| sync_parent(to)).and_then(|()| keep_outgoing(to));
+    put.map_err(|source| failed("put in place", &incoming, source))?;
     tracing::warn!(path = %to.display(), "a database was to be put here, where there was none, and that was cut off: it is here now");
     Ok(())
 }
@@ -181,16 +183,22 @@ fn put_in_place(incoming: &Path, to: &Path) -> io::Result<()> {
     if let Err(e) = fold_log(to) {
         tracing::debug!(error = &e as &dyn std::error::Error, path = %to.display(), "the log of the database that is replaced goes as it is");
     }
-    let [log, index, journal] = COMPANIONS;
+    let [log, _, journal] = COMPANIONS;
     if to.exists() {
         Note::of(&to.metadata()?, &incoming.metadata()?).write(to)?;
     }
-    // The index goes first, see `put_back`.
-    [index, log, journal].into_iter().try_for_each(|suffix| rename_if_there(&beside(to, suffix), &aside(to, suffix)))?;
-    sync_parent(to)?;
+    step_aside(to)?;
     // They would be played into the new file.
     [log, journal].into_iter().try_for_each(|suffix| refuse_writes(&beside(to, suffix)))?;
     fs::rename(incoming, to)
+}
+
+/// What SQLite keeps beside the database gets names that say nothing to it.
+fn step_aside(to: &Path) -> io::Result<()> {
+    let [log, index, journal] = COMPANIONS;
+    // The index goes first, see `put_back`.
+    [index, log, journal].into_iter().try_for_each(|suffix| rename_if_there(&beside(to, suffix), &aside(to, suffix)))?;
+    sync_parent(to)
 }
 
 /// SQLite keeps nothing in these for those who only read. What has something in it is of somebody who writes and does not ask for the lock.

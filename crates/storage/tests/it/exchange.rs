@@ -107,6 +107,18 @@ fn what_was_to_be_put_where_nothing_was_is_put_there() {
     assert!(is_sound(&store) && !beside(&path, ".incoming").exists());
 }
 
+/// Somebody removed the database, and left its log.
+#[test]
+fn what_is_put_where_a_database_was_gets_no_log_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = killed(folder.path());
+    restored(folder.path(), &beside(&path, ".incoming"));
+    fs::remove_file(&path).unwrap();
+    let store = open(&path);
+    assert_eq!(texts(&store), ["restored"]);
+    assert!(is_sound(&store) && kept(&path));
+}
+
 #[test]
 fn a_second_replacement_keeps_what_the_first_one_left() {
     let folder = tempfile::tempdir().unwrap();
