@@ -91,13 +91,20 @@ fn a_folder_that_vanishes_is_made_again() {
         let mut command = site.command(&["once"]);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         thread::sleep(after);
-        let _ = fs::remove_dir_all(site.backups());
+        // Away in one step: what is removed file by file may keep an archive of which the media are gone.
+        let away = site.path("away");
+        let _ = fs::rename(site.backups(), &away);
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.code().is_some_and(|code| code < 2) && !said.contains("panicked"), "{about}: {} {said}", output.status);
-        site.check_all_restore(&about);
+        // A run that met it may leave an archive that lacks the media from before; it says so then, and the next run puts them back.
+        if output.status.success() {
+            site.check_all_restore(&about);
+        }
         let ended = site.run(&["once"]);
         assert_eq!(ended.code, Some(0), "{about}: {ended:?}");
+        site.check_all_restore(&about);
+        let _ = fs::remove_dir_all(away);
         assert_eq!(site.restored("latest", &about), site.content(&about), "{about}");
     }
 }

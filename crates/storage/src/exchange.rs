@@ -4,16 +4,17 @@
 //! copy that was just put back. And a database without its log lacks its last commits. Two names cannot change in one step; so one step
 //! counts, the renaming of the database, and what SQLite keeps beside the old one steps aside before it and is removed after it:
 //!
-//! 1. The new file becomes `….incoming`, durably.
+//! 1. The new file becomes `….incoming`, durably. Where there is no old one, a [note](Note) says so before.
 //! 2. The log goes into the database, as far as readers and the disk let it.
-//! 3. A [note](Note) says which file is the old one and which the new one. Then index, log and journal become `….outgoing`, durably.
+//! 3. A note says which file is the old one and which the new one. Then index, log and journal become `….outgoing`, durably.
 //! 4. `….incoming` becomes the database, durably.
 //! 5. What is `….outgoing` is removed.
 //!
 //! Where the program is killed or the power fails, the next one to take the lock of the database [settles](settle) it before anything else. It
 //! finds, after
 //!
-//! - 1 and 2: the old database with all that it had, and `….incoming`, which stays for whoever wants it. Where there was no old one, it takes the place;
+//! - 1 and 2: the old database with all that it had, and `….incoming`, which stays for whoever wants it, also once the old one is moved away. Where
+//!   there was no old one, it takes the place;
 //! - 3, and in the middle of it: the old database, so that what is `….outgoing` goes back, and it has all that it had;
 //! - 4, and in the middle of 5: the new database, so that what is `….outgoing` is removed.
 //!
@@ -32,7 +33,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::Error;
-use crate::folder::{beside, sync_parent, write_durably};
+use crate::folder::{beside, sync_parent, sync_times, write_durably};
 use crate::place::{COMPANIONS, Identity};
 use crate::replace::put_aside;
 
@@ -45,6 +46,13 @@ pub(crate) fn is_under_way(to: &Path) -> bool {
 pub(crate) fn settle(to: &Path) -> Result<(), Error> {
     let incoming = incoming(to);
     let failed = |step, path: &Path, source| Error::SnapshotFile { step, path: path.to_owned(), source };
+    if !to.exists() && Note::read(to).is_some_and(|note| note.is_for_empty_place(&incoming)) {
+        // A log may be there all the same, of a database that somebody removed.
+        let put = keep_logs(to).and_then(|()| step_aside(to)).and_then(|()| fs::rename(&incoming, to)).and_then(|()| sync_parent(to));
+        put.and_then(|()| keep_outgoing(to)).map_err(|source| failed("put in place", &incoming, source))?;
+        tracing::warn!(path = %to.display(), "a database was to be put here, where there was none, and that was cut off: it is here now");
+        return Ok(());
+    }
     let mut left = COMPANIONS.iter().map(|suffix| aside(to, suffix));
     if let Some(left) = left.find(|name| name.exists()) {
         match found(to) {
@@ -56,20 +64,12 @@ pub(crate) fn settle(to: &Path) -> Result<(), Error> {
     } else if note(to).exists() {
         remove_outgoing(to).map_err(|source| failed("remove", &note(to), source))?;
     }
-    if !incoming.is_file() {
-        return Ok(());
-    }
-    if to.exists() {
+    if incoming.is_file() {
         tracing::warn!(
             path = %to.display(), incoming = %incoming.display(),
-            "the database was to be replaced, and that was cut off: it is what it was before, and the new file lies beside it"
+            "a file was to replace the database that was here, and that was cut off: it lies beside it, and what is under the name was left as it is"
         );
-        return Ok(());
     }
-    // A log may be there all the same, of a database that somebody removed.
-    let put = step_aside(to).and_then(|()| fs::rename(&incoming, to)).and_then(|()| sync_parent(to)).and_then(|()| keep_outgoing(to));
-    put.map_err(|source| failed("put in place", &incoming, source))?;
-    tracing::warn!(path = %to.display(), "a database was to be put here, where there was none, and that was cut off: it is here now");
     Ok(())
 }
 
@@ -85,20 +85,30 @@ enum Found {
 
 /// What is written down of the two before anything steps aside.
 struct Note {
+    new: (u64, u64),
+    /// `None` where there is none.
+    old: Option<Stamp>,
+}
+
+/// When a file was last written to, and its size afterwards.
+#[derive(PartialEq)]
+struct Stamp {
     size_bytes: u64,
     written_at: (i64, i64),
-    old: (u64, u64),
-    new: (u64, u64),
+}
+
+impl Stamp {
+    fn of(about: &Metadata) -> Self {
+        Self { size_bytes: about.size(), written_at: (about.mtime(), about.mtime_nsec()) }
+    }
 }
 
 impl Note {
-    fn of(old: &Metadata, new: &Metadata) -> Self {
-        Self { size_bytes: old.size(), written_at: written_at(old), old: number_of(old), new: number_of(new) }
-    }
-
     fn write(&self, to: &Path) -> io::Result<()> {
-        let Self { size_bytes, written_at, old, new } = self;
-        let text = format!("{size_bytes} {} {} {} {} {} {}\n", written_at.0, written_at.1, old.0, old.1, new.0, new.1);
+        let mut text = format!("{} {}", self.new.0, self.new.1);
+        if let Some(Stamp { size_bytes, written_at }) = &self.old {
+            text += &format!(" {size_bytes} {} {}", written_at.0, written_at.1);
+        }
         write_durably(&note(to), text.as_bytes())
     }
 
@@ -106,24 +116,23 @@ impl Note {
         let text = fs::read_to_string(note(to)).ok()?;
         let mut numbers = text.split_whitespace();
         let mut next = || numbers.next();
-        Some(Self {
-            size_bytes: next()?.parse().ok()?,
-            written_at: (next()?.parse().ok()?, next()?.parse().ok()?),
-            old: (next()?.parse().ok()?, next()?.parse().ok()?),
-            new: (next()?.parse().ok()?, next()?.parse().ok()?),
-        })
+        let new = (next()?.parse().ok()?, next()?.parse().ok()?);
+        let Some(size_bytes) = next() else { return Some(Self { new, old: None }) };
+        let written_at = (next()?.parse().ok()?, next()?.parse().ok()?);
+        Some(Self { new, old: Some(Stamp { size_bytes: size_bytes.parse().ok()?, written_at }) })
     }
 
+    fn is_for_empty_place(&self, incoming: &Path) -> bool {
+        self.old.is_none() && incoming.metadata().is_ok_and(|about| number_of(&about) == self.new)
+    }
+
+    /// Nobody writes to the old one once its log is aside; whoever puts another file over it, even with the time of that, gives it another time. Its
+    /// number does not count: with its folder it may have been copied.
     fn tells(&self, about: &Metadata) -> Found {
-        let (number, at) = (number_of(about), written_at(about));
-        // Nobody writes to the old one once its log is aside. A power cut may take back what came from the log without a sync, which is in there still,
-        // and leaves no later time; whoever writes over the file does. With its folder it may have been copied, under another number.
-        let is_it = number == self.old && at <= self.written_at;
-        let is_copied = about.size() == self.size_bytes && at == self.written_at;
-        match number {
-            _ if is_it || is_copied => Found::Old,
-            _ if number == self.new => Found::New,
-            _ => Found::Neither,
+        match number_of(about) == self.new {
+            true => Found::New,
+            false if self.old == Some(Stamp::of(about)) => Found::Old,
+            false => Found::Neither,
         }
     }
 }
@@ -135,10 +144,6 @@ fn found(to: &Path) -> Found {
         (Ok(_), None) if incoming(to).exists() => Found::Old,
         _ => Found::Neither,
     }
-}
-
-fn written_at(about: &Metadata) -> (i64, i64) {
-    (about.mtime(), about.mtime_nsec())
 }
 
 fn number_of(about: &Metadata) -> (u64, u64) {
@@ -156,8 +161,15 @@ pub(crate) fn exchange(from: &Path, to: &Path) -> Result<(), Error> {
         let kept = put_aside(&incoming).map_err(|e| failed("move", e))?;
         tracing::warn!(path = %kept.display(), "this file was to replace the database earlier, and did not");
     }
+    if !to.exists() {
+        let number = from.metadata().map(|about| number_of(&about)).map_err(|e| failed("look at", e))?;
+        Note { new: number, old: None }.write(to).map_err(|e| failed("note down", e))?;
+    }
     // Where it cannot be moved, such as from another file system, nothing was touched.
-    fs::rename(from, &incoming).map_err(|e| failed("move", e))?;
+    fs::rename(from, &incoming).map_err(|e| {
+        drop(remove_if_there(&note(to)));
+        failed("move", e)
+    })?;
     if let Err(source) = sync_parent(from).and_then(|()| sync_parent(to)).and_then(|()| put_in_place(&incoming, to)) {
         match put_back(to) {
             // What does not go back lies beside the database.
@@ -185,7 +197,9 @@ fn put_in_place(incoming: &Path, to: &Path) -> io::Result<()> {
     }
     let [log, _, journal] = COMPANIONS;
     if to.exists() {
-        Note::of(&to.metadata()?, &incoming.metadata()?).write(to)?;
+        // A power cut must not take back the time that is noted down.
+        sync_times(to)?;
+        Note { new: number_of(&incoming.metadata()?), old: Some(Stamp::of(&to.metadata()?)) }.write(to)?;
     }
     step_aside(to)?;
     // They would be played into the new file.
@@ -236,8 +250,13 @@ fn remove_outgoing(to: &Path) -> io::Result<()> {
     remove_if_there(&note(to))
 }
 
-/// Under a name that says nothing to anybody. What has something in it is thrown away by no program.
 fn keep_outgoing(to: &Path) -> io::Result<()> {
+    keep_logs(to)?;
+    remove_outgoing(to)
+}
+
+/// Under a name that says nothing to anybody. What has something in it is thrown away by no program.
+fn keep_logs(to: &Path) -> io::Result<()> {
     for log in COMPANIONS.iter().filter(|suffix| **suffix != "-shm").map(|suffix| aside(to, suffix)) {
         if log.metadata().is_ok_and(|about| about.len() > 0) {
             let kept = put_aside(&log)?;
@@ -247,7 +266,7 @@ fn keep_outgoing(to: &Path) -> io::Result<()> {
             );
         }
     }
-    remove_outgoing(to)
+    Ok(())
 }
 
 /// Moves what is in the log into the database. Nobody is waited for.

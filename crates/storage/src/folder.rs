@@ -103,6 +103,19 @@ pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
     File::open(parent(path))?.sync_all()
 }
 
+/// Makes all that was written to the file system of `path` survive a power cut, with the times of files, which SQLite's own syncs leave out. The
+/// file itself is not opened: closing it would drop the locks of those who read it in this process.
+#[cfg(target_os = "linux")]
+pub(crate) fn sync_times(path: &Path) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(parent(path))?)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn sync_times(_: &Path) -> io::Result<()> {
+    rustix::fs::sync();
+    Ok(())
+}
+
 /// `path` with `suffix` behind its file name, as SQLite names its own companions (`-wal`).
 pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

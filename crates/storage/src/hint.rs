@@ -45,7 +45,10 @@ impl Error {
             Self::InDoubt(_) => "check the disk; this write is not to be made again before a later one succeeded",
             Self::SnapshotExists { .. } => "nothing is overwritten: choose another name",
             Self::CheckpointBlocked { .. } => "end the reader that holds it, or wait for it",
-            Self::SnapshotFile { step: "put back" | "keep" | "remove", .. } => {
+            Self::SnapshotFile { step: "keep" | "remove", .. } => {
+                "the database was not opened: what ends in .outgoing is of the one that was replaced; move it away, never beside the one that is there now"
+            }
+            Self::SnapshotFile { step: "put back", .. } => {
                 "the database was not opened: keep the one of the two logs whose commits are wanted, beside it or as .outgoing, and move the other one away"
             }
             Self::BeingReplaced { .. } => "try again; if it stays so, start the program that writes the database, which puts things right",

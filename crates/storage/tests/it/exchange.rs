@@ -31,10 +31,17 @@ fn cut_off(folder: &Path) -> PathBuf {
 fn cut_off_with_its_note(folder: &Path) -> PathBuf {
     let path = cut_off(folder);
     let (old, new) = (path.metadata().unwrap(), beside(&path, ".incoming").metadata().unwrap());
-    let (size, at) = (old.size(), (old.mtime(), old.mtime_nsec()));
-    let text = format!("{size} {} {} {} {} {} {}\n", at.0, at.1, old.dev(), old.ino(), new.dev(), new.ino());
+    let text = format!("{} {} {} {} {}", new.dev(), new.ino(), old.size(), old.mtime(), old.mtime_nsec());
     fs::write(beside(&path, ".outgoing"), text).unwrap();
     path
+}
+
+/// As a program leaves it that was killed before it put the new file where no database was.
+fn cut_off_where_nothing_was(path: &Path) {
+    let incoming = beside(path, ".incoming");
+    restored(path.parent().unwrap(), &incoming);
+    let new = incoming.metadata().unwrap();
+    fs::write(beside(path, ".outgoing"), format!("{} {}", new.dev(), new.ino())).unwrap();
 }
 
 /// What lies beside the database, with what somebody else put there under its name.
@@ -55,10 +62,11 @@ fn the_log_of_a_database_that_was_replaced_goes() {
 }
 
 /// Whoever restores by hand after that: the log of the old database is not played into what is there now, whether the file was moved there or
-/// written over, and is thrown away by nobody.
+/// written over, with its own time (`cp -p`) or without, and is thrown away by nobody.
 #[test]
 fn a_log_is_played_into_no_other_file() {
-    for is_moved in [false, true] {
+    for (is_moved, keeps_time) in [(false, false), (false, true), (true, false), (true, true)] {
+        let about = format!("moved there: {is_moved}, with its time: {keeps_time}");
         let folder = tempfile::tempdir().unwrap();
         let path = cut_off_with_its_note(folder.path());
         let third = folder.path().join("third.sqlite3");
@@ -68,9 +76,13 @@ fn a_log_is_played_into_no_other_file() {
         } else {
             fs::copy(&third, &path).unwrap();
         }
+        if keeps_time {
+            let file = fs::File::options().write(true).open(&path).unwrap();
+            file.set_modified(std::time::SystemTime::now() - Duration::from_secs(3600)).unwrap();
+        }
         let store = open(&path);
-        assert_eq!(texts(&store), ["restored"], "moved there: {is_moved}");
-        assert!(is_sound(&store) && kept(&path), "moved there: {is_moved}");
+        assert_eq!(texts(&store), ["restored"], "{about}");
+        assert!(is_sound(&store) && kept(&path), "{about}");
     }
 }
 
@@ -85,26 +97,31 @@ fn a_database_gets_its_log_back_whatever_becomes_of_the_new_file() {
     assert!(is_sound(&store) && !kept(&path));
 }
 
-/// A power cut may take back when the database was last written to.
-#[test]
-fn a_database_gets_its_log_back_with_an_earlier_time() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = cut_off_with_its_note(folder.path());
-    let file = fs::File::options().write(true).open(&path).unwrap();
-    file.set_modified(std::time::UNIX_EPOCH).unwrap();
-    drop(file);
-    assert_eq!(texts(&open(&path)), ["in the log"]);
-}
-
 /// Killed before there was a database: nobody is to begin with an empty one.
 #[test]
 fn what_was_to_be_put_where_nothing_was_is_put_there() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("site.sqlite3");
-    restored(folder.path(), &beside(&path, ".incoming"));
+    cut_off_where_nothing_was(&path);
     let store = open(&path);
     assert_eq!(texts(&store), ["restored"]);
-    assert!(is_sound(&store) && !beside(&path, ".incoming").exists());
+    assert!(is_sound(&store) && !beside(&path, ".incoming").exists() && !beside(&path, ".outgoing").exists());
+}
+
+/// Somebody moves the old database away, months later: what was to replace it then is not what comes next.
+#[test]
+fn what_was_to_replace_a_database_takes_no_empty_place() {
+    for noted in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = if noted { cut_off_with_its_note(folder.path()) } else { cut_off(folder.path()) };
+        drop(Lock::take(&path, Duration::ZERO).unwrap());
+        fs::rename(&path, folder.path().join("old.sqlite3")).unwrap();
+        let store = Store::open(&path, Options::default()).unwrap();
+        let tables: i64 =
+            store.read(|conn| Ok(conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?)).wait().unwrap();
+        assert_eq!(tables, 0, "noted: {noted}");
+        assert!(beside(&path, ".incoming").is_file(), "noted: {noted}");
+    }
 }
 
 /// Somebody removed the database, and left its log.
@@ -112,8 +129,8 @@ fn what_was_to_be_put_where_nothing_was_is_put_there() {
 fn what_is_put_where_a_database_was_gets_no_log_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = killed(folder.path());
-    restored(folder.path(), &beside(&path, ".incoming"));
     fs::remove_file(&path).unwrap();
+    cut_off_where_nothing_was(&path);
     let store = open(&path);
     assert_eq!(texts(&store), ["restored"]);
     assert!(is_sound(&store) && kept(&path));
