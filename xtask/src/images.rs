@@ -5,6 +5,7 @@ pub(crate) mod engine;
 mod lock;
 mod sbom;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
@@ -52,6 +53,9 @@ pub(crate) struct Images {
     /// Take the built page from DIR instead of building it in the container
     #[arg(long, value_name = "DIR")]
     page: Option<PathBuf>,
+    /// First fetch what they are made from, as its registry has it today: an engine else takes what it fetched once
+    #[arg(long)]
+    pull: bool,
     /// Build what is not committed, too; the images say so
     #[arg(long)]
     allow_dirty: bool,
@@ -86,6 +90,12 @@ impl Images {
         if let Some(registry) = &self.push {
             engine.refuse_without_login(registry, &environment)?;
         }
+        if self.pull {
+            for base in self.bases(&deployment, &wanted) {
+                plain(&format!("\n{}", bold(&format!("== pull {base}"))));
+                engine.pull(base, self.platform.as_deref())?;
+            }
+        }
         plain(&format!("{} builds {} at {}", engine.name(), deployment.images.tag, revision.name));
         let folder = context::make(&deployment, &revision, self.programs.as_deref(), self.page.as_deref())?;
         let mut built = Vec::new();
@@ -110,6 +120,18 @@ impl Images {
             plain("they stay on this machine: --push REGISTRY sends them, and writes digests for the manifests");
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// What the wanted ones are made from. What was built before needs nothing to build it.
+    fn bases<'d>(&self, deployment: &'d Deployment, wanted: &[Image]) -> BTreeSet<&'d str> {
+        let base = &deployment.images.base;
+        let of = |image: &Image| match image {
+            Image::Backend if self.programs.is_some() => vec![&base.rust, &base.runtime],
+            Image::Backend => vec![&base.node, &base.rust, &base.runtime],
+            Image::Frontend if self.page.is_none() => vec![&base.node, &base.nginx],
+            Image::Frontend | Image::Proxy => vec![&base.nginx],
+        };
+        wanted.iter().flat_map(of).map(String::as_str).collect()
     }
 
     fn deployment(&self) -> Result<Deployment> {

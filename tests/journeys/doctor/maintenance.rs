@@ -78,9 +78,13 @@ fn what_people_are_told_to_do_can_be_done() {
     for word in ["disk", "database-size", "memory"] {
         assert!(said.contains(word), "{word}: {said}");
     }
-    let rehearsal = folder.path("rehearsal");
-    run(&folder, &how(&folder, "elsewhere").replace("TARGET", "usb").replace("/tmp/rehearsal", &rehearsal.display().to_string()));
-    assert!(rehearsal.join("database.sqlite3").is_file());
+    let rehearsal = how(&folder, "elsewhere").replace("/var/tmp/", &format!("{}/", folder.path("tmp").display()));
+    let (restore, away) = rehearsal.split_once('\n').unwrap();
+    let restored = || fs::read_dir(folder.path("tmp")).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+    run(&folder, restore);
+    assert!(restored()[0].join("database.sqlite3").is_file());
+    run(&folder, away);
+    assert!(restored().is_empty());
     // On a machine without containers: all of a day, the lines alone.
     let _supervisor = Supervisor::new(&folder);
     let lines = "{\"level\":\"INFO\",\"message\":\"listening\"}\n{\"level\":\"ERROR\",\"message\":\"failed\"}\n\

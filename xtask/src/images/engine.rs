@@ -99,6 +99,23 @@ impl Engine {
         command
     }
 
+    /// Fetches an image as its registry has it now. Builds of later take it, too, whoever builds.
+    ///
+    /// # Errors
+    ///
+    /// When the registry doesn't give it.
+    pub(super) fn pull(&self, image: &str, platform: Option<&str>) -> Result<()> {
+        let mut pull = Command::new(&self.program);
+        pull.arg("pull").args(platform.map(|platform| format!("--platform={platform}")));
+        // As Docker does: a registry on this machine needs no certificate.
+        pull.args((self.builder == Builder::Podman && is_here(host(image))).then_some("--tls-verify=false"));
+        let status = pull.arg(image).status().with_context(|| format!("start {}", self.name()))?;
+        if !status.success() {
+            bail!("{image} was not fetched: {status}; what is only on this machine is built from without --pull");
+        }
+        Ok(())
+    }
+
     /// What an image is, and how large.
     ///
     /// # Errors

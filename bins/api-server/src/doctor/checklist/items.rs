@@ -6,7 +6,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use magnetiq_backup::{Depth, Outcome};
 use magnetiq_config::Settings;
+use magnetiq_doctor::quoted;
 use magnetiq_storage::{Options, ReadOnlyStore};
+use rustix::fs::{StatVfsMountFlags, statvfs};
 use rustix::process::geteuid;
 use serde_json::Value;
 
@@ -83,14 +85,15 @@ pub(super) struct Item {
     pub(super) what: &'static str,
     pub(super) why: &'static str,
     /// The command that does it, or with which people begin.
-    how: &'static str,
+    how: fn(&Site) -> String,
     pub(super) by: By,
 }
 
 impl Item {
     /// How it is done by whoever asks: root needs no `sudo`, and a machine may have none.
-    pub(super) fn how(&self) -> String {
-        if geteuid().is_root() { self.how.replace("sudo ", "") } else { self.how.to_owned() }
+    pub(super) fn how(&self, site: &Site) -> String {
+        let how = (self.how)(site);
+        if geteuid().is_root() { how.replace("sudo ", "") } else { how }
     }
 
     /// After so long it is due.
@@ -109,7 +112,7 @@ pub(super) const ITEMS: &[Item] = &[
         every: Every::Day,
         what: "a backup was made and restored to prove it",
         why: "What was written since the last one is lost with the disk.",
-        how: "backupd once",
+        how: |_| "backupd once".to_owned(),
         by: By::Itself(Daemon { name: "backupd", last: backup, rest: between_backups }),
     },
     Item {
@@ -117,7 +120,7 @@ pub(super) const ITEMS: &[Item] = &[
         every: Every::Day,
         what: "the site was watched from outside",
         why: "Nobody is told when it is down.",
-        how: "docker compose restart healthd || sudo systemctl restart magnetiq-health",
+        how: |_| "docker compose restart healthd || sudo systemctl restart magnetiq-health".to_owned(),
         by: By::Itself(Daemon { name: "healthd", last: watch, rest: |_| Duration::ZERO }),
     },
     Item {
@@ -125,7 +128,7 @@ pub(super) const ITEMS: &[Item] = &[
         every: Every::Week,
         what: "the query planner got fresh statistics",
         why: "Queries become slow when tables have changed much.",
-        how: "docker compose restart backend || sudo systemctl restart magnetiq-server",
+        how: |_| "docker compose restart backend || sudo systemctl restart magnetiq-server".to_owned(),
         by: By::Itself(Daemon { name: "api-server", last: optimize, rest: |_| Duration::ZERO }),
     },
     Item {
@@ -133,7 +136,7 @@ pub(super) const ITEMS: &[Item] = &[
         every: Every::Week,
         what: "the newest backup was checked with its indexes (backup.verify.integrity_days)",
         why: "An index that disagrees with its table gives wrong answers, and quick checks do not see it.",
-        how: "backupd verify latest --integrity",
+        how: |_| "backupd verify latest --integrity".to_owned(),
         by: By::Itself(Daemon {
             name: "backupd",
             last: integrity,
@@ -145,7 +148,9 @@ pub(super) const ITEMS: &[Item] = &[
         every: Every::Week,
         what: "warnings and errors in the logs were read",
         why: "What goes wrong once a day is seen by nobody else.",
-        how: "(docker compose logs --since 168h || sudo journalctl -u 'magnetiq-*' --since -7d -o cat) | grep -E '\"level\":\"(WARN|ERROR)\"| (WARN|ERROR) '",
+        how: |_| {
+            "(docker compose logs --since 168h || sudo journalctl -u 'magnetiq-*' --since -7d -o cat) | grep -E '\"level\":\"(WARN|ERROR)\"| (WARN|ERROR) '".to_owned()
+        },
         by: By::People,
     },
     Item {
@@ -153,7 +158,7 @@ pub(super) const ITEMS: &[Item] = &[
         every: Every::Month,
         what: "a server was started on restored data (backup.verify.drill_days)",
         why: "A backup that restores is not yet a site that serves.",
-        how: "backupd verify latest --drill",
+        how: |_| "backupd verify latest --drill".to_owned(),
         by: By::Itself(Daemon {
             name: "backupd",
             last: drill,
@@ -165,7 +170,7 @@ pub(super) const ITEMS: &[Item] = &[
         every: Every::Month,
         what: "the copy at another place was restored on another machine",
         why: "The machine, its keys and its provider may all be gone on the day that you need it: see docs/operations/restore.md.",
-        how: "backupd restore latest --from TARGET --to /tmp/rehearsal",
+        how: rehearsal,
         by: By::People,
     },
     Item {
@@ -173,7 +178,7 @@ pub(super) const ITEMS: &[Item] = &[
         every: Every::Month,
         what: "security updates of the system and of the base images are in",
         why: "Holes that are known are used within days: see docs/operations/upgrade.md.",
-        how: "sudo apt-get update && sudo apt-get upgrade\ncargo xtask images",
+        how: updates,
         by: By::People,
     },
     Item {
@@ -181,7 +186,7 @@ pub(super) const ITEMS: &[Item] = &[
         every: Every::Month,
         what: "dependencies were upgraded and looked up for advisories",
         why: "What we are built from has holes of its own.",
-        how: "cargo update && cargo deny check && cargo xtask test",
+        how: |_| "cargo update && cargo deny check && cargo xtask test".to_owned(),
         by: By::People,
     },
     Item {
@@ -189,7 +194,7 @@ pub(super) const ITEMS: &[Item] = &[
         every: Every::Quarter,
         what: "secrets were changed",
         why: "Who once saw one need not know it for ever: see docs/operations/rotate-secrets.md.",
-        how: "api-server secrets plan",
+        how: |_| "api-server secrets plan".to_owned(),
         by: By::People,
     },
     Item {
@@ -197,7 +202,7 @@ pub(super) const ITEMS: &[Item] = &[
         every: Every::Quarter,
         what: "accounts and their roles were looked through",
         why: "People leave, and their accounts stay.",
-        how: "api-server admin list",
+        how: |_| "api-server admin list".to_owned(),
         by: By::People,
     },
     Item {
@@ -205,10 +210,37 @@ pub(super) const ITEMS: &[Item] = &[
         every: Every::Quarter,
         what: "growth of database, media and disk was looked at, and how quick answers are",
         why: "A disk that is full in two months is enlarged at leisure now.",
-        how: "healthd check; api-server doctor --only disk,database-size,memory",
+        how: |_| "healthd check; api-server doctor --only disk,database-size,memory".to_owned(),
         by: By::People,
     },
 ];
+
+/// On another machine. A restore wants a folder that is not there, so each month has its own; and it goes again, since it is a whole site.
+fn rehearsal(site: &Site) -> String {
+    let Some(target) = site.settings.backup.targets.first() else { return "backupd list".to_owned() };
+    let restore = format!("backupd restore latest --from {} --to", quoted(&target.name));
+    let folder = format!("rehearsal-{}", site.clock.now().wall.strftime("%Y-%m"));
+    if !is_in_image() {
+        return format!("{restore} /var/tmp/{folder}\nsudo rm -r /var/tmp/{folder}");
+    }
+    // A container has no room of its own for a site.
+    let user = geteuid().as_raw();
+    format!(
+        "sudo install -d -o {user} -g {user} out && docker compose run --rm --no-deps --volume \"$PWD/out:/out\" {restore} /out/{folder}\n\
+         sudo rm -r out/{folder}"
+    )
+}
+
+/// Without containers there is nothing below the programs but the system.
+fn updates(_: &Site) -> String {
+    let system = "sudo apt-get update && sudo apt-get upgrade";
+    if is_in_image() { format!("{system}\ncargo xtask images --pull && cargo xtask deploy --images") } else { system.to_owned() }
+}
+
+/// Whether this runs in a container of ours: nothing can be written to its root.
+fn is_in_image() -> bool {
+    statvfs("/").is_ok_and(|root| root.f_flag.contains(StatVfsMountFlags::RDONLY))
+}
 
 /// When the first schema was made: before that nothing could be due.
 pub(super) fn begun(site: &Site) -> Option<Timestamp> {
