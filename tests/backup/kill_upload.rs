@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     fs,
-    net::TcpListener,
     process::{Child, Command, Stdio},
     thread,
     time::Duration,
@@ -104,7 +103,7 @@ struct Bucket {
 
 impl Bucket {
     fn start() -> Option<Self> {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = magnetiq_tests::free_port();
         let environment = magnetiq_config::environment();
         let program = environment.get("MAGNETIQ_TEST_MOTO").map_or("moto_server", String::as_str);
         let mut command = Command::new(program);

@@ -57,7 +57,7 @@ fn a_small_disk_leaves_no_half_backup() {
 fn on_small_disk(site: &Site, mount: &str, filled: &str) -> Option<Ended> {
     let script = format!(
         r#"fill() {{
-            until [ -n "$(find data/backups -name database.sqlite3 2>/dev/null)" ] || [ -e first.code ]; do :; done
+            until [ -n "$(find data/backups -name database.sqlite3 2>/dev/null)" ] || [ -e first.code ]; do sleep 0.002; done
             dd if=/dev/zero of=data/backups/fill bs=1k 2>/dev/null || true
             [ "$1" = 0 ] || truncate -s "-$1K" data/backups/fill
         }}

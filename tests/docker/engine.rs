@@ -1,12 +1,12 @@
 //! The engine that the tests deploy to, and programs that are run to their end.
 
 use std::{
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Output},
     time::{Duration, Instant},
 };
 
+pub(crate) use magnetiq_tests::free_port;
 use serde_json::Value;
 
 /// Containers start one after the other, on a machine that may have two cores for everything.
@@ -118,8 +118,4 @@ pub(crate) fn until<T>(mut ask: impl FnMut() -> Result<T, String>) -> T {
 /// Of what this test puts into the engine, which others may use at the same time.
 pub(crate) fn unique_name() -> String {
     format!("mqimg-{}", std::process::id())
-}
-
-pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -2,22 +2,21 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
-use magnetiq_tests::program;
+use magnetiq_tests::{free_port, program};
 use rustix::process::{Pid, Signal, kill_process};
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
 
 fn dev(data: &Path, port: u16) -> Command {
     let mut command = Command::new(program("xtask"));
     command.args(["dev", "--no-web", "--api-port", &port.to_string(), "--data"]).arg(data);
+    // It builds, and what build scripts look at must be what it is outside of tests, else they and all that is built on them are built again.
+    for (name, _) in magnetiq_tests::cargo().get_envs() {
+        command.env_remove(name);
+    }
     command.current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    net::TcpListener,
     path::Path,
     process::{Child, Command},
     thread,
@@ -115,7 +114,7 @@ impl Drop for Nginx {
 fn a_proxy_that_is_gone_takes_the_page_along_and_not_the_server() {
     let folder = Folder::new();
     let server = Server::start_new(&folder);
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = magnetiq_tests::free_port();
     let address = server.address.clone();
     let start = || Nginx::start(&folder, port, &address);
     let Some(nginx) = start() else { return };

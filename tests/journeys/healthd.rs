@@ -126,7 +126,7 @@ fn limits_of_the_settings() {
 #[test]
 fn a_certificate_is_no_outage_and_explains_none() {
     let folder = Folder::new();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = magnetiq_tests::free_port();
     watch(&folder, &format!("page_url = 'https://127.0.0.1:{port}/'"));
     ended(&check(&folder), 2, &["fail certificate-served-main (optional): ", "fail http-page-main: "]);
 }
@@ -153,7 +153,7 @@ fn a_certificate_that_has_expired() {
 #[test]
 fn without_sites_it_is_the_one_of_the_settings() {
     let folder = Folder::new();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = magnetiq_tests::free_port();
     folder.settings(&format!("profile = 'development'\n[server]\nhost = '0.0.0.0'\nport = {port}\n"));
     let looked = folder.run_healthd(&["check"]);
     ended(&looked, 2, &["fail disk-data: there is no folder", "fail http-api, because of disk-data: "]);

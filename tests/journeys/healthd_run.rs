@@ -210,7 +210,7 @@ fn who_may_see_what() {
 #[test]
 fn maintenance_outlives_a_restart() {
     let (folder, site) = (Folder::new(), Site::start());
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = magnetiq_tests::free_port();
     settings(&folder, &site, port, "");
     let run = |arguments: &[&str]| folder.run_healthd(&[&["maintenance"], arguments].concat());
     run(&["list"]).check_refused(&[&format!("127.0.0.1:{port}"), "healthd run"]);

@@ -5,6 +5,7 @@
 mod fault;
 pub mod ledger;
 mod metrics;
+mod port;
 mod power_cut;
 mod program;
 mod random;
@@ -15,6 +16,7 @@ mod smtp;
 
 pub use fault::{Fault, Missing};
 pub use metrics::check_text_format;
+pub use port::free_port;
 pub use power_cut::{Forget, PowerCut};
 pub use program::{Ended, Folder, api_server, backupd, cargo, healthd, program};
 pub use random::Random;

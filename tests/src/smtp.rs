@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::skip;
+use crate::{free_port, skip};
 
 /// Where `cargo xtask test` has put it.
 const VARIABLE: &str = "MAGNETIQ_TEST_SMTPD";
@@ -39,7 +39,7 @@ impl SmtpServer {
             skip("no aiosmtpd (PyPI) in PATH; cargo xtask test installs it");
             return None;
         };
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let mut server = Self {
             folder: tempfile::tempdir().unwrap(),
             port,

@@ -7,7 +7,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -106,7 +106,8 @@ pub(crate) fn copy_to_scratch(readers: &Readers, to: &Path) -> Result<Snapshot, 
 pub(crate) fn fill(readers: &Readers, to: &Path, name: &Path) -> Result<(), Error> {
     readers.run_for(NO_LIMIT, |conn| {
         refuse_without_space(to, needed_bytes(conn, readers, to)?)?;
-        copy_pages(conn, to).map_err(|source| Error::Snapshot { path: name.to_owned(), source })
+        copy_pages(conn, to).map_err(|source| Error::Snapshot { path: name.to_owned(), source })?;
+        leave_log(to).map_err(|source| Error::SnapshotFile { step: "write the header of", path: name.to_owned(), source })
     })
 }
 
@@ -128,9 +129,25 @@ fn copy_pages(source: &Connection, to: &Path) -> rusqlite::Result<()> {
         let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
         return Err(rusqlite::Error::SqliteFailure(busy, None));
     }
-    // The header came along and says WAL; without it the copy needs no companions.
-    target.execute_batch("PRAGMA journal_mode = DELETE;")?;
     target.close().map_err(|(_, e)| e)
+}
+
+/// Where the header says which version of the file format writes and which reads it: 1 with a journal, 2 with a log.
+const FORMAT_AT: u64 = 18;
+
+/// The header came along and says that there is a log; without that the copy needs no companions. Not by `PRAGMA journal_mode`: SQLite would make them
+/// for this very change, and where there is no room for them it says anything but that the disk is full. No connection has the file open.
+fn leave_log(copy: &Path) -> io::Result<()> {
+    let file = File::options().read(true).write(true).open(copy)?;
+    // A database of no pages has no header.
+    if file.metadata()?.len() > 0 {
+        let mut format = [0; 2];
+        file.read_exact_at(&mut format, FORMAT_AT)?;
+        if format == [2, 2] {
+            file.write_all_at(&[1, 1], FORMAT_AT)?;
+        }
+    }
+    Ok(())
 }
 
 /// `quick_check` on a copy that nobody else has open. Not whether keys point to rows: a copy of pages breaks none, and one that was broken before must

@@ -3,12 +3,10 @@ version that contains "bad" never becomes healthy, one with "lame" answers nothi
 "dies" does so and does not start, one with "half" is applied by half; a program refuses a schema newer than its own. Called with arguments it is kubectl; where there is a file `away`
 it reaches nothing, `breaks` has how many times a connection breaks, `evicted` has a pod that was, and `limit` how many old ReplicaSets are kept."""
 
-import http.server
 import json
 import os
 import pathlib
 import re
-import ssl
 import subprocess
 import sys
 
@@ -195,24 +193,27 @@ def kubectl(words):
         told_directly(words[2:])
 
 
-class Site(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        pages = {}
-        if "dies" not in version() and start():
-            pages = {"/readyz": json.dumps({"status": "pass", "releaseId": release()})}
-            if "lame" not in version():
-                pages |= {"/": "<!doctype html>", "/admin": "<!doctype html>", "/api/v1/pages": "{}", "/health/features": '{"features":[]}'}
-        body = pages.get(self.path, "")
-        self.send_response(200 if body else 500)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body.encode())
-
-    def log_message(self, *_):
-        pass
-
-
 def serve():
+    # Not for the many calls as kubectl: these cost them more than all else.
+    import http.server
+    import ssl
+
+    class Site(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            pages = {}
+            if "dies" not in version() and start():
+                pages = {"/readyz": json.dumps({"status": "pass", "releaseId": release()})}
+                if "lame" not in version():
+                    pages |= {"/": "<!doctype html>", "/admin": "<!doctype html>", "/api/v1/pages": "{}", "/health/features": '{"features":[]}'}
+            body = pages.get(self.path, "")
+            self.send_response(200 if body else 500)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_):
+            pass
+
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(state / "certificate.pem", state / "key.pem")

@@ -5,14 +5,11 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+pub(super) use magnetiq_tests::free_port;
 use magnetiq_tests::{Folder, Server, backupd, healthd};
 use rustix::process::geteuid;
 
 use super::{PRODUCTION, apart, check, fake, finding, fine, look, may_unshare, mode, open_folder, run, seen, shell, site, until};
-
-pub(super) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
 
 /// Somebody else's program that listens on a port: whoever comes is told this, and then nothing any more.
 pub(super) struct Listener {

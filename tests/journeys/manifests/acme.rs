@@ -6,7 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::edge::{DOMAIN, Edge, Nginx, Place, open, port, said_of, self_signed};
+use magnetiq_tests::free_port;
+
+use super::edge::{DOMAIN, Edge, Nginx, Place, open, said_of, self_signed};
 use super::long_domain;
 
 /// A program and all that it started, which are ended together.
@@ -60,7 +62,7 @@ struct Authority {
 impl Authority {
     /// It asks on port `http`, and what it issues is valid for so many days.
     fn start(folder: &Path, http: u16, days: u32) -> Self {
-        let (names, admin, listen, management) = (port(), port(), port(), port());
+        let (names, admin, listen, management) = (free_port(), free_port(), free_port(), free_port());
         let key = rcgen::KeyPair::generate().unwrap();
         let certificate = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
         let (trusted, key_file) = (folder.join("pebble.pem"), folder.join("pebble.key"));
@@ -178,15 +180,15 @@ fn visited(edge: &Edge, work: impl FnOnce()) -> Vec<u16> {
     }
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        // Who asks trusts anybody here: the certificates come from different authorities, and what counts is that there is an answer.
-        let visit = || {
+        // The certificates come from different authorities, and what counts is that there is an answer.
+        let visit = |version: &'static str| {
             let mut answers = Vec::new();
             while !done.load(Ordering::Relaxed) {
-                answers.push(edge.ask("/assets/app-1.js", &["--insecure"]).status);
+                answers.push(edge.visit("/assets/app-1.js", version).status);
             }
             answers
         };
-        let visitors = [scope.spawn(visit), scope.spawn(visit)];
+        let visitors = ["--http1.1", "--http2"].map(|version| scope.spawn(move || visit(version)));
         let end = Done(&done);
         work();
         drop(end);
@@ -218,7 +220,7 @@ fn check(domain: &str) {
     if ["pebble", "pebble-challtestsrv", "certbot"].iter().any(|name| Command::new(name).arg("--version").output().is_err()) {
         return crate::proof::skip("there is no pebble or no certbot (Debian: pebble, certbot); cargo xtask test installs them");
     }
-    let http = port();
+    let http = free_port();
     let Some(place) = Place::first(domain, http) else { return };
     // Valid for so short that certbot renews it each time that it is asked.
     let authority = Authority::start(&place.folder.path(""), http, 20);

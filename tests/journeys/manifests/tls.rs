@@ -65,7 +65,7 @@ fn a_new_certificate_is_taken_up_and_nobody_notices() {
                 // To an end, too, where the new one never comes.
                 while (!done.load(Ordering::Relaxed) && begin.elapsed() < Duration::from_secs(60)) || asked.len() < 10 {
                     // Who has the old certificate trusts it, and the new one is another: what counts is that there is an answer.
-                    let answer = edge.ask("/assets/app-1.js", &["--insecure"]);
+                    let answer = edge.visit("/assets/app-1.js", ["--http1.1", "--http2"][asked.len() % 2]);
                     asked.push((answer.status, answer.version));
                 }
                 asked

@@ -11,10 +11,14 @@ pub(crate) fn format(steps: &mut Steps) {
 /// What the tests find in their environment.
 type Variables = [(&'static str, PathBuf)];
 
+/// Tells them that the programs that they start were built from these sources.
+const BUILT: &str = "MAGNETIQ_TEST_PROGRAMS_BUILT";
+
 pub(crate) fn prove(steps: &mut Steps, variables: &Variables) {
     steps.step("clippy", || run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])));
     steps.step("docs", || run(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings")));
-    steps.step("rust tests", || run(tests().envs(variables.iter().cloned())));
+    steps.step("programs", || run(cargo().args(["build", "--workspace", "--bins"])));
+    steps.step("rust tests", || run(tests().envs(variables.iter().cloned()).env(BUILT, "yes")));
     steps.step("doc tests", || run(cargo().args(["test", "--workspace", "--doc"])));
 }
 

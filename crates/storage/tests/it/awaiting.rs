@@ -26,13 +26,15 @@ fn a_task_that_awaits_does_not_block_its_thread() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async move {
         let write = tokio::spawn(store.write(|tx| add(tx, "late")));
-        let read = tokio::spawn(store.read(|_| {
-            std::thread::sleep(Duration::from_millis(100));
+        let (go_on, may_go_on) = std::sync::mpsc::channel();
+        let read = tokio::spawn(store.read(move |_| {
+            may_go_on.recv().unwrap();
             Ok(())
         }));
         // With its only thread blocked, the runtime would never come here, and the gate would stay closed.
         tokio::time::sleep(Duration::from_millis(20)).await;
         assert!(!write.is_finished() && !read.is_finished());
+        go_on.send(()).unwrap();
         gate.open().unwrap();
         write.await.unwrap().unwrap();
         read.await.unwrap().unwrap();
