@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use magnetiq_tests::free_port;
+use magnetiq_tests::{Folder, free_port};
 
 use super::edge::{DOMAIN, Edge, Nginx, Place, open, said_of, self_signed};
 use super::long_domain;
@@ -54,6 +54,8 @@ struct Authority {
     _names: Group,
     _pebble: Group,
     directory: String,
+    /// The same at another address, which is another authority to who asks.
+    another: String,
     /// Whom certbot trusts when it talks to it.
     trusted: PathBuf,
     management: String,
@@ -64,7 +66,7 @@ impl Authority {
     fn start(folder: &Path, http: u16, days: u32) -> Self {
         let (names, admin, listen, management) = (free_port(), free_port(), free_port(), free_port());
         let key = rcgen::KeyPair::generate().unwrap();
-        let certificate = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
+        let certificate = rcgen::CertificateParams::new(["localhost", "127.0.0.1"].map(str::to_owned)).unwrap().self_signed(&key).unwrap();
         let (trusted, key_file) = (folder.join("pebble.pem"), folder.join("pebble.key"));
         fs::write(&trusted, certificate.pem()).unwrap();
         fs::write(&key_file, key.serialize_pem()).unwrap();
@@ -95,6 +97,7 @@ impl Authority {
             _names: Group::start(server),
             _pebble: Group::start(pebble),
             directory: format!("https://localhost:{listen}/dir"),
+            another: format!("https://127.0.0.1:{listen}/dir"),
             trusted,
             management: format!("https://localhost:{management}"),
         };
@@ -146,7 +149,7 @@ fn scripts(place: &Place, authority: &Authority) -> (Command, Command) {
             ("pause=900", "pause=2".to_owned()),
             ("pause=1800", "pause=2".to_owned()),
             ("sleep 10", "sleep 0.2".to_owned()),
-            ("--server https://acme-v02.api.letsencrypt.org/directory", format!("--server {}", authority.directory)),
+            ("server=https://acme-v02.api.letsencrypt.org/directory", format!("server={}", authority.directory)),
         ];
         let text = replaced.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
         let name = folder.path(Path::new(file).file_name().unwrap().to_str().unwrap());
@@ -163,10 +166,14 @@ fn scripts(place: &Place, authority: &Authority) -> (Command, Command) {
     let log = |name: &str| fs::File::create(folder.path(name)).unwrap();
     let mut proxy = Command::new("sh");
     proxy.arg(placed("docker/proxy/start.sh")).env("PATH", format!("{}:{programs}", path("programs"))).stderr(log("proxy.err"));
+    (proxy, certbot(folder, &placed("compose/certbot.sh"), authority))
+}
+
+fn certbot(folder: &Folder, script: &Path, authority: &Authority) -> Command {
+    let log = |name: &str| fs::File::create(folder.path(name)).unwrap();
     let mut certbot = Command::new("sh");
-    certbot.arg(placed("compose/certbot.sh")).env("REQUESTS_CA_BUNDLE", &authority.trusted);
-    certbot.stdout(log("certbot.log")).stderr(log("certbot.err"));
-    (proxy, certbot)
+    certbot.arg(script).env("REQUESTS_CA_BUNDLE", &authority.trusted).stdout(log("certbot.log")).stderr(log("certbot.err"));
+    certbot
 }
 
 /// Asks for the site all the time while `work` is done, and gives what came back.
@@ -216,14 +223,54 @@ fn a_domain_may_be_long() {
     check(&long_domain(239));
 }
 
-fn check(domain: &str) {
+/// `deploy.toml` named an authority for tests, and names the real one now: visitors need not wait until what the other one issued ends.
+#[test]
+fn another_authority_is_asked_at_once_and_once() {
+    let Some(Begun { edge, authority, certbot, _watch }) = begin(DOMAIN, 90) else { return };
+    until("one of the authority", || logs(&edge), || served(&edge, "-issuer").contains("Pebble"));
+    let first = served(&edge, "-serial");
+    let kept = || {
+        let said = || fs::read_to_string(edge.folder.path("certbot.log")).unwrap();
+        until("it is kept", || logs(&edge), || said().contains("not yet due for renewal"));
+    };
+    kept();
+    assert_eq!(served(&edge, "-serial"), first);
+    drop(certbot);
+    let certbot = corrected(&edge, &authority);
+    let of_another = || served(&edge, "-serial");
+    until("one of the other authority", || logs(&edge), || !of_another().is_empty() && of_another() != first);
+    let second = of_another();
+    kept();
+    assert_eq!(served(&edge, "-serial"), second);
+    drop(certbot);
+}
+
+/// The script as it is made once `compose.acme_server` is another one; Compose starts it anew then.
+fn corrected(edge: &Edge, authority: &Authority) -> Group {
+    let script = edge.folder.path("certbot.sh");
+    let text = fs::read_to_string(&script).unwrap().replace(&authority.directory, &authority.another);
+    assert!(text.contains(&authority.another));
+    fs::write(&script, text).unwrap();
+    Group::start(certbot(&edge.folder, &script, authority))
+}
+
+/// A site whose first certificate is on its way.
+struct Begun {
+    certbot: Group,
+    edge: Edge,
+    authority: Authority,
+    _watch: GroupEnd,
+}
+
+/// `None`, said aloud, where something is missing. What the authority issues is valid for so many days.
+fn begin(domain: &str, days: u32) -> Option<Begun> {
     if ["pebble", "pebble-challtestsrv", "certbot"].iter().any(|name| Command::new(name).arg("--version").output().is_err()) {
-        return crate::proof::skip("there is no pebble or no certbot (Debian: pebble, certbot); cargo xtask test installs them");
+        crate::proof::skip("there is no pebble or no certbot (Debian: pebble, certbot); cargo xtask test installs them");
+        return None;
     }
     let http = free_port();
-    let Some(place) = Place::first(domain, http) else { return };
-    // Valid for so short that certbot renews it each time that it is asked.
-    let authority = Authority::start(&place.folder.path(""), http, 20);
+    let place = Place::first(domain, http)?;
+    let authority = Authority::start(&place.folder.path(""), http, days);
     let (proxy, certbot) = scripts(&place, &authority);
     // As in Compose: the proxy first, which waits for a certificate, then certbot, which waits for the proxy.
     let (proxy, _watch) = watching(proxy);
@@ -233,6 +280,12 @@ fn check(domain: &str) {
     until("the first certificate, of its own", || logs(&edge), || served(&edge, "-issuer").contains("first"));
     until("the site answers", || logs(&edge), || edge.ask("/assets/app-1.js", &["--insecure"]).status == 200);
     open(&edge.folder.path("acme"));
+    Some(Begun { certbot, edge, authority, _watch })
+}
+
+fn check(domain: &str) {
+    // Valid for so short that certbot renews it each time that it is asked.
+    let Some(Begun { edge, authority, certbot, _watch }) = begin(domain, 20) else { return };
 
     let answers = visited(&edge, || {
         until("one of the authority", || logs(&edge), || served(&edge, "-issuer").contains("Pebble"));

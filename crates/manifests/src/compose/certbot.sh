@@ -6,6 +6,7 @@ set -eu
 
 tls=@{tls}
 state=$tls/letsencrypt
+server=@{server}
 
 @{certificate}
 
@@ -17,9 +18,11 @@ pause=20
 while true; do
     sleep "$pause" &
     wait $!
-    # Nothing happens before it is time, which the authority says itself (ARI).
-    if certbot certonly --non-interactive --agree-tos --email @{contact} --server @{server} \
-        --webroot --webroot-path @{acme} @{names} --cert-name site --keep-until-expiring --expand \
+    # Nothing happens before it is time, which the authority says itself (ARI); another authority than the last one is no reason for certbot.
+    when=--keep-until-expiring
+    if [ -e "$state/renewal/site.conf" ] && ! grep -qxF "server = $server" "$state/renewal/site.conf"; then when=--force-renewal; fi
+    if certbot certonly --non-interactive --agree-tos --email @{contact} --server "$server" \
+        --webroot --webroot-path @{acme} @{names} --cert-name site "$when" --expand \
         --config-dir "$state" --work-dir /tmp/certbot --logs-dir /tmp/certbot; then
         pause=43200
         if ! cmp -s "$state/live/site/fullchain.pem" "$tls/live/fullchain.pem"; then

@@ -6,6 +6,7 @@ set -eu
 
 tls=/etc/magnetiq/tls
 state=$tls/letsencrypt
+server=https://acme-v02.api.letsencrypt.org/directory
 
 # Whether the certificate in $1 is what browsers will take: the key belongs to it, it is for every host, and it lasts longer than a day.
 is_right() {
@@ -65,9 +66,11 @@ pause=20
 while true; do
     sleep "$pause" &
     wait $!
-    # Nothing happens before it is time, which the authority says itself (ARI).
-    if certbot certonly --non-interactive --agree-tos --email ops@example.org --server https://acme-v02.api.letsencrypt.org/directory \
-        --webroot --webroot-path /var/lib/magnetiq/acme --domain www.example.org --domain example.org --cert-name site --keep-until-expiring --expand \
+    # Nothing happens before it is time, which the authority says itself (ARI); another authority than the last one is no reason for certbot.
+    when=--keep-until-expiring
+    if [ -e "$state/renewal/site.conf" ] && ! grep -qxF "server = $server" "$state/renewal/site.conf"; then when=--force-renewal; fi
+    if certbot certonly --non-interactive --agree-tos --email ops@example.org --server "$server" \
+        --webroot --webroot-path /var/lib/magnetiq/acme --domain www.example.org --domain example.org --cert-name site "$when" --expand \
         --config-dir "$state" --work-dir /tmp/certbot --logs-dir /tmp/certbot; then
         pause=43200
         if ! cmp -s "$state/live/site/fullchain.pem" "$tls/live/fullchain.pem"; then
