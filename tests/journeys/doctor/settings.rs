@@ -4,7 +4,7 @@ use std::fs;
 
 use magnetiq_tests::Folder;
 
-use super::{PRODUCTION, check, check_fix, fine, look, shell};
+use super::{PRODUCTION, apart, check, check_fix, fake, finding, fine, look, may_unshare, seen, shell};
 
 #[test]
 fn settings_are_begun_and_mended_where_they_stand() {
@@ -42,6 +42,28 @@ fn settings_are_begun_and_mended_where_they_stand() {
     check(&folder, "", "settings", "error", "lets other machines in");
     let others = look(&Folder::new(), "settings");
     fine(&others);
+}
+
+/// What is begun in the folder of the data would be read in the place of the right ones, by nobody but root.
+#[test]
+fn settings_of_units_are_given_and_not_begun() {
+    if !may_unshare("--mount") {
+        return;
+    }
+    let folder = Folder::new();
+    folder.settings(PRODUCTION);
+    fs::rename(folder.path("magnetiq.toml"), folder.path("of-units.toml")).unwrap();
+    fake(&folder, "as-site", "MAGNETIQ_CONFIG=of-units.toml exec \"$@\" --json --only settings");
+    fake(&folder, "sudo", "exec \"$@\"");
+    let units = "mkdir -p etc/magnetiq; echo 'MAGNETIQ__PROFILE=\"production\"' > etc/magnetiq/magnetiq.env; mount --bind etc /etc";
+    let address = "export MAGNETIQ__SERVER__PUBLIC_URL=https://www.site.example";
+    for before in [units.to_owned(), format!("{units}; {address}")] {
+        let entry = seen(apart(&folder, "--mount", &format!("{before}\ndoctor settings --fix"))).remove(0);
+        let found = finding(&entry, "error", "those of its units (/etc/magnetiq/magnetiq.env), and they were not given");
+        assert_eq!((entry["findings"].as_array().unwrap().len(), &found["safe"]), (1, &false.into()), "{entry:#}");
+        assert!(!folder.path("magnetiq.toml").exists());
+        fine(&seen(apart(&folder, "--mount", &format!("{before}\n{}", found["command"].as_str().unwrap()))).remove(0));
+    }
 }
 
 #[test]

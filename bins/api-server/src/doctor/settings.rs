@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use magnetiq_config::{CONFIG_FILE, CONFIG_VARIABLE, Problem, Problems, Profile, Settings};
-use magnetiq_doctor::{Finding, Outcome, Seen, quoted};
+use magnetiq_doctor::{Finding, Outcome, Seen, as_root, quoted};
 
 /// What came of reading the settings.
 #[derive(Debug)]
@@ -24,6 +24,7 @@ const WHY: &str = "The programs do not start with settings that are not right, a
 pub(super) fn look(loaded: &Loaded) -> Outcome {
     match &loaded.0 {
         Ok(settings) => fine(settings).into(),
+        Err(problems) if is_without_units(problems) => Seen::saying("those of the units were not given").with(of_units()).into(),
         Err(problems) => {
             let seen = Seen::saying(format!("{} wrong", problems.iter().count()));
             let begun = is_bare(problems).then(begin);
@@ -54,8 +55,25 @@ pub(super) fn set(key: &str, value: &str) -> String {
 
 /// Nothing says what this site is: no file, and no variable.
 fn is_bare(problems: &Problems) -> bool {
-    let is_missing = |wanted: &&str| problems.iter().any(|problem| matches!(problem, Problem::Missing { key, .. } if key == *wanted));
-    !Path::new(CONFIG_FILE).exists() && ["server.public_url", "auth.secret_key"].iter().all(is_missing)
+    !Path::new(CONFIG_FILE).exists() && ["server.public_url", "auth.secret_key"].iter().all(|key| is_missing(problems, key))
+}
+
+fn is_missing(problems: &Problems, wanted: &str) -> bool {
+    problems.iter().any(|problem| matches!(problem, Problem::Missing { key, .. } if key == wanted))
+}
+
+/// What the units of a machine without containers are told.
+const OF_UNITS: &str = "/etc/magnetiq/magnetiq.env";
+
+/// A site is here, and whoever asks has not what its units have: `as-site` would give the secret.
+fn is_without_units(problems: &Problems) -> bool {
+    !Path::new(CONFIG_FILE).exists() && is_missing(problems, "auth.secret_key") && Path::new(OF_UNITS).exists()
+}
+
+/// Settings that are begun here would be those of another site, and in the folder of the data they would be read in the place of the right ones.
+fn of_units() -> Finding {
+    let seen = format!("the settings of this machine are those of its units ({OF_UNITS}), and they were not given");
+    Finding::error(seen, "The doctor would look at a site that nobody runs.").command(as_root("as-site api-server doctor"))
 }
 
 fn begin() -> Finding {
