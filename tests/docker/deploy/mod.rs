@@ -52,6 +52,9 @@ fn soak_a_migration_loses_nothing_that_was_acknowledged_neither_there_nor_back()
     let before = site.ledger();
     the_next_version_loses_nothing_that_was_acknowledged(&site);
     going_back_loses_nothing_unless_it_may(&site, &before);
+    // The container of the first migration is still there, and knows less than the database by now.
+    site.sign_in_with_a_new_password();
+    site.nothing_is_lost();
     site.data_are_whole();
 }
 

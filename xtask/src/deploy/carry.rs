@@ -221,7 +221,7 @@ fn stays_with_other_data(facts: &Facts, backup: Option<&str>) -> String {
         facts.name,
         backup.unwrap_or("latest"),
         project().with(["stop", "backend", "backupd"]),
-        project().with(["start", "backend", "backupd"])
+        project().with(["restart", "backend", "backupd"])
     )
 }
 

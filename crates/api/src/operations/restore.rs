@@ -77,7 +77,7 @@ impl Planned {
                     commands: commands([
                         "docker compose stop backend".to_owned(),
                         format!("docker compose run --rm --no-deps backupd restore {id}"),
-                        "docker compose start backend".to_owned(),
+                        "docker compose restart backend".to_owned(),
                     ]),
                 },
             ],

@@ -46,7 +46,7 @@ impl Site {
         let mut reset = self.there(&["run", "--rm", "--no-deps", "--no-TTY", "backend", "admin", "reset-password", "--password-stdin"]);
         fs::write(self.path("password"), PASSWORD).unwrap();
         done(reset.args(["--email", "ana@example.com"]).stdin(fs::File::open(self.path("password")).unwrap()));
-        done(&mut self.there(&["start", "backend"]));
+        done(&mut self.there(&["restart", "backend"]));
         until(|| Some(self.ask("GET", "/readyz", None)).filter(|answer| answer.0 == 200).ok_or_else(|| self.log()));
         self.sign_in();
     }
