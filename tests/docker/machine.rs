@@ -166,6 +166,8 @@ fn commands_are_given_by_hand(machine: &Machine) {
     let said = refused(&mut machine.command("as-site backupd restore latest --yes"));
     assert!(said.contains("is open in api-server"), "{said}");
     machine.sh("systemctl stop magnetiq-server && as-site backupd restore latest --yes && as-site backupd restore --undo --yes");
+    machine.sh("systemctl restart magnetiq-backup magnetiq-health");
+    assert_eq!(machine.sh("systemctl is-active magnetiq-server || true"), "inactive\n", "none starts what somebody stopped");
     machine.sh("as-site api-server secrets plan && systemctl start magnetiq-server");
     machine.until_it_answers();
     let told = machine.sh("as-site env");

@@ -20,7 +20,7 @@ struct Unit {
     description: &'static str,
     program: Program,
     command: &'static str,
-    /// What is there before it, and is wanted by it.
+    /// What starts before it, where both do. It wants nothing: what somebody stopped stays so, whichever other unit is started.
     after: &'static str,
     /// Folders below that of the site which it writes to.
     folders: &'static [&'static str],
@@ -107,7 +107,6 @@ fn service(deployment: &Deployment, unit: &Unit) -> String {
     let below = systemd.folder.trim_start_matches("/var/lib/");
     let state: Vec<String> =
         std::iter::once(below.to_owned()).chain(unit.folders.iter().map(|folder| format!("{below}/{folder}"))).collect();
-    let wants = if unit.after.is_empty() { String::new() } else { format!("Wants={}", unit.after) };
     // One line for what is allowed and one for each exception: on one line they would all be allowed.
     let calls = unit.calls.replace(' ', "\nSystemCallFilter=");
     fill(
@@ -117,7 +116,6 @@ fn service(deployment: &Deployment, unit: &Unit) -> String {
             ("description", unit.description),
             ("source", SOURCE),
             ("after", &if unit.after.is_empty() { String::new() } else { format!(" {}", unit.after) }),
-            ("wants", &wants),
             ("programs", &systemd.programs),
             ("program", unit.program.name()),
             ("command", unit.command),

@@ -39,6 +39,14 @@ fn it_comes_back_and_has_time_to_end() {
     check(judge, &[("Restart=always", "Restart=no"), limit, ("TimeoutStopSec=45", "TimeoutStopSec=5")]);
 }
 
+/// Units come back by themselves, so one that wants another would start what somebody stopped.
+#[test]
+fn none_starts_another() {
+    let wants = |line: &str| ["Wants=", "Requires=", "BindsTo=", "Upholds="].iter().any(|key| line.starts_with(key));
+    let judge = |unit: &str| unit.lines().filter(|line| wants(line)).all(|line| line == "Wants=network-online.target");
+    check(judge, &[("Wants=network-online.target", "Wants=network-online.target magnetiq-server.service")]);
+}
+
 #[test]
 fn nobody_is_root_and_secrets_are_credentials() {
     let judge = |unit: &str| {
