@@ -7,11 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nix::sys::{
-    resource::{UsageWho, getrusage},
-    time::TimeValLike,
-};
 use serde_json::{Value, json};
+use wait4::Wait4;
 
 /// What one command cost.
 #[derive(Clone, Copy, Debug)]
@@ -37,11 +34,11 @@ impl Cost {
 pub(crate) fn child(mut words: impl Iterator<Item = String>) {
     let (answer, program) = (words.next().unwrap(), words.next().unwrap());
     let began = Instant::now();
-    let status = Command::new(program).args(words).status().unwrap();
+    let ended = Command::new(program).args(words).spawn().unwrap().wait4().unwrap();
     let wall = began.elapsed();
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
-    let cpu_us = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
-    let cost = json!({ "wall_s": wall.as_secs_f64(), "cpu_us": cpu_us, "rss_kb": usage.max_rss(), "code": status.code() });
+    let cpu = ended.rusage.utime + ended.rusage.stime;
+    let cpu_us = u64::try_from(cpu.as_micros()).unwrap();
+    let cost = json!({ "wall_s": wall.as_secs_f64(), "cpu_us": cpu_us, "rss_kb": ended.rusage.maxrss / 1024, "code": ended.status.code() });
     std::fs::write(answer, cost.to_string()).unwrap();
 }
 

@@ -28,7 +28,10 @@ fn jpeg_with_exif(picture: &DynamicImage, orientation: u8) -> Vec<u8> {
     let mut jpeg = b"\xff\xd8\xff\xe1".to_vec();
     jpeg.extend(u16::try_from(exif.len() + 2).unwrap().to_be_bytes());
     jpeg.extend(exif);
-    jpeg.extend(&encoded(picture, ImageFormat::Jpeg)[2..]);
+    let (width, height) = [picture.width(), picture.height()].map(|side| u16::try_from(side).unwrap()).into();
+    let mut encoded = Vec::new();
+    jpeg_encoder::Encoder::new(&mut encoded, 75).encode(&picture.to_rgb8(), width, height, jpeg_encoder::ColorType::Rgb).unwrap();
+    jpeg.extend(&encoded[2..]);
     jpeg
 }
 
