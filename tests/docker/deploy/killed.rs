@@ -161,6 +161,12 @@ fn killed_at_the_next_step(site: &Site, mut deploy: Command, code: i32, is_next:
     }
 }
 
+/// Killed once it has begun this step, and not before.
+pub(super) fn at(site: &Site, command: Command, step: &str) {
+    let killed = killed_at_the_next_step(site, command, 0, |begun| begun == step);
+    assert_eq!(killed.as_deref(), Some(step), "{}", newest_journal(site));
+}
+
 /// Waits until the step is being done.
 pub(super) fn begins(site: &Site, step: &str) {
     let asked = Instant::now();

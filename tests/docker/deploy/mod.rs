@@ -3,6 +3,7 @@
 
 mod carried;
 mod far;
+mod given_up;
 mod killed;
 mod reach;
 mod refused;
@@ -77,6 +78,22 @@ fn soak_who_is_killed_at_any_step_goes_on_where_it_was() {
     make(&site, &engine, 2, 3, None, Some("never-ready.sh"));
     killed::on_the_way_back(&site);
     killed::on_the_way(&site);
+    site.data_are_whole();
+}
+
+/// Six minutes on two cores.
+#[test]
+#[ignore = "long: cargo xtask test --soak"]
+fn soak_what_was_given_up_is_gone_back_from() {
+    let Some((engine, site)) = with_the_next_version() else { return };
+    make(&site, &engine, 1, 5, None, None);
+    site.ends(&mut site.deploy(5), 0);
+    make(&site, &engine, 2, 3, None, Some("never-ready.sh"));
+    make(&site, &engine, 2, 6, None, Some("answers-500.sh"));
+    given_up::that_is_not_well(&site, 5);
+    make(&site, &engine, 2, 4, None, Some("answers-500-later.sh"));
+    given_up::that_people_came_to(&site, 5);
+    given_up::that_people_came_to_and_nobody_sees_any_more(&site, 5);
     site.data_are_whole();
 }
 

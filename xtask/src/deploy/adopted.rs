@@ -8,7 +8,7 @@ use magnetiq_manifests::Image;
 use serde_json::Value;
 
 use super::facts::Tools;
-use super::plan::compose::{SITE, release_image};
+use super::plan::compose::{SITE, asks_schema, release_image};
 use super::release::{BY_HAND, Outcome, RECORD, Release};
 use super::{clock, folder, release, schema, server, store};
 
@@ -17,24 +17,38 @@ const COMPOSE_FILE: &str = "compose.yaml";
 const FILES: [&str; 4] = [COMPOSE_FILE, "certbot.sh", "secrets.sh", "nginx"];
 
 /// What a deployment started that was given up, or a first one that came to nothing, where it is well and people come to it; or, where nothing ever passed,
-/// what somebody started by hand. What came to nothing otherwise is left for whoever looks into it, and the next one takes its place.
+/// what somebody started by hand. What came to nothing otherwise is left for whoever looks into it, and the next one takes its place; `is_left`: who goes
+/// back leaves it, well or not.
 ///
 /// # Errors
 ///
 /// Where the target cannot be asked, or the disk says no.
-pub(super) fn adopted(tools: &Tools, name: &str, known: &[Release], folder: &Path, only_look: bool) -> Result<Option<Release>> {
+pub(super) fn adopted(
+    tools: &Tools,
+    name: &str,
+    known: &[Release],
+    folder: &Path,
+    is_left: bool,
+    only_look: bool,
+) -> Result<Option<Release>> {
     let Some((server, seen)) = server(tools, name)? else { return Ok(None) };
     let image = text(&seen["Config"]["Image"]);
-    let passed = release::live(known).map(|live| live.number);
-    let ours = known.iter().find(|release| release.images.get(Image::Backend.name()) == Some(&image));
+    let passed = release::live(known);
+    // Other data, and what was gone back from, brought no version: the images are those of one that ran before.
+    let brought = known.iter().filter(|release| !release.other_data && release.outcome != Outcome::RolledBack);
+    let ours = brought.into_iter().find(|release| release.images.get(Image::Backend.name()) == Some(&image));
     if let Some(ours) = ours {
-        if Some(ours.number) <= passed {
+        if passed.is_some_and(|passed| ours.number <= passed.number) {
             return Ok(None);
         }
         let (proxy, is_well) = (container(name, Image::Proxy), |seen: &Value| seen["State"]["Health"]["Status"] == "healthy");
         // A proxy that waits for its first certificate runs, too, and lets nobody in.
         let stays = is_well(&seen) && store::has_container(tools, &proxy)? && is_well(&inspected(tools, &proxy)?);
-        return if stays { passes(tools, &server, ours).map(Some) } else { Ok(None) };
+        return match passed.filter(|_| is_left) {
+            _ if stays => passes(tools, &server, ours).map(Some),
+            Some(before) => left(tools, ours, before, &folder.join("releases")).map(Some),
+            None => Ok(None),
+        };
     }
     if passed.is_some() {
         return Ok(None);
@@ -48,7 +62,28 @@ pub(super) fn adopted(tools: &Tools, name: &str, known: &[Release], folder: &Pat
 fn passes(tools: &Tools, server: &str, ours: &Release) -> Result<Release> {
     let asked = store::docker(tools).with(["container", "exec", server, "/usr/local/bin/api-server", "migrate", "--json"]);
     let schema = if ours.schema.is_some() { ours.schema } else { schema::told(&asked)? };
-    Ok(Release { outcome: Outcome::Live, ended_at: None, reason: None, schema, ..ours.clone() })
+    Ok(Release { outcome: Outcome::Live, ended_at: None, schema, ..ours.clone() })
+}
+
+/// As what is not well, with the schema that it leaves: its program tells it, on a copy, or that of the one before, which works with nothing newer than its
+/// own.
+fn left(tools: &Tools, ours: &Release, before: &Release, releases: &Path) -> Result<Release> {
+    let asked = [ours, before].map(|release| asks_schema(tools, releases, release.number));
+    for asked in &asked {
+        if let Some(schema) = schema::told(asked)? {
+            return Ok(Release { outcome: Outcome::Stuck, ended_at: None, schema: Some(schema), ..ours.clone() });
+        }
+    }
+    bail!(
+        "deployment {} of {} did not pass, is not well, and nobody says which schema it left, so {} may refuse that. Deploy {}, or what mends it: that \
+         is tried on a copy of the data first. What was asked:\n    {}\n    {}",
+        ours.number,
+        ours.version,
+        before.version,
+        before.version,
+        asked[0],
+        asked[1]
+    )
 }
 
 /// The container of the server, and what is said of it: the one that is not called as it stays, where a deployment ended between the two names.

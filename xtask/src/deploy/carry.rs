@@ -13,6 +13,7 @@ use super::facts::{Facts, Learned, Target};
 use super::folder;
 use super::journal::{Event, Journal};
 use super::plan::{self, Reached, Step, Work, by_hand, compose, k8s};
+use super::release::Release;
 use super::schema::Moved;
 use super::watch::Silent;
 use crate::output::{bold, coloured, plain};
@@ -95,7 +96,9 @@ fn ended_well(facts: &Facts, journal: &Journal, reached: Reached) -> (&'static s
         Some(_) if reached.opened => ("stuck", stays_with_other_data(facts, learned.backup.as_deref())),
         _ if has_begun && facts.is_first() => ("failed", left(facts)),
         _ if reached.closed || reached.switched => {
-            let said = format!("{} runs, as before{}", before(facts), away(journal));
+            let is_unwell = facts.previous.as_ref().is_some_and(Release::is_unwell);
+            let how = if is_unwell { "is there again, as it was found: not well" } else { "runs, as before" };
+            let said = format!("{} {how}{}", before(facts), away(journal));
             ("rolled-back", said + &given_up(facts, learned, reached))
         }
         _ => ("failed", "nothing was changed".to_owned()),
@@ -189,8 +192,13 @@ fn stays(facts: &Facts, journal: &Journal, lost: &str) -> String {
     if facts.target != Target::Compose {
         return stays_on_cluster(facts, journal, lost);
     }
+    let since = if journal.has_begun("open") {
+        "visitors came to it, and going back would lose what they wrote"
+    } else {
+        "going back leads over the migration of one that was given up, and would lose what visitors wrote to that"
+    };
     format!(
-        "{} {} goes on running, as it is: visitors came to it, and going back would lose what they wrote\n{lost}\n\
+        "{} {} goes on running, as it is: {since}\n{lost}\n\
          mend it and deploy again; or lose that, with the database kept beside:\n    {}",
         facts.name,
         facts.version,

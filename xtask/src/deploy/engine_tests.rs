@@ -1,5 +1,7 @@
 //! What is asked of an engine, and what is made of its answers. Whether a real one does it, `tests/docker` tells.
 
+mod unrecorded;
+
 use std::fs;
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -200,62 +202,6 @@ fn images_that_no_record_names_do_not_stay() {
     }
 }
 
-/// It runs and people write to it, so it is backed up and gone back to.
-#[test]
-fn a_first_deployment_that_came_to_nothing_and_runs_is_what_the_next_one_follows() {
-    for (server, proxy, follows) in [("healthy", "healthy", true), ("unhealthy", "healthy", false), ("healthy", "starting", false)] {
-        let engine = Engine::new();
-        let facts = engine.facts();
-        let known = [Release { outcome: Outcome::Failed, ..plan::tests::release(1, 15) }];
-        let image = &known[0].images["backend"];
-        let state = json!({ "Config": { "Image": image }, "State": { "Status": "running", "Health": { "Status": server } } });
-        engine.container("magnetiq-backend-1", &json!([state]));
-        engine.container("magnetiq-proxy-1", &json!([{ "State": { "Status": "running", "Health": { "Status": proxy } } }]));
-        let found = adopted(&facts.tools, &facts.name, &known, &facts.folder, false).expect("it answers");
-        let expected = Release { outcome: Outcome::Live, ended_at: None, ..known[0].clone() };
-        assert_eq!(found, follows.then_some(expected), "{server}, {proxy}");
-    }
-}
-
-/// It migrated, maybe: what passed last may not work with its data.
-#[test]
-fn what_was_given_up_and_runs_is_what_the_next_one_follows() {
-    for (health, running, follows) in [("healthy", true, true), ("unhealthy", true, false), ("healthy", false, false)] {
-        let engine = Engine::new();
-        let facts = engine.facts();
-        let known = [Release { outcome: Outcome::Deploying, ..plan::tests::release(2, 16) }, plan::tests::release(1, 15)];
-        let state = |number: usize, running: bool| {
-            let image = &known[2 - number].images["backend"];
-            json!([{ "Config": { "Image": image }, "State": { "Running": running, "Health": { "Status": health } } }])
-        };
-        engine.container("magnetiq-backend-1", &state(1, !running));
-        engine.container("magnetiq-backend-next", &state(2, running));
-        engine.container("magnetiq-proxy-1", &json!([{ "State": { "Running": true, "Health": { "Status": "healthy" } } }]));
-        let found = adopted(&facts.tools, &facts.name, &known, &facts.folder, false).expect("it answers");
-        assert_eq!(found.map(|found| found.number), follows.then_some(2), "{health}, {running}");
-    }
-}
-
-/// It was recorded before it was tried what it migrates. Once it is followed it can be gone back to, over its migration, too.
-#[test]
-fn what_was_given_up_and_is_followed_is_recorded_as_what_ran() {
-    let engine = Engine::new();
-    let mut facts = engine.facts();
-    engine.record("volume", 1, Outcome::Live);
-    let given_up = Release { outcome: Outcome::Deploying, ended_at: None, schema: None, ..plan::tests::release(2, 16) };
-    let known = [given_up, plan::tests::release(1, 15)];
-    let state = json!({ "Config": { "Image": known[0].images["backend"] }, "State": { "Health": { "Status": "healthy" } } });
-    engine.container("magnetiq-backend-1", &json!([state]));
-    engine.container("magnetiq-proxy-1", &json!([{ "State": { "Health": { "Status": "healthy" } } }]));
-    fs::write(engine.path("schema"), format!("{:#}\n", json!({ "from": 16, "to": 16 }))).expect("a file");
-    facts.previous = adopted(&facts.tools, &facts.name, &known, &facts.folder, false).expect("it answers");
-    assert_eq!(facts.previous.as_ref().and_then(|runs| runs.schema), Some(16));
-    World::new(&facts).act(&step(&facts, "record"), &mut Learned::default(), None).expect("it is recorded");
-    let releases = store::history(&facts.tools, &facts.name, &facts.releases()).expect("it answers");
-    let told: Vec<_> = releases.iter().map(|release| (release.number, release.outcome, release.schema)).collect();
-    assert_eq!(told, [(8, Outcome::Deploying, None), (2, Outcome::Live, Some(16)), (1, Outcome::Live, Some(15))]);
-}
-
 #[test]
 fn what_is_missing_on_another_machine_is_told_before_anything_is_changed() {
     let engine = Engine::new();
@@ -329,7 +275,7 @@ fn what_somebody_started_by_hand_is_gone_back_to_as_it_runs() {
         let engine = Engine::new();
         let facts = with_files(&engine);
         let tools = Tools { remote, ..facts.tools };
-        let adopt = |only_look| adopted(&tools, &facts.name, &[], &facts.folder, only_look);
+        let adopt = |only_look| adopted(&tools, &facts.name, &[], &facts.folder, false, only_look);
         let files = if remote { "site" } else { "compose" };
         by_hand(&engine, files, "2.1.0");
         let refused = adopt(false).expect_err("going back would start 2.1.0").to_string();
@@ -362,7 +308,7 @@ fn what_runs_with_files_that_nobody_has_is_not_deployed_over() {
         let facts = engine.facts();
         engine.container("magnetiq-backend-1", &json!([{ "Image": "sha256:backend", "Config": { "Image": "magnetiq-backend:2.0.7" } }]));
         let tools = Tools { remote, project: engine.path("nowhere"), ..facts.tools };
-        let refused = adopted(&tools, &facts.name, &[], &facts.folder, false).expect_err("nobody can go back to it");
+        let refused = adopted(&tools, &facts.name, &[], &facts.folder, false, false).expect_err("nobody can go back to it");
         let said = format!("{refused:#}");
         assert!(said.contains("has no compose.yaml of it") && said.contains("working_dir"), "{said}");
     }

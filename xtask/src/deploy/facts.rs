@@ -55,6 +55,9 @@ pub(crate) struct Facts {
     pub(crate) previous: Option<Release>,
     /// The release that is gone back to, where this is a rollback.
     pub(crate) of: Option<Release>,
+    /// The schema between two migrations, where a rollback goes over both.
+    #[serde(default)]
+    pub(crate) between: Option<i64>,
     /// Go back although rows were written since.
     pub(crate) discard: bool,
     /// Why the tests are left out; `None`: they run.
@@ -240,9 +243,9 @@ impl Facts {
         self.previous.is_none()
     }
 
-    /// What runs although no record says that it passed: it was started by hand, or given up.
+    /// What runs well although no record says that it passed: it was started by hand, or given up.
     pub(crate) fn unrecorded(&self) -> Option<&Release> {
-        self.previous.as_ref().filter(|previous| previous.ended_at.is_none())
+        self.previous.as_ref().filter(|previous| previous.ended_at.is_none() && !previous.is_unwell())
     }
 
     pub(crate) fn releases(&self) -> PathBuf {
@@ -261,13 +264,15 @@ impl Facts {
         schemas.is_some_and(|(of, now)| of > now)
     }
 
-    /// What nobody wrote down of a version that a cluster goes back to.
+    /// What nobody wrote down of a version that a cluster goes back to, or says of the one that it leaves.
     pub(crate) fn not_known(&self) -> Option<String> {
-        let of = self.of.as_ref().filter(|of| self.cluster.is_some() && of.schema.is_none())?;
-        Some(format!(
-            "which schema {} works with was never recorded: where it refuses what is there, it does not start, and what runs now comes back",
-            of.version
-        ))
+        let of = self.of.as_ref().filter(|_| self.cluster.is_some())?;
+        let unknown = match (of.schema, &self.previous) {
+            (None, _) => format!("which schema {} works with was never recorded", of.version),
+            (Some(_), Some(previous)) if previous.schema.is_none() => format!("nobody says which schema {} left", previous.version),
+            _ => return None,
+        };
+        Some(format!("{unknown}: where {} refuses what is there, it does not start, and what runs now comes back", of.version))
     }
 
     /// A command about this deployment, as one would type it.

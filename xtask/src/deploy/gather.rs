@@ -66,7 +66,7 @@ pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Fac
     let (out, folder) = (absolute(&place.out)?, folder(place, &deployment)?);
     let tools = tools_of(&deployment, place.target, &out, &environment)?;
     let mut releases = store::history(&tools, &deployment.name, &folder.join("releases"))?;
-    if let Some(runs) = adopted::adopted(&tools, &deployment.name, &releases, &folder, how.plan)? {
+    if let Some(runs) = adopted::adopted(&tools, &deployment.name, &releases, &folder, matches!(wanted, Wanted::Back(_)), how.plan)? {
         releases.retain(|release| release.number != runs.number);
         releases.push(runs);
         releases.sort_by_key(|release| Reverse(release.number));
@@ -74,13 +74,14 @@ pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Fac
     let previous = release::live(&releases).cloned();
     let of = match wanted {
         Wanted::Version => None,
-        Wanted::Back(name) => {
-            let of = found(&releases, *name)?.clone();
-            release::refuse_two_migrations(&releases, &of, &place.words())?;
-            Some(of)
-        }
+        Wanted::Back(name) => Some(found(&releases, *name)?.clone()),
         Wanted::Data { .. } => Some(previous.clone().context("nothing runs there that data could be brought to: cargo xtask deploy")?),
     };
+    let is_back = matches!(wanted, Wanted::Back(_));
+    let between = of.as_ref().filter(|_| is_back).and_then(|of| release::between(&releases, of));
+    if let Some(of) = of.as_ref().filter(|_| is_back && between.is_none()) {
+        release::refuse_two_migrations(&releases, of, &place.words())?;
+    }
     if how.skip_backup.is_some() {
         bail!("--skip-backup is for clusters: with Docker the backup is made by a container of its own, whatever runs or not");
     }
@@ -106,6 +107,7 @@ pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Fac
         needless: release::needless(&releases, deployment.deploy.keep, of.as_ref()),
         previous,
         of,
+        between,
         discard: how.discard_writes,
         skip_tests: how.skip_tests.clone(),
         skip_backup: how.skip_backup.clone(),

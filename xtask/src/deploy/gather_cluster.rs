@@ -74,6 +74,7 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
         skip_backup: how.skip_backup.clone(),
         build: !how.images && of.is_none(),
         of,
+        between: None,
         allow_dirty: how.allow_dirty,
         registry: deployment.images.registry.clone(),
         site: site(deployment),

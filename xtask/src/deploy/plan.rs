@@ -152,7 +152,7 @@ impl Reached {
             filed: has_begun("files"),
             closed: has_begun("close"),
             switched: ["stop", "switch", "push"].into_iter().any(&has_begun),
-            put: ["put", "data"].into_iter().any(&has_begun),
+            put: ["put", "data-between", "data"].into_iter().any(&has_begun),
             opened: has_begun("open"),
         }
     }

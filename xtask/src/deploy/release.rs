@@ -126,13 +126,22 @@ impl Release {
         }
     }
 
+    /// Whether it was found not to be well, and no record says how it ended: where it comes back, nobody demands more of it.
+    pub(crate) fn is_unwell(&self) -> bool {
+        self.outcome == Outcome::Stuck && self.ended_at.is_none()
+    }
+
     /// What somebody does who cannot go back to it. `place` is what leads to where it ran.
     pub(crate) fn anew(&self, place: &[String]) -> String {
         let deploy = Line::new(["cargo", "xtask", "deploy"]).with(place);
-        let commit = self.revision.as_deref().unwrap_or("COMMIT");
-        let mut text = format!("Deploy it anew, from the commit that it was built of:\n    git checkout {commit}\n    {deploy}");
+        let mut text = "Deploy it anew, from the commit that it was built of".to_owned();
+        match &self.revision {
+            Some(commit) => text.push_str(&format!(":\n    git checkout {commit}\n    {deploy}")),
+            // Of images that were built elsewhere, say.
+            None => text.push_str(", which nobody wrote down"),
+        }
         if !self.images.is_empty() {
-            text.push_str("\nor with the images that it had, by --images, once images.lock names them:");
+            text.push_str(&format!("\nor with the images that it had, once images.lock names them:\n    {deploy} --images"));
             text.extend(self.images.iter().map(|(name, image)| format!("\n    {name} {image}")));
         }
         text
@@ -184,19 +193,39 @@ pub(crate) fn needless(releases: &[Release], keep: u32, of: Option<&Release>) ->
     ours.collect::<BTreeSet<_>>().into_iter().cloned().collect()
 }
 
+/// The version of the schema that the migration to this one found, and that its copy is of.
+fn found_by_migration(releases: &[Release], to: i64) -> Option<i64> {
+    let migrated = releases.iter().enumerate().filter(|(_, release)| release.schema == Some(to));
+    // Of what was given up nobody wrote down what it found: what passed before it left that.
+    let found = |(at, release): (usize, &Release)| {
+        let before = releases[at + 1..].iter().find(|before| before.outcome == Outcome::Live);
+        release.schema_from.or_else(|| before?.schema)
+    };
+    // Whatever tried this migration last; others had nothing to do.
+    migrated.filter_map(found).find(|from| *from < to)
+}
+
+/// The versions of the schema that are there and that a release works with, where they are known.
+fn from_and_to(releases: &[Release], of: &Release) -> Option<(i64, i64)> {
+    live(releases).and_then(|live| live.schema).zip(of.schema)
+}
+
+/// The schema between two migrations that a way back goes over, where nothing that works with it ever passed: over both, then, or not at all.
+pub(crate) fn between(releases: &[Release], of: &Release) -> Option<i64> {
+    let (now, wanted) = from_and_to(releases, of)?;
+    let between = found_by_migration(releases, now).filter(|between| *between > wanted)?;
+    let has_passed = releases.iter().any(|release| release.outcome == Outcome::Live && release.schema == Some(between));
+    (!has_passed && found_by_migration(releases, between) == Some(wanted)).then_some(between)
+}
+
 /// Refuses a way back over more than one migration: the copy that the last one left is of the schema before that one. `place` is what leads there.
 ///
 /// # Errors
 ///
 /// With the release that is on the way.
 pub(crate) fn refuse_two_migrations(releases: &[Release], of: &Release, place: &[String]) -> Result<()> {
-    let Some((now, wanted)) = live(releases).and_then(|live| live.schema).zip(of.schema) else { return Ok(()) };
-    // Whatever tried this migration last found what the copy is of.
-    let migrated = releases.iter().filter(|release| release.schema == Some(now));
-    let Some(before) = migrated.filter_map(|release| release.schema_from).find(|from| *from < now) else { return Ok(()) };
-    if before <= wanted {
-        return Ok(());
-    }
+    let Some((now, wanted)) = from_and_to(releases, of) else { return Ok(()) };
+    let Some(before) = found_by_migration(releases, now).filter(|before| *before > wanted) else { return Ok(()) };
     let passed = releases.iter().filter(|release| release.outcome == Outcome::Live);
     let step = passed.filter(|release| release.schema == Some(before)).map(|release| release.number).next();
     let rollback = |number: u32| Line::new(["cargo", "xtask", "rollback", &number.to_string()]).with(place);
@@ -222,7 +251,7 @@ pub(crate) fn find<'a>(releases: &'a [Release], name: Option<&str>) -> Option<&'
 
 #[cfg(test)]
 mod tests {
-    use super::{Outcome, Release, fill_in_schemas, find, live, refuse_two_migrations};
+    use super::{Outcome, Release, between, fill_in_schemas, find, live, refuse_two_migrations};
 
     fn release(number: u32, from: Option<i64>, schema: Option<i64>) -> Release {
         let record = serde_json::json!({ "number": number, "version": "1", "images": {}, "who": "ana", "begun_at": "2026-11-26T03:00:00Z",
@@ -275,5 +304,31 @@ mod tests {
         refuse(&back, &back[3]).expect("one step");
         refuse(&[release(2, Some(14), Some(16)), release(1, None, Some(14))], &releases[2]).expect("one step");
         refuse(&[release(2, None, None), release(1, None, None)], &release(1, None, None)).expect("nobody knows");
+        // What was given up and followed was recorded before it was known what it found.
+        let followed =
+            [release(4, Some(16), Some(16)), release(3, None, Some(16)), release(2, Some(14), Some(15)), release(1, None, Some(14))];
+        refuse(&followed, &followed[2]).expect("one step");
+        for releases in [&followed[..], &followed[1..]] {
+            let refused = refuse(releases, &followed[3]).expect_err("two steps").to_string();
+            assert!(refused.contains("is of version 15.") && refused.ends_with("first cargo xtask rollback 2 --target k8s"), "{refused}");
+        }
+    }
+
+    /// Nobody goes back to what lies between: it never passed.
+    #[test]
+    fn over_the_migration_of_one_that_was_given_up_it_is_gone_back_with_the_next() {
+        let outcome = |outcome: Outcome, release: Release| Release { outcome, ..release };
+        let given_up = |outcome_of: Outcome| {
+            let stays = outcome(Outcome::Stuck, release(4, Some(16), Some(17)));
+            let mut releases =
+                [stays, outcome(outcome_of, release(3, None, None)), release(2, Some(14), Some(15)), release(1, None, Some(14))];
+            fill_in_schemas(&mut releases);
+            releases
+        };
+        let releases = given_up(Outcome::Deploying);
+        assert_eq!((between(&releases, &releases[2]), between(&releases, &releases[3])), (Some(16), None), "three are two steps");
+        let releases = given_up(Outcome::Live);
+        assert_eq!(between(&releases, &releases[2]), None, "it is gone back to first");
+        assert_eq!(between(&releases[1..], &releases[2]), None, "one step");
     }
 }

@@ -1,6 +1,6 @@
 # What an engine remembers, for tests of what is asked of it; tests/docker asks a real one. Beside this file: `volume`, the store of releases;
 # `site`, the folder of a site on another machine; `containers`, each a file with what `inspect` says of it; `image`, what `inspect` says of each image; `endpoint`, where it is;
-# `looked`, what a look into the folder of the site says; `schema`, what its server says of the schema; `left-over`, the ids of what commands left; `log`, all that was asked.
+# `looked`, what a look into the folder of the site says; `schema`, what its server says of the schema; `program-3`, what the program of deployment 3 does; `left-over`, the ids of what commands left; `log`, all that was asked.
 here=$(dirname "$0")
 echo "$*" >>"$here/log"
 # The word after $1.
@@ -15,6 +15,7 @@ after() {
 for last; do :; done
 case "$1 $2" in
 "compose version") echo 2.40.3 ;;
+"compose --project-directory") cat "$here/program-$(echo "$*" | sed 's|.*/releases/\([0-9]*\)/.*|\1|')" ;;
 "volume ls") [ ! -d "$here/volume" ] || echo it ;;
 "image ls") echo 0123abc ;;
 "context inspect") [ ! -e "$here/endpoint" ] || cat "$here/endpoint" ;;

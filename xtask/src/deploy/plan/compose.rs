@@ -10,7 +10,7 @@ use magnetiq_config::variable;
 use magnetiq_manifests::HTTPS_PORT;
 
 use super::{Step, Work, hook, images, ready, smoke, step, tests, told, watch};
-use crate::deploy::facts::{Carried, Facts};
+use crate::deploy::facts::{Carried, Facts, Tools};
 use crate::deploy::gate;
 use crate::deploy::line::Line;
 use crate::deploy::release::{OURS, Outcome};
@@ -193,7 +193,11 @@ fn keep(facts: &Facts) -> Step {
 
 /// In a container of its own, which goes when it has ended.
 fn run(facts: &Facts, project: Line) -> Line {
-    project.with(["run", "--rm", "--no-deps", "--no-TTY", "--label"]).with([format!("{LABEL}={}", facts.number)])
+    run_once(project, facts.number)
+}
+
+fn run_once(project: Line, number: u32) -> Line {
+    project.with(["run", "--rm", "--no-deps", "--no-TTY", "--label"]).with([format!("{LABEL}={number}")])
 }
 
 fn pack(data: &Carried) -> Step {
@@ -235,9 +239,9 @@ fn switch(facts: &Facts) -> Vec<Step> {
         let stop = stop(before(facts), "stop");
         steps.extend([Step { undone_by: &["back-switch", "back-others"], ..stop }, backup(facts)]);
     }
-    if facts.schema_back().is_some() {
-        let data = data(facts, "data", before(facts), facts.schema_back(), facts.discard);
-        steps.push(Step { undone_by: &["back-put"], ..data });
+    for (name, schema) in [("data-between", facts.between), ("data", facts.schema_back())] {
+        let data = schema.map(|schema| data(facts, name, before(facts), Some(schema), facts.discard));
+        steps.extend(data.map(|data| Step { undone_by: &["back-put"], ..data }));
     }
     if let Some(data) = &facts.data {
         let put = run(facts, before(facts)).with(["backupd", "import", "-", "--yes"]).reading(&data.archive);
@@ -272,7 +276,7 @@ fn stop(project: Line, name: &'static str) -> Step {
 }
 
 fn data(facts: &Facts, name: &'static str, project: Line, schema: Option<i64>, discard: bool) -> Step {
-    let mut line = project.with(["run", "--rm", "--no-deps", "--no-TTY", "--label"]).with([format!("{LABEL}={}", facts.number)]);
+    let mut line = run(facts, project);
     let version = schema.map_or_else(|| "VERSION".to_owned(), |schema| schema.to_string());
     line = line.with(["migrate", "migrate", "--json", "--back-to", &version]);
     if discard {
@@ -370,9 +374,18 @@ pub(crate) fn before(facts: &Facts) -> Line {
 
 /// Paths in the files are meant from the folder of the site, whichever release they are of.
 fn project(facts: &Facts, number: u32) -> Line {
-    let file = facts.releases().join(number.to_string()).join("compose/compose.yaml");
-    let folder = facts.tools.project.display().to_string();
-    facts.tools.line(&facts.tools.compose).with(["--project-directory", &folder, "--file", &file.display().to_string()])
+    project_of(&facts.tools, &facts.releases(), number)
+}
+
+fn project_of(tools: &Tools, releases: &Path, number: u32) -> Line {
+    let file = releases.join(number.to_string()).join("compose/compose.yaml");
+    let folder = tools.project.display().to_string();
+    tools.line(&tools.compose).with(["--project-directory", &folder, "--file", &file.display().to_string()])
+}
+
+/// What the program of a release makes of the schema that is there, on a copy.
+pub(crate) fn asks_schema(tools: &Tools, releases: &Path, number: u32) -> Line {
+    run_once(project_of(tools, releases, number), number).with(["migrate", "migrate", "--rehearse", "--json"])
 }
 
 fn docker<const N: usize>(facts: &Facts, words: [&str; N]) -> Line {

@@ -1,4 +1,5 @@
 mod clusters;
+mod given_up;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -60,6 +61,7 @@ pub(crate) fn facts() -> Facts {
         place: Vec::new(),
         previous: Some(release(7, 15)),
         of: None,
+        between: None,
         discard: false,
         skip_tests: None,
         skip_backup: None,
@@ -187,19 +189,6 @@ fn what_comes_after_the_end_undoes_nothing() {
         told.dedup_by_key(|step| step.name);
         assert!(told.len() >= 2, "{told:?}");
     }
-}
-
-/// What somebody started by hand, or gave up, comes into the history with what takes its place.
-#[test]
-fn what_runs_unrecorded_is_known_to_others_too() {
-    let recorded = |previous: Release| {
-        let facts = Facts { previous: Some(previous), ..facts() };
-        let steps = forward(&facts);
-        let lines = &steps[place(&steps, "record").expect("it is recorded")].lines;
-        lines.iter().map(|line| line.words()[3].rsplit('/').next().expect("a number").to_owned()).collect::<Vec<_>>()
-    };
-    assert_eq!(recorded(release(7, 15)), ["8"]);
-    assert_eq!(recorded(Release { ended_at: None, ..release(7, 15) }), ["7", "8"]);
 }
 
 /// The tag that is deployed is the one that is built.

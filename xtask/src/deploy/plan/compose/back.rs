@@ -60,12 +60,17 @@ pub(in crate::deploy::plan) fn back(facts: &Facts, learned: &Learned, reached: R
     }
     if reached.switched {
         steps.push(step("back-switch", "the server of the version before", Work::Server, vec![up_backend(before(facts))]));
+    }
+    let answers = reached.switched && !previous.is_unwell();
+    if answers {
         steps.push(ready(facts, "back-gate", previous.release.as_deref(), inspect(facts, &server::name(facts))));
         steps.push(trial(facts, "back-trial"));
     }
     steps.push(open(facts, "back-open"));
     if reached.switched {
         steps.push(step("back-others", "page, proxy, backups, watcher of the version before", Work::Run, up_others(&before(facts))));
+    }
+    if answers {
         steps.push(smoke(facts, "back-smoke"));
     }
     let (what, outcome) = if reached.closed || reached.switched {
