@@ -2,6 +2,7 @@
 
 mod back;
 mod carried;
+mod given_up;
 mod killed;
 mod told;
 

@@ -127,7 +127,9 @@ def told_directly(words):
             lock.unlink()
         case "get", "deployment":
             labels = lambda: {"app.kubernetes.io/version": version()}
-            about = lambda: read("deployment.json", {"metadata": {}}) | {"spec": {"template": {"metadata": {"labels": labels()}}}}
+            status = lambda: {"availableReplicas": 1} if start() and "dies" not in version() else {}
+            pods = lambda: {"spec": {"template": {"metadata": {"labels": labels()}}}, "status": status()}
+            about = lambda: read("deployment.json", {"metadata": {}}) | pods()
             print(json.dumps(about()) if sets else "")
         case "get", "deployments":
             of = [newest(workload, sets) for workload in WORKLOADS if newest(workload, sets)]

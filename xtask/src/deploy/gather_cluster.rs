@@ -14,7 +14,7 @@ use super::facts::{Cluster, Facts, Gate, Repository, Site, Target, Tools};
 use super::gather::Wanted;
 use super::line::Line;
 use super::plan::{by_hand, k8s as plan};
-use super::release::{self, Outcome, Release};
+use super::release::{self, BY_HAND, Outcome, Release};
 use super::{How, Where, clock, gate, gather, schema};
 use crate::{manifests, tools};
 
@@ -28,7 +28,12 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
     let mut releases = releases(deployment, &cluster)?;
     let mut previous = release::live(&releases).cloned();
     if let Some(previous) = &mut previous {
-        previous.schema = schema::told(&plan::schema_told(&cluster))?.or(previous.schema);
+        let mut told = schema::told(&plan::schema_told(&cluster))?;
+        // Who goes back leaves what may not even start: then its migration has said it.
+        if told.is_none() && matches!(wanted, Wanted::Back(_)) {
+            told = schema::told(&plan::migration_told(&cluster))?;
+        }
+        previous.schema = told.or(previous.schema);
         releases.iter_mut().filter(|release| release.number == previous.number).for_each(|release| release.schema = previous.schema);
     }
     if previous.is_some() && cluster.repository.is_none() {
@@ -159,11 +164,15 @@ pub(super) fn recorded(name: &str, cluster: &Cluster, site: &Site) -> Result<Vec
         (Some(_), _) => told != runs.release,
         // What does not answer is known by its pods.
         (None, Some(record)) => ReplicaSets::read(&plan::replicasets(name, cluster))?.is_another(record),
-        (None, None) => false,
+        // What was started by hand is named by nothing, and runs; a first deployment that never did is none that anybody goes back to.
+        (None, None) => runs.number == BY_HAND && deployment["status"]["availableReplicas"].as_u64().unwrap_or(0) == 0,
     };
     if is_another {
-        let last = records.iter().map(|record| record.number).fold(runs.number, u32::max);
-        runs = unrecorded(last + 1, told, &deployment);
+        // Who was killed between the two has recorded it, and named it nowhere.
+        let named = runs.number;
+        let of_it = |record: &&Release| record.number > named && told.is_some() && record.release == told;
+        let last = records.iter().map(|record| record.number).fold(named, u32::max);
+        runs = records.iter().find(of_it).cloned().unwrap_or_else(|| unrecorded(last + 1, told.clone(), &deployment));
     }
     if !records.iter().any(|record| is_it(record, &runs)) {
         records.retain(|record| record.number != runs.number);
@@ -276,7 +285,7 @@ pub(super) fn asks(cluster: &Cluster) -> Line {
 /// What `live` wrote on the Deployment of the server.
 fn annotated(deployment: &Value) -> Release {
     let text = |name: &str| deployment["metadata"]["annotations"][format!("org.magnetiq/{name}")].as_str().map(str::to_owned);
-    let number = text("number").and_then(|number| number.parse().ok()).unwrap_or(0);
+    let number = text("number").and_then(|number| number.parse().ok()).unwrap_or(BY_HAND);
     let version = text("version").unwrap_or_else(|| labelled(deployment));
     let mut release = empty(number, version, Outcome::Live, since(deployment));
     release.release = text("release");

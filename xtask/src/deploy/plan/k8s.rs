@@ -66,7 +66,9 @@ pub(super) fn back(facts: &Facts, reached: Reached) -> Vec<Step> {
         let what = "the pods of the version before, with its settings";
         steps.push(step("back-undo", what, Work::Undo, undo(&facts.name, cluster, &cluster.revisions)));
         steps.push(step("back-rollout", "they are ready", Work::Rollout, rollout(cluster)));
-        steps.push(ready(facts, "back-gate", previous.release.as_deref(), pods(facts, cluster)));
+        if !previous.is_unwell() {
+            steps.push(ready(facts, "back-gate", previous.release.as_deref(), pods(facts, cluster)));
+        }
         steps.push(smoke(facts, "back-smoke"));
     }
     if reached.locked {
@@ -115,6 +117,11 @@ pub(super) fn schema(facts: &Facts, cluster: &Cluster) -> Step {
 /// What the server that runs says about the schema: it is that of its program, so nothing is migrated.
 pub(crate) fn schema_told(cluster: &Cluster) -> Line {
     cluster.line(["exec", "deployment/backend", "--container", "api-server", "--", "/usr/local/bin/api-server", "migrate", "--json"])
+}
+
+/// What the migration of the pod that is there has said about it, whether its server starts or not.
+pub(crate) fn migration_told(cluster: &Cluster) -> Line {
+    cluster.line(["logs", "deployment/backend", "--container", "migrate"])
 }
 
 fn preflight(facts: &Facts, cluster: &Cluster) -> Vec<Line> {
