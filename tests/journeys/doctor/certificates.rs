@@ -39,6 +39,7 @@ impl Drop for Tls {
 pub(super) fn certificates(folder: &Folder, authority: &str, certificates: &[(&str, &str, Range<i64>)]) {
     let authority_key = rcgen::KeyPair::generate().unwrap();
     let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    params.distinguished_name.push(rcgen::DnType::CommonName, authority);
     params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     fs::write(folder.path(&format!("{authority}.pem")), params.self_signed(&authority_key).unwrap().pem()).unwrap();
     let issuer = rcgen::Issuer::new(params, authority_key);
@@ -104,7 +105,30 @@ fn certificates_that_are_old_foreign_or_not_taken_up() {
     // Its authority is none that browsers trust.
     folder.settings(&PRODUCTION.replace("8443", &port.to_string()));
     let found = finding(&look(&folder, "certificate"), "error", "a browser would not trust");
-    assert!(found["command"].as_str().unwrap().starts_with("certbot certonly --cert-name localhost"), "{found:#}");
+    assert!(found["command"].as_str().unwrap().contains("certbot certonly --cert-name localhost"), "{found:#}");
+}
+
+/// A new one is for no fewer names than the one in place; and where that is still the first one, what certbot has already is put there.
+#[test]
+fn certificates_of_a_site_with_aliases() {
+    if !has("openssl") {
+        return;
+    }
+    let folder = Folder::new();
+    certificates(&folder, "authority", &KINDS[..1]);
+    let own = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 80 -subj /O=first \
+        -addext subjectAltName=DNS:localhost,DNS:example.org -keyout first.key -out first.pem";
+    run(&folder, own);
+    let port = free_port();
+    let both = "--domain localhost --domain example.org --deploy-hook";
+    for (name, domains, is_hook_first) in [("first", both, true), ("good", "--domain localhost --deploy-hook", false)] {
+        let _tls = Tls::start(&folder, port, name);
+        settings(&folder, port, &format!("certificate = '{name}.pem'\n"));
+        let command = finding(&look(&folder, "certificate"), "error", "a browser would not trust")["command"].as_str().unwrap().to_owned();
+        let (first, certbot) = command.split_once("certbot ").unwrap();
+        assert_eq!(first.contains("/etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh || "), is_hook_first, "{command}");
+        assert!(certbot.contains(domains) && certbot.contains(" --force-renewal "), "{command}");
+    }
 }
 
 /// What healthd watches besides is nothing of this site.
@@ -207,7 +231,7 @@ fn certificates_that_are_renewed_or_taken_up() {
     // The one of this folder.
     fake(&folder, "nginx", &format!("exec {} -p {here} -c {here}/nginx.conf \"$@\"", nginx.trim()));
     let certbot = "case \"$*\" in\n'renew --cert-name localhost --force-renewal') ;;\n\
-        'certonly --cert-name localhost --webroot --webroot-path /var/lib/magnetiq-acme --domain localhost --deploy-hook \
+        'certonly --cert-name localhost --force-renewal --webroot --webroot-path /var/lib/magnetiq-acme --domain localhost --deploy-hook \
         /etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh') ;;\n*) exit 1 ;;\nesac\n\
         cp newer.pem served.pem && cp newer.key served.key";
     fake(&folder, "certbot", certbot);

@@ -100,6 +100,30 @@ fn folders_that_are_not_there_or_not_ours() {
     assert!(run(&folder, &format!("{} --only folders", rooted["command"].as_str().unwrap())).contains("0 errors, 0 warnings"));
 }
 
+/// Somebody else asks about a site that runs: what its programs write to stays theirs.
+#[test]
+fn folders_of_a_site_that_another_user_runs() {
+    if !geteuid().is_root() {
+        return crate::proof::skip("only root may give files to others");
+    }
+    let folder = open_folder();
+    fake(&folder, "sudo", "exec \"$@\"");
+    fs::copy(magnetiq_tests::api_server(), folder.path("bin/api-server")).unwrap();
+    mode(&folder.path("bin"), 0o755);
+    mode(&folder.path("magnetiq.toml"), 0o644);
+    for name in ["data/media", "data/backups", "data/mail"] {
+        fs::create_dir_all(folder.path(name)).unwrap();
+    }
+    folder.run(&["migrate"], "").check_done();
+    run(&folder, "chown -R 12346:12346 data && chmod 0750 data data/*/");
+    for groups in ["--groups 12346", "--clear-groups"] {
+        let entry = seen(shell(&folder, &format!("setpriv --reuid 12345 {groups} api-server doctor --json --only folders"))).remove(0);
+        let command = finding(&entry, "error", "user 12345 may not write to data ")["command"].as_str().unwrap().to_owned();
+        assert_eq!(command, "sudo setpriv --reuid 12346 --regid 12346 --clear-groups api-server doctor");
+        assert!(run(&folder, &format!("{command} --only folders")).contains("0 errors, 0 warnings"));
+    }
+}
+
 /// Each parameter, and a value that does not do.
 const WRONG: [(&str, u64); 5] =
     [("net.core.somaxconn", 64), ("net.ipv4.tcp_syncookies", 0), ("vm.swappiness", 100), ("vm.dirty_ratio", 60), ("fs.file-max", 4096)];

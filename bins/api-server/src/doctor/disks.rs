@@ -30,7 +30,8 @@ pub(super) fn file_system(site: &Site) -> Outcome {
     let network = network_filesystem(data).unwrap_or(None).filter(|_| !allowed).map(|name| {
         let why = "SQLite's locks and shared memory do not hold there: the database is damaged sooner or later, so the server refuses it.";
         let seen = format!("{} lies on {name}, a network file system", data.display());
-        let advice = "Stop the programs first. For good: database.path in the settings, on a local disk or a volume of one node.";
+        let advice = "Stop the programs first. For good: database.path in the settings, on a local disk or a volume of one node. A container has no \
+            other disk: there the volume of the database has to be one that lies on a local disk, or on a block device of its node.";
         Finding::error(seen, why).advice(advice).command(moved(site))
     });
     Seen::saying(format!("{} folders", folders.len())).with_all(read_only).with_all(network).into()
@@ -41,7 +42,9 @@ fn moved(site: &Site) -> String {
     let local = Path::new(LOCAL);
     let database = local.join(site.database().file_name().unwrap_or_default());
     let name = set("database.path", &quoted(database));
-    format!("mkdir -m 0700 {LOCAL} && cp -a {}/. {LOCAL}/ && {name}", quoted(site.data_folder()))
+    let from = quoted(site.data_folder());
+    let (made, copied) = (as_root(format!("mkdir -m 0700 {LOCAL}")), as_root(format!("cp -a {from}/. {LOCAL}/")));
+    format!("{made} && {copied} && {name}")
 }
 
 const LOCAL: &str = "/var/lib/magnetiq-local";

@@ -10,15 +10,16 @@ use rustix::fs::{Access, access};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
+use super::settings::has_units;
 use super::site::Site;
 
 pub(super) fn look(site: &Site) -> Outcome {
     let folders = site.folders();
-    let findings: Vec<Finding> = folders.iter().filter_map(|(folder, what, setting)| finding(folder, what, setting)).collect();
+    let findings: Vec<Finding> = folders.iter().filter_map(|(folder, what, setting)| finding(site, folder, what, setting)).collect();
     Seen::saying(format!("{} folders", folders.len())).with_all(findings).with_all(stranger(site.data_folder())).into()
 }
 
-fn finding(folder: &Path, what: &str, setting: &str) -> Option<Finding> {
+fn finding(site: &Site, folder: &Path, what: &str, setting: &str) -> Option<Finding> {
     let why = format!("Nothing of {what} can be written there.");
     match fs::metadata(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -47,14 +48,15 @@ fn finding(folder: &Path, what: &str, setting: &str) -> Option<Finding> {
             Err(Errno::ACCESS) => {
                 let user = geteuid().as_raw();
                 let seen = format!("user {user} may not write to {} ({setting}), which belongs to user {}", folder.display(), about.uid());
-                let mine = about.uid() == user;
-                let command =
-                    if mine { format!("chmod u+rwx {}", quoted(folder)) } else { as_root(format!("chown -R {user} {}", quoted(folder))) };
-                Some(
-                    Finding::error(seen, why)
-                        .advice("Unless another user is meant to run the programs: then run the doctor as that one.")
-                        .command(command),
-                )
+                let told =
+                    Finding::error(seen, why).advice("Unless another user is meant to run the programs: then run the doctor as that one.");
+                Some(if about.uid() == user {
+                    told.command(format!("chmod u+rwx {}", quoted(folder)))
+                } else if is_lived_in(site, about.uid()) {
+                    told.advice("The programs run as that user, who has to keep it: so that one is to ask.").command(as_user(&about))
+                } else {
+                    told.command(as_root(format!("chown -R {user} {}", quoted(folder))))
+                })
             }
             Err(error) => {
                 let seen = format!("{} ({setting}) cannot be written to: {error}", folder.display());
@@ -62,6 +64,22 @@ fn finding(folder: &Path, what: &str, setting: &str) -> Option<Finding> {
             }
         },
     }
+}
+
+/// Whether the database is this user's, or may not be looked at: a site lives here, and what its programs write to is not to be taken from them.
+fn is_lived_in(site: &Site, owner: u32) -> bool {
+    match fs::metadata(site.database()) {
+        Ok(about) => about.uid() == owner,
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    }
+}
+
+/// The doctor, asked by the owner of a folder.
+fn as_user(about: &fs::Metadata) -> String {
+    if has_units() {
+        return as_root("as-site api-server doctor");
+    }
+    as_root(format!("setpriv --reuid {} --regid {} --clear-groups api-server doctor", about.uid(), about.gid()))
 }
 
 /// For its owner only, and for the owner of what it lies in: root makes it for who will write there.
@@ -82,11 +100,12 @@ fn make(folder: &Path) -> io::Result<()> {
 
 /// Root looks at everything, but is not who runs the programs: what it may, they may not.
 fn stranger(data: &Path) -> Option<Finding> {
-    let owner = fs::metadata(data).ok()?.uid();
+    let about = fs::metadata(data).ok()?;
+    let owner = about.uid();
     if !geteuid().is_root() || owner == 0 {
         return None;
     }
     let seen = format!("the doctor runs as root, and {} belongs to user {owner}", data.display());
     let why = "Root may write everywhere, so it does not see what that user may not.";
-    Some(Finding::warning(seen, why).command(format!("setpriv --reuid {owner} --clear-groups api-server doctor")))
+    Some(Finding::warning(seen, why).command(as_user(&about)))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use magnetiq_config::{HealthdSite, Profile, SmtpTls};
-use magnetiq_doctor::{Finding, Outcome, Seen, as_root, holder, quoted};
+use magnetiq_doctor::{Finding, Outcome, Seen, as_root, holder, quoted, said};
 use magnetiq_health::checks::{CertificateFile, CertificateServed, Dns, Encryption, Smtp, Trust};
 use magnetiq_health::{Check, Deadline};
 
@@ -228,14 +228,51 @@ impl Place {
             .command(format!("timeout 10 openssl s_client -connect {at} -servername {host} </dev/null | {names}"))
     }
 
-    /// A renewal is for the same names, by the same authority.
+    /// A renewal is for the same names, by the same authority. Where no authority issued what is in place, certbot may have a certificate already that
+    /// its hook did not bring there: to put that in place costs none.
     fn got_anew(&self, finding: Finding) -> Finding {
-        let host = &self.host;
+        let in_place = self.in_place();
+        let names: Vec<String> = in_place.names(&self.host).iter().map(|name| format!("--domain {}", quoted(name))).collect();
+        // Without force, one for the same names that is not due would be kept, whoever issued it.
         let certbot = as_root(format!(
-            "certbot certonly --cert-name {host} --webroot --webroot-path /var/lib/magnetiq-acme --domain {host} --deploy-hook \
-             /etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh"
+            "certbot certonly --cert-name {} --force-renewal --webroot --webroot-path /var/lib/magnetiq-acme {} --deploy-hook {HOOK}",
+            self.host,
+            names.join(" ")
         ));
-        finding.advice(advice("Add a --domain for each of the site's aliases. ")).command(format!("{certbot} && {}", reload()))
+        let first = if in_place.is_issued { String::new() } else { format!("{} || ", as_root(HOOK)) };
+        let more = if names.len() > 1 { "" } else { "Add a --domain for each of the site's aliases, which the new one would lack. " };
+        finding.advice(advice(more)).command(format!("{first}{certbot} && {}", reload()))
+    }
+
+    /// As openssl tells of it.
+    fn in_place(&self) -> InPlace {
+        let told = self.file.as_ref().and_then(|file| {
+            said("openssl", &["x509", "-noout", "-subject", "-issuer", "-ext", "subjectAltName", "-in", &file.display().to_string()])
+        });
+        InPlace::of(&told.unwrap_or_default())
+    }
+}
+
+/// What certbot starts once it has one, and what puts that in place.
+const HOOK: &str = "/etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh";
+
+/// The certificate in the file. The first one, which no browser believes, has all names of the site, too.
+struct InPlace {
+    /// Whether another one than itself did.
+    is_issued: bool,
+    hosts: Vec<String>,
+}
+
+impl InPlace {
+    fn of(told: &str) -> Self {
+        let field = |name: &str| told.lines().find_map(|line| line.strip_prefix(name));
+        let hosts = told.split([',', '\n']).filter_map(|part| part.trim().strip_prefix("DNS:")).map(str::to_owned).collect();
+        Self { is_issued: field("subject=") != field("issuer="), hosts }
+    }
+
+    /// What a new one has to be for: not less than this one, where it is one of the site.
+    fn names(&self, host: &str) -> Vec<String> {
+        if self.hosts.iter().any(|known| known == host) { self.hosts.clone() } else { vec![host.to_owned()] }
     }
 }
 

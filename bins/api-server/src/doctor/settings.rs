@@ -67,7 +67,12 @@ const OF_UNITS: &str = "/etc/magnetiq/magnetiq.env";
 
 /// A site is here, and whoever asks has not what its units have: `as-site` would give the secret.
 fn is_without_units(problems: &Problems) -> bool {
-    !Path::new(CONFIG_FILE).exists() && is_missing(problems, "auth.secret_key") && Path::new(OF_UNITS).exists()
+    !Path::new(CONFIG_FILE).exists() && is_missing(problems, "auth.secret_key") && has_units()
+}
+
+/// Whether the site of this machine runs without containers, so that `as-site` is there.
+pub(super) fn has_units() -> bool {
+    Path::new(OF_UNITS).exists()
 }
 
 /// Settings that are begun here would be those of another site, and in the folder of the data they would be read in the place of the right ones.
