@@ -97,7 +97,7 @@ fn ended_well(facts: &Facts, journal: &Journal, reached: Reached) -> (&'static s
         _ if has_begun && facts.is_first() => ("failed", left(facts)),
         _ if reached.closed || reached.switched => {
             let is_unwell = facts.previous.as_ref().is_some_and(Release::is_unwell);
-            let how = if is_unwell { "is there again, as it was found: not well" } else { "runs, as before" };
+            let how = if is_unwell { "is there again; it was not well when this began" } else { "runs, as before" };
             let said = format!("{} {how}{}", before(facts), away(journal));
             ("rolled-back", said + &given_up(facts, learned, reached))
         }

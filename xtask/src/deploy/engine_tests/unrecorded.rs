@@ -50,7 +50,7 @@ fn what_was_given_up_and_is_not_well_is_gone_back_from() {
                 assert_eq!(left, Ok(Some(expected)), "{third:?}, {second:?}");
             }
             None => {
-                assert!(left.is_err_and(|said| said.contains("Deploy 2.0.2, or what mends it")), "nobody can say whether it would start")
+                assert!(left.is_err_and(|said| said.contains("Deploy 2.0.2, or what mends it")), "nobody can say whether it would start");
             }
         }
         let follows = adopted(&facts.tools, &facts.name, &known, &facts.folder, false, false).expect("it answers");
