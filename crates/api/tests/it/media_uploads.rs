@@ -169,7 +169,7 @@ fn the_quota_counts_what_is_coming() {
     // Nobody goes on with them: the room is free again.
     site.pass_time(25 * 3600);
     site.sign_in();
-    for _ in 0..500 {
+    for _ in 0..3000 {
         if site.media_files().is_empty() {
             break;
         }
@@ -227,7 +227,7 @@ fn what_was_cut_off_goes_on() {
     assert_eq!(answer.status, 204, "{answer:?}");
     let media = site.get(answer.header("content-location")).json();
     assert_eq!(site.get(media["url"].as_str().unwrap()).body, content);
-    for _ in 0..500 {
+    for _ in 0..3000 {
         if !stranger.exists() {
             break;
         }

@@ -110,7 +110,7 @@ fn a_server_that_hangs() {
         }
         Fault::None
     });
-    broken.push(broken.options().request_time_limit(Duration::from_secs(2))).unwrap();
+    broken.push(broken.options().request_time_limit(Duration::from_secs(5)).retry_for(Duration::from_mins(2))).unwrap();
     broken.check(true);
 }
 
