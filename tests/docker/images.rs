@@ -77,6 +77,34 @@ fn a_registry_says_what_was_sent_and_the_manifests_name_that() {
 }
 
 #[test]
+fn a_base_image_that_got_better_is_fetched_anew() {
+    let Some(engine) = Engine::find() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let registry = Registry::start(&engine, folder.path());
+    let (base, tag) = (format!("{}/base:1", registry.folder), unique_name());
+    // This machine has fetched it once; since then its maker has mended it.
+    let made = format!("{tag}-base");
+    done(&mut engine.docker(&["create", "--name", &made, &engine.base, "true"]));
+    done(&mut engine.docker(&["commit", "--change", "LABEL mended=yes", &made, &base]));
+    done(&mut engine.docker(&["rm", &made]));
+    done(&mut engine.docker(&["push", "--quiet", &base]));
+    done(&mut engine.docker(&["tag", &engine.base, &base]));
+    let deploy = format!("{SMALLEST}[images.base]\nnginx = \"{base}\"\n[proxy]\nversion = \"1.22\"\n");
+    let built = format!("magnetiq-proxy:{tag}");
+    for (pull, mended) in [(&[][..], false), (&["--pull"][..], true), (&[][..], true)] {
+        let arguments = [&["--only", "proxy", "--tag", &tag, "--allow-dirty"], pull].concat();
+        done(&mut images(folder.path(), &deploy, &arguments));
+        assert_eq!(engine.inspect(&built)["Config"]["Labels"]["mended"] == "yes", mended, "{pull:?}");
+    }
+    done(&mut engine.docker(&["image", "rm", &built, &base]));
+
+    // What nobody has is not fetched, and nothing is built on what was before.
+    let deploy = deploy.replace("/base:1", "/none:1");
+    let said = refused(&mut images(folder.path(), &deploy, &["--only", "proxy", "--tag", &tag, "--allow-dirty", "--pull"]));
+    assert!(said.contains("/none:1 was not fetched") && said.contains("without --pull"), "{said}");
+}
+
+#[test]
 fn what_could_not_be_built_again_or_sent_is_refused_before_anything_is_built() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

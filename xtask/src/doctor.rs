@@ -25,12 +25,13 @@ pub(crate) struct Doctor {
 }
 
 /// In the order in which they are needed.
-const CHECKS: [Check<Checkout>; 14] = [
+const CHECKS: [Check<Checkout>; 15] = [
     Check::new("rust", "Rust is new enough", programs::rust),
     Check::new("c-compiler", "There is a C compiler", programs::c_compiler),
     Check::new("node", "Node is new enough", programs::node),
     Check::new("packages", "The packages of the page are those of the lock file", packages::look),
     Check::new("nextest", "Tests run side by side", programs::nextest),
+    Check::new("cargo-deny", "Dependencies can be looked up", programs::cargo_deny),
     Check::new("python", "Tools of the tests can be installed", programs::python),
     Check::new("browser", "There is a browser for the journeys", programs::browser),
     Check::new("engine", "An engine builds and runs images", programs::engine),

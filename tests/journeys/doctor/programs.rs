@@ -34,6 +34,19 @@ fn tools_that_are_too_old() {
     }
 }
 
+/// The one of the machine corrupts what a server writes at the same time; no package brings a newer one.
+#[test]
+fn a_sqlite3_that_may_only_read() {
+    let folder = Folder::new();
+    for (version, warns) in [("3.37.0", true), ("3.40.1", true), ("3.51.2", true), ("3.51.3", false), ("3.60.0", false)] {
+        fake(&folder, "sqlite3", &format!("echo {version} 2026-01-01 00:00:00"));
+        let seen = look(&folder, "tools").to_string();
+        assert_eq!(seen.contains("the first that may write beside a server"), warns, "{version}: {seen}");
+        assert_eq!(seen.contains("sqlite3 -readonly"), warns, "{version}: {seen}");
+        assert!(!seen.contains("install sqlite3"), "{version}: {seen}");
+    }
+}
+
 #[test]
 fn a_server_that_does_not_answer() {
     let folder = site();

@@ -69,6 +69,15 @@ pub(super) fn nextest(checkout: &Checkout) -> Outcome {
     })
 }
 
+/// `cargo deny`
+pub(super) fn cargo_deny(checkout: &Checkout) -> Outcome {
+    let why =
+        "Whether dependencies have advisories, and licences that fit, is known only after a push; the checklist of a site asks each month.";
+    present(checkout, &["cargo-deny"], || {
+        Finding::warning("there is no cargo-deny in PATH", why).command("cargo install --locked cargo-deny")
+    })
+}
+
 /// What mail, S3 and schemas are tested with comes from PyPI, into an environment of its own.
 pub(super) fn python(checkout: &Checkout) -> Outcome {
     let why = "The mail server, the S3 server and the checkers that tests use are installed with it below target/tools; without them tests are skipped.";

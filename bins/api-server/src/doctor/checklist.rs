@@ -2,12 +2,13 @@
 
 mod done;
 mod items;
+mod last;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use jiff::Timestamp;
 use magnetiq_config::{Problems, Settings};
 use magnetiq_doctor::{Finding, Outcome, Seen};
 use magnetiq_service::ResultExt;
@@ -15,18 +16,46 @@ use serde_json::json;
 
 use super::site::Site;
 use items::{By, ITEMS, Item};
+use last::{Gap, Last};
 
 /// An item, and how it stands.
 #[derive(Debug)]
 struct Standing {
     item: &'static Item,
-    last: Option<Timestamp>,
-    /// Why nobody knows, where that is so: "its history is not on this machine".
-    unknown: Option<&'static str>,
+    last: Last,
     due: bool,
 }
 
-/// Prints the schedule. The code is 1 where something is due.
+impl Standing {
+    /// Nobody knows, where somebody could.
+    fn unreadable(&self) -> Option<&str> {
+        match &self.last {
+            Err(Gap::Unreadable(why)) => Some(why),
+            _ => None,
+        }
+    }
+
+    fn word(&self) -> &'static str {
+        match &self.last {
+            Err(Gap::Off(_)) => "off",
+            Err(Gap::Elsewhere(_) | Gap::Unreadable(_)) => "??",
+            Ok(_) if self.due => "DUE",
+            Ok(_) => "ok",
+        }
+    }
+
+    fn last(&self) -> String {
+        match &self.last {
+            Ok(Some(last)) => last.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+            Ok(None) => "never".to_owned(),
+            Err(Gap::Off(why) | Gap::Elsewhere(why)) => (*why).to_owned(),
+            Err(Gap::Unreadable(why)) => why.clone(),
+        }
+    }
+}
+
+/// Prints the schedule. The code is 1 where something is due, or what tells can not be read. What is told at another place is no failure: with
+/// containers that is so for ever.
 pub(super) fn print(settings: Result<Settings, Problems>, is_json: bool) -> ExitCode {
     let settings = match settings {
         Ok(settings) => settings,
@@ -37,7 +66,7 @@ pub(super) fn print(settings: Result<Settings, Problems>, is_json: bool) -> Exit
     let text = if is_json { json(&site, &standing) } else { text(&site, &standing) };
     // A pager that was closed early is no failure.
     let _ = std::io::stdout().write_all(text.as_bytes());
-    if standing.iter().any(|standing| standing.due) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if standing.iter().any(|standing| standing.due || standing.unreadable().is_some()) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// Writes down that somebody did it now.
@@ -64,7 +93,7 @@ pub(super) fn look(site: &Site) -> Outcome {
     let standing = standing(site);
     let due = standing.iter().filter(|standing| standing.due).map(|standing| {
         let Item { name, what, .. } = standing.item;
-        let seen = format!("{name} is due ({}): {what}, last {}", standing.item.every.word(), last(standing));
+        let seen = format!("{name} is due ({}): {what}, last {}", standing.item.every.word(), standing.last());
         let command = match standing.item.by {
             By::Itself(..) => standing.item.how(site),
             By::People => format!("{}\napi-server doctor --done {name}", standing.item.how(site)),
@@ -72,37 +101,32 @@ pub(super) fn look(site: &Site) -> Outcome {
         Finding::warning(seen, standing.item.why).command(command)
     });
     let count = standing.iter().filter(|standing| standing.due).count();
-    Seen::saying(format!("{} things to do regularly, {count} due", standing.len())).with_all(due).into()
+    let unreadable: BTreeSet<&str> = standing.iter().filter_map(Standing::unreadable).collect();
+    let unreadable = unreadable.into_iter().map(|why| {
+        Finding::warning(format!("nobody knows what is due: {why}"), "What was forgotten is not told.")
+            .advice("It may be asked by the wrong user: ask as the one who runs the programs.")
+            .command("api-server doctor --only folders,database,backups")
+    });
+    Seen::saying(format!("{} things to do regularly, {count} due", standing.len())).with_all(due).with_all(unreadable).into()
 }
 
 fn standing(site: &Site) -> Vec<Standing> {
     let now = site.clock.now().wall;
-    let done = done::read(&site.beside(done::SUFFIX));
-    let begun = items::begun(site);
-    ITEMS
-        .iter()
-        .map(|item| {
-            let (last, unknown) = match item.by {
-                By::People => (done.get(item.name).copied(), None),
-                By::Itself(daemon) => match (daemon.last)(site) {
-                    Ok(last) => (last, None),
-                    Err(unknown) => (None, Some(unknown)),
-                },
-            };
-            // A new site has time for everything.
-            let since = last.or(begun);
-            let due = unknown.is_none() && since.is_some_and(|since| now.duration_since(since) > item.period(&site.settings));
-            Standing { item, last, unknown, due }
-        })
-        .collect()
-}
-
-fn last(standing: &Standing) -> String {
-    match (standing.last, standing.unknown) {
-        (Some(last), _) => last.strftime("%Y-%m-%d %H:%M UTC").to_string(),
-        (None, Some(unknown)) => unknown.to_owned(),
-        (None, None) => "never".to_owned(),
-    }
+    let (begun, written) = (last::begun(site), last::written(site));
+    let of_item = |item: &'static Item| {
+        let last = match item.by {
+            By::Itself(daemon) => (daemon.last)(site),
+            By::People => written.clone().and_then(|written| last::by_people(site, item.name, written.get(item.name).copied())),
+        };
+        // A new site has time for everything.
+        let (last, since) = match last {
+            Ok(None) => (begun.clone().map(|_| None), begun.clone().ok().flatten()),
+            last => (last.clone(), last.ok().flatten()),
+        };
+        let due = since.is_some_and(|since| now.duration_since(since) > item.period(&site.settings));
+        Standing { item, last, due }
+    };
+    ITEMS.iter().map(of_item).collect()
 }
 
 fn text(site: &Site, all: &[Standing]) -> String {
@@ -115,9 +139,8 @@ fn text(site: &Site, all: &[Standing]) -> String {
             // Writing to a string does not fail.
             let _ = writeln!(text, "{}{every}", if text.is_empty() { "" } else { "\n" });
         }
-        let word = if standing.due { "DUE" } else { "ok" };
-        let _ = writeln!(text, "  {word:<3}  {name:<12}  {what}");
-        let _ = writeln!(text, "       {:<12}  last: {}; {}", "", last(standing), by.words());
+        let _ = writeln!(text, "  {:<3}  {name:<12}  {what}", standing.word());
+        let _ = writeln!(text, "       {:<12}  last: {}; {}", "", standing.last(), by.words());
         let _ = writeln!(text, "       {:<12}  $ {}", "", standing.item.how(site).replace('\n', "\n                      $ "));
     }
     let _ = writeln!(text, "\nwhat people did is written down with: api-server doctor --done NAME");
@@ -132,8 +155,9 @@ fn json(site: &Site, all: &[Standing]) -> String {
             "what": standing.item.what,
             "why": standing.item.why,
             "by": standing.item.by.name(),
-            "last_at": standing.last,
-            "unknown": standing.unknown,
+            "last_at": standing.last.as_ref().ok(),
+            "off": matches!(standing.last, Err(Gap::Off(_))).then(|| standing.last()),
+            "unknown": matches!(standing.last, Err(Gap::Elsewhere(_) | Gap::Unreadable(_))).then(|| standing.last()),
             "due": standing.due,
             "how": standing.item.how(site),
         })

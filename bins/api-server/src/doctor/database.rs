@@ -12,6 +12,7 @@ use magnetiq_storage::{Check, Error, ReadOnlyStore, Store};
 
 use super::lock::ending;
 use super::look::look;
+use super::program::restart;
 use super::settings::set;
 use super::site::{Site, chain};
 use crate::open;
@@ -43,9 +44,10 @@ pub(super) fn opens(site: &Site) -> Outcome {
         Ok(mode) => {
             let seen = format!("the journal mode of {database} is {mode}, and no write-ahead log");
             let why = "Readers and the writer wait for each other, and an unclean end takes longer to mend. The server switches it on at its start.";
-            let command = format!("sqlite3 {} 'PRAGMA journal_mode = wal'", quoted(path));
-            let finding = Finding::warning(seen.clone(), why).command(command);
-            Seen::saying(seen).with(if site.owner().is_none() { safely_opened(site, finding) } else { finding }).into()
+            let finding = Finding::warning(seen.clone(), why);
+            Seen::saying(seen)
+                .with(if site.owner().is_none() { safely_opened(site, finding, "database") } else { finding.command(restart()) })
+                .into()
         }
     }
 }
@@ -65,10 +67,11 @@ fn size_of_log(site: &Site) -> u64 {
     fs::metadata(site.beside("-wal")).map_or(0, |about| about.len())
 }
 
-/// Opening the store as its owner, and closing it, switches the log on and brings into the database what is in it.
-fn safely_opened(site: &Site, finding: Finding) -> Finding {
+/// Opening the store as its owner, and closing it, switches the log on and brings into the database what is in it. With the SQLite of this
+/// program, and its lock: that of the machine may be missing, or one that damages what a server writes that was started meanwhile.
+fn safely_opened(site: &Site, finding: Finding, check: &str) -> Finding {
     let (path, options) = (site.database().to_owned(), site.settings.database.options());
-    finding.safe(move || {
+    finding.command(format!("api-server doctor --only {check} --fix")).safe(move || {
         let store = Store::open(path, options)?;
         store.checkpoint()?;
         Ok(store.close()?)
@@ -183,8 +186,7 @@ pub(super) fn log(site: &Site) -> Outcome {
         let what = format!("no server runs, and {} has {}", log.display(), Value::Bytes(size));
         let why =
             "The last end was not a clean one. Nothing is lost, but a copy of the database without this file would miss what is in it.";
-        let command = format!("sqlite3 {} 'PRAGMA wal_checkpoint(TRUNCATE)'", quoted(site.database()));
-        return seen.with(safely_opened(site, Finding::warning(what, why).command(command))).into();
+        return seen.with(safely_opened(site, Finding::warning(what, why), "wal")).into();
     }
     if size <= limit.saturating_mul(LOG_FACTOR) {
         return seen.into();

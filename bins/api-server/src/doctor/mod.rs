@@ -28,8 +28,8 @@ use site::Site;
 
 /// Look over everything that this site stands on, and say what is wrong, why it matters and which command mends it
 ///
-/// Changes nothing unless told to with --fix, and works beside a running server. Exit codes: 0 nothing is broken, 1 something is (or, with
-/// --checklist, due), 2 wrong command line.
+/// Changes nothing unless told to with --fix, and works beside a running server. Exit codes: 0 nothing is broken, 1 something is (with
+/// --checklist: due, or what tells can not be read), 2 wrong command line.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Doctor {
     #[command(flatten)]

@@ -14,7 +14,7 @@ fn last_lines() -> String {
 }
 
 /// By whoever looks after it.
-fn restart() -> String {
+pub(super) fn restart() -> String {
     format!("docker compose restart backend || {}", as_root("systemctl restart magnetiq-server"))
 }
 

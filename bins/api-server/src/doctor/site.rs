@@ -58,9 +58,13 @@ impl Site {
 
     /// The backups in the folder of the settings, the newest first; none where it cannot be read.
     pub(super) fn backups(&self) -> Vec<Entry> {
+        self.listed_backups().unwrap_or_default()
+    }
+
+    /// The same, or why it cannot be read.
+    pub(super) fn listed_backups(&self) -> Result<Vec<Entry>, magnetiq_backup::Error> {
         let backup = &self.settings.backup;
-        let backups = Backups::new(Options::new(&backup.folder).name(&backup.name));
-        backups.and_then(|backups| backups.list()).unwrap_or_default()
+        Backups::new(Options::new(&backup.folder).name(&backup.name))?.list()
     }
 
     /// Every folder that the programs write to, with what it is for and the setting that names it.

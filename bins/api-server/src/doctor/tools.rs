@@ -16,6 +16,9 @@ struct Tool {
 
 const OLD_DISTRIBUTION: &str = "A distribution that has no newer one is itself too old.";
 
+/// The first sqlite3 without the bug that can damage a database when its write-ahead log is begun anew: see `refuse_old_sqlite` in `storage`.
+const SQLITE_WRITES: Version = Version(3, 51, 3);
+
 const TOOLS: [Tool; 5] = [
     Tool {
         name: "sqlite3",
@@ -70,6 +73,13 @@ pub(super) fn look(_: &Loaded) -> Outcome {
             .advice(tool.advice)
             .command(format!("{} && {}", as_root("apt-get update"), as_root(format!("apt-get install {}", tool.package))))
     });
+    let reads_only = found.iter().filter(|(tool, version)| tool.name == "sqlite3" && (tool.from..SQLITE_WRITES).contains(version)).map(
+        |(_, version)| {
+            let why = "Older ones have a bug that can damage a database which a server writes at the same time.";
+            Finding::warning(format!("sqlite3 is {version}, and {SQLITE_WRITES} is the first that may write beside a server"), why)
+                .advice("To read is fine: sqlite3 -readonly. Never write with it beside a server, whose own SQLite is a newer one.")
+        },
+    );
     let names = found.iter().map(|(tool, version)| format!("{} {version}", tool.name)).collect::<Vec<_>>().join(", ");
-    Seen::saying(names).with_all(old).into()
+    Seen::saying(names).with_all(old).with_all(reads_only).into()
 }

@@ -83,6 +83,8 @@ fn tools_of_tests_that_are_missing() {
     let folder = folder_with_sudo();
     let nextest = ("cargo", "install --locked cargo-nextest");
     installed(&folder, "nextest", Severity::Warning, "there is no cargo-nextest", nextest, &[("cargo-nextest", "")]);
+    let deny = ("cargo", "install --locked cargo-deny");
+    installed(&folder, "cargo-deny", Severity::Warning, "there is no cargo-deny", deny, &[("cargo-deny", "")]);
     let python = ("apt-get", "install python3-venv python3-pip");
     installed(&folder, "python", Severity::Warning, "there is no python3", python, &[("python3", "echo Python 3.11.2")]);
     let chromium = ("apt-get", "install chromium");

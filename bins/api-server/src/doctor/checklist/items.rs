@@ -1,17 +1,14 @@
 //! The schedule itself.
 
-use std::fs;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use magnetiq_backup::{Depth, Outcome};
+use jiff::SignedDuration;
 use magnetiq_config::Settings;
 use magnetiq_doctor::quoted;
-use magnetiq_storage::{Options, ReadOnlyStore};
 use rustix::fs::{StatVfsMountFlags, statvfs};
 use rustix::process::geteuid;
-use serde_json::Value;
 
+use super::last::{self, Last};
 use crate::doctor::site::Site;
 
 /// How often something is due.
@@ -48,8 +45,8 @@ impl Every {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Daemon {
     name: &'static str,
-    /// When it last did; the error says why that is not known here.
-    pub(super) last: fn(&Site) -> Result<Option<Timestamp>, &'static str>,
+    /// When it last did.
+    pub(super) last: fn(&Site) -> Last,
     /// How long the settings let it rest.
     rest: fn(&Settings) -> Duration,
 }
@@ -113,7 +110,7 @@ pub(super) const ITEMS: &[Item] = &[
         what: "a backup was made and restored to prove it",
         why: "What was written since the last one is lost with the disk.",
         how: |_| "backupd once".to_owned(),
-        by: By::Itself(Daemon { name: "backupd", last: backup, rest: between_backups }),
+        by: By::Itself(Daemon { name: "backupd", last: last::backup, rest: between_backups }),
     },
     Item {
         name: "watch",
@@ -121,7 +118,7 @@ pub(super) const ITEMS: &[Item] = &[
         what: "the site was watched from outside",
         why: "Nobody is told when it is down.",
         how: |_| "docker compose restart healthd || sudo systemctl restart magnetiq-health".to_owned(),
-        by: By::Itself(Daemon { name: "healthd", last: watch, rest: |_| Duration::ZERO }),
+        by: By::Itself(Daemon { name: "healthd", last: last::watch, rest: |_| Duration::ZERO }),
     },
     Item {
         name: "optimize",
@@ -129,7 +126,7 @@ pub(super) const ITEMS: &[Item] = &[
         what: "the query planner got fresh statistics",
         why: "Queries become slow when tables have changed much.",
         how: |_| "docker compose restart backend || sudo systemctl restart magnetiq-server".to_owned(),
-        by: By::Itself(Daemon { name: "api-server", last: optimize, rest: |_| Duration::ZERO }),
+        by: By::Itself(Daemon { name: "api-server", last: last::optimize, rest: |_| Duration::ZERO }),
     },
     Item {
         name: "integrity",
@@ -139,7 +136,7 @@ pub(super) const ITEMS: &[Item] = &[
         how: |_| "backupd verify latest --integrity".to_owned(),
         by: By::Itself(Daemon {
             name: "backupd",
-            last: integrity,
+            last: last::integrity,
             rest: |settings| between_proofs(settings, settings.backup.verify.integrity_days),
         }),
     },
@@ -161,7 +158,7 @@ pub(super) const ITEMS: &[Item] = &[
         how: |_| "backupd verify latest --drill".to_owned(),
         by: By::Itself(Daemon {
             name: "backupd",
-            last: drill,
+            last: last::drill,
             rest: |settings| between_proofs(settings, settings.backup.verify.drill_days),
         }),
     },
@@ -186,7 +183,11 @@ pub(super) const ITEMS: &[Item] = &[
         every: Every::Month,
         what: "dependencies were upgraded and looked up for advisories",
         why: "What we are built from has holes of its own.",
-        how: |_| "cargo update && cargo deny check && cargo xtask test".to_owned(),
+        how: |_| {
+            "cargo deny check advisories; npm audit --prefix crates/web/ui; npm audit --prefix tests/browser\n\
+             cargo update && npm update --prefix crates/web/ui && npm update --prefix tests/browser && cargo deny check && cargo xtask test"
+                .to_owned()
+        },
         by: By::People,
     },
     Item {
@@ -242,14 +243,6 @@ fn is_in_image() -> bool {
     statvfs("/").is_ok_and(|root| root.f_flag.contains(StatVfsMountFlags::RDONLY))
 }
 
-/// When the first schema was made: before that nothing could be due.
-pub(super) fn begun(site: &Site) -> Option<Timestamp> {
-    let store = site.database().is_file().then(|| site.read_only())?.ok()?;
-    let first = "SELECT min(applied_on) FROM refinery_schema_history";
-    let at = store.read(move |conn| Ok(conn.query_row(first, [], |row| row.get::<_, Option<String>>(0))?)).wait().ok()??;
-    at.parse().ok()
-}
-
 /// Who makes them more seldom than each day says so there.
 fn between_backups(settings: &Settings) -> Duration {
     settings.health.backup_warn
@@ -258,51 +251,4 @@ fn between_backups(settings: &Settings) -> Duration {
 /// A proof is renewed at the first backup after its days.
 fn between_proofs(settings: &Settings, days: u32) -> Duration {
     Duration::from_secs(24 * 60 * 60) * days + between_backups(settings)
-}
-
-fn backup(site: &Site) -> Result<Option<Timestamp>, &'static str> {
-    Ok(site.backups().iter().filter(|entry| entry.is_proven()).map(magnetiq_backup::Entry::created_at).max())
-}
-
-fn integrity(site: &Site) -> Result<Option<Timestamp>, &'static str> {
-    if site.settings.backup.verify.integrity_days == 0 {
-        return Err("it is switched off (backup.verify.integrity_days)");
-    }
-    Ok(proof(site, Depth::Integrity, "last_integrity_check_at"))
-}
-
-fn drill(site: &Site) -> Result<Option<Timestamp>, &'static str> {
-    if site.settings.backup.verify.drill_days == 0 {
-        return Err("it is switched off (backup.verify.drill_days)");
-    }
-    Ok(proof(site, Depth::Drill, "last_drill_at"))
-}
-
-/// The newest proof of this depth: of backups that are still there, and of those that are not, which backupd keeps under this name.
-fn proof(site: &Site, depth: Depth, kept: &str) -> Option<Timestamp> {
-    let entries = site.backups();
-    let proofs = entries.iter().flat_map(|entry| &entry.record.verifications);
-    let newest = proofs.filter(|proof| proof.depth == depth && proof.outcome == Outcome::Proven).map(|proof| proof.at).max();
-    let memory = fs::read(site.settings.backup.folder.join("backupd.json")).ok();
-    let memory: Option<Value> = memory.and_then(|text| serde_json::from_slice(&text).ok());
-    let remembered = memory.and_then(|memory| memory[kept].as_str()?.parse().ok());
-    newest.max(remembered)
-}
-
-fn optimize(site: &Site) -> Result<Option<Timestamp>, &'static str> {
-    Ok(magnetiq_api::upkeep::last(site.database()).map(Timestamp::from))
-}
-
-/// The newest answer in the history of healthd. In another container it has a volume of its own.
-fn watch(site: &Site) -> Result<Option<Timestamp>, &'static str> {
-    const ELSEWHERE: &str = "the history of healthd is not to be seen from here";
-    let history = &site.settings.healthd.database;
-    if !history.is_file() {
-        return Err(ELSEWHERE);
-    }
-    let newest = ReadOnlyStore::open(history, Options::default().readers(1)).and_then(|store| {
-        let newest = store.read(|conn| Ok(conn.query_row("SELECT max(at) FROM sample", [], |row| row.get::<_, Option<i64>>(0))?));
-        newest.wait()
-    });
-    newest.map(|at| at.and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok())).map_err(|_not_readable| ELSEWHERE)
 }
