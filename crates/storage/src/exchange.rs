@@ -35,34 +35,41 @@ use rusqlite::{Connection, OpenFlags};
 use crate::Error;
 use crate::folder::{beside, sync_parent, sync_times, write_durably};
 use crate::place::{COMPANIONS, Identity};
-use crate::replace::put_aside;
+use crate::replace::{keep, put_aside};
 
 /// Whether what belongs to the database `to` is aside, so that who opens it now misses its last commits.
 pub(crate) fn is_under_way(to: &Path) -> bool {
-    incoming(to).exists() && COMPANIONS.iter().any(|suffix| aside(to, suffix).exists())
+    let is_aside = COMPANIONS.iter().any(|suffix| aside(to, suffix).exists());
+    is_aside && (incoming(to).exists() || Note::read(to).is_ok_and(|note| matches!(found(to, note.as_ref()), Found::Old)))
 }
 
-/// Puts right what an exchange left that did not come to its end. For the owner of the lock only.
+/// Puts right what an exchange left that did not come to its end, and keeps SQLite from throwing away the log of a database that is not there any
+/// more. For the owner of the lock only.
 pub(crate) fn settle(to: &Path) -> Result<(), Error> {
     let incoming = incoming(to);
     let failed = |step, path: &Path, source| Error::SnapshotFile { step, path: path.to_owned(), source };
-    if !to.exists() && Note::read(to).is_some_and(|note| note.is_for_empty_place(&incoming)) {
-        // A log may be there all the same, of a database that somebody removed.
-        let put = keep_logs(to).and_then(|()| step_aside(to)).and_then(|()| fs::rename(&incoming, to)).and_then(|()| sync_parent(to));
-        put.and_then(|()| keep_outgoing(to)).map_err(|source| failed("put in place", &incoming, source))?;
+    let is_there = to.try_exists().map_err(|source| failed("look at", to, source))?;
+    let noted = Note::read(to).map_err(|source| failed("read", &note(to), source))?;
+    if !is_there && incoming.is_file() && noted.as_ref().is_some_and(|note| note.old.is_none()) {
+        let put = keep_logs(to).and_then(|()| keep_stray(to)).and_then(|()| step_aside(to)).and_then(|()| fs::rename(&incoming, to));
+        let put = put.and_then(|()| sync_parent(to)).and_then(|()| remove_outgoing(to));
+        put.map_err(|source| failed("put in place", &incoming, source))?;
         tracing::warn!(path = %to.display(), "a database was to be put here, where there was none, and that was cut off: it is here now");
         return Ok(());
     }
     let mut left = COMPANIONS.iter().map(|suffix| aside(to, suffix));
     if let Some(left) = left.find(|name| name.exists()) {
-        match found(to) {
+        match found(to, noted.as_ref()) {
             Found::Old => put_back(to).map_err(|source| failed("put back", &left, source))?,
             // Nothing goes before it is certain that the database went.
             Found::New => sync_parent(to).and_then(|()| remove_outgoing(to)).map_err(|source| failed("remove", &left, source))?,
-            Found::Neither => keep_outgoing(to).map_err(|source| failed("keep", &left, source))?,
+            Found::Neither => keep_logs(to).and_then(|()| remove_outgoing(to)).map_err(|source| failed("keep", &left, source))?,
         }
-    } else if note(to).exists() {
+    } else if noted.is_some() {
         remove_outgoing(to).map_err(|source| failed("remove", &note(to), source))?;
+    }
+    if to.metadata().map_or(0, |about| about.len()) == 0 {
+        keep_stray(to).map_err(|source| failed("keep", &beside(to, COMPANIONS[0]), source))?;
     }
     if incoming.is_file() {
         tracing::warn!(
@@ -79,75 +86,74 @@ enum Found {
     Old,
     /// The one that was put there.
     New,
-    /// Somebody else has put it there, or has written over the old one.
+    /// Somebody else has put it there, or has written over the old one; or there is none.
     Neither,
 }
 
 /// What is written down of the two before anything steps aside.
 struct Note {
-    new: (u64, u64),
+    new: Stamp,
     /// `None` where there is none.
     old: Option<Stamp>,
 }
 
-/// When a file was last written to, and its size afterwards.
-#[derive(PartialEq)]
+/// When a file was last written to, and its size afterwards. Not its number, nor that of its device: a copied folder has others, and so may have a
+/// file system that is mounted anew.
 struct Stamp {
     size_bytes: u64,
-    written_at: (i64, i64),
+    seconds: i64,
+    nanoseconds: i64,
 }
 
 impl Stamp {
     fn of(about: &Metadata) -> Self {
-        Self { size_bytes: about.size(), written_at: (about.mtime(), about.mtime_nsec()) }
+        Self { size_bytes: about.size(), seconds: about.mtime(), nanoseconds: about.mtime_nsec() }
+    }
+
+    fn is_of(&self, about: &Metadata) -> bool {
+        let found = Self::of(about);
+        // Archives keep whole seconds.
+        let is_moment = found.seconds == self.seconds && [self.nanoseconds, 0].contains(&found.nanoseconds);
+        is_moment && found.size_bytes == self.size_bytes
     }
 }
 
 impl Note {
     fn write(&self, to: &Path) -> io::Result<()> {
-        let mut text = format!("{} {}", self.new.0, self.new.1);
-        if let Some(Stamp { size_bytes, written_at }) = &self.old {
-            text += &format!(" {size_bytes} {} {}", written_at.0, written_at.1);
-        }
+        let stamps = std::iter::once(&self.new).chain(&self.old);
+        let text: String = stamps.map(|stamp| format!("{} {} {}\n", stamp.size_bytes, stamp.seconds, stamp.nanoseconds)).collect();
         write_durably(&note(to), text.as_bytes())
     }
 
-    fn read(to: &Path) -> Option<Self> {
-        let text = fs::read_to_string(note(to)).ok()?;
-        let mut numbers = text.split_whitespace();
-        let mut next = || numbers.next();
-        let new = (next()?.parse().ok()?, next()?.parse().ok()?);
-        let Some(size_bytes) = next() else { return Some(Self { new, old: None }) };
-        let written_at = (next()?.parse().ok()?, next()?.parse().ok()?);
-        Some(Self { new, old: Some(Stamp { size_bytes: size_bytes.parse().ok()?, written_at }) })
-    }
-
-    fn is_for_empty_place(&self, incoming: &Path) -> bool {
-        self.old.is_none() && incoming.metadata().is_ok_and(|about| number_of(&about) == self.new)
-    }
-
-    /// Nobody writes to the old one once its log is aside; whoever puts another file over it, even with the time of that, gives it another time. Its
-    /// number does not count: with its folder it may have been copied.
-    fn tells(&self, about: &Metadata) -> Found {
-        match number_of(about) == self.new {
-            true => Found::New,
-            false if self.old == Some(Stamp::of(about)) => Found::Old,
-            false => Found::Neither,
+    /// `None` where there is none. One that cannot be read is none the less one.
+    fn read(to: &Path) -> io::Result<Option<Self>> {
+        let text = match fs::read_to_string(note(to)) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            text => text?,
+        };
+        let stamp = |line: &str| {
+            let mut numbers = line.split(' ').map(|number| number.parse::<i64>().ok());
+            let mut next = || numbers.next().flatten();
+            Some(Stamp { size_bytes: u64::try_from(next()?).ok()?, seconds: next()?, nanoseconds: next()? })
+        };
+        let mut stamps = text.lines().map(stamp);
+        match (stamps.next().flatten(), stamps.next()) {
+            (Some(new), None) => Ok(Some(Self { new, old: None })),
+            (Some(new), Some(Some(old))) => Ok(Some(Self { new, old: Some(old) })),
+            _ => Err(io::ErrorKind::InvalidData.into()),
         }
     }
 }
 
-fn found(to: &Path) -> Found {
-    match (to.metadata(), Note::read(to)) {
-        (Ok(about), Some(note)) => note.tells(&about),
+/// Nobody writes to the old one once its log is aside; whoever puts another file over it, even with the time of that, gives it another time.
+fn found(to: &Path, note: Option<&Note>) -> Found {
+    match (to.metadata(), note) {
+        (Ok(about), Some(Note { old: Some(old), .. })) if old.is_of(&about) => Found::Old,
+        (Ok(about), Some(Note { new, old: Some(_) })) if new.is_of(&about) => Found::New,
         // Somebody took the note away, as may who copies the folder.
         (Ok(_), None) if incoming(to).exists() => Found::Old,
         _ => Found::Neither,
     }
-}
-
-fn number_of(about: &Metadata) -> (u64, u64) {
-    (about.dev(), about.ino())
 }
 
 /// Puts `from`, which nobody has open and which is on disk, in the place of the database `to`.
@@ -162,8 +168,8 @@ pub(crate) fn exchange(from: &Path, to: &Path) -> Result<(), Error> {
         tracing::warn!(path = %kept.display(), "this file was to replace the database earlier, and did not");
     }
     if !to.exists() {
-        let number = from.metadata().map(|about| number_of(&about)).map_err(|e| failed("look at", e))?;
-        Note { new: number, old: None }.write(to).map_err(|e| failed("note down", e))?;
+        let new = from.metadata().map(|about| Stamp::of(&about)).map_err(|e| failed("look at", e))?;
+        Note { new, old: None }.write(to).map_err(|e| failed("note down", e))?;
     }
     // Where it cannot be moved, such as from another file system, nothing was touched.
     fs::rename(from, &incoming).map_err(|e| {
@@ -199,7 +205,7 @@ fn put_in_place(incoming: &Path, to: &Path) -> io::Result<()> {
     if to.exists() {
         // A power cut must not take back the time that is noted down.
         sync_times(to)?;
-        Note { new: number_of(&incoming.metadata()?), old: Some(Stamp::of(&to.metadata()?)) }.write(to)?;
+        Note { new: Stamp::of(&incoming.metadata()?), old: Some(Stamp::of(&to.metadata()?)) }.write(to)?;
     }
     step_aside(to)?;
     // They would be played into the new file.
@@ -250,11 +256,6 @@ fn remove_outgoing(to: &Path) -> io::Result<()> {
     remove_if_there(&note(to))
 }
 
-fn keep_outgoing(to: &Path) -> io::Result<()> {
-    keep_logs(to)?;
-    remove_outgoing(to)
-}
-
 /// Under a name that says nothing to anybody. What has something in it is thrown away by no program.
 fn keep_logs(to: &Path) -> io::Result<()> {
     for log in COMPANIONS.iter().filter(|suffix| **suffix != "-shm").map(|suffix| aside(to, suffix)) {
@@ -262,11 +263,26 @@ fn keep_logs(to: &Path) -> io::Result<()> {
             let kept = put_aside(&log)?;
             tracing::warn!(
                 path = %kept.display(),
-                "the database was to be replaced, that was cut off, and somebody has put another file there since: this has commits of the old one"
+                "the database was to be replaced, and that was cut off; what has its name now, if anything, is neither of the two: this log has commits \
+                 of the old one, and belongs beside that alone, as its name and -wal"
             );
         }
     }
     Ok(())
+}
+
+/// The log of a database that somebody moved away, or removed, and left its log: SQLite would throw it away.
+fn keep_stray(to: &Path) -> io::Result<()> {
+    let [log, index, journal] = COMPANIONS;
+    let strays =
+        [log, journal].map(|suffix| beside(to, suffix)).into_iter().filter(|log| log.metadata().is_ok_and(|about| about.len() > 0));
+    let strays: Vec<_> = strays.collect();
+    if strays.is_empty() {
+        return Ok(());
+    }
+    strays.iter().try_for_each(|log| keep(log))?;
+    remove_if_there(&beside(to, index))?;
+    sync_parent(to)
 }
 
 /// Moves what is in the log into the database. Nobody is waited for.

@@ -81,6 +81,7 @@ pub(crate) fn private_options() -> OpenOptions {
 /// Writes a small file so that it is complete under its name or not there: beside, synced, renamed, the folder synced.
 pub(crate) fn write_durably(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = tempfile::NamedTempFile::new_in(parent(path))?;
+    give_to_owner(file.as_file(), parent(path));
     file.write_all(content)?;
     file.as_file().sync_all()?;
     let unfinished = file.into_temp_path();

@@ -45,6 +45,12 @@ impl Error {
             Self::InDoubt(_) => "check the disk; this write is not to be made again before a later one succeeded",
             Self::SnapshotExists { .. } => "nothing is overwritten: choose another name",
             Self::CheckpointBlocked { .. } => "end the reader that holds it, or wait for it",
+            Self::SnapshotFile { step: "read", path, .. } if path.extension().is_some_and(|ending| ending == "outgoing") => {
+                "the database was not opened: see that this user may read that file; it says to which database the other files that end in .outgoing belong"
+            }
+            Self::SnapshotFile { step: "put in place", path, .. } if path.extension().is_some_and(|ending| ending == "incoming") => {
+                "the database was not opened: it is that file, once it has the name; see to the rights and the space of the folder"
+            }
             Self::SnapshotFile { step: "keep" | "remove", .. } => {
                 "the database was not opened: what ends in .outgoing is of the one that was replaced; move it away, never beside the one that is there now"
             }

@@ -98,7 +98,8 @@ impl Log {
     }
 }
 
-fn keep(log: &Path) -> io::Result<()> {
+/// Puts the log of a database that was moved away aside, and says so.
+pub(crate) fn keep(log: &Path) -> io::Result<()> {
     let name = put_aside(log)?;
     tracing::warn!(
         path = %name.display(),

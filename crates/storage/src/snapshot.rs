@@ -16,7 +16,7 @@ use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
 use crate::connection::{configure_reader, reader_flags};
-use crate::folder::{parent, private_options, refuse_without_space, sync_parent};
+use crate::folder::{give_to_owner, parent, private_options, refuse_without_space, sync_parent};
 use crate::reader::{NO_LIMIT, Readers};
 use crate::{Error, Options};
 
@@ -69,7 +69,12 @@ pub(crate) fn copy(
     check(&partial.path)?;
     let file = |step, source| Error::SnapshotFile { step, path: to.to_owned(), source };
     // No connection has the copy open any more, so its handle may be opened and closed freely.
-    let size_bytes = File::open(&partial.path).and_then(|f| f.sync_all().and_then(|()| f.metadata())).map_err(|e| file("sync", e))?.len();
+    let finished = File::open(&partial.path).map_err(|e| file("open", e))?;
+    // What is to be put back one day has to be readable for whoever does that.
+    if parent(to) == parent(readers.place().path()) {
+        give_to_owner(&finished, parent(to));
+    }
+    let size_bytes = finished.sync_all().and_then(|()| finished.metadata()).map_err(|e| file("sync", e))?.len();
     let placed = match existing {
         Existing::Replace => std::fs::rename(&partial.path, to),
         Existing::Refuse => name_new(&partial.path, to),

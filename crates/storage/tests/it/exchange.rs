@@ -31,8 +31,7 @@ fn cut_off(folder: &Path) -> PathBuf {
 fn cut_off_with_its_note(folder: &Path) -> PathBuf {
     let path = cut_off(folder);
     let (old, new) = (path.metadata().unwrap(), beside(&path, ".incoming").metadata().unwrap());
-    let text = format!("{} {} {} {} {}", new.dev(), new.ino(), old.size(), old.mtime(), old.mtime_nsec());
-    fs::write(beside(&path, ".outgoing"), text).unwrap();
+    fs::write(beside(&path, ".outgoing"), stamp(&new) + &stamp(&old)).unwrap();
     path
 }
 
@@ -40,8 +39,11 @@ fn cut_off_with_its_note(folder: &Path) -> PathBuf {
 fn cut_off_where_nothing_was(path: &Path) {
     let incoming = beside(path, ".incoming");
     restored(path.parent().unwrap(), &incoming);
-    let new = incoming.metadata().unwrap();
-    fs::write(beside(path, ".outgoing"), format!("{} {}", new.dev(), new.ino())).unwrap();
+    fs::write(beside(path, ".outgoing"), stamp(&incoming.metadata().unwrap())).unwrap();
+}
+
+fn stamp(of: &fs::Metadata) -> String {
+    format!("{} {} {}\n", of.size(), of.mtime(), of.mtime_nsec())
 }
 
 /// What lies beside the database, with what somebody else put there under its name.
@@ -78,7 +80,7 @@ fn a_log_is_played_into_no_other_file() {
         }
         if keeps_time {
             let file = fs::File::options().write(true).open(&path).unwrap();
-            file.set_modified(std::time::SystemTime::now() - Duration::from_secs(3600)).unwrap();
+            file.set_modified(std::time::UNIX_EPOCH).unwrap();
         }
         let store = open(&path);
         assert_eq!(texts(&store), ["restored"], "{about}");
@@ -95,6 +97,53 @@ fn a_database_gets_its_log_back_whatever_becomes_of_the_new_file() {
     let store = open(&path);
     assert_eq!(texts(&store), ["in the log"]);
     assert!(is_sound(&store) && !kept(&path));
+}
+
+/// An archive keeps whole seconds, and gives everything another number.
+#[test]
+fn a_database_gets_its_log_back_in_a_copied_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = cut_off_with_its_note(folder.path());
+    let copy = path.with_file_name("copied.sqlite3");
+    fs::copy(&path, &copy).unwrap();
+    let whole = std::time::UNIX_EPOCH + Duration::from_secs(u64::try_from(path.metadata().unwrap().mtime()).unwrap());
+    fs::File::options().write(true).open(&copy).unwrap().set_modified(whole).unwrap();
+    fs::rename(&copy, &path).unwrap();
+    assert_eq!(texts(&open(&path)), ["in the log"]);
+}
+
+/// A note that says nothing is not taken for none.
+#[test]
+fn a_note_that_cannot_be_read_is_asked_about() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = cut_off_with_its_note(folder.path());
+    fs::write(beside(&path, ".outgoing"), "of another program").unwrap();
+    let refused = Store::open(&path, Options::default()).unwrap_err();
+    assert!(matches!(&refused, Error::SnapshotFile { step: "read", path: of, .. } if of.ends_with("site.sqlite3.outgoing")), "{refused:?}");
+    assert!(refused.hint().is_some());
+    assert!(beside(&path, "-wal.outgoing").exists(), "and nothing is touched");
+}
+
+/// Who moves a database away and leaves its log finds that again, whatever comes in its place.
+#[test]
+fn the_log_of_a_database_that_was_moved_away_is_kept() {
+    for replaced in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = killed(folder.path());
+        fs::rename(&path, folder.path().join("old.sqlite3")).unwrap();
+        if replaced {
+            let copy = folder.path().join("copy.sqlite3");
+            restored(folder.path(), &copy);
+            Lock::take(&path, Duration::ZERO).unwrap().replace_database(&copy, &Options::default()).unwrap();
+        }
+        let store = Store::open(&path, Options::default()).unwrap();
+        assert!(is_sound(&store));
+        store.close().unwrap();
+        fs::remove_file(&path).unwrap();
+        fs::rename(folder.path().join("old.sqlite3"), &path).unwrap();
+        fs::rename(beside(&path, "-wal.replaced-1"), beside(&path, "-wal")).unwrap();
+        assert_eq!(texts(&open(&path)), ["in the log"], "replaced: {replaced}");
+    }
 }
 
 /// Killed before there was a database: nobody is to begin with an empty one.
@@ -133,7 +182,7 @@ fn what_is_put_where_a_database_was_gets_no_log_of_it() {
     cut_off_where_nothing_was(&path);
     let store = open(&path);
     assert_eq!(texts(&store), ["restored"]);
-    assert!(is_sound(&store) && kept(&path));
+    assert!(is_sound(&store) && beside(&path, "-wal.replaced-1").exists() && !beside(&path, ".outgoing").exists());
 }
 
 #[test]
