@@ -63,6 +63,25 @@ fn a_server_that_does_not_answer() {
     until(&folder, "server", |entry| entry["status"] == "fine");
 }
 
+/// In a pod neither Compose nor systemd is near.
+#[test]
+fn a_server_of_a_cluster_is_looked_after_by_kubectl() {
+    let folder = site();
+    serving(&folder, free_port());
+    let server = Server::start(&folder);
+    server.signal(Signal::STOP);
+    let pod = "export KUBERNETES_SERVICE_HOST=10.43.0.1";
+    let found = finding(&seen(shell(&folder, &format!("{pod}\ndoctor server"))).remove(0), "error", "does not answer");
+    let lines: Vec<&str> = found["command"].as_str().unwrap().lines().collect();
+    let wanted = ["logs deployment/backend --container api-server --tail 50", "rollout restart deployment/backend"];
+    assert_eq!(lines, wanted.map(|words| format!("kubectl --namespace magnetiq {words}")));
+    let list = shell(&folder, &format!("{pod}\napi-server doctor --checklist")).output().unwrap();
+    let list = String::from_utf8(list.stdout).unwrap();
+    assert!(list.contains("$ kubectl --namespace magnetiq rollout restart deployment/healthd\n"), "{list}");
+    assert!(!list.contains("docker compose restart") && !list.contains("systemctl") && !list.contains("journalctl"), "{list}");
+    server.signal(Signal::CONT);
+}
+
 #[test]
 fn a_server_that_says_that_something_is_wrong() {
     let folder = site();

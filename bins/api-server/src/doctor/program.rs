@@ -10,13 +10,37 @@ use super::look::look;
 use super::site::Site;
 
 fn last_lines() -> String {
-    format!("docker compose logs --tail=50 backend || {}", as_root("journalctl -u magnetiq-server -n 50"))
+    by_supervisor(
+        "docker compose logs --tail=50 backend",
+        "journalctl -u magnetiq-server -n 50",
+        "logs deployment/backend --container api-server --tail 50",
+    )
 }
 
-/// By whoever looks after it.
+/// The server, by whoever looks after it.
 pub(super) fn restart() -> String {
-    format!("docker compose restart backend || {}", as_root("systemctl restart magnetiq-server"))
+    restart_of("backend", "magnetiq-server")
 }
+
+/// A program that Compose and Kubernetes have as this service, and systemd as this unit.
+pub(super) fn restart_of(service: &str, unit: &str) -> String {
+    by_supervisor(
+        &format!("docker compose restart {service}"),
+        &format!("systemctl restart {unit}"),
+        &format!("rollout restart deployment/{service}"),
+    )
+}
+
+/// What whoever looks after the programs is told. A pod knows that it is one; of Compose and systemd the one that is not there says no.
+pub(super) fn by_supervisor(compose: &str, systemd: &str, kubectl: &str) -> String {
+    if magnetiq_config::environment().contains_key(OF_PODS) {
+        return format!("kubectl --namespace magnetiq {kubectl}");
+    }
+    format!("{compose} || {}", as_root(systemd))
+}
+
+/// The variable that each container of a cluster has.
+const OF_PODS: &str = "KUBERNETES_SERVICE_HOST";
 
 /// A page of a program on this machine that listens on `host`.
 pub(super) fn local(host: IpAddr, port: u16, path: &str) -> Http {

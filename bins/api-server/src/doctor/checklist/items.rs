@@ -9,6 +9,7 @@ use rustix::fs::{StatVfsMountFlags, statvfs};
 use rustix::process::geteuid;
 
 use super::last::{self, Last};
+use crate::doctor::program::{by_supervisor, restart, restart_of};
 use crate::doctor::site::Site;
 
 /// How often something is due.
@@ -117,7 +118,7 @@ pub(super) const ITEMS: &[Item] = &[
         every: Every::Day,
         what: "the site was watched from outside",
         why: "Nobody is told when it is down.",
-        how: |_| "docker compose restart healthd || sudo systemctl restart magnetiq-health".to_owned(),
+        how: |_| restart_of("healthd", "magnetiq-health"),
         by: By::Itself(Daemon { name: "healthd", last: last::watch, rest: |_| Duration::ZERO }),
     },
     Item {
@@ -125,7 +126,7 @@ pub(super) const ITEMS: &[Item] = &[
         every: Every::Week,
         what: "the query planner got fresh statistics",
         why: "Queries become slow when tables have changed much.",
-        how: |_| "docker compose restart backend || sudo systemctl restart magnetiq-server".to_owned(),
+        how: |_| restart(),
         by: By::Itself(Daemon { name: "api-server", last: last::optimize, rest: |_| Duration::ZERO }),
     },
     Item {
@@ -146,7 +147,12 @@ pub(super) const ITEMS: &[Item] = &[
         what: "warnings and errors in the logs were read",
         why: "What goes wrong once a day is seen by nobody else.",
         how: |_| {
-            "(docker compose logs --since 168h || sudo journalctl -u 'magnetiq-*' --since -7d -o cat) | grep -E '\"level\":\"(WARN|ERROR)\"| (WARN|ERROR) '".to_owned()
+            let logs = by_supervisor(
+                "docker compose logs --since 168h",
+                "journalctl -u 'magnetiq-*' --since -7d -o cat",
+                "logs --selector app.kubernetes.io/part-of=magnetiq --all-containers --prefix --max-log-requests 20 --since 168h --tail -1",
+            );
+            format!("({logs}) | grep -E '\"level\":\"(WARN|ERROR)\"| (WARN|ERROR) '")
         },
         by: By::People,
     },
