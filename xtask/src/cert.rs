@@ -172,7 +172,7 @@ impl Certificate {
         child.stdin.take().context("openssl reads")?.write_all(pem.as_bytes()).context("give openssl the certificate")?;
         let output = child.wait_with_output().context("wait for openssl")?;
         if !output.status.success() {
-            bail!("openssl x509: {}", String::from_utf8_lossy(&output.stderr).trim());
+            bail!("openssl x509, which has to be of OpenSSL 3 or newer: {}", String::from_utf8_lossy(&output.stderr).trim());
         }
         Self::parse(&String::from_utf8_lossy(&output.stdout))
     }

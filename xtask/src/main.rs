@@ -12,6 +12,7 @@ mod manifests;
 mod node;
 mod output;
 mod screenshots;
+mod system;
 mod test;
 mod tools;
 mod workspace;

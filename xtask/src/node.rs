@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::system::System;
 use crate::workspace;
 
 /// A copy of the lock file that the installed packages were installed from.
@@ -85,32 +86,13 @@ fn shown((major, minor): Version) -> String {
 }
 
 fn how_to_install() -> String {
-    let system = fs::read_to_string("/etc/os-release").unwrap_or_default();
     let without = "or go on without the page: cargo xtask dev --no-web";
-    format!("install it:\n    {}\n{without}", command_for(std::env::consts::OS, &system))
-}
-
-/// Debian and Ubuntu carry a Node that is too old in most of their releases, hence the packages of Node itself.
-fn command_for(os: &str, os_release: &str) -> &'static str {
-    let family: Vec<&str> = os_release
-        .lines()
-        .filter_map(|line| line.strip_prefix("ID=").or_else(|| line.strip_prefix("ID_LIKE=")))
-        .flat_map(|names| names.trim_matches('"').split(' '))
-        .collect();
-    if os == "macos" {
-        "brew install node"
-    } else if family.iter().any(|name| ["debian", "ubuntu"].contains(name)) {
-        "curl -fsSL https://deb.nodesource.com/setup_22.x | sudo -E bash - && sudo apt-get install -y nodejs"
-    } else if family.iter().any(|name| ["fedora", "rhel"].contains(name)) {
-        "sudo dnf install -y nodejs npm"
-    } else {
-        "curl -fsSL https://raw.githubusercontent.com/nvm-sh/nvm/v0.40.3/install.sh | bash && . ~/.nvm/nvm.sh && nvm install 22"
-    }
+    format!("install it:\n    {}\n{without}", System::here().install_node())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{command_for, demanded, parts};
+    use super::{demanded, parts};
 
     #[test]
     fn versions_are_compared_by_number() {
@@ -119,13 +101,5 @@ mod tests {
         assert!(parts("v9.10.1") < parts("20"));
         assert_eq!(parts("nonsense"), None);
         assert!(demanded("{}").is_err());
-    }
-
-    #[test]
-    fn each_system_has_its_command() {
-        assert!(command_for("linux", "NAME=x\nID=linuxmint\nID_LIKE=\"ubuntu debian\"\n").contains("apt-get"));
-        assert!(command_for("linux", "ID=fedora\n").contains("dnf"));
-        assert!(command_for("linux", "ID=arch\n").contains("nvm"));
-        assert!(command_for("macos", "").contains("brew"));
     }
 }

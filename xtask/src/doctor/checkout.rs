@@ -7,6 +7,7 @@ use std::process::Command;
 use magnetiq_config::{API_PORT, PAGE_PORT};
 use magnetiq_doctor::{Version, said};
 
+use crate::system::System;
 use crate::{tools, workspace};
 
 /// A checkout of this repository, and the shell that it is worked on from.
@@ -17,6 +18,8 @@ pub(super) struct Checkout {
     /// Ports of `cargo xtask dev`, and the options that choose others.
     pub(super) ports: [(u16, &'static str); 2],
     pub(super) room: Room,
+    /// Whose commands install what is missing.
+    pub(super) system: System,
 }
 
 /// How much room there should be, and how much builds may take, in bytes.
@@ -38,6 +41,7 @@ impl Checkout {
             ports: [(API_PORT, "--api-port"), (PAGE_PORT, "--page-port")],
             // A debug build with its tests takes 8 GiB, a release build 3 more.
             room: Room { free_min: 3 * GIB, free_comfortable: 12 * GIB, target_max: 40 * GIB },
+            system: System::here(),
         }
     }
 

@@ -1,9 +1,10 @@
 //! Programs that building and proving need.
 
-use magnetiq_doctor::{Finding, Outcome, Seen, Version, as_root};
+use magnetiq_doctor::{Finding, Outcome, Seen, Version};
 
 use super::checkout::Checkout;
 use crate::manifests;
+use crate::test::browser;
 
 /// The compiler, against what the workspace says that it needs.
 pub(super) fn rust(checkout: &Checkout) -> Outcome {
@@ -36,8 +37,8 @@ fn wanted_text<'t>(text: &'t str, before: &str) -> Option<&'t str> {
 /// The bundled SQLite is compiled from C, and so is jemalloc, by make.
 pub(super) fn c_compiler(checkout: &Checkout) -> Outcome {
     let why = "SQLite and jemalloc are compiled from C, so no program of ours builds without it.";
-    let missing =
-        |what: &str| Finding::error(format!("there is no {what} in PATH"), why).command(as_root("apt-get install build-essential"));
+    let install = checkout.system.install("build-essential", "gcc make", "xcode-select --install");
+    let missing = |what: &str| installed_by(Finding::error(format!("there is no {what} in PATH"), why), install.clone(), what);
     let compilers = ["cc", "clang", "gcc"];
     if compilers.iter().any(|name| checkout.program(name).is_some()) && checkout.program("make").is_none() {
         return Seen::saying("not there").with(missing("make")).into();
@@ -48,8 +49,7 @@ pub(super) fn c_compiler(checkout: &Checkout) -> Outcome {
 /// Node for the page, against its package.json.
 pub(super) fn node(checkout: &Checkout) -> Outcome {
     let why = "The page is built with it; the server builds without, and serves no page then.";
-    let (bash, apt) = (as_root("bash -"), as_root("apt-get install -y nodejs"));
-    let install = format!("curl -fsSL https://deb.nodesource.com/setup_22.x | {bash} && {apt}");
+    let install = checkout.system.install_node();
     let wanted = wanted(&checkout.text("crates/web/ui/package.json"), "\"node\": \"").unwrap_or(Version(20, 19, 0));
     let (found, npm) = (checkout.version("node", &["--version"]), checkout.program("npm"));
     let what = match (found, npm) {
@@ -81,7 +81,8 @@ pub(super) fn cargo_deny(checkout: &Checkout) -> Outcome {
 /// What mail, S3 and schemas are tested with comes from PyPI, into an environment of its own.
 pub(super) fn python(checkout: &Checkout) -> Outcome {
     let why = "The mail server, the S3 server and the checkers that tests use are installed with it below target/tools; without them tests are skipped.";
-    let missing = |what: &str| Finding::warning(what.to_owned(), why).command(as_root("apt-get install python3-venv python3-pip"));
+    let install = checkout.system.install("python3-venv python3-pip", "python3 python3-pip", "brew install python");
+    let missing = |what: &str| installed_by(Finding::warning(what.to_owned(), why), install.clone(), "Python 3 with venv and pip");
     match checkout.version("python3", &["--version"]) {
         None => Seen::saying("no Python").with(missing("there is no python3 in PATH")).into(),
         Some(found) if checkout.said("python3", &["-c", "import venv, ensurepip"]).is_none() => {
@@ -91,12 +92,14 @@ pub(super) fn python(checkout: &Checkout) -> Outcome {
     }
 }
 
-const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-
-/// For `tests/browser` and for pictures.
+/// For `tests/browser` and for pictures: the one that those would take.
 pub(super) fn browser(checkout: &Checkout) -> Outcome {
     let why = "The journeys through the page are skipped without it, and cargo xtask screenshots does not work.";
-    present(checkout, &BROWSERS, || Finding::warning("there is no Chromium in PATH", why).command(as_root("apt-get install chromium")))
+    if let Some(browser) = browser::find(&checkout.environment) {
+        return Seen::saying(browser.display().to_string()).into();
+    }
+    let install = checkout.system.install("chromium", "chromium", "brew install --cask google-chrome");
+    Seen::saying("not there").with(installed_by(Finding::warning("there is no Chromium in PATH", why), install, "Chromium")).into()
 }
 
 /// Docker or Podman, and whether it answers.
@@ -110,14 +113,14 @@ pub(super) fn engine(checkout: &Checkout) -> Outcome {
     }
     let finding = if checkout.program("docker").is_some() {
         let advice = "Where it runs: your account may have to be in the group docker.";
-        Finding::warning("docker is there, and its engine does not answer", why).advice(advice).command(as_root("systemctl start docker"))
+        Finding::warning("docker is there, and its engine does not answer", why).advice(advice).command(checkout.system.start_docker())
     } else if checkout.program("podman").is_some() {
         Finding::warning("podman is there, and does not answer", why).advice("What it says tells why.").command("podman info")
     } else {
-        // Debian has neither the plugin that builds nor Compose 2.
-        let advice = format!("For images alone podman does, too: {}.", as_root("apt-get install podman"));
-        let command = format!("curl -fsSL https://get.docker.com | {}", as_root("sh"));
-        Finding::warning("neither docker nor podman is in PATH", why).advice(advice).command(command)
+        let finding = Finding::warning("neither docker nor podman is in PATH", why);
+        let podman = checkout.system.install("podman", "podman", "brew install podman");
+        let advice = podman.map_or_else(String::new, |podman| format!("For images alone podman does, too: {podman}."));
+        installed_by(finding.advice(advice), checkout.system.install_docker(), "Docker or Podman")
     };
     Seen::saying("no engine").with(finding).into()
 }
@@ -134,6 +137,14 @@ pub(super) fn containers(checkout: &Checkout) -> Outcome {
         Err(_) => {
             Outcome::skipped("deploy.toml is not right, so nobody knows where the site runs: cargo xtask manifests says what is wrong")
         }
+    }
+}
+
+/// With the command that installs what is missing, or with words where this system has another one.
+fn installed_by(finding: Finding, command: Option<String>, what: &str) -> Finding {
+    match command {
+        Some(command) => finding.command(command),
+        None => finding.advice(format!("Install {what} with the package manager of this system.")),
     }
 }
 

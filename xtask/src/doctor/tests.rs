@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use super::CHECKS;
 use super::checkout::{Checkout, Room};
+use crate::system::System;
 
 /// A checkout with nothing in it but these files.
 fn checkout(folder: &TempDir, files: &[(&str, &str)]) -> Checkout {
@@ -21,7 +22,14 @@ fn checkout(folder: &TempDir, files: &[(&str, &str)]) -> Checkout {
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         fs::write(path, text).expect("written");
     }
-    Checkout { root: folder.path().to_owned(), room: Room { free_min: 1, free_comfortable: 2, target_max: 1000 }, ..Checkout::here() }
+    Checkout { root: folder.path().to_owned(), room: Room { free_min: 1, free_comfortable: 2, target_max: 1000 }, ..here() }
+}
+
+/// On Debian, and without a browser that somebody named.
+fn here() -> Checkout {
+    let mut here = Checkout { system: System::Debian, ..Checkout::here() };
+    here.environment.remove("MAGNETIQ_TEST_BROWSER");
+    here
 }
 
 fn folder() -> TempDir {
@@ -75,7 +83,7 @@ fn fake(folder: &TempDir, name: &str, script: &str) {
 }
 
 fn with_fakes(folder: &Path) -> Checkout {
-    let mut checkout = Checkout { root: folder.to_owned(), ..Checkout::here() };
+    let mut checkout = Checkout { root: folder.to_owned(), ..here() };
     let path = checkout.environment.get("PATH").cloned().unwrap_or_default();
     checkout.environment.insert("PATH".to_owned(), format!("{}:{path}", folder.join("bin").display()));
     checkout

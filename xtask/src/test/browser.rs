@@ -80,7 +80,8 @@ fn find_or_install(environment: &BTreeMap<String, String>) -> Result<PathBuf> {
     find(environment).with_context(|| "Chromium was installed and is not in PATH".to_owned())
 }
 
-fn find(environment: &BTreeMap<String, String>) -> Option<PathBuf> {
+/// The one that is named, or the first in PATH, or Chrome of a Mac.
+pub(crate) fn find(environment: &BTreeMap<String, String>) -> Option<PathBuf> {
     let named = environment.get(BROWSER).filter(|path| !path.is_empty()).map(PathBuf::from);
     let mut in_path = BROWSERS.iter().filter_map(|name| tools::find(name, environment));
     named.or_else(|| in_path.next()).or_else(|| Some(PathBuf::from(BROWSER_ON_MACOS)).filter(|path| path.is_file()))

@@ -108,3 +108,22 @@ fn an_engine_that_is_missing_or_does_not_answer() {
     fake(&folder, "podman", "echo 4.3.1");
     fine("engine", alone(&folder));
 }
+
+/// Each system has its own words; where they are not known nothing is run that can not be.
+#[test]
+fn what_is_missing_is_installed_as_the_system_does() {
+    let folder = folder_with_sudo();
+    let missing = |system| command("c-compiler", Checkout { system, ..alone(&folder) }, Severity::Error, "there is no C compiler");
+    assert!(missing(System::Fedora).ends_with("dnf install gcc make"));
+    assert_eq!(missing(System::Mac), "xcode-select --install");
+    assert_eq!(missing(System::Other), "");
+}
+
+/// The journeys take the one that is named, and so there is one.
+#[test]
+fn a_browser_may_be_named() {
+    let folder = folder();
+    let mut named = alone(&folder);
+    named.environment.insert("MAGNETIQ_TEST_BROWSER".to_owned(), "/opt/chrome".to_owned());
+    fine("browser", named);
+}
