@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::killed;
 use super::site::Site;
-use crate::engine::{done, said, until};
+use crate::engine::{said, until};
 
 /// It has migrated, and is never ready: nobody came to it, and nothing is lost, by a deployment that fails or by a rollback.
 pub(super) fn that_is_not_well(site: &Site, passed: u32) {
@@ -39,21 +39,6 @@ pub(super) fn that_people_came_to(site: &Site, passed: u32) {
     assert!(said.contains("rows new or changed") && said.contains("--discard-writes"), "{said}");
     assert_eq!(site.release(), release, "it runs again");
     site.nothing_is_lost();
-    site.ends(&mut site.command(&["rollback", "--discard-writes"]), 0);
-    runs(site, passed);
-}
-
-/// The same, and what takes its place fails: over the migration of what was given up nobody goes back unasked.
-pub(super) fn that_people_came_to_and_nobody_sees_any_more(site: &Site, passed: u32) {
-    site.under_writers(|| {
-        given_up(site, site.deploy(4), "watch");
-        std::thread::sleep(std::time::Duration::from_secs(2));
-    });
-    done(&mut site.engine().docker(&["stop", "--time", "5", &format!("{}-backend-next", site.name())]));
-    let said = site.ends(&mut site.deploy(6), 1);
-    assert!(said.contains("trial: / answers 500") && said.contains("rows new or changed"), "{said}");
-    assert!(said.contains("goes on running, as it is: going back leads over the migration of one that was given up"), "{said}");
-    assert_eq!(site.check_ended("stuck")["schema"], 999);
     site.ends(&mut site.command(&["rollback", "--discard-writes"]), 0);
     runs(site, passed);
 }
