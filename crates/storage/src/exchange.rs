@@ -26,14 +26,14 @@
 
 use std::fs::{self, Metadata};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
 use crate::Error;
-use crate::folder::{beside, sync_parent, sync_times, write_durably};
+use crate::folder::{beside, parent, sync_parent, sync_times, write_durably};
 use crate::place::{COMPANIONS, Identity};
 use crate::replace::{keep, put_aside};
 
@@ -122,7 +122,7 @@ impl Note {
     fn write(&self, to: &Path) -> io::Result<()> {
         let stamps = std::iter::once(&self.new).chain(&self.old);
         let text: String = stamps.map(|stamp| format!("{} {} {}\n", stamp.size_bytes, stamp.seconds, stamp.nanoseconds)).collect();
-        write_durably(&note(to), text.as_bytes())
+        write_durably(&note(to), text.as_bytes(), if self.old.is_some() { to } else { parent(to) })
     }
 
     /// `None` where there is none. One that cannot be read is none the less one.
@@ -148,8 +148,8 @@ impl Note {
 /// Nobody writes to the old one once its log is aside; whoever puts another file over it, even with the time of that, gives it another time.
 fn found(to: &Path, note: Option<&Note>) -> Found {
     match (to.metadata(), note) {
-        (Ok(about), Some(Note { old: Some(old), .. })) if old.is_of(&about) => Found::Old,
-        (Ok(about), Some(Note { new, old: Some(_) })) if new.is_of(&about) => Found::New,
+        (Ok(about), Some(Note { new, old: Some(old) })) if old.is_of(&about) && !new.is_of(&about) => Found::Old,
+        (Ok(about), Some(Note { new, old: Some(old) })) if new.is_of(&about) && !old.is_of(&about) => Found::New,
         // Somebody took the note away, as may who copies the folder.
         (Ok(_), None) if incoming(to).exists() => Found::Old,
         _ => Found::Neither,
@@ -205,12 +205,27 @@ fn put_in_place(incoming: &Path, to: &Path) -> io::Result<()> {
     if to.exists() {
         // A power cut must not take back the time that is noted down.
         sync_times(to)?;
+        if let Err(e) = set_apart(incoming, to) {
+            // After a cut nobody knows then which of the two is there, and the log is kept.
+            tracing::debug!(error = &e as &dyn std::error::Error, path = %incoming.display(), "this file keeps its time");
+        }
         Note { new: Stamp::of(&incoming.metadata()?), old: Some(Stamp::of(&to.metadata()?)) }.write(to)?;
     }
     step_aside(to)?;
     // They would be played into the new file.
     [log, journal].into_iter().try_for_each(|suffix| refuse_writes(&beside(to, suffix)))?;
     fs::rename(incoming, to)
+}
+
+/// The new file is not to be taken for the old one by the time that an archive keeps of it.
+fn set_apart(incoming: &Path, to: &Path) -> io::Result<()> {
+    let (new, old) = (incoming.metadata()?, to.metadata()?);
+    if new.size() == old.size() && new.mtime() == old.mtime() {
+        let file = fs::File::options().write(true).open(incoming)?;
+        file.set_modified(old.modified()? + Duration::from_secs(2))?;
+        file.sync_all()?;
+    }
+    Ok(())
 }
 
 /// What SQLite keeps beside the database gets names that say nothing to it.
@@ -274,15 +289,28 @@ fn keep_logs(to: &Path) -> io::Result<()> {
 /// The log of a database that somebody moved away, or removed, and left its log: SQLite would throw it away.
 fn keep_stray(to: &Path) -> io::Result<()> {
     let [log, index, journal] = COMPANIONS;
-    let strays =
-        [log, journal].map(|suffix| beside(to, suffix)).into_iter().filter(|log| log.metadata().is_ok_and(|about| about.len() > 0));
-    let strays: Vec<_> = strays.collect();
+    let (log, journal) = (beside(to, log), beside(to, journal));
+    let has_content = log.metadata().is_ok_and(|about| about.len() > 0);
+    let strays: Vec<_> = [has_content.then_some(log), takes_back(&journal)?.then_some(journal)].into_iter().flatten().collect();
     if strays.is_empty() {
         return Ok(());
     }
     strays.iter().try_for_each(|log| keep(log))?;
     remove_if_there(&beside(to, index))?;
     sync_parent(to)
+}
+
+/// Where the header of a journal says how many pages the database had, as 32 bits.
+const PAGES_AT: u64 = 16;
+
+/// Whether a journal is of a database that had something in it: that of one that was just being made takes nothing back, and may be in use.
+fn takes_back(journal: &Path) -> io::Result<bool> {
+    let mut pages = [0; 4];
+    match fs::File::open(journal).and_then(|file| file.read_exact_at(&mut pages, PAGES_AT)) {
+        Ok(()) => Ok(pages != [0; 4]),
+        Err(e) if [io::ErrorKind::NotFound, io::ErrorKind::UnexpectedEof].contains(&e.kind()) => Ok(false),
+        Err(e) => Err(e),
+    }
 }
 
 /// Moves what is in the log into the database. Nobody is waited for.

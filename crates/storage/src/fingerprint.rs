@@ -104,7 +104,7 @@ impl Fingerprint {
 
     pub(crate) fn save(&self, of: &Path) -> Result<(), Error> {
         let path = Self::place(of);
-        write_durably(&path, self.to_string().as_bytes()).map_err(|source| Error::SnapshotFile { step: "write", path, source })
+        write_durably(&path, self.to_string().as_bytes(), of).map_err(|source| Error::SnapshotFile { step: "write", path, source })
     }
 
     pub(crate) fn load(of: &Path) -> io::Result<Self> {

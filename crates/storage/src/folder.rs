@@ -78,10 +78,10 @@ pub(crate) fn private_options() -> OpenOptions {
     options
 }
 
-/// Writes a small file so that it is complete under its name or not there: beside, synced, renamed, the folder synced.
-pub(crate) fn write_durably(path: &Path, content: &[u8]) -> io::Result<()> {
+/// Writes a small file so that it is complete under its name or not there: beside, synced, renamed, the folder synced. It belongs to whom `model` does.
+pub(crate) fn write_durably(path: &Path, content: &[u8], model: &Path) -> io::Result<()> {
     let mut file = tempfile::NamedTempFile::new_in(parent(path))?;
-    give_to_owner(file.as_file(), parent(path));
+    give_to_owner(file.as_file(), model);
     file.write_all(content)?;
     file.as_file().sync_all()?;
     let unfinished = file.into_temp_path();

@@ -1,6 +1,13 @@
 //! What to do about an error, where that can be said without knowing the program.
 
+use std::io;
+use std::path::Path;
+
 use crate::Error;
+
+fn ends_in(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|found| found == ending)
+}
 
 impl Error {
     /// The next step for whoever operates the program, as a sentence to print below the error; `None` where there is none to name, or where only
@@ -45,11 +52,19 @@ impl Error {
             Self::InDoubt(_) => "check the disk; this write is not to be made again before a later one succeeded",
             Self::SnapshotExists { .. } => "nothing is overwritten: choose another name",
             Self::CheckpointBlocked { .. } => "end the reader that holds it, or wait for it",
-            Self::SnapshotFile { step: "read", path, .. } if path.extension().is_some_and(|ending| ending == "outgoing") => {
+            Self::SnapshotFile { step: "read", path, source }
+                if source.kind() == io::ErrorKind::InvalidData && ends_in(path, "outgoing") =>
+            {
+                "the database was not opened: that file says nothing about the others that end in .outgoing; move them all away, and keep them"
+            }
+            Self::SnapshotFile { step: "read", path, .. } if ends_in(path, "outgoing") => {
                 "the database was not opened: see that this user may read that file; it says to which database the other files that end in .outgoing belong"
             }
-            Self::SnapshotFile { step: "put in place", path, .. } if path.extension().is_some_and(|ending| ending == "incoming") => {
+            Self::SnapshotFile { step: "put in place", path, .. } if ends_in(path, "incoming") => {
                 "the database was not opened: it is that file, once it has the name; see to the rights and the space of the folder"
+            }
+            Self::SnapshotFile { step: "keep", path, .. } if !ends_in(path, "outgoing") => {
+                "the database was not opened: its name is empty, and beside it lies the log of one that was moved away; move that after it"
             }
             Self::SnapshotFile { step: "keep" | "remove", .. } => {
                 "the database was not opened: what ends in .outgoing is of the one that was replaced; move it away, never beside the one that is there now"

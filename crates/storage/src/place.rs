@@ -91,6 +91,10 @@ impl Place {
             return Err(Error::ForeignUser { path: path.to_owned(), owner: about.uid(), user: user.as_raw() });
         }
         let has_content = |suffix| beside(path, suffix).metadata().is_ok_and(|m| m.len() > 0);
+        // SQLite throws the log of a database without pages away, whoever opens it.
+        if about.len() == 0 && has_content("-wal") {
+            return Err(Error::BeingReplaced { path: path.to_owned() });
+        }
         let has_index = beside(path, "-shm").exists();
         if !writable && !has_index && has_content("-wal") {
             return Err(Error::LogUnreadable { path: path.to_owned() });

@@ -68,13 +68,11 @@ pub(crate) fn copy(
     fill(readers, &partial.path, to)?;
     check(&partial.path)?;
     let file = |step, source| Error::SnapshotFile { step, path: to.to_owned(), source };
-    // No connection has the copy open any more, so its handle may be opened and closed freely.
-    let finished = File::open(&partial.path).map_err(|e| file("open", e))?;
     // What is to be put back one day has to be readable for whoever does that.
     if parent(to) == parent(readers.place().path()) {
-        give_to_owner(&finished, parent(to));
+        give_to_owner(&partial.file, parent(to));
     }
-    let size_bytes = finished.sync_all().and_then(|()| finished.metadata()).map_err(|e| file("sync", e))?.len();
+    let size_bytes = partial.file.sync_all().and_then(|()| partial.file.metadata()).map_err(|e| file("sync", e))?.len();
     let placed = match existing {
         Existing::Replace => std::fs::rename(&partial.path, to),
         Existing::Refuse => name_new(&partial.path, to),
@@ -174,6 +172,8 @@ pub(crate) fn quick_check(conn: &Connection, path: &Path, failed: impl FnOnce(ru
 /// attempt goes at once when this is dropped.
 pub(crate) struct Partial {
     pub(crate) path: PathBuf,
+    /// The handle that made it: by its name another file could be found there. Closed when no connection has it open any more.
+    file: File,
     _folder: TempDir,
     /// On the folder, and shared, where it can be had: as long as it is held, nobody takes the folder for one that is left over. The
     /// operating system releases it when the process ends, however it ends.
@@ -203,8 +203,8 @@ impl Partial {
         // Not every file system has locks for folders. Those for a database do.
         let _ = lock.lock_shared();
         let path = folder.path().join(COPY);
-        private_options().open(&path)?;
-        Ok(Self { path, _folder: folder, _lock: lock })
+        let file = private_options().open(&path)?;
+        Ok(Self { path, file, _folder: folder, _lock: lock })
     }
 }
 

@@ -175,7 +175,7 @@ pub(super) fn log(site: &Site) -> Outcome {
     let seen = Seen::saying(format!("{} has {}", log.display(), Value::Bytes(size)));
     if size > 0 && !site.database().exists() {
         let what = format!("{} has {}, and its database is not there", log.display(), Value::Bytes(size));
-        let why = "The last writes are in it. As soon as a database is made anew, as the server does at its start, SQLite deletes it.";
+        let why = "The last writes are in it. A server that starts keeps it under another name, and begins an empty site; other programs have SQLite delete it.";
         let advice = "Do not start the server. Put the database back beside it, under its name: then nothing is lost. Until then, a copy.";
         let (log, folder) = (quoted(&log), quoted(site.data_folder()));
         let command = format!("cp -p {log} {log}.kept\nls -la {folder}");

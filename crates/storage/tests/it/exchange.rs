@@ -30,7 +30,10 @@ fn cut_off(folder: &Path) -> PathBuf {
 /// The same, with the note of which file is which that is written before anything steps aside.
 fn cut_off_with_its_note(folder: &Path) -> PathBuf {
     let path = cut_off(folder);
-    let (old, new) = (path.metadata().unwrap(), beside(&path, ".incoming").metadata().unwrap());
+    let (incoming, old) = (beside(&path, ".incoming"), path.metadata().unwrap());
+    // Of another second than the old one, as it is made where it is not.
+    fs::File::options().write(true).open(&incoming).unwrap().set_modified(old.modified().unwrap() + Duration::from_secs(2)).unwrap();
+    let new = incoming.metadata().unwrap();
     fs::write(beside(&path, ".outgoing"), stamp(&new) + &stamp(&old)).unwrap();
     path
 }
@@ -112,6 +115,16 @@ fn a_database_gets_its_log_back_in_a_copied_folder() {
     assert_eq!(texts(&open(&path)), ["in the log"]);
 }
 
+/// Nothing tells the two apart: then no log goes to either, and none is lost.
+#[test]
+fn a_log_of_files_that_look_alike_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = cut_off_with_its_note(folder.path());
+    let old = stamp(&path.metadata().unwrap());
+    fs::write(beside(&path, ".outgoing"), format!("{old}{old}")).unwrap();
+    assert!(is_sound(&open(&path)) && kept(&path));
+}
+
 /// A note that says nothing is not taken for none.
 #[test]
 fn a_note_that_cannot_be_read_is_asked_about() {
@@ -144,6 +157,32 @@ fn the_log_of_a_database_that_was_moved_away_is_kept() {
         fs::rename(beside(&path, "-wal.replaced-1"), beside(&path, "-wal")).unwrap();
         assert_eq!(texts(&open(&path)), ["in the log"], "replaced: {replaced}");
     }
+}
+
+/// The copy that was to take its place did not fit: who only reads leaves the log where the owner finds it.
+#[test]
+fn who_reads_an_empty_file_leaves_the_log_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = killed(folder.path());
+    fs::write(&path, "").unwrap();
+    let refused = ReadOnlyStore::open(&path, Options::default()).unwrap_err();
+    assert!(matches!(refused, Error::BeingReplaced { .. }), "{refused:?}");
+    assert!(beside(&path, "-wal").metadata().unwrap().len() > 0);
+    drop(Store::open(&path, Options::default()).unwrap());
+    assert!(beside(&path, "-wal.replaced-1").metadata().unwrap().len() > 0);
+}
+
+/// Killed in the first moment of a database: its journal takes nothing back, and nobody is told of one that was moved away.
+#[test]
+fn the_journal_of_a_database_that_was_just_being_made_is_left_to_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("site.sqlite3");
+    fs::write(&path, "").unwrap();
+    let mut journal = vec![0; 512];
+    journal[..8].copy_from_slice(&[0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7]);
+    fs::write(beside(&path, "-journal"), journal).unwrap();
+    Store::open(&path, Options::default()).unwrap().close().unwrap();
+    assert!(!beside(&path, "-journal.replaced-1").exists() && !beside(&path, "-journal").exists());
 }
 
 /// Killed before there was a database: nobody is to begin with an empty one.
