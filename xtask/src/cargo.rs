@@ -8,10 +8,25 @@ use serde_json::Value;
 
 use crate::workspace;
 
+/// What Cargo tells this program about its package. Build scripts (of ring, for one) that look at the same variables would run again, and all that is
+/// built on them would be built again, each time that somebody types `cargo xtask` after `cargo test`.
+const OF_THIS_PACKAGE: [&str; 7] = [
+    "CARGO_MANIFEST_DIR",
+    "CARGO_PKG_NAME",
+    "CARGO_PKG_VERSION_MAJOR",
+    "CARGO_PKG_VERSION_MINOR",
+    "CARGO_PKG_VERSION_PATCH",
+    "CARGO_PKG_VERSION_PRE",
+    "CARGO_MANIFEST_LINKS",
+];
+
 /// The Cargo that runs this program, and the toolchain with it.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new("cargo");
     command.current_dir(workspace::root());
+    for name in OF_THIS_PACKAGE {
+        command.env_remove(name);
+    }
     command
 }
 
