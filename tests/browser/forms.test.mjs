@@ -91,7 +91,10 @@ test('a form that somebody else changed is not overwritten unasked, and one that
   await ana.getByRole('button', { name: 'Save', exact: true }).click();
   await ana.getByRole('alert').filter({ hasText: 'Somebody else changed this form' }).waitFor();
   assert.equal(await ana.getByLabel('Heading').inputValue(), 'Mine');
+  // The question goes as soon as it is answered, and the form is saved after that.
+  const saved = ana.waitForResponse(response => response.request().method() === 'PUT' && response.ok());
   await ana.getByRole('button', { name: 'Save mine over it' }).click();
+  await saved;
   await ana.getByRole('alert').waitFor({ state: 'detached' });
   assert.equal((await (await ana.request.get(path)).json()).title, 'Mine');
 
