@@ -144,6 +144,9 @@ pub(crate) struct How {
     /// Take the images that are built, as images.lock and images.tag name them
     #[arg(long)]
     images: bool,
+    /// Build on the base images as their registries have them today: an engine else takes what it fetched once
+    #[arg(long, conflicts_with = "images")]
+    pull: bool,
     /// Build what is not committed, too
     #[arg(long)]
     allow_dirty: bool,

@@ -100,9 +100,9 @@ fn what_people_are_told_to_do_can_be_done() {
 }
 
 /// The checklist as it is within a container, to whose root nothing can be written.
-fn how_in_a_container(folder: &Folder, name: &str) -> String {
+fn how_in_a_container(folder: &Folder, before: &str, name: &str) -> String {
     let script = "mount --bind . . && cd \"$PWD\" && mount -o remount,bind,ro / && api-server doctor --checklist --json";
-    let output = apart(folder, "--mount", script).output().unwrap();
+    let output = apart(folder, "--mount", &format!("{before}\n{script}")).output().unwrap();
     let items: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
     items.iter().find(|item| item["name"] == name).unwrap()["how"].as_str().unwrap().to_owned()
 }
@@ -138,10 +138,12 @@ fn updates_go_on_only_from_what_is_done() {
         assert_eq!(calls(&folder, &dependencies, fails), all[..=looks.len() + number]);
     }
     if may_unshare("--mount") {
-        let how = how_in_a_container(&folder, "updates");
-        let of_images = ["cargo xtask images --pull", "cargo xtask deploy --images"];
-        assert_eq!(calls(&folder, &how, ""), [of_system, of_images].concat());
-        assert_eq!(calls(&folder, &how, of_images[0]), [&of_system[..], &of_images[..1]].concat(), "nothing old is deployed");
+        for (before, of_images) in
+            [("", "cargo xtask deploy --pull"), ("export KUBERNETES_SERVICE_HOST=10.0.0.1", "cargo xtask deploy --pull --target k8s")]
+        {
+            let how = how_in_a_container(&folder, before, "updates");
+            assert_eq!(calls(&folder, &how, ""), [&of_system[..], &[of_images]].concat());
+        }
     }
 }
 
@@ -156,7 +158,7 @@ fn a_copy_is_rehearsed_from_a_container() {
     let target = format!("[backup.targets.usb]\nurl = 'file://{}'\n", folder.path("usb").display());
     folder.settings(&format!("profile = 'development'\n[server]\nport = 0\n{target}"));
     folder.run_backupd(&["once"]).check_done();
-    let how = how_in_a_container(&folder, "elsewhere");
+    let how = how_in_a_container(&folder, "", "elsewhere");
     // The volume is what stands for the folder in the container.
     let volume =
         "[ \"$1 $2 $5\" = 'compose run --volume' ] || exit 1\nout=${6%:/out}; shift 6; exec $(echo \"$*\" | sed \"s:/out/:$out/:\")";
@@ -193,7 +195,8 @@ fn what_nobody_knows_is_not_called_ok() {
     let is = |name: &str, expected: &str, code: i32| assert_eq!(word(&folder, name), (expected.to_owned(), Some(code)), "{name}");
     // Its history may be in another container, for ever: no failure.
     is("watch", "??", 0);
-    assert!(checklist(&folder, "")("watch")["unknown"].as_str().unwrap().contains("healthd check, where healthd runs"));
+    let unknown = checklist(&folder, "export MAGNETIQ__HEALTHD__PORT=3047")("watch")["unknown"].clone();
+    assert!(unknown.as_str().unwrap().contains("healthd check --url http://127.0.0.1:3047/readyz, where healthd runs"), "{unknown}");
     is("updates", "ok", 0);
     fine(&look(&folder, "maintenance"));
 
@@ -217,6 +220,27 @@ fn what_nobody_knows_is_not_called_ok() {
     finding(&look(&folder, "maintenance"), "warning", "magnetiq.sqlite3 can not be read");
     fs::remove_file(folder.database()).unwrap();
     is("updates", "??", 0);
+}
+
+/// Units write it where the doctor is, so that nobody else has it.
+#[test]
+fn a_watcher_that_never_came_up_on_this_machine_is_due() {
+    if !may_unshare("--mount") {
+        return;
+    }
+    let folder = site();
+    folder.run_backupd(&["once"]).check_done();
+    done(&folder, &OF_PEOPLE.map(|name| (name, 0.0)));
+    fs::write(folder.path("data/magnetiq.sqlite3.upkeep"), format!("{}\n", days_ago(0.0))).unwrap();
+    let script = "mkdir -p etc/magnetiq; touch etc/magnetiq/magnetiq.env; mount --bind etc /etc; api-server doctor --checklist --json";
+    for (days, due) in [(1.0, false), (2.0, true)] {
+        begun(&folder, days);
+        let output = apart(&folder, "--mount", script).output().unwrap();
+        let items: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+        let names: Vec<&Value> = items.iter().filter(|item| item["due"] == true).map(|item| &item["name"]).collect();
+        assert_eq!(names, if due { &["watch"][..] } else { &[] });
+        assert_eq!(output.status.code(), Some(i32::from(due)));
+    }
 }
 
 #[test]

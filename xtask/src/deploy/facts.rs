@@ -67,6 +67,9 @@ pub(crate) struct Facts {
     pub(crate) skip_backup: Option<String>,
     /// Whether images are built first.
     pub(crate) build: bool,
+    /// Whether what they are built on is fetched anew.
+    #[serde(default)]
+    pub(crate) pull: bool,
     pub(crate) allow_dirty: bool,
     /// Whether images come from a registry.
     pub(crate) registry: Option<String>,

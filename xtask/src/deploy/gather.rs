@@ -112,6 +112,7 @@ pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Fac
         skip_tests: how.skip_tests.clone(),
         skip_backup: how.skip_backup.clone(),
         build: !how.images && matches!(wanted, Wanted::Version),
+        pull: how.pull,
         allow_dirty: how.allow_dirty,
         registry: deployment.images.registry.clone(),
         data: match wanted {

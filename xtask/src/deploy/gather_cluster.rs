@@ -78,6 +78,7 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
         skip_tests: how.skip_tests.clone(),
         skip_backup: how.skip_backup.clone(),
         build: !how.images && of.is_none(),
+        pull: how.pull,
         of,
         between: None,
         allow_dirty: how.allow_dirty,

@@ -241,6 +241,9 @@ fn images(facts: &Facts) -> Option<Step> {
     if let Some(registry) = &facts.registry {
         line = line.with(["--push", registry]);
     }
+    if facts.pull {
+        line = line.with(["--pull"]);
+    }
     if facts.allow_dirty {
         line = line.with(["--allow-dirty"]);
     }

@@ -48,8 +48,8 @@ impl Standing {
         match &self.last {
             Ok(Some(last)) => last.strftime("%Y-%m-%d %H:%M UTC").to_string(),
             Ok(None) => "never".to_owned(),
-            Err(Gap::Off(why) | Gap::Elsewhere(why)) => (*why).to_owned(),
-            Err(Gap::Unreadable(why)) => why.clone(),
+            Err(Gap::Off(why)) => (*why).to_owned(),
+            Err(Gap::Elsewhere(why) | Gap::Unreadable(why)) => why.clone(),
         }
     }
 }

@@ -33,14 +33,16 @@ pub(super) fn restart_of(service: &str, unit: &str) -> String {
 
 /// What whoever looks after the programs is told. A pod knows that it is one; of Compose and systemd the one that is not there says no.
 pub(super) fn by_supervisor(compose: &str, systemd: &str, kubectl: &str) -> String {
-    if magnetiq_config::environment().contains_key(OF_PODS) {
+    if is_in_pod() {
         return format!("kubectl --namespace magnetiq {kubectl}");
     }
     format!("{compose} || {}", as_root(systemd))
 }
 
-/// The variable that each container of a cluster has.
-const OF_PODS: &str = "KUBERNETES_SERVICE_HOST";
+/// By a variable that each container of a cluster has.
+pub(super) fn is_in_pod() -> bool {
+    magnetiq_config::environment().contains_key("KUBERNETES_SERVICE_HOST")
+}
 
 /// A page of a program on this machine that listens on `host`.
 pub(super) fn local(host: IpAddr, port: u16, path: &str) -> Http {

@@ -66,6 +66,7 @@ pub(crate) fn facts() -> Facts {
         skip_tests: None,
         skip_backup: None,
         build: true,
+        pull: false,
         allow_dirty: false,
         registry: None,
         images: tags.into(),
@@ -191,14 +192,16 @@ fn what_comes_after_the_end_undoes_nothing() {
     }
 }
 
-/// The tag that is deployed is the one that is built.
+/// The tag that is deployed is the one that is built; and what is built gets to the registry before that is asked, which has an older one.
 #[test]
 fn images_are_built_of_what_the_command_line_says() {
     let mut facts = facts();
     facts.given = vec![("images.tag".to_owned(), "2.1.0".to_owned())];
+    (facts.registry, facts.pull) = (Some("registry.example.org/team".to_owned()), true);
     let steps = forward(&facts);
     let images = &steps[place(&steps, "images").expect("they are built")].lines[0];
-    assert!(images.to_string().ends_with("--set images.tag=2.1.0"), "{images}");
+    assert!(images.to_string().ends_with(" --push registry.example.org/team --pull --set images.tag=2.1.0"), "{images}");
+    assert!(is_before(&steps, "images", "release"));
 }
 
 /// One that was given up in between had migrated: what passed last refuses its data, and nobody says that nothing was written to them.

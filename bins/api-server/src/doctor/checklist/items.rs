@@ -9,7 +9,7 @@ use rustix::fs::{StatVfsMountFlags, statvfs};
 use rustix::process::geteuid;
 
 use super::last::{self, Last};
-use crate::doctor::program::{by_supervisor, restart, restart_of};
+use crate::doctor::program::{by_supervisor, is_in_pod, restart, restart_of};
 use crate::doctor::site::Site;
 
 /// How often something is due.
@@ -241,7 +241,12 @@ fn rehearsal(site: &Site) -> String {
 /// Without containers there is nothing below the programs but the system.
 fn updates(_: &Site) -> String {
     let system = "sudo apt-get update && sudo apt-get upgrade";
-    if is_in_image() { format!("{system}\ncargo xtask images --pull && cargo xtask deploy --images") } else { system.to_owned() }
+    if !is_in_image() {
+        return system.to_owned();
+    }
+    // What is built goes to where the site gets its images from, which is more than this machine.
+    let target = if is_in_pod() { " --target k8s" } else { "" };
+    format!("{system}\ncargo xtask deploy --pull{target}")
 }
 
 /// Whether this runs in a container of ours: nothing can be written to its root.

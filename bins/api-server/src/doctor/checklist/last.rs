@@ -12,6 +12,7 @@ use magnetiq_storage::{Options, ReadOnlyStore};
 use serde_json::Value;
 
 use super::done;
+use crate::doctor::settings::has_units;
 use crate::doctor::site::{Site, chain};
 
 /// Why it is not said when something was last done.
@@ -20,7 +21,7 @@ pub(super) enum Gap {
     /// The settings want it not to be done, or give nothing to do it with.
     Off(&'static str),
     /// What tells is at another place, or there is nothing yet: all may be well.
-    Elsewhere(&'static str),
+    Elsewhere(String),
     /// What tells is here, and can not be read.
     Unreadable(String),
 }
@@ -45,7 +46,7 @@ fn is_there(path: &Path) -> Result<bool, Gap> {
 pub(super) fn begun(site: &Site) -> Last {
     let database = site.database();
     if !is_there(database)? {
-        return Err(Gap::Elsewhere("there is no database here (database.path)"));
+        return Err(Gap::Elsewhere("there is no database here (database.path)".to_owned()));
     }
     let first = "SELECT min(applied_on) FROM refinery_schema_history";
     let read =
@@ -103,7 +104,13 @@ pub(super) fn optimize(site: &Site) -> Last {
 pub(super) fn watch(site: &Site) -> Last {
     let history = &site.settings.healthd.database;
     if !is_there(history)? {
-        return Err(Gap::Elsewhere("healthd.database is not here; healthd check, where healthd runs, tells whether it does"));
+        // Units write it on this machine.
+        if has_units() {
+            return Ok(None);
+        }
+        let port = site.settings.healthd.port;
+        let asked = format!("healthd check --url http://127.0.0.1:{port}/readyz, where healthd runs, tells whether it watches");
+        return Err(Gap::Elsewhere(format!("healthd.database is not here; {asked}")));
     }
     let newest = ReadOnlyStore::open(history, Options::default().readers(1)).and_then(|store| {
         let newest = store.read(|conn| Ok(conn.query_row("SELECT max(at) FROM sample", [], |row| row.get::<_, Option<i64>>(0))?));
