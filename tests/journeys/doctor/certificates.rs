@@ -58,6 +58,14 @@ pub(super) fn certificates(folder: &Folder, authority: &str, certificates: &[(&s
     }
 }
 
+/// Makes the one that a site begins with, for all of its names, which no authority issued.
+fn self_signed(name: &str) -> String {
+    format!(
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 80 -subj /O={name} \
+         -addext subjectAltName=DNS:localhost,DNS:example.org -keyout {name}.key -out {name}.pem"
+    )
+}
+
 const KINDS: [(&str, &str, Range<i64>); 7] = [
     ("good", "localhost", -60..80),
     ("newer", "localhost", -60..89),
@@ -116,9 +124,7 @@ fn certificates_of_a_site_with_aliases() {
     }
     let folder = Folder::new();
     certificates(&folder, "authority", &KINDS[..1]);
-    let own = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 80 -subj /O=first \
-        -addext subjectAltName=DNS:localhost,DNS:example.org -keyout first.key -out first.pem";
-    run(&folder, own);
+    run(&folder, &self_signed("first"));
     let port = free_port();
     let both = "--domain localhost --domain example.org --deploy-hook";
     for (name, domains, is_hook_first) in [("first", both, true), ("good", "--domain localhost --deploy-hook", false)] {
@@ -127,8 +133,37 @@ fn certificates_of_a_site_with_aliases() {
         let command = finding(&look(&folder, "certificate"), "error", "a browser would not trust")["command"].as_str().unwrap().to_owned();
         let (first, certbot) = command.split_once("certbot ").unwrap();
         assert_eq!(first.contains("/etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh || "), is_hook_first, "{command}");
+        assert!(first.contains("nginx -t && "), "nothing is asked for that nginx would not take up: {command}");
         assert!(certbot.contains(domains) && certbot.contains(" --force-renewal "), "{command}");
     }
+}
+
+/// A new one is in place, and nginx has not taken it up: to ask for another one costs one of the few, and changes nothing.
+#[test]
+fn a_certificate_that_nginx_has_not_taken_up() {
+    if !has("openssl") {
+        return;
+    }
+    let folder = Folder::new();
+    certificates(&folder, "authority", &KINDS);
+    run(&folder, &self_signed("first"));
+    let port = free_port();
+    for (served, says) in [("first", "a browser would not trust"), ("old", "expired"), ("foreign", "is not for localhost")] {
+        let _tls = Tls::start(&folder, port, served);
+        settings(&folder, port, "certificate = 'good.pem'\n");
+        let entry = look(&folder, "certificate");
+        finding(&entry, "error", says);
+        finding(&entry, "warning", "sends another certificate than");
+        for found in entry["findings"].as_array().unwrap() {
+            let command = found["command"].as_str().unwrap();
+            assert!(command.ends_with("nginx -s reload") && !command.contains("certbot"), "{found:#}");
+        }
+    }
+    // What is in place is no better.
+    let _tls = Tls::start(&folder, port, "old");
+    settings(&folder, port, "certificate = 'first.pem'\n");
+    let found = finding(&look(&folder, "certificate"), "error", "expired");
+    assert!(found["command"].as_str().unwrap().contains("certbot renew"), "{found:#}");
 }
 
 /// What healthd watches besides is nothing of this site.

@@ -132,6 +132,41 @@ fn a_log_whose_database_is_not_there() {
     assert_eq!(titles(&Server::start(&folder)), ["Acknowledged"]);
 }
 
+/// It was moved away without its log, and another one was begun in its place: what was acknowledged is in what the store kept.
+#[test]
+fn a_log_that_was_kept_of_a_database_that_was_moved_away() {
+    let folder = site();
+    let server = Server::start_new(&folder);
+    write(&server.sign_in(), "Acknowledged");
+    server.kill();
+    fs::rename(folder.database(), folder.path("data/moved.sqlite3")).unwrap();
+    stop(Server::start_new(&folder));
+    let kept = folder.path("data/magnetiq.sqlite3-wal.replaced-1");
+    let found = finding(&look(&folder, "wal"), "warning", "has commits of a database that was moved away or replaced");
+    assert!(found["seen"].as_str().unwrap().starts_with("data/magnetiq.sqlite3-wal.replaced-1 "), "{found:#}");
+    assert!(run(&folder, found["command"].as_str().unwrap()).contains("moved.sqlite3"), "it shows what it may belong to");
+    fs::rename(&kept, folder.path("data/moved.sqlite3-wal")).unwrap();
+    fine(&look(&folder, "wal"));
+    fs::rename(folder.path("data/moved.sqlite3"), folder.database()).unwrap();
+    fs::rename(folder.path("data/moved.sqlite3-wal"), folder.path("data/magnetiq.sqlite3-wal")).unwrap();
+    let server = Server::start(&folder);
+    assert_eq!(titles(&server), ["Acknowledged"]);
+    stop(server);
+
+    // Of one that was replaced, or was no write-ahead log.
+    for name in ["wal.outgoing.replaced-12", "journal.replaced-1"] {
+        let log = folder.path(&format!("data/magnetiq.sqlite3-{name}"));
+        fs::write(&log, "").unwrap();
+        fine(&look(&folder, "wal"));
+        fs::write(&log, "commits").unwrap();
+        finding(&look(&folder, "wal"), "warning", &format!("{name} has commits of a database"));
+        fs::remove_file(log).unwrap();
+    }
+    // A copy that was replaced is a whole database.
+    fs::copy(folder.database(), folder.path("data/magnetiq.sqlite3.replaced-1.sqlite3")).unwrap();
+    fine(&look(&folder, "wal"));
+}
+
 #[test]
 fn a_database_that_another_user_looks_at() {
     if !geteuid().is_root() {

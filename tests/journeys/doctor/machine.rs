@@ -5,6 +5,7 @@ use std::os::unix::fs::{MetadataExt, chown};
 
 use magnetiq_tests::Folder;
 use rustix::process::geteuid;
+use serde_json::Value;
 
 use super::{PRODUCTION, apart, check, check_fix, fake, finding, fine, look, may_unshare, mode, open_folder, run, seen, shell, site};
 
@@ -106,6 +107,18 @@ fn folders_of_a_site_that_another_user_runs() {
     if !geteuid().is_root() {
         return crate::proof::skip("only root may give files to others");
     }
+    let folder = site_of_others();
+    run(&folder, "chown -R 12346:12346 data && chmod 0750 data data/*/");
+    for groups in ["--groups 12346", "--clear-groups"] {
+        let entry = seen(shell(&folder, &format!("setpriv --reuid 12345 {groups} api-server doctor --json --only folders"))).remove(0);
+        let command = finding(&entry, "error", "user 12345 may not write to data ")["command"].as_str().unwrap().to_owned();
+        assert_eq!(command, "sudo setpriv --reuid 12346 --regid 12346 --clear-groups api-server doctor");
+        assert!(run(&folder, &format!("{command} --only folders")).contains("0 errors, 0 warnings"));
+    }
+}
+
+/// A site in a folder that others may enter, with a program that they may start.
+fn site_of_others() -> Folder {
     let folder = open_folder();
     fake(&folder, "sudo", "exec \"$@\"");
     fs::copy(magnetiq_tests::api_server(), folder.path("bin/api-server")).unwrap();
@@ -115,12 +128,62 @@ fn folders_of_a_site_that_another_user_runs() {
         fs::create_dir_all(folder.path(name)).unwrap();
     }
     folder.run(&["migrate"], "").check_done();
-    run(&folder, "chown -R 12346:12346 data && chmod 0750 data data/*/");
-    for groups in ["--groups 12346", "--clear-groups"] {
-        let entry = seen(shell(&folder, &format!("setpriv --reuid 12345 {groups} api-server doctor --json --only folders"))).remove(0);
-        let command = finding(&entry, "error", "user 12345 may not write to data ")["command"].as_str().unwrap().to_owned();
-        assert_eq!(command, "sudo setpriv --reuid 12346 --regid 12346 --clear-groups api-server doctor");
-        assert!(run(&folder, &format!("{command} --only folders")).contains("0 errors, 0 warnings"));
+    folder
+}
+
+/// The commands of what is wrong with folders, run one after the other.
+fn commands(entry: &Value) -> String {
+    let findings = entry["findings"].as_array().unwrap();
+    findings.iter().map(|found| format!("{}\n", found["command"].as_str().unwrap())).collect()
+}
+
+/// Root copied or unpacked it, and runs none of the programs: there is nobody else to ask.
+#[test]
+fn folders_that_root_left() {
+    if !geteuid().is_root() {
+        return crate::proof::skip("only root may give files to others");
+    }
+    let folder = site_of_others();
+    let look = "setpriv --reuid 12345 --clear-groups api-server doctor --json --only folders";
+    for (owners, database) in [
+        ("chown -R 0:0 data", "data/magnetiq.sqlite3"),
+        // A folder of root that may not be entered says nothing of the others.
+        ("chown -R 12346:12346 data && install -d -m 0700 data/own", "data/own/magnetiq.sqlite3"),
+    ] {
+        run(&folder, &format!("{owners} && chmod 0755 data data/media data/backups data/mail"));
+        let look = format!("export MAGNETIQ__DATABASE__PATH={database}\n{look}");
+        let entry = seen(shell(&folder, &look)).remove(0);
+        let found = finding(&entry, "error", "user 12345 may not write to data/media");
+        assert_eq!(found["command"], "sudo chown -R 12345 data/media");
+        fine(&seen(shell(&folder, &format!("{{ {}\n}} >&2\n{look}", commands(&entry)))).remove(0));
+    }
+    // The database alone.
+    run(&folder, "chown -R 12345:12345 data && chown 0:0 data/magnetiq.sqlite3*");
+    let look = look.replace("folders", "database");
+    let command = finding(&seen(shell(&folder, &look))[0], "error", "belongs to user 0")["command"].as_str().unwrap().to_owned();
+    assert_eq!(command, "sudo chown -R 12345 data");
+    fine(&seen(shell(&folder, &format!("{{ {command}\n}} >&2\n{look}"))).remove(0));
+}
+
+/// The user of the units asks, for whom everything is, whoever has it.
+#[test]
+fn folders_that_came_from_elsewhere_to_a_machine_with_units() {
+    if !geteuid().is_root() || !may_unshare("--mount") {
+        return crate::proof::skip("only root may give files to others");
+    }
+    let folder = site_of_others();
+    let units = "mkdir -p etc/magnetiq etc/systemd/system; touch etc/magnetiq/magnetiq.env\n\
+        printf '[Service]\\nUser=of-site\\n' > etc/systemd/system/magnetiq-server.service\n\
+        printf 'root:x:0:0::/root:/bin/sh\\nof-site:x:12345:12345::/:/bin/sh\\n' > etc/passwd; mount --bind etc /etc";
+    let look = |user: u32| format!("setpriv --reuid {user} --clear-groups api-server doctor --json --only folders");
+    for owner in ["0:0", "65532:65532"] {
+        run(&folder, &format!("chown -R {owner} data && chmod 0755 data data/*/"));
+        let by_another = seen(apart(&folder, "--mount", &format!("{units}\n{}", look(54321)))).remove(0);
+        let found = finding(&by_another, "error", "user 54321 may not write to data/media");
+        assert_eq!(found["command"], "sudo as-site api-server doctor");
+        let entry = seen(apart(&folder, "--mount", &format!("{units}\n{}", look(12345)))).remove(0);
+        assert_eq!(finding(&entry, "error", "user 12345 may not write to data/media")["command"], "sudo chown -R 12345 data/media");
+        fine(&seen(apart(&folder, "--mount", &format!("{units}\n{{ {}\n}} >&2\n{}", commands(&entry), look(12345)))).remove(0));
     }
 }
 

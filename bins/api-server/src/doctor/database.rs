@@ -1,15 +1,19 @@
 //! The database file.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::ops::ControlFlow;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 use magnetiq_backup::Entry;
-use magnetiq_doctor::{Finding, Outcome, Seen, as_root, quoted};
+use magnetiq_doctor::{Finding, Outcome, Seen, quoted};
 use magnetiq_health::Value;
 use magnetiq_health::checks::DatabaseSize;
 use magnetiq_storage::rusqlite::Connection;
 use magnetiq_storage::{Check, Error, ReadOnlyStore, Store};
 
+use super::folders;
 use super::lock::ending;
 use super::look::look;
 use super::program::restart;
@@ -85,7 +89,10 @@ fn unreadable(site: &Site, error: &Error) -> Finding {
     match error {
         // A restore keeps what it replaces, with its log, and touches nothing where it cannot be done.
         Error::Damaged { .. } | Error::NotADatabase { .. } => finding.advice(ADVICE_RESTORE).command(RESTORE),
-        Error::ForeignUser { owner, .. } => finding.command(as_root(format!("setpriv --reuid {owner} --clear-groups api-server doctor"))),
+        Error::ForeignUser { .. } => match fs::metadata(site.database()) {
+            Ok(about) => folders::of_another(site, finding, site.data_folder(), &about),
+            Err(_) => finding.command(format!("ls -l {path}")),
+        },
         Error::LogUnreadable { .. } => finding.command(format!("chmod u+w {}", quoted(site.data_folder()))),
         Error::ForeignApplication { .. } => finding.command(set("database.path", &quoted(site.database().with_file_name("site.sqlite3")))),
         error if error.is_busy() => {
@@ -172,7 +179,7 @@ const LOG_FACTOR: u64 = 4;
 pub(super) fn log(site: &Site) -> Outcome {
     let log = site.beside("-wal");
     let size = size_of_log(site);
-    let seen = Seen::saying(format!("{} has {}", log.display(), Value::Bytes(size)));
+    let seen = Seen::saying(format!("{} has {}", log.display(), Value::Bytes(size))).with_all(logs_of_others(site));
     if size > 0 && !site.database().exists() {
         let what = format!("{} has {}, and its database is not there", log.display(), Value::Bytes(size));
         let why = "The last writes are in it. A server that starts keeps it under another name, and begins an empty site; other programs have SQLite delete it.";
@@ -195,6 +202,30 @@ pub(super) fn log(site: &Site) -> Outcome {
     let why = "A reader that stays open keeps the log from being used again: it grows with each write until the disk is full.";
     let advice = "End what reads: a shell that was left open, a backup that hangs. Then the next writes cut the log.";
     seen.with(Finding::warning(what, why).advice(advice).command(ending(site.database()))).into()
+}
+
+/// What was kept of databases that lost their name without their log. No program looks for it under the name that it has now.
+fn logs_of_others(site: &Site) -> Vec<Finding> {
+    let entries = fs::read_dir(site.data_folder()).into_iter().flatten().flatten();
+    let mut kept: Vec<_> = entries.filter(|entry| is_kept_log(site, &entry.file_name())).map(|entry| entry.path()).collect();
+    kept.retain(|log| fs::metadata(log).is_ok_and(|about| about.len() > 0));
+    kept.sort();
+    let finding = |log: PathBuf| {
+        let seen = format!("{} has commits of a database that was moved away or replaced", log.display());
+        let advice = "Nothing is lost. Put it beside that one, as its name and -wal, before that is opened again; or move it away.";
+        let why = "That one is not whole without it: whoever opens it misses its last writes.";
+        Finding::warning(seen, why).advice(advice).command(format!("ls -la {}", quoted(site.data_folder())))
+    };
+    kept.into_iter().map(finding).collect()
+}
+
+/// `site.sqlite3-wal.replaced-1`, `site.sqlite3-journal.outgoing.replaced-2`.
+fn is_kept_log(site: &Site, name: &OsStr) -> bool {
+    let database = site.database().file_name().unwrap_or_default().as_bytes();
+    let rest = name.as_bytes().strip_prefix(database).and_then(|rest| str::from_utf8(rest).ok());
+    let Some((of, number)) = rest.and_then(|rest| rest.split_once(".replaced-")) else { return false };
+    let suffix = of.strip_suffix(".outgoing").unwrap_or(of);
+    ["-wal", "-journal"].contains(&suffix) && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Against the size up to which this installation is promised to work.

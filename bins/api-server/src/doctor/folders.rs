@@ -48,14 +48,11 @@ fn finding(site: &Site, folder: &Path, what: &str, setting: &str) -> Option<Find
             Err(Errno::ACCESS) => {
                 let user = geteuid().as_raw();
                 let seen = format!("user {user} may not write to {} ({setting}), which belongs to user {}", folder.display(), about.uid());
-                let told =
-                    Finding::error(seen, why).advice("Unless another user is meant to run the programs: then run the doctor as that one.");
+                let told = Finding::error(seen, why);
                 Some(if about.uid() == user {
                     told.command(format!("chmod u+rwx {}", quoted(folder)))
-                } else if is_lived_in(site, about.uid()) {
-                    told.advice("The programs run as that user, who has to keep it: so that one is to ask.").command(as_user(&about))
                 } else {
-                    told.command(as_root(format!("chown -R {user} {}", quoted(folder))))
+                    of_another(site, told, folder, &about)
                 })
             }
             Err(error) => {
@@ -66,12 +63,35 @@ fn finding(site: &Site, folder: &Path, what: &str, setting: &str) -> Option<Find
     }
 }
 
-/// Whether the database is this user's, or may not be looked at: a site lives here, and what its programs write to is not to be taken from them.
+/// What belongs to another user: given to whoever asks, unless the programs run as that one.
+pub(super) fn of_another(site: &Site, told: Finding, folder: &Path, about: &fs::Metadata) -> Finding {
+    let user = geteuid().as_raw();
+    // No program of ours runs as root: what is root's was copied or unpacked by it.
+    let may_run = user_of_units().map_or(about.uid() != 0, |units| units != user);
+    if may_run && is_lived_in(site, about.uid()) {
+        return told.advice("The programs run as that user, who has to keep it: so that one is to ask.").command(as_user(about));
+    }
+    told.advice("Unless another user is meant to run the programs: then run the doctor as that one.")
+        .command(as_root(format!("chown -R {user} {}", quoted(folder))))
+}
+
+/// Whether the database is this user's: a site lives here, and what its programs write to is not to be taken from them. Of one that may not be looked
+/// at its folder tells.
 fn is_lived_in(site: &Site, owner: u32) -> bool {
-    match fs::metadata(site.database()) {
+    let is_hidden = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
+    match fs::metadata(site.database()).or_else(|error| if is_hidden(&error) { fs::metadata(site.data_folder()) } else { Err(error) }) {
         Ok(about) => about.uid() == owner,
         Err(error) => error.kind() != io::ErrorKind::NotFound,
     }
+}
+
+/// Whom the units of this machine run as.
+fn user_of_units() -> Option<u32> {
+    let unit = fs::read_to_string("/etc/systemd/system/magnetiq-server.service").ok()?;
+    let name = unit.lines().find_map(|line| line.strip_prefix("User="))?;
+    let users = fs::read_to_string("/etc/passwd").ok()?;
+    // Behind the name and the password.
+    users.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')?.split(':').nth(1)?.parse().ok())
 }
 
 /// The doctor, asked by the owner of a folder.

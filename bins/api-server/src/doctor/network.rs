@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use magnetiq_config::{HealthdSite, Profile, SmtpTls};
-use magnetiq_doctor::{Finding, Outcome, Seen, as_root, holder, quoted, said};
+use magnetiq_doctor::{Finding, Outcome, Seen, Severity, as_root, holder, quoted, said};
 use magnetiq_health::checks::{CertificateFile, CertificateServed, Dns, Encryption, Smtp, Trust};
 use magnetiq_health::{Check, Deadline};
 
@@ -149,8 +149,12 @@ pub(super) fn certificate(site: &Site) -> Outcome {
     };
     let says = in_file.iter().chain([&served]).map(|seen| seen.says.clone()).collect::<Vec<_>>().join("; ");
     let is_served = served.findings.is_empty();
-    let findings = in_file.into_iter().chain([served]).flat_map(|seen| seen.findings);
-    Seen::saying(says).with_all(findings.map(|finding| place.mended(finding, is_served))).into()
+    let is_another = served.findings.iter().any(|finding| finding.seen.starts_with(&place.another()));
+    let is_right = in_file.as_ref().is_some_and(|seen| seen.worst() < Some(Severity::Error));
+    let is_left = is_another && is_right && place.in_place().is_issued;
+    let of_file = in_file.into_iter().flat_map(|seen| seen.findings).map(|finding| place.mended(finding, is_served));
+    let of_served = served.findings.into_iter().map(|finding| if is_left { taken_up(finding) } else { place.mended(finding, is_served) });
+    Seen::saying(says).with_all(of_file).with_all(of_served).into()
 }
 
 /// What healthd is told of this site: it may watch others, too.
@@ -185,6 +189,11 @@ impl Place {
         share.is_some_and(|share| addresses.iter().any(|address| TcpStream::connect_timeout(address, share).is_ok()))
     }
 
+    /// How it begins that what is sent is not what is in the file.
+    fn another(&self) -> String {
+        format!("{} sends another certificate ", self.at)
+    }
+
     /// A new certificate costs one of the few that an authority issues in a week, so it is asked for only where one was seen that is wrong,
     /// and not where visitors get a valid one (`is_served`) and the file is not there.
     fn mended(&self, finding: Finding, is_served: bool) -> Finding {
@@ -210,8 +219,8 @@ impl Place {
         if said("nobody answers at ") {
             return finding.command(format!("curl -sv --max-time 10 -o /dev/null https://{at}/"));
         }
-        if said(&format!("{at} sends another certificate ")) {
-            return finding.advice(advice("")).command(reload());
+        if said(&self.another()) {
+            return taken_up(finding);
         }
         if said("a browser would not trust ") || finding.seen.contains(&format!(" is not for {host} but for ")) {
             return self.got_anew(finding);
@@ -239,9 +248,11 @@ impl Place {
             self.host,
             names.join(" ")
         ));
-        let first = if in_place.is_issued { String::new() } else { format!("{} || ", as_root(HOOK)) };
+        let asked = if in_place.is_issued { certbot } else { format!("{{ {} || {certbot}; }}", as_root(HOOK)) };
+        // What nginx would not take up is not asked for. Where it has nothing to read there, it takes nothing before.
+        let may = if in_place.is_read { format!("{} && ", as_root("nginx -t")) } else { String::new() };
         let more = if names.len() > 1 { "" } else { "Add a --domain for each of the site's aliases, which the new one would lack. " };
-        finding.advice(advice(more)).command(format!("{first}{certbot} && {}", reload()))
+        finding.advice(advice(more)).command(format!("{may}{asked} && {}", reload()))
     }
 
     /// As openssl tells of it.
@@ -258,6 +269,8 @@ const HOOK: &str = "/etc/letsencrypt/renewal-hooks/deploy/magnetiq.sh";
 
 /// The certificate in the file. The first one, which no browser believes, has all names of the site, too.
 struct InPlace {
+    /// Whether there is one.
+    is_read: bool,
     /// Whether another one than itself did.
     is_issued: bool,
     hosts: Vec<String>,
@@ -267,13 +280,18 @@ impl InPlace {
     fn of(told: &str) -> Self {
         let field = |name: &str| told.lines().find_map(|line| line.strip_prefix(name));
         let hosts = told.split([',', '\n']).filter_map(|part| part.trim().strip_prefix("DNS:")).map(str::to_owned).collect();
-        Self { is_issued: field("subject=") != field("issuer="), hosts }
+        Self { is_read: field("issuer=").is_some(), is_issued: field("subject=") != field("issuer="), hosts }
     }
 
     /// What a new one has to be for: not less than this one, where it is one of the site.
     fn names(&self, host: &str) -> Vec<String> {
         if self.hosts.iter().any(|known| known == host) { self.hosts.clone() } else { vec![host.to_owned()] }
     }
+}
+
+/// What is in the file is right: nginx has only to take it up, and nobody is asked for another one.
+fn taken_up(finding: Finding) -> Finding {
+    finding.advice(advice("")).command(reload())
 }
 
 fn reload() -> String {
