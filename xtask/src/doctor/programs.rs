@@ -96,7 +96,15 @@ pub(super) fn python(checkout: &Checkout) -> Outcome {
 pub(super) fn browser(checkout: &Checkout) -> Outcome {
     let why = "The journeys through the page are skipped without it, and cargo xtask screenshots does not work.";
     if let Some(browser) = browser::find(&checkout.environment) {
-        return Seen::saying(browser.display().to_string()).into();
+        let shown = browser.display().to_string();
+        // One in PATH is there.
+        let missing = (!browser.is_file()).then(|| {
+            let seen = format!("{} names {shown}, which is not there", browser::BROWSER);
+            Finding::warning(seen, "Nothing else is looked for, so that the journeys through the page fail.")
+                .advice("Or name one that is.")
+                .command(format!("unset {}", browser::BROWSER))
+        });
+        return Seen::saying(shown).with_all(missing).into();
     }
     let install = checkout.system.install("chromium", "chromium", "brew install --cask google-chrome");
     Seen::saying("not there").with(installed_by(Finding::warning("there is no Chromium in PATH", why), install, "Chromium")).into()

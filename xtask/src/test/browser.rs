@@ -14,7 +14,7 @@ use crate::{output, tools, workspace};
 /// Tells the journeys which server to start.
 const SERVER: &str = "MAGNETIQ_TEST_SERVER";
 /// Tells the journeys which browser to drive; tells this program too, when it should not look for one.
-const BROWSER: &str = "MAGNETIQ_TEST_BROWSER";
+pub(crate) const BROWSER: &str = "MAGNETIQ_TEST_BROWSER";
 const LIGHTHOUSE: &str = "lighthouse.test.mjs";
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const BROWSER_ON_MACOS: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";

@@ -119,11 +119,20 @@ fn what_is_missing_is_installed_as_the_system_does() {
     assert_eq!(missing(System::Other), "");
 }
 
-/// The journeys take the one that is named, and so there is one.
+/// The journeys take the one that is named, and look for no other.
 #[test]
 fn a_browser_may_be_named() {
     let folder = folder();
-    let mut named = alone(&folder);
-    named.environment.insert("MAGNETIQ_TEST_BROWSER".to_owned(), "/opt/chrome".to_owned());
-    fine("browser", named);
+    fake(&folder, "chromium", "");
+    let named = |path: PathBuf| {
+        let mut named = alone(&folder);
+        named.environment.insert("MAGNETIQ_TEST_BROWSER".to_owned(), path.display().to_string());
+        named
+    };
+    let here = folder.path().join("chrome");
+    let says = format!("MAGNETIQ_TEST_BROWSER names {}, which is not there", here.display());
+    assert_eq!(command("browser", named(here.clone()), Severity::Warning, &says), "unset MAGNETIQ_TEST_BROWSER");
+    fine("browser", alone(&folder));
+    fs::write(&here, "").expect("a browser");
+    fine("browser", named(here));
 }
