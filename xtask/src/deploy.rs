@@ -266,7 +266,7 @@ fn refuse_without_lock(journal: &mut Journal, facts: &Facts) -> Result<()> {
     carry::finish(facts, journal, GIVEN_UP)?;
     bail!(
         "the lock of deployment {} was taken away since, so it is given up; what it had done stands in {}, and `{}` says what runs. If visitors still \
-         read that the site is being worked on, the next deployment ends that",
+         read that the site is being worked on, the next deployment that passes ends that",
         facts.number,
         journal.path().display(),
         facts.command(["deploy", "status"])

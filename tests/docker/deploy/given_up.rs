@@ -28,7 +28,7 @@ pub(super) fn that_is_not_well(site: &Site, passed: u32) {
     site.nothing_is_lost();
 }
 
-/// People have come to it: what they wrote is lost by nobody who does not say so, and what was not well is there again until then.
+/// People have come to it, and it says that it is ready: what they wrote is lost by nobody who does not say so, and it runs on until then.
 pub(super) fn that_people_came_to(site: &Site, passed: u32) {
     site.under_writers(|| {
         given_up(site, site.deploy(4), "watch");

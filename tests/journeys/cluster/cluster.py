@@ -41,8 +41,10 @@ def version():
     return re.search(r"app\.kubernetes\.io/version: \"?([^\"\n]+)", configmap()).group(1)
 
 
-def release():
-    return re.search(r"MAGNETIQ__SERVER__RELEASE: \"?([^\"\n]+)", configmap()).group(1)
+def release(text):
+    """None, where somebody applied what it is by hand."""
+    found = re.search(r"MAGNETIQ__SERVER__RELEASE: \"?([^\"\n]+)", text)
+    return found.group(1) if found else None
 
 
 def start():
@@ -91,7 +93,7 @@ def run(workload, name, settings):
 def apply(files):
     text = (pathlib.Path(files) / "configmap.yaml").read_text()
     tag = re.search(r"app\.kubernetes\.io/version: \"?([^\"\n]+)", text).group(1)
-    number = re.search(r"MAGNETIQ__SERVER__RELEASE: \"?([^\"\n]+)", text).group(1)
+    number = release(text) or "0"
     # The page knows nothing of settings: it is another one where its image is.
     for workload, is_what in zip(WORKLOADS, [number, tag, number]):
         run(workload, f"{workload}-{is_what}", text)
@@ -120,6 +122,8 @@ def told_directly(words):
             if lock.exists():
                 sys.exit("configmaps already exists")
             lock.write_text(json.dumps({"data": pairs(words)}))
+        case "get", "configmap" if words[2].startswith("settings-"):
+            print(json.dumps({"data": dict(re.findall(r"(MAGNETIQ__\w+): \"?([^\"\n]*)", configmap()))}))
         case "get", "configmap":
             path = state / "records.json" if words[2].endswith("-releases") else lock
             print(path.read_text() if path.exists() else "")
@@ -128,7 +132,9 @@ def told_directly(words):
         case "get", "deployment":
             labels = lambda: {"app.kubernetes.io/version": version()}
             status = lambda: {"availableReplicas": 1} if start() and "dies" not in version() else {}
-            pods = lambda: {"spec": {"template": {"metadata": {"labels": labels()}}}, "status": status()}
+            containers = [{"envFrom": [{"configMapRef": {"name": "settings-0123456789"}}]}]
+            template = lambda: {"metadata": {"labels": labels()}, "spec": {"containers": containers}}
+            pods = lambda: {"spec": {"template": template()}, "status": status()}
             about = lambda: read("deployment.json", {"metadata": {}}) | pods()
             print(json.dumps(about()) if sets else "")
         case "get", "deployments":
@@ -204,7 +210,8 @@ def serve():
         def do_GET(self):
             pages = {}
             if "dies" not in version() and start():
-                pages = {"/readyz": json.dumps({"status": "pass", "releaseId": release()})}
+                told = release(configmap())
+                pages = {"/readyz": json.dumps({"status": "pass"} | ({"releaseId": told} if told else {}))}
                 if "lame" not in version():
                     pages |= {"/": "<!doctype html>", "/admin": "<!doctype html>", "/api/v1/pages": "{}", "/health/features": '{"features":[]}'}
             body = pages.get(self.path, "")

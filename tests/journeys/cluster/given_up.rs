@@ -4,8 +4,8 @@ use std::fs;
 
 use serde_json::json;
 
-use super::Site;
 use super::back::{runs, state};
+use super::{Site, done};
 
 fn gives_up(site: &Site, version: &str, number: u32, step: &str) {
     site.built(version);
@@ -62,19 +62,47 @@ fn what_was_given_up_and_has_migrated_is_not_gone_back_from_unawares() {
     assert!(said.contains("2.0.0 works with schema version 15, and refuses version 16"), "{said}");
 }
 
-/// By the time the next one fails it is well: nobody knew before what it would tell.
+/// By the time the next one fails it may be well, or not: nobody waits for what was never ready, nor demands more of it than before.
 #[test]
 fn what_was_still_starting_is_gone_back_to() {
+    for becomes_well in [true, false] {
+        let site = Site::new("k8s");
+        site.deploy("1.0.0", 0);
+        gives_up(&site, "2.0.0", 2, "rollout");
+        let programs = |second: u32| json!({ "1.0.0": 14, "2.0.0": second, "3.0.0-half": 14 }).to_string();
+        fs::write(site.path("programs.json"), programs(14)).unwrap();
+        if becomes_well {
+            site.hook("before", &format!("echo '{}' >{}", programs(15), site.path("programs.json").display()));
+        }
+        let is_there_again = |said: &str| {
+            assert!(said.contains("magnetiq 2.0.0 is there again; it was not well when this began"), "{said}");
+            assert_eq!(runs(&site), "2");
+            assert!(!site.path("lock.json").exists(), "others may deploy");
+        };
+        is_there_again(&site.deploy("3.0.0-half", 1));
+        if !becomes_well {
+            // Somebody has made the version before it one that dies.
+            is_there_again(&site.run(&["rollback"], 1));
+        }
+    }
+}
+
+/// It is down for the moment, which is why somebody deploys: it ran all the same.
+#[test]
+fn what_was_applied_by_hand_and_is_down_is_gone_back_to() {
     let site = Site::new("k8s");
-    site.deploy("1.0.0", 0);
-    gives_up(&site, "2.0.0", 2, "rollout");
-    let programs = |second: u32, third: u32| json!({ "1.0.0": 15, "2.0.0": second, "3.0.0-half": third }).to_string();
-    fs::write(site.path("programs.json"), programs(14, 14)).unwrap();
-    site.hook("before", &format!("echo '{}' >{}", programs(15, 14), site.path("programs.json").display()));
-    let said = site.deploy("3.0.0-half", 1);
-    assert!(said.contains("magnetiq 2.0.0 is there again"), "{said}");
-    assert_eq!(runs(&site), "2");
-    assert!(!site.path("lock.json").exists(), "others may deploy");
+    site.built("1.0.0");
+    site.run(&["manifests", "--out", "deploy"], 0);
+    let mut kubectl = std::process::Command::new(site.path("bin/kubectl"));
+    done(kubectl.args(["--namespace", "magnetiq", "apply", "--kustomize"]).arg(site.path("deploy/k8s")));
+    let programs = |first: u32| fs::write(site.path("programs.json"), json!({ "1.0.0": first }).to_string()).unwrap();
+    programs(14);
+    assert!(site.run(&["deploy", "status"], 0).contains("magnetiq 1.0.0, deployment 0 by by hand"));
+    site.deploy("2.0.0", 0);
+    programs(15);
+    let said = site.run(&["rollback"], 0);
+    assert!(said.contains("magnetiq 1.0.0 runs"), "{said}");
+    assert_eq!(runs(&site), "0");
 }
 
 #[test]

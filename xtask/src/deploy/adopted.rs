@@ -13,6 +13,8 @@ use super::release::{BY_HAND, Outcome, RECORD, Release};
 use super::{clock, folder, release, schema, server, store};
 
 const COMPOSE_FILE: &str = "compose.yaml";
+/// When Docker says that what was only made was started.
+const NEVER: &str = "0001-01-01T00:00:00Z";
 /// What it is started with. Secrets stay where they are.
 const FILES: [&str; 4] = [COMPOSE_FILE, "certbot.sh", "secrets.sh", "nginx"];
 
@@ -31,19 +33,19 @@ pub(super) fn adopted(
     is_left: bool,
     only_look: bool,
 ) -> Result<Option<Release>> {
-    let Some((server, seen)) = server(tools, name)? else { return Ok(None) };
-    let image = text(&seen["Config"]["Image"]);
     let passed = release::live(known);
+    let Some((server, seen)) = server(tools, name)? else { return refuse_unknown(known, passed.filter(|_| is_left)) };
+    let image = text(&seen["Config"]["Image"]);
     // Other data, and what was gone back from, brought no version: the images are those of one that ran before.
     let brought = known.iter().filter(|release| !release.other_data && release.outcome != Outcome::RolledBack);
     let ours = brought.into_iter().find(|release| release.images.get(Image::Backend.name()) == Some(&image));
     if let Some(ours) = ours {
         if passed.is_some_and(|passed| ours.number <= passed.number) {
-            return Ok(None);
+            return refuse_unknown(known, passed.filter(|_| is_left && !runs(&seen)));
         }
         let (proxy, is_well) = (container(name, Image::Proxy), |seen: &Value| seen["State"]["Health"]["Status"] == "healthy");
         // A proxy that waits for its first certificate runs, too, and lets nobody in.
-        let stays = is_well(&seen) && store::has_container(tools, &proxy)? && is_well(&inspected(tools, &proxy)?);
+        let stays = is_well(&seen) && store::has_container(tools, &proxy)? && is_well(&store::inspected(tools, &proxy)?);
         return match passed.filter(|_| is_left) {
             _ if stays => passes(tools, &server, ours).map(Some),
             Some(before) => left(tools, ours, before, &folder.join("releases")).map(Some),
@@ -58,7 +60,7 @@ pub(super) fn adopted(
     by_hand(tools, name, files.path(), folder, only_look).map(Some)
 }
 
-/// As what is gone back to, with the schema that its server works with: it was recorded before it was tried what it migrates.
+/// As what is gone back to, with the schema that its server works with: it may have been recorded before it was tried what it migrates.
 fn passes(tools: &Tools, server: &str, ours: &Release) -> Result<Release> {
     let asked = store::docker(tools).with(["container", "exec", server, "/usr/local/bin/api-server", "migrate", "--json"]);
     let schema = if ours.schema.is_some() { ours.schema } else { schema::told(&asked)? };
@@ -68,35 +70,54 @@ fn passes(tools: &Tools, server: &str, ours: &Release) -> Result<Release> {
 /// As what is not well, with the schema that it leaves: its program tells it, on a copy, or that of the one before, which works with nothing newer than its
 /// own.
 fn left(tools: &Tools, ours: &Release, before: &Release, releases: &Path) -> Result<Release> {
-    let asked = [ours, before].map(|release| asks_schema(tools, releases, release.number));
-    for asked in &asked {
-        if let Some(schema) = schema::told(asked)? {
-            return Ok(Release { outcome: Outcome::Stuck, ended_at: None, schema: Some(schema), ..ours.clone() });
+    let mut said = String::new();
+    for release in [ours, before] {
+        let question = asks_schema(tools, releases, release.number);
+        match schema::found(&question)? {
+            Ok(schema) => return Ok(Release { outcome: Outcome::Stuck, ended_at: None, schema: Some(schema), ..ours.clone() }),
+            Err(words) => said.push_str(&format!("\n    {question}\n        {words}")),
         }
     }
-    bail!(
-        "deployment {} of {} did not pass, is not well, and nobody says which schema it left, so {} may refuse that. Deploy {}, or what mends it: that \
-         is tried on a copy of the data first. What was asked:\n    {}\n    {}",
-        ours.number,
-        ours.version,
-        before.version,
-        before.version,
-        asked[0],
-        asked[1]
+    bail!("{}. What was asked, and what it said:{said}", unknown("did not pass, is not well", ours, before))
+}
+
+/// Nobody goes back from what may not be what was there last. `passed`: where somebody goes back.
+fn refuse_unknown(known: &[Release], passed: Option<&Release>) -> Result<Option<Release>> {
+    let Some(passed) = passed else { return Ok(None) };
+    let is_given_up = |release: &&Release| {
+        matches!(release.outcome, Outcome::Deploying | Outcome::Broken) && release.number > passed.number && !release.other_data
+    };
+    let Some(given_up) = known.iter().find(is_given_up) else { return Ok(None) };
+    bail!("{}", unknown("did not pass, no server runs", given_up, passed))
+}
+
+fn unknown(how: &str, given_up: &Release, before: &Release) -> String {
+    format!(
+        "deployment {} of {} {how}, and nobody says which schema it left, so {} may refuse that. Deploy {}, or what mends it: that is tried on a copy \
+         of the data first",
+        given_up.number, given_up.version, before.version, before.version
     )
 }
 
-/// The container of the server, and what is said of it: the one that is not called as it stays, where a deployment ended between the two names.
+/// The container of the server, and what is said of it: the one that runs; where none does, the one that was started last.
 fn server(tools: &Tools, name: &str) -> Result<Option<(String, Value)>> {
-    for server in [server::next_of(name), container(name, Image::Backend)] {
+    let (next, stays) = (server::next_of(name), container(name, Image::Backend));
+    let mut servers = Vec::new();
+    for server in [next, stays.clone()] {
         if store::has_container(tools, &server)? {
-            let seen = inspected(tools, &server)?;
-            if server == container(name, Image::Backend) || seen["State"]["Running"] == true {
-                return Ok(Some((server, seen)));
+            let seen = store::inspected(tools, &server)?;
+            // The next one may have been made, and not come to its turn.
+            if server == stays || seen["State"]["StartedAt"] != NEVER {
+                servers.push((server, seen));
             }
         }
     }
-    Ok(None)
+    let started_at = |seen: &Value| text(&seen["State"]["StartedAt"]);
+    Ok(servers.into_iter().max_by_key(|(_, seen)| (runs(seen), started_at(seen))))
+}
+
+fn runs(seen: &Value) -> bool {
+    seen["State"]["Running"] == true
 }
 
 /// The files that it was started with: of another machine, through a container that never runs.
@@ -132,7 +153,7 @@ fn by_hand(tools: &Tools, name: &str, files: &Path, folder: &Path, only_look: bo
     let mut compose = std::fs::read_to_string(&file).with_context(|| format!("read {}", file.display()))?;
     let (mut images, mut tags, mut version) = (BTreeMap::new(), Vec::new(), "unknown".to_owned());
     for image in Image::ALL {
-        let seen = inspected(tools, &container(name, image))?;
+        let seen = store::inspected(tools, &container(name, image))?;
         let (id, reference) = (text(&seen["Image"]), text(&seen["Config"]["Image"]));
         let ours = release_image(name, image.name(), &BY_HAND.to_string());
         let (before, after) = (format!("image: {reference}\n"), format!("image: {ours}\n"));
@@ -194,12 +215,6 @@ fn tag(reference: &str) -> Option<&str> {
 
 fn container(name: &str, image: Image) -> String {
     format!("{name}-{}-1", image.name())
-}
-
-fn inspected(tools: &Tools, container: &str) -> Result<Value> {
-    let seen = store::docker(tools).with(["container", "inspect", container]).run()?;
-    let seen: Value = serde_json::from_str(&seen).context("understand what Docker says about a container")?;
-    Ok(seen[0].clone())
 }
 
 fn text(value: &Value) -> String {

@@ -71,7 +71,10 @@ fn back(facts: &Facts, world: &World<'_>, mut journal: Journal, reason: &str) ->
         steps(world, &mut journal, |learned| plan::back(facts, learned, reached), Some(reason))?
     };
     let (outcome, said) = match ended {
-        Ended::Well => ended_well(facts, &journal, reached),
+        Ended::Well => {
+            let (outcome, said) = ended_well(facts, &journal, reached);
+            (outcome, [Some(said), kept_out(facts, &journal)].into_iter().flatten().collect::<Vec<_>>().join("\n"))
+        }
         Ended::CutOff(reason) => return Ok(cut_off(facts, &journal, &reason)),
         Ended::Failed(second) => ("broken", broken(world, &mut journal, reason, &format!("and the way back failed, too: {second}"))?),
         Ended::Undecided(lost) => match steps(world, &mut journal, |_| plan::stay(facts), Some(reason))? {
@@ -157,7 +160,7 @@ fn brought_back(facts: &Facts, journal: &Journal) -> Option<String> {
 
 /// Who lets visitors in again, where nobody did.
 pub(super) fn kept_out(facts: &Facts, journal: &Journal) -> Option<String> {
-    let is_kept = facts.target == Target::Compose && journal.keeps_out();
+    let is_kept = facts.target == Target::Compose && journal.keeps_out(facts.closed_before);
     is_kept.then(|| {
         format!(
             "visitors are still kept out: who reads gets the last copies, who writes is told to wait. When what runs is well, let them in:\n    {}",

@@ -1,5 +1,6 @@
 //! What is asked of an engine, and what is made of its answers. Whether a real one does it, `tests/docker` tells.
 
+mod servers;
 mod unrecorded;
 
 use std::fs;
@@ -116,6 +117,9 @@ fn whom_nobody_lets_in_is_told_with_who_does() {
             }
         }
         let told = carry::kept_out(&facts, &journal);
+        let before = Facts { closed_before: true, ..facts.clone() };
+        let is_opened = ["open", "back-open", "stay-open"].iter().any(|step| ended.contains(step)) && begun != "back-close";
+        assert_eq!(carry::kept_out(&before, &journal).is_some(), !is_opened, "{ended:?}, {begun}: they were when it began");
         assert_eq!(told.is_some(), is_kept_out, "{ended:?}, {begun}: {told:?}");
         let opens = "magnetiq-proxy-1 rm -f /var/lib/magnetiq/proxy/maintenance";
         assert!(told.is_none_or(|told| told.ends_with(opens)));

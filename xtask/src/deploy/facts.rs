@@ -53,6 +53,9 @@ pub(crate) struct Facts {
     pub(crate) place: Vec<String>,
     /// What is there now.
     pub(crate) previous: Option<Release>,
+    /// Whether visitors were kept out before this began: of what was given up then, nobody knows that they may come in.
+    #[serde(default)]
+    pub(crate) closed_before: bool,
     /// The release that is gone back to, where this is a rollback.
     pub(crate) of: Option<Release>,
     /// The schema between two migrations, where a rollback goes over both.

@@ -11,6 +11,7 @@ use magnetiq_manifests::{Deployment, Image};
 
 use super::facts::{Carried, Facts, Gate, Hooks, Site, Target, Tools};
 use super::line::Line;
+use super::plan::compose::asks_closed;
 use super::release::{self, Release};
 use super::{How, Where, adopted, clock, gather_cluster, store};
 use crate::manifests;
@@ -85,6 +86,7 @@ pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Fac
     if how.skip_backup.is_some() {
         bail!("--skip-backup is for clusters: with Docker the backup is made by a container of its own, whatever runs or not");
     }
+    let closed_before = previous.is_some() && asks_closed(&tools, &deployment.name).output()?.status.success();
     let number = releases.iter().map(|release| release.number).max().unwrap_or(0) + 1;
     let now = clock::now();
     let images: BTreeMap<String, String> =
@@ -106,6 +108,7 @@ pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Fac
         images: of.as_ref().map_or(images, |of| of.images.clone()),
         needless: release::needless(&releases, deployment.deploy.keep, of.as_ref()),
         previous,
+        closed_before,
         of,
         between,
         discard: how.discard_writes,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use jiff::Timestamp;
+use magnetiq_config::variable;
 use magnetiq_manifests::{Deployment, Image};
 use serde_json::Value;
 
@@ -74,6 +75,7 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
         place: place.words(),
         images: of.as_ref().map_or(images, |of| of.images.clone()),
         previous,
+        closed_before: false,
         discard: how.discard_writes,
         skip_tests: how.skip_tests.clone(),
         skip_backup: how.skip_backup.clone(),
@@ -165,8 +167,11 @@ pub(super) fn recorded(name: &str, cluster: &Cluster, site: &Site) -> Result<Vec
         (Some(_), _) => told != runs.release,
         // What does not answer is known by its pods.
         (None, Some(record)) => ReplicaSets::read(&plan::replicasets(name, cluster))?.is_another(record),
-        // What was started by hand is named by nothing, and runs; a first deployment that never did is none that anybody goes back to.
-        (None, None) => runs.number == BY_HAND && deployment["status"]["availableReplicas"].as_u64().unwrap_or(0) == 0,
+        // What was started by hand is named by nothing; a first deployment that never ran is none that anybody goes back to.
+        (None, None) => {
+            let is_away = deployment["status"]["availableReplicas"].as_u64().unwrap_or(0) == 0;
+            runs.number == BY_HAND && is_away && names_release(cluster, &deployment)?
+        }
     };
     if is_another {
         // Who was killed between the two has recorded it, and named it nowhere.
@@ -301,6 +306,15 @@ fn unrecorded(number: u32, told: Option<String>, deployment: &Value) -> Release 
     let mut release = empty(number, labelled(deployment), outcome, since(deployment));
     (release.release, release.who) = (told, "somebody".to_owned());
     release
+}
+
+/// Whether its settings say which release it is: those of a deployment by this command do, and those that somebody applied by hand do not.
+fn names_release(cluster: &Cluster, deployment: &Value) -> Result<bool> {
+    let containers = deployment["spec"]["template"]["spec"]["containers"].as_array();
+    let settings = containers.into_iter().flatten().find_map(|container| container["envFrom"][0]["configMapRef"]["name"].as_str());
+    let Some(name) = settings else { return Ok(false) };
+    let said = cluster.line(["get", "configmap", name, "--ignore-not-found", "--output", "json"]).run()?;
+    Ok(said.contains(&variable("server.release")))
 }
 
 /// The version that its pods are labelled with.

@@ -212,10 +212,10 @@ impl Journal {
         self.ended("lock").is_some() && !["unlock", "back-unlock", "stay-unlock"].into_iter().any(|step| self.has_begun(step))
     }
 
-    /// Whether visitors are kept out, or may be.
-    pub(crate) fn keeps_out(&self) -> bool {
+    /// Whether visitors are kept out, or may be. `closed_before`: they were when it began.
+    pub(crate) fn keeps_out(&self, closed_before: bool) -> bool {
         let ended = |step| self.ended(step).is_some();
-        let closed = self.has_begun("back-close") || (self.has_begun("close") && !ended("open"));
+        let closed = self.has_begun("back-close") || ((closed_before || self.has_begun("close")) && !ended("open"));
         closed && !ended("back-open") && !ended("stay-open")
     }
 

@@ -196,7 +196,7 @@ pub(crate) fn needless(releases: &[Release], keep: u32, of: Option<&Release>) ->
 /// The version of the schema that the migration to this one found, and that its copy is of.
 fn found_by_migration(releases: &[Release], to: i64) -> Option<i64> {
     let migrated = releases.iter().enumerate().filter(|(_, release)| release.schema == Some(to));
-    // Of what was given up nobody wrote down what it found: what passed before it left that.
+    // Where nobody wrote down what one that was given up found: what passed before it left that.
     let found = |(at, release): (usize, &Release)| {
         let before = releases[at + 1..].iter().find(|before| before.outcome == Outcome::Live);
         release.schema_from.or_else(|| before?.schema)

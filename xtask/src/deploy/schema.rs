@@ -25,13 +25,24 @@ pub(crate) struct Moved(String);
 /// Where the client cannot be started, and where the cluster does not answer any more.
 pub(crate) fn told(question: &Line) -> Result<Option<i64>> {
     let output = question.output()?;
-    Ok(version(&String::from_utf8_lossy(&output.stdout)).filter(|_| output.status.success()))
+    Ok(version(&output.stdout, "to").filter(|_| output.status.success()))
+}
+
+/// The version that a rehearsal found, of which it migrated a copy; or the last that was said where it did not come to that.
+///
+/// # Errors
+///
+/// Where the client cannot be started.
+pub(crate) fn found(rehearsal: &Line) -> Result<Result<i64, String>> {
+    let output = rehearsal.output()?;
+    Ok(version(&output.stdout, "from").filter(|_| output.status.success()).ok_or_else(|| last_words(&output)))
 }
 
 /// Of what `api-server migrate --json` writes, with whatever it warns of before.
-fn version(said: &str) -> Option<i64> {
+fn version(said: &[u8], which: &str) -> Option<i64> {
+    let said = String::from_utf8_lossy(said);
     let json = said.get(said.find("{\n")?..=said.rfind('}')?)?;
-    serde_json::from_str::<Value>(json).ok()?["to"].as_i64()
+    serde_json::from_str::<Value>(json).ok()?[which].as_i64()
 }
 
 /// How far the pods of the server came.
@@ -168,7 +179,7 @@ mod tests {
     #[test]
     fn a_version_is_told_among_warnings() {
         let said = format!("WARN the disk is {{full}}\n{:#}\n", json!({ "from": 15, "to": 16, "applied": [16], "copy": null }));
-        assert_eq!(version(&said), Some(16));
-        assert_eq!(version("applied V16\n/var/lib is at schema version 16\n"), None);
+        assert_eq!(["from", "to"].map(|which| version(said.as_bytes(), which)), [Some(15), Some(16)]);
+        assert_eq!(version(b"applied V16\n/var/lib is at schema version 16\n", "to"), None);
     }
 }

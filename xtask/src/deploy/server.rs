@@ -2,10 +2,14 @@
 //! nothing else is done.
 
 use anyhow::{Context, Result, bail};
+use magnetiq_manifests::Image;
 
 use super::facts::Facts;
 use super::line::Line;
-use super::store::{docker, has_container};
+use super::store::{self, docker, has_container};
+
+/// What runs, or is started again.
+const RUNS: [&str; 4] = ["--filter", "status=running", "--filter", "status=restarting"];
 
 /// What Compose calls the first container of a service.
 pub(crate) fn name(facts: &Facts) -> String {
@@ -29,6 +33,7 @@ pub(super) fn next_of(site: &str) -> String {
 /// When the target cannot be asked, or the container cannot be made.
 pub(crate) fn prepare(facts: &Facts, create: &Line) -> Result<()> {
     settle(facts)?;
+    settle_ended(facts)?;
     for left_over in containers(facts, &["--filter", "status=created"])? {
         remove(facts, &left_over)?;
     }
@@ -82,7 +87,7 @@ pub(crate) fn forget_next(facts: &Facts, lines: &[Line]) -> Result<()> {
 /// When the target cannot be asked, or does not do it.
 pub(crate) fn settle(facts: &Facts) -> Result<()> {
     let name = name(facts);
-    let runs = containers(facts, &["--filter", "status=running", "--filter", "status=restarting"])?;
+    let runs = containers(facts, &RUNS)?;
     let [stays] = runs.as_slice() else { return Ok(()) };
     if *stays == name {
         return Ok(());
@@ -91,6 +96,26 @@ pub(crate) fn settle(facts: &Facts) -> Result<()> {
         remove(facts, &name)?;
     }
     rename(facts, stays, &name)
+}
+
+/// Where none runs, the one that is gone back to has that name, and others that ended go: no other one could be made beside two.
+fn settle_ended(facts: &Facts) -> Result<()> {
+    let (name, before) = (name(facts), facts.previous.as_ref().and_then(|previous| previous.images.get(Image::Backend.name())));
+    if !containers(facts, &RUNS)?.is_empty() {
+        return Ok(());
+    }
+    let ended = containers(facts, &["--filter", "status=exited"])?;
+    let mut stay = Vec::new();
+    for container in &ended {
+        let seen = store::inspected(&facts.tools, container)?;
+        if seen["Config"]["Image"].as_str() == before.map(String::as_str) {
+            stay.push(container);
+        }
+    }
+    // Whose it is that nobody goes back to is nothing that is known here.
+    let Some(stays) = stay.iter().find(|stays| ***stays == name).or(stay.first()) else { return Ok(()) };
+    ended.iter().filter(|other| *other != *stays).try_for_each(|other| remove(facts, other))?;
+    if **stays == name { Ok(()) } else { rename(facts, stays, &name) }
 }
 
 /// The names of those that Compose takes for the server's.

@@ -120,6 +120,17 @@ pub(crate) fn asked(line: &Line) -> Result<String> {
     line.run().context("the engine does not answer: is it running, is the context right (docker context ls), may this account use it?")
 }
 
+/// What the engine says of a container.
+///
+/// # Errors
+///
+/// When there is none of this name, or the engine cannot be asked.
+pub(crate) fn inspected(tools: &Tools, container: &str) -> Result<Value> {
+    let seen = docker(tools).with(["container", "inspect", container]).run()?;
+    let seen: Value = serde_json::from_str(&seen).context("understand what Docker says about a container")?;
+    Ok(seen[0].clone())
+}
+
 pub(crate) fn docker(tools: &Tools) -> Line {
     tools.line(&tools.docker)
 }

@@ -2,6 +2,7 @@
 
 mod back;
 mod checks;
+mod visitors;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,16 +12,15 @@ use magnetiq_manifests::HTTPS_PORT;
 
 use super::{Step, Work, hook, images, ready, smoke, step, tests, told, watch};
 use crate::deploy::facts::{Carried, Facts, Tools};
-use crate::deploy::gate;
 use crate::deploy::line::Line;
 use crate::deploy::release::{OURS, Outcome};
 use crate::deploy::{server, store, warm};
 use crate::dev::{DATABASE, MEDIA};
 pub(super) use back::{back, broken, stay};
 use checks::{preflight, secrets};
+pub(crate) use visitors::{asks_closed, lets_in};
+use visitors::{close, in_proxy, open, trial};
 
-/// What says in nginx that the site is being worked on; `magnetiq-manifests` renders who looks for it.
-const MAINTENANCE: &str = "/var/lib/magnetiq/proxy/maintenance";
 /// Where the lock has the store of releases, and the folder of the site where that is another machine's.
 pub(crate) const RELEASES: &str = "/releases";
 pub(crate) const SITE: &str = "/site";
@@ -158,12 +158,11 @@ fn rehearsals(facts: &Facts) -> Vec<Step> {
     // Where other data take the place of the site's, once nobody writes: it is what is gone back to.
     let mut steps = if facts.replaces_data() { Vec::new() } else { vec![backup(facts)] };
     if facts.may_migrate() {
-        steps.push(step(
-            "rehearse",
-            "the migration of the new version, on a copy",
-            Work::Rehearse,
-            vec![run(new(facts)).with(["migrate", "migrate", "--rehearse", "--json"])],
-        ));
+        let line = run(new(facts)).with(["migrate", "migrate", "--rehearse", "--json"]);
+        steps.push(step("rehearse", "the migration of the new version, on a copy", Work::Rehearse, vec![line]));
+        // Where it is given up, that is what a way back follows from.
+        let what = "in the history: which schema it found, and which it leaves";
+        steps.push(step("schema", what, Work::Record(Outcome::Deploying), record_lines(facts)));
     }
     if facts.of.is_none() {
         steps.push(step(
@@ -283,35 +282,6 @@ fn data(facts: &Facts, name: &'static str, project: Line, schema: Option<i64>, d
         line = line.with(["--discard"]);
     }
     step(name, "the database as it was before the migration; what it replaces is kept beside it", Work::Data, vec![line])
-}
-
-fn close(facts: &Facts, name: &'static str) -> Step {
-    step(
-        name,
-        "who reads gets the last copies, who writes is told to wait",
-        Work::Close,
-        vec![in_proxy(facts).with(["touch", MAINTENANCE])],
-    )
-}
-
-/// Through the proxy's own network, since from outside nobody is let in yet. The page is still that of the version before.
-fn trial(facts: &Facts, name: &'static str) -> Step {
-    let line = gate::inside(in_proxy(facts), &facts.site, "http://backend:3036", "http://frontend:8036");
-    step(name, "what a visitor does first, asked from inside, before the first one may", Work::Trial, vec![line])
-}
-
-fn open(facts: &Facts, name: &'static str) -> Step {
-    step(name, "visitors come in again", Work::Open, vec![lets_in(facts)])
-}
-
-/// What ends that visitors are kept out.
-pub(crate) fn lets_in(facts: &Facts) -> Line {
-    in_proxy(facts).with(["rm", "-f", MAINTENANCE])
-}
-
-/// By the engine itself: Compose would read all files first, while people wait.
-fn in_proxy(facts: &Facts) -> Line {
-    docker(facts, ["container", "exec", &format!("{}-proxy-1", facts.name)])
 }
 
 /// Nothing but this lies between two servers: Compose, which would read all files first, has made the next one before.

@@ -65,11 +65,11 @@ pub(super) fn back(facts: &Facts, reached: Reached) -> Vec<Step> {
         steps.push(schema(facts, cluster));
         let what = "the pods of the version before, with its settings";
         steps.push(step("back-undo", what, Work::Undo, undo(&facts.name, cluster, &cluster.revisions)));
-        steps.push(step("back-rollout", "they are ready", Work::Rollout, rollout(cluster)));
         if !previous.is_unwell() {
+            steps.push(step("back-rollout", "they are ready", Work::Rollout, rollout(cluster)));
             steps.push(ready(facts, "back-gate", previous.release.as_deref(), pods(facts, cluster)));
+            steps.push(smoke(facts, "back-smoke"));
         }
-        steps.push(smoke(facts, "back-smoke"));
     }
     if reached.locked {
         steps.push(step("back-unlock", "others may deploy", Work::ClusterUnlock, unlock(facts, cluster)));

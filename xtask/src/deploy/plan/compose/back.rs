@@ -66,7 +66,10 @@ pub(in crate::deploy::plan) fn back(facts: &Facts, learned: &Learned, reached: R
         steps.push(ready(facts, "back-gate", previous.release.as_deref(), inspect(facts, &server::name(facts))));
         steps.push(trial(facts, "back-trial"));
     }
-    steps.push(open(facts, "back-open"));
+    // Who was kept out from something that never passed stays so, unless what has passed answers again.
+    if answers || !facts.closed_before {
+        steps.push(open(facts, "back-open"));
+    }
     if reached.switched {
         steps.push(step("back-others", "page, proxy, backups, watcher of the version before", Work::Run, up_others(&before(facts))));
     }

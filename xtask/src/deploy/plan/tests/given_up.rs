@@ -42,6 +42,22 @@ fn what_was_not_well_comes_back_unasked() {
     }
 }
 
+/// It never passed, and nobody had let visitors in to it: what fails does not do so, either.
+#[test]
+fn who_was_kept_out_before_comes_in_to_nothing_but_what_has_passed() {
+    let opens = |facts: &Facts, switched: bool| {
+        let reached = Reached { locked: true, filed: true, closed: switched, switched, put: false, opened: false };
+        place(&back(facts, &Learned::default(), reached), "back-open").is_some()
+    };
+    for (closed_before, from_it) in [(true, false), (false, true)] {
+        let unwell = Facts { closed_before, ..rollback() };
+        assert_eq!([opens(&unwell, false), opens(&unwell, true)], [from_it, from_it]);
+        // A deployment goes back to what passed; until that runs, what runs is what was given up.
+        let over_it = Facts { closed_before, ..facts() };
+        assert_eq!([opens(&over_it, false), opens(&over_it, true)], [from_it, true]);
+    }
+}
+
 #[test]
 fn it_is_gone_back_over_two_migrations_one_after_the_other() {
     let back_to = |facts: &Facts| {
