@@ -50,15 +50,11 @@ fn a_site_without_a_backup() {
 #[test]
 fn backups_that_nobody_restores() {
     let folder = site();
-    let another = || {
+    for _ in 0..4 {
         folder.run_backupd(&["once", "--pin"]).check_done();
         fine(&look(&folder, "backups"));
-    };
-    another();
-    let first = files(&folder, ".proof.json");
-    (0..3).for_each(|_| another());
-    // Not by their names: those of one second are in no order.
-    for newer in files(&folder, ".proof.json").into_iter().filter(|file| !first.contains(file)) {
+    }
+    for newer in files(&folder, ".proof.json").into_iter().skip(1) {
         change_record(newer, |record| record["verifications"] = json!([]));
     }
     check(&folder, "", "backups", "warning", "newer backups that were not proven");

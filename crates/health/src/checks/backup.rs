@@ -41,12 +41,12 @@ impl Backup {
         let now = self.clock.now().wall;
         let (dated, ahead): (Vec<&Record>, Vec<&Record>) =
             found.records.iter().partition(|record| record.created_at().duration_since(now).as_secs_f64() <= FUTURE.as_secs_f64());
-        let proven = dated.iter().find(|record| record.proven_at().is_some());
+        let newer = dated.iter().take_while(|record| record.proven_at().is_none()).count();
+        let proven = dated.get(newer);
         let mut facts = Facts::new().with("backups", Value::Count(found.records.len() as u64));
         facts = match proven {
             Some(proven) => {
                 let age = now.duration_since(proven.created_at()).as_secs_f64().max(0.0);
-                let newer = dated.iter().take_while(|record| record.created_at() > proven.created_at()).count();
                 facts
                     .with("age", Value::Seconds(age))
                     .with("size", Value::Bytes(proven.archive.size_bytes))

@@ -181,7 +181,8 @@ pub(crate) fn read(folder: &Path) -> io::Result<Folder> {
     }
     let is_recorded = |archive: &str| names.contains(&format!("{}{ENDING}", stem(archive).unwrap_or(archive)));
     found.unrecorded = names.iter().filter(|name| stem(name).is_some() && !is_recorded(name)).count();
-    found.records.sort_by_key(|record| std::cmp::Reverse(record.created_at()));
+    // Those of one second are named in the order in which they were made.
+    found.records.sort_by(|a, b| (b.created_at(), &b.archive.file).cmp(&(a.created_at(), &a.archive.file)));
     Ok(found)
 }
 
