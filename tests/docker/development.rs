@@ -6,10 +6,11 @@ use std::{
     process::Command,
 };
 
+use magnetiq_tests::free_port;
 use rustix::process::{getgid, getuid};
 use tempfile::TempDir;
 
-use crate::engine::{Engine, done, free_port, root, said, unique_name, until, xtask};
+use crate::engine::{Engine, done, root, said, unique_name, until, xtask};
 
 /// A copy of the sources, which may be edited, and the containers that build them.
 struct Workshop {

@@ -6,7 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub(crate) use magnetiq_tests::free_port;
 use serde_json::Value;
 
 /// Containers start one after the other, on a machine that may have two cores for everything.

@@ -2,7 +2,9 @@
 
 use std::{fs, path::Path, process::Command};
 
-use crate::engine::{Engine, done, free_port, refused, unique_name, until, xtask};
+use magnetiq_tests::free_port;
+
+use crate::engine::{Engine, done, refused, unique_name, until, xtask};
 
 const SMALLEST: &str = "domain = \"www.example.org\"\ncontact = \"ops@example.org\"\n";
 

@@ -6,12 +6,13 @@ use std::{
     process::{Command, Stdio},
 };
 
+use magnetiq_tests::free_port;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::authority;
-use crate::engine::{Engine, done, free_port, root, said, unique_name, until, xtask};
+use crate::engine::{Engine, done, root, said, unique_name, until, xtask};
 
 const DOMAIN: &str = "www.example.org";
 /// Everything that is started again when it ends.

@@ -159,7 +159,7 @@ pub enum Error {
     WrittenMeanwhile { path: PathBuf },
     /// Another process is just putting a file in the place of the database, which a [`ReadOnlyStore`](crate::ReadOnlyStore) was to read. That
     /// takes a moment. Where that process was killed, the next one to take the [`Lock`](crate::Lock), as each [`Store`](crate::Store) does that
-    /// opens, puts things right.
+    /// opens, puts things right. So it does where the file has no pages and a log beside it, which SQLite would throw away.
     #[error("another file is just being put in the place of {}", path.display())]
     BeingReplaced { path: PathBuf },
 

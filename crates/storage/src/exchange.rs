@@ -40,7 +40,7 @@ use crate::replace::{keep, put_aside};
 /// Whether what belongs to the database `to` is aside, so that who opens it now misses its last commits.
 pub(crate) fn is_under_way(to: &Path) -> bool {
     let is_aside = COMPANIONS.iter().any(|suffix| aside(to, suffix).exists());
-    is_aside && (incoming(to).exists() || Note::read(to).is_ok_and(|note| matches!(found(to, note.as_ref()), Found::Old)))
+    is_aside && (incoming(to).exists() || Note::read(to).map_or(true, |note| matches!(found(to, note.as_ref()), Found::Old)))
 }
 
 /// Puts right what an exchange left that did not come to its end, and keeps SQLite from throwing away the log of a database that is not there any
@@ -92,20 +92,20 @@ enum Found {
 
 /// What is written down of the two before anything steps aside.
 struct Note {
-    new: Stamp,
+    new: Written,
     /// `None` where there is none.
-    old: Option<Stamp>,
+    old: Option<Written>,
 }
 
 /// When a file was last written to, and its size afterwards. Not its number, nor that of its device: a copied folder has others, and so may have a
 /// file system that is mounted anew.
-struct Stamp {
+struct Written {
     size_bytes: u64,
     seconds: i64,
     nanoseconds: i64,
 }
 
-impl Stamp {
+impl Written {
     fn of(about: &Metadata) -> Self {
         Self { size_bytes: about.size(), seconds: about.mtime(), nanoseconds: about.mtime_nsec() }
     }
@@ -120,8 +120,8 @@ impl Stamp {
 
 impl Note {
     fn write(&self, to: &Path) -> io::Result<()> {
-        let stamps = std::iter::once(&self.new).chain(&self.old);
-        let text: String = stamps.map(|stamp| format!("{} {} {}\n", stamp.size_bytes, stamp.seconds, stamp.nanoseconds)).collect();
+        let files = std::iter::once(&self.new).chain(&self.old);
+        let text: String = files.map(|file| format!("{} {} {}\n", file.size_bytes, file.seconds, file.nanoseconds)).collect();
         write_durably(&note(to), text.as_bytes(), if self.old.is_some() { to } else { parent(to) })
     }
 
@@ -131,13 +131,13 @@ impl Note {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             text => text?,
         };
-        let stamp = |line: &str| {
+        let file = |line: &str| {
             let mut numbers = line.split(' ').map(|number| number.parse::<i64>().ok());
             let mut next = || numbers.next().flatten();
-            Some(Stamp { size_bytes: u64::try_from(next()?).ok()?, seconds: next()?, nanoseconds: next()? })
+            Some(Written { size_bytes: u64::try_from(next()?).ok()?, seconds: next()?, nanoseconds: next()? })
         };
-        let mut stamps = text.lines().map(stamp);
-        match (stamps.next().flatten(), stamps.next()) {
+        let mut files = text.lines().map(file);
+        match (files.next().flatten(), files.next()) {
             (Some(new), None) => Ok(Some(Self { new, old: None })),
             (Some(new), Some(Some(old))) => Ok(Some(Self { new, old: Some(old) })),
             _ => Err(io::ErrorKind::InvalidData.into()),
@@ -168,7 +168,7 @@ pub(crate) fn exchange(from: &Path, to: &Path) -> Result<(), Error> {
         tracing::warn!(path = %kept.display(), "this file was to replace the database earlier, and did not");
     }
     if !to.exists() {
-        let new = from.metadata().map(|about| Stamp::of(&about)).map_err(|e| failed("look at", e))?;
+        let new = from.metadata().map(|about| Written::of(&about)).map_err(|e| failed("look at", e))?;
         Note { new, old: None }.write(to).map_err(|e| failed("note down", e))?;
     }
     // Where it cannot be moved, such as from another file system, nothing was touched.
@@ -209,7 +209,7 @@ fn put_in_place(incoming: &Path, to: &Path) -> io::Result<()> {
             // After a cut nobody knows then which of the two is there, and the log is kept.
             tracing::debug!(error = &e as &dyn std::error::Error, path = %incoming.display(), "this file keeps its time");
         }
-        Note { new: Stamp::of(&incoming.metadata()?), old: Some(Stamp::of(&to.metadata()?)) }.write(to)?;
+        Note { new: Written::of(&incoming.metadata()?), old: Some(Written::of(&to.metadata()?)) }.write(to)?;
     }
     step_aside(to)?;
     // They would be played into the new file.

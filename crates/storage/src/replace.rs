@@ -103,7 +103,7 @@ pub(crate) fn keep(log: &Path) -> io::Result<()> {
     let name = put_aside(log)?;
     tracing::warn!(
         path = %name.display(),
-        "the database that was moved away is not whole without this log: put it beside it, as its name and -wal, before it is opened again"
+        "the database that was moved away is not whole without this log: put it beside it, as its name and the -wal or -journal that it had, before it is opened again"
     );
     Ok(())
 }

@@ -72,10 +72,13 @@ pub(crate) fn copy(
     if parent(to) == parent(readers.place().path()) {
         give_to_owner(&partial.file, parent(to));
     }
-    let size_bytes = partial.file.sync_all().and_then(|()| partial.file.metadata()).map_err(|e| file("sync", e))?.len();
+    let Partial { path, file: handle, _folder, _lock } = partial;
+    let size_bytes = handle.sync_all().and_then(|()| handle.metadata()).map_err(|e| file("sync", e))?.len();
+    // Closed before anybody finds the copy: that drops the locks of whoever has it open in this process.
+    drop(handle);
     let placed = match existing {
-        Existing::Replace => std::fs::rename(&partial.path, to),
-        Existing::Refuse => name_new(&partial.path, to),
+        Existing::Replace => std::fs::rename(&path, to),
+        Existing::Refuse => name_new(&path, to),
     };
     match placed {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Err(refused()),

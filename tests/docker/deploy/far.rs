@@ -7,9 +7,10 @@ use std::{
     process::Command,
 };
 
+use magnetiq_tests::free_port;
 use tempfile::TempDir;
 
-use crate::engine::{Engine, done, free_port, said, until};
+use crate::engine::{Engine, done, said, until};
 
 /// An ssh server in a container, with the engine behind it.
 pub(crate) struct Machine {

@@ -10,12 +10,13 @@ use std::{
     sync::{Mutex, OnceLock, atomic::AtomicU32},
 };
 
+use magnetiq_tests::free_port;
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::far::Machine;
 use super::versions;
-use crate::engine::{Engine, done, free_port, root, said, until, xtask};
+use crate::engine::{Engine, done, root, said, until, xtask};
 
 const DOMAIN: &str = "www.example.org";
 /// People who write at the same time, unless somebody says otherwise.

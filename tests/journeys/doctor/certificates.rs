@@ -5,9 +5,9 @@ use std::ops::Range;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
-use magnetiq_tests::Folder;
+use magnetiq_tests::{Folder, free_port};
 
-use super::network::{Listener, free_port};
+use super::network::Listener;
 use super::{PRODUCTION, fake, finding, fine, has, look, run, shell, until};
 
 /// Something that speaks TLS with the certificate in the folder.

@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use magnetiq_tests::{Folder, SmtpServer};
+use magnetiq_tests::{Folder, SmtpServer, free_port};
 
 use super::certificates::certificates;
-use super::network::{Listener, free_port};
+use super::network::Listener;
 use super::{finding, fine, look, run, shell};
 
 /// Settings with a mail server on this port.

@@ -3,10 +3,10 @@
 use std::fs;
 
 use magnetiq_storage::rusqlite::Connection;
-use magnetiq_tests::{Folder, healthd};
+use magnetiq_tests::{Folder, free_port, healthd};
 use serde_json::{Value, json};
 
-use super::network::{free_port, serving};
+use super::network::serving;
 use super::{Supervisor, apart, days_ago, fake, finding, fine, look, may_unshare, run, shell, site, until};
 
 /// In the order of the checklist.

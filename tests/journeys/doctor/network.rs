@@ -5,8 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-pub(super) use magnetiq_tests::free_port;
-use magnetiq_tests::{Folder, Server, backupd, healthd};
+use magnetiq_tests::{Folder, Server, backupd, free_port, healthd};
 use rustix::process::geteuid;
 
 use super::{PRODUCTION, apart, check, fake, finding, fine, look, may_unshare, mode, open_folder, run, seen, shell, site, until};

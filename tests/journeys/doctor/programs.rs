@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use magnetiq_tests::{Folder, Server};
+use magnetiq_tests::{Folder, Server, free_port};
 use rustix::process::Signal;
 
-use super::network::{free_port, serving};
+use super::network::serving;
 use super::{Supervisor, apart, check, fake, finding, fine, look, may_unshare, run, seen, shell, site, until};
 use crate::backup::stop;
 

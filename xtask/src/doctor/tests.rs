@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use super::CHECKS;
 use super::checkout::{Checkout, Room};
 use crate::system::System;
+use crate::test::browser::BROWSER;
 
 /// A checkout with nothing in it but these files.
 fn checkout(folder: &TempDir, files: &[(&str, &str)]) -> Checkout {
@@ -28,7 +29,7 @@ fn checkout(folder: &TempDir, files: &[(&str, &str)]) -> Checkout {
 /// On Debian, and without a browser that somebody named.
 fn here() -> Checkout {
     let mut here = Checkout { system: System::Debian, ..Checkout::here() };
-    here.environment.remove("MAGNETIQ_TEST_BROWSER");
+    here.environment.remove(BROWSER);
     here
 }
 

@@ -126,12 +126,12 @@ fn a_browser_may_be_named() {
     fake(&folder, "chromium", "");
     let named = |path: PathBuf| {
         let mut named = alone(&folder);
-        named.environment.insert("MAGNETIQ_TEST_BROWSER".to_owned(), path.display().to_string());
+        named.environment.insert(BROWSER.to_owned(), path.display().to_string());
         named
     };
     let here = folder.path().join("chrome");
-    let says = format!("MAGNETIQ_TEST_BROWSER names {}, which is not there", here.display());
-    assert_eq!(command("browser", named(here.clone()), Severity::Warning, &says), "unset MAGNETIQ_TEST_BROWSER");
+    let says = format!("{BROWSER} names {}, which is not there", here.display());
+    assert_eq!(command("browser", named(here.clone()), Severity::Warning, &says), format!("unset {BROWSER}"));
     fine("browser", alone(&folder));
     fs::write(&here, "").expect("a browser");
     fine("browser", named(here));
