@@ -1,5 +1,8 @@
 //! `api-server migrate` around a deployment: tried beside the server, and taken back.
 
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
 use magnetiq_storage::Fingerprint;
 use magnetiq_storage::rusqlite::Connection;
 use magnetiq_tests::{Folder, Server};
@@ -47,12 +50,34 @@ fn migrated() -> (Folder, i64) {
     }
     stop(server);
     let conn = Connection::open(folder.database()).unwrap();
+    // So that the search index has something to catch up with.
+    conn.execute("UPDATE page SET summary = 'found by searching'", []).unwrap();
     let version: i64 = conn.query_row("SELECT max(version) FROM refinery_schema_history", [], |row| row.get(0)).unwrap();
     let copy = folder.path(&format!("data/magnetiq.sqlite3.before-v{version}.sqlite3"));
     conn.execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
     Connection::open(&copy).unwrap().execute("DELETE FROM refinery_schema_history WHERE version = ?1", [version]).unwrap();
     std::fs::write(copy.with_extension("sqlite3.after"), Fingerprint::take(&conn).unwrap().to_string()).unwrap();
     (folder, version)
+}
+
+/// A server that starts after the migration catches up with its search index, which nobody wrote.
+#[test]
+fn what_the_server_derives_by_itself_is_no_loss() {
+    let (folder, version) = migrated();
+    let waiting = || -> i64 {
+        let conn = Connection::open(folder.database()).unwrap();
+        conn.query_row("SELECT count(*) FROM page_search_waiting", [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(waiting(), 2);
+    let server = Server::start(&folder);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while waiting() > 0 {
+        assert!(Instant::now() < deadline, "the index does not catch up");
+        sleep(Duration::from_millis(100));
+    }
+    stop(server);
+    folder.run(&["migrate", "--back-to", &(version - 1).to_string()], "").check_done();
+    assert_eq!(waiting(), 2);
 }
 
 #[test]

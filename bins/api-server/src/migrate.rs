@@ -96,7 +96,7 @@ impl Migrate {
             return Ok(store.close()?);
         }
         let copy = copy_from_before(path, now, version, &options)?;
-        let written = if self.discard { WrittenSince::Discard } else { WrittenSince::Refuse };
+        let written = if self.discard { WrittenSince::Discard } else { WrittenSince::RefuseExcept(schema::DERIVED) };
         match store.roll_back(&copy, written) {
             Ok(done) => {
                 let text = format!("{}\nwhat it replaced is kept in {}", at(settings, version), done.replaced.display());

@@ -60,7 +60,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Error::WrittenSince`] and [`Error::NoFingerprint`] unless told to [discard](WrittenSince::Discard); as
+    /// [`Error::WrittenSince`] and [`Error::NoFingerprint`] unless told to [discard](WrittenSince::Discard) it, or that what was written is [derived](WrittenSince::RefuseExcept); as
     /// [`snapshot`](Self::snapshot) where the copy is damaged or what it replaces cannot be kept; [`Error::WrittenMeanwhile`],
     /// [`Error::Restore`], [`Error::InDoubt`] where the disk fails again and again. The database is then
     /// what it was before.

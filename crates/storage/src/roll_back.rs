@@ -24,6 +24,9 @@ use crate::{Error, Options, checkpoint};
 pub enum WrittenSince {
     /// Refuse to lose them.
     Refuse,
+    /// As [`Refuse`](Self::Refuse), but rows of these tables may go: those that the program derives from other rows by itself, such as a search
+    /// index or a queue of what it is still to index. The tables behind a virtual table (`<name>_data` and so on) have to be named, too.
+    RefuseExcept(&'static [&'static str]),
     /// Go back all the same; they stay in the copy of what is replaced.
     Discard,
 }
@@ -49,12 +52,10 @@ pub(crate) fn roll_back(
     let started = Instant::now();
     verify(snapshot, options)?;
     let target = Target::open(path, options)?;
-    if written == WrittenSince::Refuse {
-        let then = Fingerprint::load(snapshot).map_err(|source| Error::NoFingerprint { path: snapshot.to_owned(), source })?;
-        let tables = then.differences(&readers.run_for(NO_LIMIT, Fingerprint::take)?);
-        if !tables.is_empty() {
-            return Err(Error::WrittenSince { path: path.to_owned(), tables });
-        }
+    match written {
+        WrittenSince::Refuse => refuse_to_lose(readers, path, snapshot, &[])?,
+        WrittenSince::RefuseExcept(derived) => refuse_to_lose(readers, path, snapshot, derived)?,
+        WrittenSince::Discard => (),
     }
     let replaced = keep(readers, path)?;
     desk.touch_all();
@@ -65,6 +66,13 @@ pub(crate) fn roll_back(
     checkpoint::try_truncate(desk.conn, options.busy_timeout);
     tracing::warn!(from = %snapshot.display(), replaced = %replaced.display(), "database rolled back");
     Ok(RolledBack { replaced, duration: started.elapsed() })
+}
+
+fn refuse_to_lose(readers: &Readers, path: &Path, snapshot: &Path, derived: &[&str]) -> Result<(), Error> {
+    let then = Fingerprint::load(snapshot).map_err(|source| Error::NoFingerprint { path: snapshot.to_owned(), source })?;
+    let mut tables = then.differences(&readers.run_for(NO_LIMIT, Fingerprint::take)?);
+    tables.retain(|table| !derived.contains(&table.as_str()));
+    if tables.is_empty() { Ok(()) } else { Err(Error::WrittenSince { path: path.to_owned(), tables }) }
 }
 
 /// Copies what is there to the first name that is free. Such a copy is never removed by the store: it is the only one of what it holds.

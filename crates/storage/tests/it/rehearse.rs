@@ -109,6 +109,27 @@ fn nothing_that_was_written_since_is_lost_unasked_also_after_a_restart() {
 }
 
 #[test]
+fn what_is_derived_is_no_loss() {
+    const WORDS: (&str, &str) = (
+        "V2__words",
+        "CREATE TABLE waiting (id INTEGER PRIMARY KEY); INSERT INTO waiting SELECT id FROM note; \
+         CREATE VIRTUAL TABLE words USING fts5 (text, content = 'note', content_rowid = 'id')",
+    );
+    const DERIVED: WrittenSince = WrittenSince::RefuseExcept(&["waiting", "words_config", "words_data", "words_docsize", "words_idx"]);
+    let store = migrated(Options::default());
+    let copy = store.migrate(runner(&[NOTES, WORDS])).unwrap().snapshot.unwrap();
+    execute(&store, "INSERT INTO words (rowid, text) SELECT id, text FROM note; DELETE FROM waiting");
+    let refused = store.roll_back(&copy, WrittenSince::Refuse).unwrap_err();
+    assert!(matches!(&refused, Error::WrittenSince { tables, .. } if tables[0] == "waiting"), "{refused:?}");
+    execute(&store, "INSERT INTO note VALUES (3, 'c')");
+    let refused = store.roll_back(&copy, DERIVED).unwrap_err();
+    assert!(matches!(&refused, Error::WrittenSince { tables, .. } if tables == &["note"]), "{refused:?}");
+    execute(&store, "DELETE FROM note WHERE id = 3");
+    store.roll_back(&copy, DERIVED).unwrap();
+    assert_eq!(note(&store), ["a", "b"]);
+}
+
+#[test]
 fn a_restart_alone_does_not_stand_in_the_way() {
     let folder = tempfile::tempdir().unwrap();
     let open = || Store::open(folder.path().join("site.sqlite3"), Options::default()).unwrap();
