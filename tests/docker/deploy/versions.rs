@@ -22,11 +22,13 @@ const LEFT_OUT: [&str; 2] = ["node_modules", "target"];
 pub(crate) fn next_programs() -> PathBuf {
     let own = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().parent().unwrap().to_owned();
     let next = own.join("next");
-    let version = format!("version = \"{}\"\n", env!("CARGO_PKG_VERSION"));
+    let version = concat!("version = \"", env!("CARGO_PKG_VERSION"), "\"");
     let workspace = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    assert_eq!(workspace.matches(&version).count(), 1, "the version of all packages stands in one place");
+    assert_eq!(workspace.matches(&format!("\n{version}\n")).count(), 1, "the version of all packages stands in one place");
+    let own_line = |line: &str| line.starts_with("version = ") || line.starts_with("magnetiq-");
+    let next_line = |line: &str| if own_line(line) { line.replace(version, "version = \"999.0.0\"") } else { line.to_owned() };
     fs::create_dir_all(next.join("src")).unwrap();
-    fs::write(next.join("src/Cargo.toml"), workspace.replace(&version, "version = \"999.0.0\"\n")).unwrap();
+    fs::write(next.join("src/Cargo.toml"), workspace.lines().map(|line| next_line(line) + "\n").collect::<String>()).unwrap();
     for name in SOURCES {
         copy_changed(&root().join(name), &next.join("src").join(name));
     }
