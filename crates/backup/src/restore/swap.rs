@@ -1,8 +1,8 @@
 //! What is restored and what it replaces change places, by rename.
 //!
 //! Both lie ready before the first rename, and a journal on disk says which is which. So a kill at any moment leaves files of the old site
-//! and files of the new one, each whole, and whoever comes next carries the rest out: by the inode under a name it is known what has
-//! been done. Where the file system can exchange two names in one step, which those of Linux can, no name is ever without its file.
+//! and files of the new one, each whole, and whoever comes next carries the rest out: by the inode under a name, and in a copy of the site by
+//! size and time, it is known what has been done. Where the file system can exchange two names in one step, which those of Linux can, no name is ever without its file.
 
 use std::fs;
 use std::io;
@@ -41,10 +41,53 @@ pub(super) struct Part {
     pub(super) live: PathBuf,
     /// Where the other content lies meanwhile; in the folder of the journal unless absolute.
     pub(super) held: PathBuf,
-    /// Inode of what is restored; `None`: the name goes.
-    restored: Option<u64>,
-    /// Inode of what it replaces; `None`: the name is new.
-    replaced: Option<u64>,
+    /// What is restored; `None`: the name goes.
+    restored: Option<Mark>,
+    /// What it replaces; `None`: the name is new.
+    replaced: Option<Mark>,
+}
+
+/// By what a file or folder is known again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Noted")]
+struct Mark {
+    inode: u64,
+    /// What a copy of it has, too: bytes (0 for a folder), and seconds and nanoseconds of its last change.
+    stamp: Option<(u64, i64, i64)>,
+}
+
+/// The first of the two that [`Mark::among`] looks at.
+const LIVE: usize = 0;
+
+impl Mark {
+    /// Which of `found` it is. By what `other` has as well it is not known.
+    fn among(self, found: [Option<Self>; 2], other: Option<Self>) -> Option<usize> {
+        let same_stamp = |a: &Self, b: &Self| a.stamp.is_some() && a.stamp == b.stamp;
+        // In a copy of the site the number of the one may be that which the other had; where the stamp changed, there was none.
+        let tells: [&dyn Fn(&Self, &Self) -> bool; 3] = [&|a, b| a == b, &same_stamp, &|a, b| a.inode == b.inode];
+        let by = |same: &&dyn Fn(&Self, &Self) -> bool| {
+            let is_other = other.is_some_and(|other| same(&self, &other));
+            found.iter().position(|found| !is_other && found.is_some_and(|found| same(&self, &found)))
+        };
+        tells.iter().find_map(by)
+    }
+}
+
+/// A [`Mark`] in a journal; old ones have the number alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Noted {
+    Number(u64),
+    Mark { inode: u64, stamp: Option<(u64, i64, i64)> },
+}
+
+impl From<Noted> for Mark {
+    fn from(noted: Noted) -> Self {
+        match noted {
+            Noted::Number(inode) => Self { inode, stamp: None },
+            Noted::Mark { inode, stamp } => Self { inode, stamp },
+        }
+    }
 }
 
 /// A swap, and the folder in which it keeps what is not in place.
@@ -76,7 +119,7 @@ impl Swap {
     pub(super) fn begin(folder: &Path, id: &str, parts: Vec<(What, PathBuf, PathBuf)>, at: Timestamp, number: u64) -> Result<Self, Error> {
         let mut swap = Self { id: id.to_owned(), stage: Stage::Replacing, at, number, parts: Vec::new() };
         for (what, live, held) in parts {
-            let (restored, replaced) = (inode(&folder.join(&held))?, inode(&live)?);
+            let (restored, replaced) = (mark(&folder.join(&held))?, mark(&live)?);
             swap.parts.push(Part { what, live, held, restored, replaced });
         }
         swap.save(folder)?;
@@ -86,26 +129,27 @@ impl Swap {
     /// Carries out what is left of the way to what was restored.
     pub(super) fn forward(&mut self, folder: &Path, at: Timestamp) -> Result<(), Error> {
         for part in &self.parts {
-            part.exchange(folder, part.restored)?;
+            part.exchange(folder, part.restored, part.replaced)?;
         }
         self.reach(folder, Stage::Replaced, at)
     }
 
-    /// Puts everything back after [`forward`](Self::forward) failed. The journal says "replacing" until the caller removes it.
+    /// Puts everything back after [`forward`](Self::forward) failed, as much of it as can be. The journal says "replacing" until the caller
+    /// removes it.
     pub(super) fn backward(&self, folder: &Path) -> Result<(), Error> {
-        self.parts.iter().rev().try_for_each(|part| part.exchange(folder, part.replaced))
+        self.parts.iter().rev().map(|part| part.exchange(folder, part.replaced, part.restored)).fold(Ok(()), Result::and)
     }
 
     /// From here on what was replaced is on its way back, whatever happens.
     pub(super) fn begin_undo(&mut self, folder: &Path, database: &Path, at: Timestamp) -> Result<(), Error> {
         // The log of the one that goes must not stay beside the one that comes; the site was in use since, and has one again.
         for (live, held) in companions(database) {
-            if !self.parts.iter().any(|part| part.live == live) && inode(&live)?.is_some() {
+            if !self.parts.iter().any(|part| part.live == live) && exists(&live)? {
                 self.parts.push(Part { what: What::Database, live, held, restored: None, replaced: None });
             }
         }
         for part in &mut self.parts {
-            (part.restored, part.replaced) = (inode(&part.live)?, inode(&folder.join(&part.held))?);
+            (part.restored, part.replaced) = (mark(&part.live)?, mark(&folder.join(&part.held))?);
         }
         self.reach(folder, Stage::Undoing, at)
     }
@@ -115,7 +159,7 @@ impl Swap {
         // The log of the database that goes is moved away before, that of the one that comes is put back after it.
         let goes = |part: &&Part| part.replaced.is_none();
         for part in self.parts.iter().filter(goes).chain(self.parts.iter().filter(|part| part.replaced.is_some()).rev()) {
-            part.exchange(folder, part.replaced)?;
+            part.exchange(folder, part.replaced, part.restored)?;
         }
         self.reach(folder, Stage::Undone, at)
     }
@@ -167,22 +211,22 @@ impl Swap {
 }
 
 impl Part {
-    /// Sees to it that what has the inode `wanted` is in place, and the other one held.
-    fn exchange(&self, folder: &Path, wanted: Option<u64>) -> Result<(), Error> {
+    /// Sees to it that `wanted` is in place, and the other one held.
+    fn exchange(&self, folder: &Path, wanted: Option<Mark>, other: Option<Mark>) -> Result<(), Error> {
         let (live, held) = (self.live.as_path(), folder.join(&self.held));
         let aside = aside(&held);
         tracing::debug!(step = "exchange", live = %live.display(), held = %held.display(), "swap");
-        if inode(live)? != wanted {
-            let is_there = exists(live)?;
-            match wanted {
-                // Nothing is moved away before what takes its place is seen to be there.
-                Some(_) if inode(&held)? != wanted => {
-                    return Err(Error::File { action: "find", path: held, source: io::ErrorKind::NotFound.into() });
-                }
-                Some(_) if is_there => exchange(live, &held, &aside)?,
+        let now = mark(live)?;
+        match wanted {
+            None if now.is_none() => (),
+            None => rename(live, &held)?,
+            // Nothing is moved away before what takes its place is seen to be there.
+            Some(wanted) => match wanted.among([now, mark(&held)?], other) {
+                Some(LIVE) => (),
+                Some(_) if now.is_some() => exchange(live, &held, &aside)?,
                 Some(_) => rename(&held, live)?,
-                None => rename(live, &held)?,
-            }
+                None => return Err(Error::Unknown { live: live.to_owned(), held }),
+            },
         }
         if exists(&aside)? && !exists(&held)? {
             rename(&aside, &held)?;
@@ -216,16 +260,19 @@ fn aside(held: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn inode(path: &Path) -> Result<Option<u64>, Error> {
+fn mark(path: &Path) -> Result<Option<Mark>, Error> {
     match fs::symlink_metadata(path) {
-        Ok(about) => Ok(Some(about.ino())),
+        Ok(about) => {
+            let bytes = if about.is_dir() { 0 } else { about.len() };
+            Ok(Some(Mark { inode: about.ino(), stamp: Some((bytes, about.mtime(), about.mtime_nsec())) }))
+        }
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(Error::File { action: "look at", path: path.to_owned(), source }),
     }
 }
 
 fn exists(path: &Path) -> Result<bool, Error> {
-    inode(path).map(|inode| inode.is_some())
+    mark(path).map(|mark| mark.is_some())
 }
 
 /// What SQLite keeps beside a database, and where it is held.

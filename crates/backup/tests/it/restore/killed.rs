@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use magnetiq_backup::{Repaired, RestoreRequest, What, repair};
+use magnetiq_backup::{Error, Repaired, RestoreRequest, What, repair};
 
 use super::{change, leftovers, restore, state};
 use crate::support::{Site, create};
@@ -12,10 +13,7 @@ use crate::support::{Site, create};
 fn kill_after(site: &Site, kept: &Path, done: usize) -> usize {
     let work = site.path(".site.sqlite3.restoring");
     fs::rename(kept, &work).unwrap();
-    let journal = fs::read_to_string(work.join("journal.json"))
-        .unwrap()
-        .replace("\"replaced\"", "\"replacing\"")
-        .replace("\"undone\"", "\"undoing\"");
+    let journal = fs::read_to_string(work.join("journal.json")).unwrap().replace("\"stage\": \"replaced\"", "\"stage\": \"replacing\"");
     fs::write(work.join("journal.json"), &journal).unwrap();
     let journal: serde_json::Value = serde_json::from_str(&journal).unwrap();
     let parts = journal["parts"].as_array().unwrap();
@@ -78,6 +76,46 @@ fn a_restore_that_was_killed_is_carried_out() {
     assert_eq!((state(&site), backups.repair().unwrap(), leftovers(&site)), (after, None, vec![]));
 }
 
+/// A machine is lost in the middle of a restore, and what its disk has is copied to another one, file by file.
+#[test]
+fn a_restore_that_was_killed_is_carried_out_in_a_copy_of_the_site() {
+    let site = Site::new();
+    let backups = site.backups();
+    let before = state(&site);
+    create(&backups);
+    change(&site);
+    let request = || RestoreRequest::new().only(What::Database).only(What::Media).only(What::Config);
+    for done in 0..=3 {
+        kill_after(&site, &restore(&backups, request()).unwrap().kept.unwrap(), done);
+        copy_all(&site, &["-a"]);
+        assert!(matches!(backups.repair().unwrap(), Some(Repaired::Restored(_))));
+        assert_eq!(state(&site), before, "killed after {done}");
+        backups.undo().unwrap();
+    }
+
+    // Without its times nobody knows which is which, and nothing is thrown away, by whoever tries how often.
+    kill_after(&site, &restore(&backups, request()).unwrap().kept.unwrap(), 1);
+    copy_all(&site, &["-r"]);
+    for _ in 0..2 {
+        let refused = backups.repair().unwrap_err();
+        assert!(matches!(&refused, Error::Unknown { .. }), "{refused:?}");
+    }
+    let held = site.path(".site.sqlite3.restoring");
+    assert!(site.path("site.sqlite3").exists() && held.join("database.sqlite3").exists() && held.join("media").exists());
+}
+
+/// In the place of everything in the folder of the site comes a copy.
+fn copy_all(site: &Site, how: &[&str]) {
+    let copy = tempfile::tempdir().unwrap();
+    let command = |program: &str, args: &[&str]| assert!(Command::new(program).args(args).status().unwrap().success());
+    let (here, there) = (site.folder.path().to_str().unwrap(), copy.path().to_str().unwrap());
+    command("cp", &[how, &[&format!("{here}/."), there]].concat());
+    command("find", &[here, "-mindepth", "1", "-delete"]);
+    // What has just become free is handed out again: not to the same files.
+    fs::write(copy.path().join("first"), "").unwrap();
+    command("cp", &[how, &[&format!("{there}/."), here]].concat());
+}
+
 #[test]
 fn an_undo_that_was_killed_is_carried_out_and_goes_no_further() {
     let site = Site::new();
@@ -93,7 +131,7 @@ fn an_undo_that_was_killed_is_carried_out_and_goes_no_further() {
     assert_eq!(state(&site), since);
 
     // As it was after the first of its renames.
-    let journal = fs::read_to_string(kept.join("journal.json")).unwrap().replace("\"undone\"", "\"undoing\"");
+    let journal = fs::read_to_string(kept.join("journal.json")).unwrap().replace("\"stage\": \"undone\"", "\"stage\": \"undoing\"");
     fs::write(kept.join("journal.json"), &journal).unwrap();
     let (live, held, aside) = (site.path("media"), kept.join("media"), site.path("aside"));
     for (from, to) in [(&live, &aside), (&held, &live), (&aside, &held)] {
