@@ -17,7 +17,7 @@ mod cluster_record;
 #[cfg(test)]
 mod engine_tests;
 mod facts;
-mod folder;
+pub(crate) mod folder;
 mod gate;
 mod gather;
 mod gather_cluster;

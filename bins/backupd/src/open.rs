@@ -98,7 +98,7 @@ pub(crate) fn what_to_do(error: &Error) -> Option<Cow<'static, str>> {
         }
         Error::Partial { .. } => "--allow-partial takes it all the same; `backupd show` says what is missing",
         Error::NotEmpty { .. } => "name a folder that is empty or not there yet",
-        Error::Unknown { .. } => {
+        Error::RestoreUnclear { .. } => {
             "nothing is thrown away: move the folder of the site aside, whole, and restore again into a new one: `backupd restore latest`; what was \
              written since that backup is in one of the two"
         }

@@ -279,47 +279,19 @@ pub enum Error {
         /// Why it failed.
         source: io::Error,
     },
-    /// Passkeys could not be offered.
-    #[error("failed to offer a passkey: {detail}")]
-    Passkeys {
-        /// What the library said.
-        detail: String,
-    },
-    /// A password could not be hashed.
-    #[error("failed to hash a password: {detail}")]
-    Hash {
-        /// What the hash function said.
-        detail: String,
-    },
-    /// The machine gave no random bytes.
-    #[error("failed to get random bytes: {detail}")]
-    Random {
-        /// What the system said.
-        detail: String,
-    },
-    /// A table could not be written.
-    #[error("failed to write a table: {detail}")]
-    Csv {
-        /// What the writer said.
-        detail: String,
+    /// What works unless the machine or this program is broken did not.
+    #[error("failed to {action}")]
+    Internal {
+        /// What was tried.
+        action: &'static str,
+        /// What the library or the system said.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// An answer could not be written as JSON.
     #[error("failed to write an answer as JSON")]
     Json {
         /// Why it failed.
         source: serde_json::Error,
-    },
-    /// A letter could not be written or handed over.
-    #[error("failed to send a letter")]
-    Mail {
-        /// Why it failed.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The way to a social network could not be made.
-    #[error("failed to prepare for a social network")]
-    Social {
-        /// Why it failed.
-        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Work on a blocking thread panicked.
     #[error("work on a blocking thread ended early")]
@@ -334,6 +306,10 @@ fn join(problems: &[FieldProblem]) -> String {
 }
 
 impl Error {
+    pub(crate) fn internal(action: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Error::Internal { action, source: source.into() }
+    }
+
     /// One field that is not as it must be.
     pub(crate) fn invalid(pointer: &str, detail: impl Into<String>) -> Self {
         Error::Invalid(vec![FieldProblem { pointer: pointer.into(), detail: detail.into() }])

@@ -72,7 +72,7 @@ pub enum Error {
     /// A restore was cut off, and was then to be carried out where something else lies: the folder was copied without its times, or somebody moved
     /// what is in it. What is there was left alone.
     #[error("neither {} nor {} is what the restore that was cut off left there", live.display(), held.display())]
-    Unknown { live: PathBuf, held: PathBuf },
+    RestoreUnclear { live: PathBuf, held: PathBuf },
     /// There is no restore that could be undone.
     #[error("nothing that a restore replaced lies in {}", folder.display())]
     NothingToUndo { folder: PathBuf },

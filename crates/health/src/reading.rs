@@ -27,7 +27,6 @@ pub enum Value {
 impl Value {
     /// The value as thresholds and metrics see it: yes is 1, no is 0; `None` for text and for what is no number.
     pub fn number(&self) -> Option<f64> {
-        #[expect(clippy::cast_precision_loss, reason = "2^53 bytes are 9 petabytes")]
         let number = match self {
             Self::Bytes(n) | Self::Count(n) => *n as f64,
             Self::Seconds(n) | Self::Percent(n) => *n,

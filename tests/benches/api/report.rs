@@ -34,7 +34,6 @@ impl Report {
         self.found.push((work, who, found));
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "2^53 bytes are 9 petabytes")]
     pub(crate) fn memory(&mut self, who: &'static str, bytes: u64) {
         self.memory.push((who, bytes as f64));
     }

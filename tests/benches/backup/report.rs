@@ -209,7 +209,6 @@ fn number(value: f64, digits: usize) -> String {
 }
 
 /// Millions of bytes, as disks are sold.
-#[allow(clippy::cast_precision_loss, reason = "a figure to read")]
 fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }

@@ -130,7 +130,6 @@ fn size(folder: &Path) -> u64 {
     entries.flatten().map(of).sum()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "for people")]
 fn gigabytes(bytes: u64) -> String {
     format!("{:.1} GB", bytes as f64 / 1e9)
 }

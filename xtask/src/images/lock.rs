@@ -89,9 +89,7 @@ impl Lock {
     ///
     /// When the disk says no.
     pub(super) fn write(&self, path: &Path) -> Result<()> {
-        let temporary = path.with_added_extension("new");
-        let written = fs::write(&temporary, self.text()).and_then(|()| fs::rename(&temporary, path));
-        written.with_context(|| format!("write {}", path.display()))
+        crate::deploy::folder::put(path, &self.text())
     }
 
     fn text(&self) -> String {

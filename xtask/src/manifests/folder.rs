@@ -7,6 +7,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use magnetiq_manifests::{Change, Files, Target, is_ours};
 
+use crate::deploy::folder::put;
+
 /// A file that is made here is a few KiB; what is larger is not, and is not read.
 const SIZE_LIMIT_BYTES: u64 = 1 << 20;
 
@@ -65,13 +67,6 @@ pub(crate) fn write(out: &Path, files: &Files, there: &Files, changes: &[(&str, 
         }
     }
     Ok(())
-}
-
-fn put(path: &Path, text: &str) -> Result<()> {
-    let folder = path.parent().context("a file lies in a folder")?;
-    fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
-    let temporary = path.with_added_extension("new");
-    fs::write(&temporary, text).and_then(|()| fs::rename(&temporary, path)).with_context(|| format!("write {}", path.display()))
 }
 
 #[cfg(test)]

@@ -110,10 +110,10 @@ impl Keys {
     ///
     /// # Errors
     ///
-    /// [`Error::Random`].
+    /// [`Error::Internal`].
     pub(crate) fn seal(&self, purpose: Use, owner: &str, secret: &[u8]) -> Result<Vec<u8>, Error> {
         let mut nonce = [0; NONCE_BYTES];
-        getrandom::fill(&mut nonce).map_err(|error| Error::Random { detail: error.to_string() })?;
+        getrandom::fill(&mut nonce).map_err(|error| Error::internal("get random bytes", error))?;
         let payload = Payload { msg: secret, aad: owner.as_bytes() };
         let sealed = cipher(&self.current, purpose).encrypt(XNonce::from_slice(&nonce), payload).map_err(|_opaque| Error::Sealed)?;
         Ok([&nonce[..], &sealed].concat())
@@ -136,7 +136,7 @@ impl Keys {
     ///
     /// # Errors
     ///
-    /// [`Error::Sealed`] when neither key opens it, [`Error::Random`].
+    /// [`Error::Sealed`] when neither key opens it, [`Error::Internal`].
     pub(crate) fn reseal(&self, purpose: Use, owner: &str, sealed: &[u8]) -> Result<Resealed, Error> {
         if open(&self.current, purpose, owner, sealed).is_ok() {
             return Ok(Resealed::Already);

@@ -89,16 +89,15 @@ fn compute(argon2: &Argon2<'_>, password: &[u8], salt: &[u8]) -> Result<Output, 
 
 /// Hashes a password on this thread.
 pub(crate) fn hash(password: &SecretString) -> Result<String, Error> {
-    let failed = |detail: String| Error::Hash { detail };
     let mut salt = [0; SALT_BYTES];
-    getrandom::fill(&mut salt).map_err(|error| Error::Random { detail: error.to_string() })?;
+    getrandom::fill(&mut salt).map_err(|error| Error::internal("get random bytes", error))?;
     let argon2 = Argon2::default();
-    let output = compute(&argon2, password.expose_secret().as_bytes(), &salt).map_err(|error| failed(error.to_string()))?;
+    let output = compute(&argon2, password.expose_secret().as_bytes(), &salt).map_err(|error| Error::internal("hash a password", error))?;
     let hash = PasswordHash {
         algorithm: Algorithm::default().ident(),
         version: Some(Version::default().into()),
-        params: ParamsString::try_from(argon2.params()).map_err(|error| failed(error.to_string()))?,
-        salt: Some(Salt::new(&salt).map_err(|error| failed(error.to_string()))?),
+        params: ParamsString::try_from(argon2.params()).map_err(|error| Error::internal("hash a password", error))?,
+        salt: Some(Salt::new(&salt).map_err(|error| Error::internal("hash a password", error))?),
         hash: Some(output),
     };
     Ok(hash.to_string())

@@ -43,7 +43,7 @@ fn totp(secret: &[u8], site: &str, email: &str) -> Result<Totp, Error> {
     // A colon ends the issuer in the address that the app reads.
     let builder =
         Builder::new().with_secret(secret.to_vec()).with_issuer(Some(site.replace(':', " "))).with_account_name(email.replace(':', " "));
-    builder.build().map_err(|error| Error::Hash { detail: error.to_string() })
+    builder.build().map_err(|error| Error::internal("set up a second factor", error))
 }
 
 fn seconds(now: Time) -> u64 {
@@ -53,9 +53,9 @@ fn seconds(now: Time) -> u64 {
 /// A new secret, and what it is kept as until it is confirmed.
 pub(crate) fn offer(keys: &Keys, account: AccountId, email: &str, site: &str) -> Result<(Offer, Vec<u8>), Error> {
     let mut secret = [0; SECRET_BYTES];
-    getrandom::fill(&mut secret).map_err(|error| Error::Random { detail: error.to_string() })?;
-    let url = totp(&secret, site, email)?.to_url().map_err(|error| Error::Hash { detail: error.to_string() })?;
-    let code = QrCode::new(&url).map_err(|error| Error::Hash { detail: error.to_string() })?;
+    getrandom::fill(&mut secret).map_err(|error| Error::internal("get random bytes", error))?;
+    let url = totp(&secret, site, email)?.to_url().map_err(|error| Error::internal("set up a second factor", error))?;
+    let code = QrCode::new(&url).map_err(|error| Error::internal("set up a second factor", error))?;
     let picture = code.render::<svg::Color<'_>>().min_dimensions(QR_SIDE, QR_SIDE).build();
     let offer = Offer { secret: totp_rs::Secret::from(secret).to_base32(), url, picture };
     Ok((offer, keys.seal(Use::SecondFactor, &account.to_string(), &secret)?))
@@ -124,7 +124,7 @@ pub(crate) fn new_codes() -> Result<Vec<String>, Error> {
     let mut codes = Vec::with_capacity(RECOVERY_CODES);
     for _ in 0..RECOVERY_CODES {
         let mut bytes = [0; RECOVERY_CODE_CHARACTERS];
-        getrandom::fill(&mut bytes).map_err(|error| Error::Random { detail: error.to_string() })?;
+        getrandom::fill(&mut bytes).map_err(|error| Error::internal("get random bytes", error))?;
         let characters: String = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
         let (first, second) = characters.split_at(RECOVERY_CODE_CHARACTERS / 2);
         codes.push(format!("{first}-{second}"));

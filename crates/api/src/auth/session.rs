@@ -69,7 +69,7 @@ impl Sessions {
     ///
     /// # Errors
     ///
-    /// [`Error::Random`].
+    /// [`Error::Internal`].
     pub(crate) fn fresh(&self) -> Result<(Cookie<'static>, String), Error> {
         let token = new_token()?;
         let hash = self.hash(&token);
@@ -110,7 +110,7 @@ impl Sessions {
 /// 256 random bits.
 pub(crate) fn new_token() -> Result<String, Error> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| Error::Random { detail: error.to_string() })?;
+    getrandom::fill(&mut bytes).map_err(|error| Error::internal("get random bytes", error))?;
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 

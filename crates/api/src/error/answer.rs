@@ -203,17 +203,12 @@ impl Error {
             }
             Error::Storage(_)
             | Error::File { .. }
-            | Error::Hash { .. }
-            | Error::Passkeys { .. }
+            | Error::Internal { .. }
             | Error::Sealed
             | Error::Unreadable { .. }
             | Error::UnknownTable { .. }
-            | Error::Random { .. }
-            | Error::Mail { .. }
-            | Error::Social { .. }
             | Error::Report { .. }
             | Error::Checks { .. }
-            | Error::Csv { .. }
             | Error::Json { .. }
             | Error::Panicked { .. } => Problem::internal(),
         }

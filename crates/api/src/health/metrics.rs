@@ -139,7 +139,6 @@ fn buckets(latency: &Latency) -> Vec<(f64, u64)> {
     bounds.zip(latency.counts().iter().copied()).collect()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "2^53 bytes are 9 petabytes")]
 fn number(value: u64) -> f64 {
     value as f64
 }

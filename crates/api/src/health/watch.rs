@@ -254,7 +254,6 @@ fn keep_reserve(reserve: &Reserve, space: &Space, free_bytes: u64) {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "2^53 bytes are 9 petabytes")]
 fn bytes(bytes: u64) -> f64 {
     bytes as f64
 }

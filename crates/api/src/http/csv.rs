@@ -22,10 +22,9 @@ pub(crate) fn attachment(name: &str) -> HttpResponseBuilder {
 pub(crate) fn row<'a>(cells: impl Iterator<Item = &'a str>) -> Result<String, Error> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let guarded: Vec<String> = cells.map(guard).collect();
-    let failed = |detail: String| Error::Csv { detail };
-    writer.write_record(guarded).map_err(|error| failed(error.to_string()))?;
-    let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| failed(error.to_string()))
+    writer.write_record(guarded).map_err(|error| Error::internal("write a table", error))?;
+    let bytes = writer.into_inner().map_err(|error| Error::internal("write a table", error))?;
+    String::from_utf8(bytes).map_err(|error| Error::internal("write a table", error))
 }
 
 fn guard(cell: &str) -> String {

@@ -37,10 +37,10 @@ pub(crate) struct Streams {
 impl Streams {
     /// # Errors
     ///
-    /// [`Error::Random`].
+    /// [`Error::Internal`].
     pub(crate) fn new() -> Result<Self, Error> {
         let mut bytes = [0; 8];
-        getrandom::fill(&mut bytes).map_err(|error| Error::Random { detail: error.to_string() })?;
+        getrandom::fill(&mut bytes).map_err(|error| Error::internal("get random bytes", error))?;
         Ok(Self { run: hex::encode(bytes), open: Arc::default(), stopping: watch::Sender::new(false) })
     }
 

@@ -162,6 +162,6 @@ impl Dispatcher {
 
 /// From 0 to 1.
 fn chance() -> Result<f64, Error> {
-    let random = getrandom::u32().map_err(|error| Error::Random { detail: error.to_string() })?;
+    let random = getrandom::u32().map_err(|error| Error::internal("get random bytes", error))?;
     Ok(f64::from(random) / f64::from(u32::MAX))
 }

@@ -47,7 +47,7 @@ impl Sender {
         let to: Address = letter.target.parse().map_err(failed)?;
         if !letter.target.is_ascii() {
             // Few servers take such addresses, and each would have to be asked first.
-            return Err(Error::Mail { source: "the address has letters beyond ASCII".into() });
+            return Err(Error::internal("send a letter", "the address has letters beyond ASCII"));
         }
         Message::builder()
             .message_id(Some(format!("<{}@{}>", letter.id, self.from.email.domain())))
@@ -62,7 +62,7 @@ impl Sender {
 }
 
 fn failed(source: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::Mail { source: Box::new(source) }
+    Error::internal("send a letter", source)
 }
 
 /// Tells programs that answer mail by themselves not to answer this one.

@@ -294,7 +294,7 @@ fn one_line(text: &str) -> String {
 }
 
 fn unreadable(source: serde_json::Error) -> Error {
-    Error::Mail { source: Box::new(source) }
+    Error::internal("send a letter", source)
 }
 
 #[cfg(test)]

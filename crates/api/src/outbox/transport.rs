@@ -90,7 +90,7 @@ impl Transport {
 
 fn authority(path: &Path) -> Result<Certificate, Error> {
     let pem = fs::read(path).map_err(|source| Error::File { action: "read the authority", path: path.to_owned(), source })?;
-    Certificate::from_pem(&pem).map_err(|source| Error::Mail { source: Box::new(source) })
+    Certificate::from_pem(&pem).map_err(|source| Error::internal("read the certificate of the mail server's authority", source))
 }
 
 /// The conversation until the letter is taken, step by step: what fails before the letter is spoken of is the server's fault, or that of our

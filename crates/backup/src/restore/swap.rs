@@ -225,7 +225,7 @@ impl Part {
                 Some(LIVE) => (),
                 Some(_) if now.is_some() => exchange(live, &held, &aside)?,
                 Some(_) => rename(&held, live)?,
-                None => return Err(Error::Unknown { live: live.to_owned(), held }),
+                None => return Err(Error::RestoreUnclear { live: live.to_owned(), held }),
             },
         }
         if exists(&aside)? && !exists(&held)? {

@@ -30,7 +30,6 @@ impl Growth {
         if self.points.back().is_some_and(|(last, _)| at.saturating_sub(*last) < self.window / POINTS_MAX) {
             return;
         }
-        #[expect(clippy::cast_precision_loss, reason = "exact to 2^53 bytes")]
         self.points.push_back((at, size_bytes as f64));
         while self.points.front().is_some_and(|(first, _)| at.saturating_sub(*first) > self.window) {
             self.points.pop_front();
@@ -55,7 +54,6 @@ impl Growth {
     /// How long until `room_bytes` more are taken; `None` where it doesn't grow, too little was seen, or it takes longer than a century.
     pub(crate) fn until(&self, room_bytes: u64) -> Option<Duration> {
         let per_second = self.bytes_per_second()?;
-        #[expect(clippy::cast_precision_loss, reason = "exact to 2^53 bytes")]
         let seconds = room_bytes as f64 / per_second;
         (per_second > 0.0 && seconds < 100.0 * 365.0 * 86_400.0).then(|| Duration::from_secs_f64(seconds))
     }

@@ -36,7 +36,6 @@ pub(crate) fn percent(part: u64, whole: u64) -> f64 {
     if whole == 0 {
         return 0.0;
     }
-    #[expect(clippy::cast_precision_loss, reason = "a percentage needs no more than 53 bits")]
     let percent = part as f64 / whole as f64 * 100.0;
     percent
 }

@@ -88,7 +88,6 @@ pub fn prometheus(report: &Report) -> String {
         let help = "How much of a feature there is: 0 available, 1 degraded, 2 unavailable";
         families.add("magnetiq_health_feature_status", help, &[("feature", feature.id.as_str())], number.into());
     }
-    #[expect(clippy::cast_precision_loss, reason = "seconds of a calendar that ends in the year 9999")]
     let at = report.at.as_second() as f64;
     families.add("magnetiq_health_report_timestamp_seconds", "When the report was made", &[], at);
     write(&families)

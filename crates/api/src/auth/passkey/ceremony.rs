@@ -101,7 +101,7 @@ impl Ceremonies {
     ///
     /// # Errors
     ///
-    /// [`Error::Passkeys`], [`Error::Random`].
+    /// [`Error::Internal`].
     pub(super) fn offer(&self, owner: &str, account: &Account, known: Vec<Known>, now: Time) -> Result<(Value, Cookie<'static>), Error> {
         let handle = handle(account.id);
         let user = PublicKeyCredentialUserEntity {
@@ -144,7 +144,7 @@ impl Ceremonies {
     ///
     /// # Errors
     ///
-    /// [`Error::Passkeys`], [`Error::Random`].
+    /// [`Error::Internal`].
     pub(super) fn ask(&self, owner: &str, now: Time) -> Result<(Value, Cookie<'static>), Error> {
         let (state, options) = DiscoverableCredentialRequestOptions::passkey(&self.site).start_ceremony().map_err(unexpected)?;
         let options = serde_json::to_value(&options).map_err(|source| Error::Json { source })?;
@@ -191,5 +191,5 @@ fn descriptor(known: Known) -> Result<PublicKeyCredentialDescriptor<Vec<u8>>, Er
 }
 
 fn unexpected(error: impl std::fmt::Display) -> Error {
-    Error::Passkeys { detail: error.to_string() }
+    Error::internal("offer a passkey", error.to_string())
 }

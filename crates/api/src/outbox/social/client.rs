@@ -57,7 +57,7 @@ impl Client {
         let reach = Reach::of_network(settings, network.url_key());
         let social = &settings.social;
         Ok(Self::Live(Box::new(Live {
-            http: outbound::client(reach, social.timeout).map_err(|source| Error::Social { source })?,
+            http: outbound::client(reach, social.timeout).map_err(|source| Error::internal("prepare for a social network", source))?,
             network,
             url: url.clone(),
             token: token.clone(),

@@ -98,7 +98,7 @@ fn a_restore_that_was_killed_is_carried_out_in_a_copy_of_the_site() {
     copy_all(&site, &["-r"]);
     for _ in 0..2 {
         let refused = backups.repair().unwrap_err();
-        assert!(matches!(&refused, Error::Unknown { .. }), "{refused:?}");
+        assert!(matches!(&refused, Error::RestoreUnclear { .. }), "{refused:?}");
     }
     let held = site.path(".site.sqlite3.restoring");
     assert!(site.path("site.sqlite3").exists() && held.join("database.sqlite3").exists() && held.join("media").exists());
