@@ -1,8 +1,12 @@
-//! The three programs as one, as images have them.
+//! The three programs as one, as images have them, and what all of their commands do alike.
 
-use std::{os::unix::fs::symlink, path::Path, process::Command};
+use std::{
+    os::unix::fs::symlink,
+    path::Path,
+    process::{Command, Stdio},
+};
 
-use magnetiq_tests::{api_server, backupd, healthd, program};
+use magnetiq_tests::{Folder, api_server, backupd, healthd, program};
 use tempfile::TempDir;
 
 const NAMES: [&str; 3] = ["api-server", "backupd", "healthd"];
@@ -47,4 +51,33 @@ fn without_a_program_it_says_which_ones_there_are() {
     }
     let (code, shown, _) = run(&all, &["--help"]);
     assert!(code == Some(0) && NAMES.iter().all(|name| shown.contains(name)), "{shown}");
+}
+
+/// What a command answers goes to a reader that may be gone, or to a file on a full disk.
+#[test]
+fn an_answer_that_nobody_reads_is_no_failure_and_one_that_is_lost_is_one() {
+    let folder = Folder::new();
+    folder.run(&["migrate"], "").check_done();
+    std::fs::create_dir(folder.path("data/media")).unwrap();
+    folder.run_backupd(&["once"]).check_done();
+    let commands: [(&Path, &[&str]); 6] = [
+        (api_server(), &["routes"]),
+        (api_server(), &["config", "--json"]),
+        (api_server(), &["migrate", "--json"]),
+        (backupd(), &["list", "--json"]),
+        (backupd(), &["prune", "--dry-run"]),
+        (healthd(), &["explain"]),
+    ];
+    for (program, arguments) in commands {
+        let run = |to: Stdio| {
+            let output = folder.command_of(program, arguments).stdout(to).stderr(Stdio::piped()).output().unwrap();
+            (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        };
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let (code, said) = run(writer.into());
+        assert_eq!(code, Some(0), "{arguments:?}: {said}");
+        let (code, said) = run(std::fs::File::options().write(true).open("/dev/full").unwrap().into());
+        assert!(code == Some(1) && said.contains("cannot write the answer"), "{arguments:?}: {code:?} {said}");
+    }
 }

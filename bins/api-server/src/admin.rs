@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use comfy_table::{Table, presets};
 use magnetiq_api::{Account, Clock, Role, commands};
 use magnetiq_config::Settings;
+use magnetiq_service::print;
 use magnetiq_storage::Store;
 use secrecy::SecretString;
 
@@ -92,7 +93,7 @@ impl Password {
 }
 
 impl Admin {
-    #[expect(clippy::print_stdout, clippy::print_stderr, reason = "the command's answer, and a hint beside it")]
+    #[expect(clippy::print_stderr, reason = "a hint beside the answer")]
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let _log = open::quiet_log()?;
         match self.action {
@@ -100,24 +101,24 @@ impl Admin {
                 let account = writing(settings, |store| {
                     Ok(commands::create_account(store, &Clock::system(), &email, &name, role, &password.read()?)?)
                 })?;
-                println!("created {}", account.email);
+                print(format_args!("created {}", account.email))?;
             }
             Action::List { json } => {
                 let store = open::to_read(settings)?;
                 let accounts = commands::list_accounts(&store)?;
                 store.close()?;
                 let text = if json { serde_json::to_string_pretty(&accounts)? } else { table(&accounts).trim_fmt() };
-                println!("{text}");
+                print(text)?;
             }
             Action::Role { email, role } => {
                 let account = writing(settings, |store| Ok(commands::set_role(store, &Clock::system(), &email, role)?))?;
-                println!("{} is {} now", account.email, account.role);
+                print(format_args!("{} is {} now", account.email, account.role))?;
             }
             Action::ResetPassword { email, without_second_factor, password } => {
                 let account = writing(settings, |store| {
                     Ok(commands::reset_password(store, &Clock::system(), &email, &password.read()?, without_second_factor)?)
                 })?;
-                println!("{} has a new password; its sessions ended", account.email);
+                print(format_args!("{} has a new password; its sessions ended", account.email))?;
                 if account.second_factor {
                     eprintln!(
                         "besides the password, signing in still needs a code of its authenticator app, a passkey or a recovery code; \

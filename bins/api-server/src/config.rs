@@ -2,6 +2,7 @@
 
 use comfy_table::{ContentArrangement, Table, presets};
 use magnetiq_config::Settings;
+use magnetiq_service::print;
 
 /// Show what file and environment set, and where each value came from; secrets are hidden
 ///
@@ -14,11 +15,10 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    #[expect(clippy::print_stdout, reason = "the command's answer")]
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         if self.json {
             let entry = |setting: &magnetiq_config::Effective| serde_json::json!({ "key": setting.key, "value": setting.value, "origin": setting.origin });
-            println!("{:#}", settings.explain().iter().map(entry).collect::<serde_json::Value>());
+            print(format_args!("{:#}", settings.explain().iter().map(entry).collect::<serde_json::Value>()))?;
             return Ok(());
         }
         let mut table = Table::new();
@@ -29,7 +29,7 @@ impl Config {
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));
         }
-        println!("{}", table.trim_fmt());
+        print(table.trim_fmt())?;
         Ok(())
     }
 }

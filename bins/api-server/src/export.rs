@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use magnetiq_api::{AppState, Clock};
 use magnetiq_config::Settings;
+use magnetiq_service::print;
 
 use crate::open;
 
@@ -23,7 +24,7 @@ pub(crate) struct Export {
 }
 
 impl Export {
-    #[expect(clippy::print_stdout, clippy::print_stderr, reason = "the command's answer, and what was left alone beside it")]
+    #[expect(clippy::print_stderr, reason = "what was left alone, beside the answer")]
     pub(crate) fn run(self, settings: Settings) -> anyhow::Result<()> {
         let _log = open::quiet_log()?;
         let store = open::store(&settings)?;
@@ -40,13 +41,13 @@ impl Export {
         for (file, why) in &report.refused {
             eprintln!("{}: {why}", file.display());
         }
-        println!(
+        print(format_args!(
             "{} files written, {} unchanged, {} removed; {} left alone",
             report.written,
             report.unchanged,
             report.removed,
             report.refused.len()
-        );
+        ))?;
         if !report.refused.is_empty() {
             bail!("{} files are not as the site has them; each is named above", report.refused.len());
         }

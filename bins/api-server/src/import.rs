@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use magnetiq_api::{AppState, Clock};
 use magnetiq_config::Settings;
+use magnetiq_service::print;
 
 use crate::open;
 
@@ -22,7 +23,7 @@ pub(crate) struct Import {
 }
 
 impl Import {
-    #[expect(clippy::print_stdout, clippy::print_stderr, reason = "the command's answer, and findings beside it")]
+    #[expect(clippy::print_stderr, reason = "findings beside the answer")]
     pub(crate) fn run(self, settings: Settings) -> anyhow::Result<()> {
         if !self.from.exists() {
             bail!("{} is not there; name a folder, or a .tar.gz with one", self.from.display());
@@ -45,7 +46,7 @@ impl Import {
         for finding in &report.findings {
             eprintln!("{finding}");
         }
-        println!(
+        print(format_args!(
             "{} pages created, {} updated, {} unchanged; {} files and {} menus brought in; {} files failed",
             report.created,
             report.updated,
@@ -53,7 +54,7 @@ impl Import {
             report.media,
             report.menus,
             report.failed()
-        );
+        ))?;
         if report.failed() > 0 {
             bail!(
                 "{} of {} files did not go in; each is named above",

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{anyhow, bail};
 use magnetiq_api::schema;
 use magnetiq_config::Settings;
-use magnetiq_service::ResultExt;
+use magnetiq_service::{ResultExt, print};
 use magnetiq_storage::{Error, Options, ReadOnlyStore, Rehearsal, Store, WrittenSince};
 use serde_json::{Value, json};
 
@@ -46,7 +46,7 @@ impl Migrate {
 
     fn forward(&self, settings: &Settings) -> anyhow::Result<()> {
         if let Some(version) = open::current(settings)? {
-            self.say(&json!({ "from": version, "to": version, "applied": [], "copy": null }), &at(settings, version));
+            self.say(&json!({ "from": version, "to": version, "applied": [], "copy": null }), &at(settings, version))?;
             return Ok(());
         }
         let (store, migrated) = open::migrated(settings)?;
@@ -59,7 +59,7 @@ impl Migrate {
         }
         text.push_str(&at(settings, migrated.to.unwrap_or(0)));
         let applied: Vec<i64> = migrated.applied.iter().map(|migration| migration.version).collect();
-        self.say(&json!({ "from": migrated.from, "to": migrated.to, "applied": applied, "copy": migrated.snapshot }), &text);
+        self.say(&json!({ "from": migrated.from, "to": migrated.to, "applied": applied, "copy": migrated.snapshot }), &text)?;
         Ok(store.close()?)
     }
 
@@ -80,7 +80,7 @@ impl Migrate {
             "from": plan.from, "to": plan.to, "pending": pending, "milliseconds": milliseconds(rehearsal.duration),
             "writes_wait_ms": milliseconds(rehearsal.writes_wait), "tables": tables, "broken_keys": broken,
         });
-        self.say(&json, &told(&rehearsal));
+        self.say(&json, &told(&rehearsal))?;
         if let Some(key) = rehearsal.foreign_keys.first() {
             bail!("the migrations leave {} rows of {} that point to rows of {} that are not there", key.rows, key.table, key.parent);
         }
@@ -92,7 +92,7 @@ impl Migrate {
         let store = open::hinted(Store::open(path, options.clone()))?;
         let now = schema::version_of(&store)?.unwrap_or(0);
         if now == version {
-            self.say(&json!({ "from": now, "to": version, "replaced": null }), &at(settings, version));
+            self.say(&json!({ "from": now, "to": version, "replaced": null }), &at(settings, version))?;
             return Ok(store.close()?);
         }
         let copy = copy_from_before(path, now, version, &options)?;
@@ -100,12 +100,12 @@ impl Migrate {
         match store.roll_back(&copy, written) {
             Ok(done) => {
                 let text = format!("{}\nwhat it replaced is kept in {}", at(settings, version), done.replaced.display());
-                self.say(&json!({ "from": now, "to": version, "replaced": done.replaced }), &text);
+                self.say(&json!({ "from": now, "to": version, "replaced": done.replaced }), &text)?;
                 Ok(store.close()?)
             }
             Err(Error::WrittenSince { tables, .. }) => {
                 let lost = lost::rows(&store, &copy, &options, tables)?;
-                self.say(&json!({ "from": now, "to": version, "lost": lost::in_json(&lost) }), &lost::in_words(&lost));
+                self.say(&json!({ "from": now, "to": version, "lost": lost::in_json(&lost) }), &lost::in_words(&lost))?;
                 Err(anyhow!("rows were written since the migration, and going back would lose them"))
                     .hint("--discard goes back all the same; the database with them is kept beside it")
             }
@@ -113,13 +113,8 @@ impl Migrate {
         }
     }
 
-    #[expect(clippy::print_stdout, reason = "the command's answer")]
-    fn say(&self, json: &Value, text: &str) {
-        if self.json {
-            println!("{json:#}");
-        } else {
-            println!("{}", text.trim_end());
-        }
+    fn say(&self, json: &Value, text: &str) -> anyhow::Result<()> {
+        if self.json { print(format_args!("{json:#}")) } else { print(text.trim_end()) }
     }
 }
 

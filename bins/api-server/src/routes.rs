@@ -1,10 +1,9 @@
 //! `api-server routes`
 
-use std::io::{self, Write};
-
 use comfy_table::{ContentArrangement, Table, presets};
 use magnetiq_api::{Body, RULES, Rule};
 use magnetiq_config::Settings;
+use magnetiq_service::print;
 use serde_json::json;
 
 /// Show every route: who may call it, how much it reads, how many requests a minute it answers
@@ -34,14 +33,6 @@ impl Routes {
             column.set_padding((0, 2));
         }
         print(&table.trim_fmt())
-    }
-}
-
-/// It is long, and so often read through a pipe that closes early: `api-server routes | head`.
-fn print(text: &str) -> anyhow::Result<()> {
-    match writeln!(io::stdout(), "{text}") {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written?),
     }
 }
 

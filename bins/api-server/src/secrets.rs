@@ -2,7 +2,7 @@
 
 use magnetiq_api::{Clock, Rotation, commands};
 use magnetiq_config::Settings;
-use magnetiq_service::ResultExt;
+use magnetiq_service::{ResultExt, print};
 
 use crate::open;
 
@@ -32,39 +32,38 @@ enum Action {
 }
 
 impl Secrets {
-    #[expect(clippy::print_stdout, reason = "the command's answer")]
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let _log = open::quiet_log()?;
         let store = open::store(settings)?;
         match self.action {
-            Action::Plan { json: true } => println!("{}", serde_json::to_string_pretty(&commands::plan_rotation(&store, &settings.auth)?)?),
+            Action::Plan { json: true } => print(serde_json::to_string_pretty(&commands::plan_rotation(&store, &settings.auth)?)?)?,
             Action::Plan { json: false } => {
                 let Rotation { anew, already, unreadable } = commands::plan_rotation(&store, &settings.auth)?;
-                show("to be encrypted with the new key", &anew);
-                show("encrypted with it already", &already);
-                show("opened by neither key", &unreadable);
-                println!(
+                show("to be encrypted with the new key", &anew)?;
+                show("encrypted with it already", &already)?;
+                show("opened by neither key", &unreadable)?;
+                print(format_args!(
                     "sessions, tokens and links are kept by their hashes: they go on while SECRET_KEY_PREVIOUS is set, and end with it where they were not used meanwhile"
-                );
+                ))?;
             }
             Action::Rotate { discard_unreadable } => {
                 let rotated = commands::rotate_secrets(&store, &Clock::system(), &settings.auth, discard_unreadable);
                 let Rotation { anew, already, unreadable } = rotated.hint(
                     "nothing was changed: give the key before as SECRET_KEY_PREVIOUS; where it is lost, --discard-unreadable forgets what it encrypted",
                 )?;
-                show("encrypted with the new key", &anew);
-                show("encrypted with it already", &already);
-                show("forgotten", &unreadable);
+                show("encrypted with the new key", &anew)?;
+                show("encrypted with it already", &already)?;
+                show("forgotten", &unreadable)?;
             }
         }
         Ok(store.close()?)
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the command's answer")]
-fn show(heading: &str, names: &[String]) {
-    println!("{heading}: {}", names.len());
+fn show(heading: &str, names: &[String]) -> anyhow::Result<()> {
+    print(format_args!("{heading}: {}", names.len()))?;
     for name in names {
-        println!("  {name}");
+        print(format_args!("  {name}"))?;
     }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use magnetiq_backup::{Difference, FileChange};
 use magnetiq_config::Settings;
+use magnetiq_service::print;
 use serde_json::{Value, json};
 
 use crate::{open, text};
@@ -21,7 +22,6 @@ pub(crate) struct Diff {
 }
 
 impl Diff {
-    #[expect(clippy::print_stdout, reason = "the command's answer")]
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let _log = open::quiet_log()?;
         let backups = open::backups(settings)?;
@@ -29,11 +29,11 @@ impl Diff {
         let second = open::hinted(backups.find(&open::which(&self.second)))?;
         let difference = open::hinted(backups.diff(&first, &second))?;
         if self.json {
-            println!("{:#}", as_json(&difference));
+            print(format_args!("{:#}", as_json(&difference)))?;
         } else if difference.is_none() {
-            println!("{} and {} hold the same", first.id, second.id);
+            print(format_args!("{} and {} hold the same", first.id, second.id))?;
         } else {
-            println!("{}", table(&difference));
+            print(table(&difference))?;
         }
         Ok(())
     }

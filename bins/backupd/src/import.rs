@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use magnetiq_backup::RestoreRequest;
 use magnetiq_config::Settings;
+use magnetiq_service::print;
 
 use crate::confirm::confirm;
 use crate::progress::Shown;
@@ -30,7 +31,6 @@ pub(crate) struct Import {
 }
 
 impl Import {
-    #[expect(clippy::print_stdout, reason = "the command's answer")]
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let _log = open::quiet_log()?;
         let backups = open::site(settings)?;
@@ -50,7 +50,7 @@ impl Import {
             backups.import(input, &RestoreRequest::new().allow_partial(self.allow_partial), &mut |progress| shown.report(progress));
         shown.done();
         let imported = open::hinted(imported).with_context(|| format!("failed to import {}", self.from.display()))?;
-        print!("{}", restore::said(&imported));
+        print(restore::said(&imported))?;
         Ok(())
     }
 }

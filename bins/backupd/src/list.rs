@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use magnetiq_backup::{Backups, Clock, Entry, Outcome};
 use magnetiq_config::Settings;
+use magnetiq_service::print;
 use serde_json::{Value, json};
 
 use crate::{open, text};
@@ -16,16 +17,15 @@ pub(crate) struct List {
 }
 
 impl List {
-    #[expect(clippy::print_stdout, reason = "the command's answer")]
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let _log = open::quiet_log()?;
         let entries = entries(&open::backups(settings)?)?;
         if self.json {
-            println!("{:#}", entries.iter().map(as_json).collect::<Value>());
+            print(format_args!("{:#}", entries.iter().map(as_json).collect::<Value>()))?;
         } else if entries.is_empty() {
-            println!("no backups in {}; `backupd once` makes one", settings.backup.folder.display());
+            print(format_args!("no backups in {}; `backupd once` makes one", settings.backup.folder.display()))?;
         } else {
-            println!("{}", table(&entries, Clock::system().now()));
+            print(table(&entries, Clock::system().now()))?;
         }
         Ok(())
     }

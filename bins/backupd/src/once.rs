@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::bail;
 use magnetiq_backup::{MediaMode, Reason, Request};
 use magnetiq_config::Settings;
-use magnetiq_service::ResultExt;
+use magnetiq_service::{ResultExt, print};
 
 use crate::memory::Memory;
 use crate::progress::Shown;
@@ -63,7 +63,6 @@ impl From<Why> for Reason {
 }
 
 impl Once {
-    #[expect(clippy::print_stdout, reason = "the command's answer")]
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let _log = open::log(settings)?;
         let work = Work::new(settings.clone())?;
@@ -81,8 +80,8 @@ impl Once {
             write_metrics(&work, &run, path)?;
         }
         match self.json {
-            true => println!("{:#}", serde_json::to_value(&run)?),
-            false if run.ok => println!("{}", in_words(&run)),
+            true => print(format_args!("{:#}", serde_json::to_value(&run)?))?,
+            false if run.ok => print(in_words(&run))?,
             false => {}
         }
         if !run.ok {

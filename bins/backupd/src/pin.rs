@@ -1,6 +1,7 @@
 //! `backupd pin ID` and `backupd unpin ID`
 
 use magnetiq_config::Settings;
+use magnetiq_service::print;
 
 use crate::open;
 
@@ -32,12 +33,11 @@ impl Unpin {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the command's answer")]
 fn pin(settings: &Settings, which: &str, pinned: bool) -> anyhow::Result<()> {
     let _log = open::quiet_log()?;
     let backups = open::backups(settings)?;
     let entry = open::hinted(backups.find(&open::which(which)))?;
     let entry = open::hinted(backups.pin(&entry.id, pinned))?;
-    println!("{} is {}", entry.id, if pinned { "kept until you unpin it" } else { "left to the retention" });
+    print(format_args!("{} is {}", entry.id, if pinned { "kept until you unpin it" } else { "left to the retention" }))?;
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use magnetiq_backup::{Backups, Clock, KeptSite, PrunePlan};
 use magnetiq_config::Settings;
+use magnetiq_service::print;
 use serde_json::{Value, json};
 
 use crate::{open, text};
@@ -23,23 +24,22 @@ pub(crate) struct Prune {
 }
 
 impl Prune {
-    #[expect(clippy::print_stdout, reason = "the command's answer")]
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let _log = open::quiet_log()?;
         let backups = open::backups(settings)?;
         let plan = open::hinted(backups.plan_prune(Clock::system().now()))?;
         if self.json {
-            println!("{:#}", as_json(&plan));
+            print(format_args!("{:#}", as_json(&plan)))?;
         } else {
-            println!("{}", table(&plan));
-            print!("{}", kept(&open::hinted(backups.kept_sites())?, plan.at));
+            print(table(&plan))?;
+            print(kept(&open::hinted(backups.kept_sites())?, plan.at))?;
         }
         if self.dry_run {
             return Ok(());
         }
         let said = apply(&backups, &plan)?;
         if !self.json {
-            println!("{said}");
+            print(said)?;
         }
         Ok(())
     }

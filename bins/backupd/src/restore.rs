@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use magnetiq_backup::remote::Target;
 use magnetiq_backup::{Backups, Entry, Progress, RestorePlan, RestoreRequest, Restored, What};
 use magnetiq_config::Settings;
+use magnetiq_service::print;
 
 use crate::confirm::confirm;
 use crate::drill::Site;
@@ -92,11 +93,10 @@ impl Restore {
         self.only.iter().fold(request, |request, part| request.only((*part).into()))
     }
 
-    #[expect(clippy::print_stdout, reason = "the command's answer")]
     fn carry_out(&self, settings: &Settings, source: &Source, plan: &RestorePlan) -> anyhow::Result<()> {
         let Source { backups, target, .. } = source;
         let target = target.as_ref().filter(|_| plan.request.to.is_none() && plan.what.contains(&What::Database));
-        print!("{plan}{}", target.map(|target| taken_over(target, backups)).unwrap_or_default());
+        print(format_args!("{plan}{}", target.map(|target| taken_over(target, backups)).unwrap_or_default()))?;
         if self.plan {
             return Ok(());
         }
@@ -107,11 +107,11 @@ impl Restore {
         let mut shown = Shown::new();
         let restored = backups.restore(plan, &mut |progress| shown.report(progress));
         shown.done();
-        print!("{}", said(&open::hinted(restored)?));
+        let told = print(said(&open::hinted(restored)?));
         if let Some(target) = target {
-            adopt::after_restore(settings, backups, target);
+            adopt::after_restore(settings, backups, target)?;
         }
-        Ok(())
+        told
     }
 }
 
@@ -140,7 +140,6 @@ pub(crate) fn said(restored: &Restored) -> String {
     text
 }
 
-#[expect(clippy::print_stdout, reason = "the command's answer")]
 fn undo(settings: &Settings, yes: bool) -> anyhow::Result<()> {
     let backups = open::backups(settings)?;
     if !confirm("Put back what the last restore replaced?", yes)? {
@@ -148,8 +147,8 @@ fn undo(settings: &Settings, yes: bool) -> anyhow::Result<()> {
     }
     let undone = open::hinted(backups.undo())?;
     let what: Vec<_> = undone.what.iter().map(ToString::to_string).collect();
-    println!("put back what was there before {} was restored ({})", undone.id, what.join(", "));
-    println!("what was in place until now is kept in {0}; when it is no longer wanted: rm -r {0}", undone.kept.display());
+    print(format_args!("put back what was there before {} was restored ({})", undone.id, what.join(", ")))?;
+    print(format_args!("what was in place until now is kept in {0}; when it is no longer wanted: rm -r {0}", undone.kept.display()))?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use magnetiq_backup::{Clock, Depth, Entry, Outcome};
 use magnetiq_config::Settings;
+use magnetiq_service::print;
 
 use crate::{list, open, text};
 
@@ -20,14 +21,13 @@ pub(crate) struct Show {
 }
 
 impl Show {
-    #[expect(clippy::print_stdout, reason = "the command's answer")]
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         let _log = open::quiet_log()?;
         let entry = open::hinted(open::backups(settings)?.find(&open::which(&self.which)))?;
         if self.json {
-            println!("{:#}", list::as_json(&entry));
+            print(format_args!("{:#}", list::as_json(&entry)))?;
         } else {
-            print!("{}", described(&entry, Clock::system().now()));
+            print(described(&entry, Clock::system().now()))?;
         }
         Ok(())
     }

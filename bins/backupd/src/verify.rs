@@ -3,6 +3,7 @@
 use anyhow::bail;
 use magnetiq_backup::{Backups, Depth, Entry, Outcome};
 use magnetiq_config::Settings;
+use magnetiq_service::print;
 
 use crate::progress::Shown;
 use crate::{drill, list, open, text};
@@ -59,7 +60,6 @@ impl Verify {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the command's answer")]
 fn one(backups: &Backups, entry: &Entry, depth: Depth) -> anyhow::Result<bool> {
     let mut shown = Shown::new();
     let verified = backups.verify(entry, depth, &mut |progress| shown.report(progress));
@@ -68,22 +68,24 @@ fn one(backups: &Backups, entry: &Entry, depth: Depth) -> anyhow::Result<bool> {
     let took = text::duration(std::time::Duration::from_millis(proof.duration_ms));
     match proof.outcome {
         Outcome::Proven => {
-            println!("{} proven in {took}: {} rows, {} media files", entry.id, entry.record.summary.rows, entry.record.summary.media_files);
+            print(format_args!(
+                "{} proven in {took}: {} rows, {} media files",
+                entry.id, entry.record.summary.rows, entry.record.summary.media_files
+            ))?;
         }
-        _ => println!("{} FAILED: {}", entry.id, proof.problem.as_deref().unwrap_or("no reason given")),
+        _ => print(format_args!("{} FAILED: {}", entry.id, proof.problem.as_deref().unwrap_or("no reason given")))?,
     }
     Ok(proof.outcome == Outcome::Proven)
 }
 
-#[expect(clippy::print_stdout, reason = "the command's answer")]
 fn drilled(settings: &Settings, backups: &Backups, entry: &Entry) -> anyhow::Result<bool> {
     let mut shown = Shown::new();
     let proof = drill::run(settings, backups, entry, &mut |progress| shown.report(progress));
     shown.done();
     let proof = proof?;
     match (proof.outcome, &proof.problem) {
-        (Outcome::Proven, _) => println!("{} carried a server that answered", entry.id),
-        (_, problem) => println!("{} carried no server: {}", entry.id, problem.as_deref().unwrap_or("no reason given")),
+        (Outcome::Proven, _) => print(format_args!("{} carried a server that answered", entry.id))?,
+        (_, problem) => print(format_args!("{} carried no server: {}", entry.id, problem.as_deref().unwrap_or("no reason given")))?,
     }
     Ok(proof.outcome == Outcome::Proven)
 }

@@ -1,11 +1,9 @@
 //! `healthd alert-test`
 
-use std::io::Write as _;
-
 use anyhow::{anyhow, bail};
 use magnetiq_config::{Problems, Settings};
 use magnetiq_health::Clock;
-use magnetiq_service::ResultExt;
+use magnetiq_service::{ResultExt, print};
 
 use crate::alert;
 
@@ -39,8 +37,7 @@ impl AlertTest {
                     format!("failed: {error:#}")
                 }
             };
-            // A pipe that was closed early is no failure.
-            let _ = writeln!(std::io::stdout(), "{name}: {said}");
+            print(format_args!("{name}: {said}"))?;
         }
         match failed {
             0 => Ok(()),

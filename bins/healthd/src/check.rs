@@ -1,13 +1,12 @@
 //! `healthd check`
 
-use std::io::Write;
 use std::time::Duration;
 
 use anyhow::Context;
 use magnetiq_config::{Problems, Settings};
 use magnetiq_health::render::{self, Identity};
 use magnetiq_health::{Monitor, MonitorBuilder, Report, Status};
-use magnetiq_service::{LogFormat, LogOptions, init_logging};
+use magnetiq_service::{LogFormat, LogOptions, init_logging, print};
 
 use crate::{limits, one_page, sites, watch};
 
@@ -56,8 +55,8 @@ impl Check {
         };
         let report = look(monitor)?;
         let text = if self.json { json(&report)? } else { render::text(&report) };
-        // A reader that went away does not change how the site is.
-        let _ = std::io::stdout().write_all(text.as_bytes());
+        // Who cannot be told does not change how the site is.
+        let _ = print(text);
         Ok(report.status)
     }
 }

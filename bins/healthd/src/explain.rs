@@ -1,11 +1,10 @@
 //! `healthd explain`
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 
 use magnetiq_health::catalog::{Bounds, DefaultLimit, Entry, Unit, entries, find};
 use magnetiq_health::{Direction, Value};
-use magnetiq_service::ResultExt;
+use magnetiq_service::{ResultExt, print};
 
 /// Say what a check means, what to look at, and how to fix it; without a name, list all
 #[derive(Debug, clap::Args)]
@@ -21,9 +20,7 @@ impl Explain {
             None => list(),
             Some(name) => explained(meant(name).ok_or_else(|| anyhow::anyhow!("there is no check {name:?}")).hint(guess(name))?),
         };
-        // A pager that was closed early is no failure.
-        let _ = std::io::stdout().write_all(text.as_bytes());
-        Ok(())
+        print(text)
     }
 }
 

@@ -1,14 +1,13 @@
 //! `healthd maintenance`
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use jiff::Timestamp;
 use magnetiq_config::Settings;
-use magnetiq_service::ResultExt;
+use magnetiq_service::{ResultExt, print};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use ureq::Agent;
@@ -99,9 +98,7 @@ impl Command {
             What::End(end) => daemon.end(end)?,
             What::List(list) => daemon.list(&list)?,
         };
-        // A reader that went away changes nothing.
-        let _ = std::io::stdout().write_all(said.as_bytes());
-        Ok(())
+        print(said)
     }
 }
 

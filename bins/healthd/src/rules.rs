@@ -1,6 +1,6 @@
 //! `healthd rules`
 
-use std::io::Write;
+use magnetiq_service::print;
 
 use crate::{alerts, dashboard};
 
@@ -25,7 +25,7 @@ impl Rules {
             What::Alerts => alerts::yaml(),
             What::Dashboard => dashboard::json(),
         };
-        Ok(std::io::stdout().write_all(text.as_bytes())?)
+        print(text)
     }
 }
 

@@ -1,4 +1,5 @@
-//! What the daemons of Magnetiq share: the log, the signals that end them, the token of operators, and the report of what went wrong.
+//! What the daemons of Magnetiq share: the log, the signals that end them, the token of operators, the answers of commands, and the
+//! report of what went wrong.
 //!
 //! It takes plain values and knows nothing of the settings, so that each daemon decides what it passes on.
 
@@ -6,6 +7,7 @@ mod exit;
 mod log_file;
 mod logging;
 mod operator;
+mod print;
 mod recent_lines;
 mod signals;
 
@@ -13,5 +15,6 @@ pub use exit::{ResultExt, report};
 pub use log_file::LogFile;
 pub use logging::{LogFormat, LogGuard, LogOptions, init_logging};
 pub use operator::{OperatorToken, is_meant_for_this_machine};
+pub use print::print;
 pub use recent_lines::RecentLines;
 pub use signals::Signals;
