@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use magnetiq_backup::Reason;
 use magnetiq_config::Settings;
-use magnetiq_service::Signals;
+use magnetiq_service::{Signals, port};
 use tokio::net::TcpListener;
 use tokio_cron_scheduler::{Job, JobScheduler};
 
@@ -45,7 +45,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let (runner, thread) = Runner::start(Work::new(settings)?, schedule.clone()).context("failed to start the runner")?;
     tracing::info!(address = %listener.local_addr()?, schedule = schedule.text(), version = env!("CARGO_PKG_VERSION"), "listening");
     let mut scheduler = scheduled(&runner, &schedule, jitter).await.context("failed to start the scheduler")?;
-    let served = tokio::spawn(http::serve(listener, http::router(runner.clone(), access)));
+    let served = tokio::spawn(port::serve(listener, http::router(runner.clone(), access)));
     let mut watch = tokio::time::interval(WATCH);
     let stop = signals.stop();
     tokio::pin!(stop);

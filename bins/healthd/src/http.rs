@@ -1,8 +1,6 @@
 //! The status page, the same for programs, metrics, and maintenance, on a port of their own.
 
-use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
@@ -11,12 +9,7 @@ use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
-use serde_json::json;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use magnetiq_service::port::{self, problem};
 
 use crate::access::Access;
 use crate::page;
@@ -24,12 +17,7 @@ use crate::shared::Shared;
 use crate::windows::{self, Refused};
 use crate::{history, metrics, status_json};
 
-/// More than any page or scraper needs, and few enough to do no harm.
-const CONNECTIONS: usize = 64;
-const HEAD_LIMIT_BYTES: usize = 16 * 1024;
 const BODY_LIMIT_BYTES: usize = 4 * 1024;
-const HEAD_TIME_LIMIT: Duration = Duration::from_secs(5);
-const TIME_LIMIT: Duration = Duration::from_secs(15);
 
 #[derive(Clone)]
 struct App {
@@ -58,7 +46,7 @@ pub(crate) fn router(shared: Arc<Shared>, access: Access) -> Router {
         .merge(detailed)
         .fallback(async || problem(StatusCode::NOT_FOUND, "not-found", "There is nothing here."))
         .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
-        .layer(middleware::map_response(with_headers))
+        .layer(middleware::map_response(port::secure))
         .with_state(app)
 }
 
@@ -139,48 +127,4 @@ fn unauthorized() -> Response {
     let mut answer = problem(StatusCode::UNAUTHORIZED, "unauthorized", "This needs the token of healthd.token.");
     answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"healthd\", Bearer"));
     answer
-}
-
-/// RFC 9457, as the API server answers.
-fn problem(status: StatusCode, code: &str, detail: &str) -> Response {
-    let body = json!({ "type": "about:blank", "status": status.as_u16(), "code": code, "detail": detail });
-    (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
-}
-
-async fn with_headers(mut answer: Response) -> Response {
-    let policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, policy),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CACHE_CONTROL, "no-store"),
-    ] {
-        answer.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    answer
-}
-
-/// Answers until it is dropped: a limited number of connections, each of which has to be quick.
-pub(crate) async fn serve(listener: TcpListener, router: Router) -> Infallible {
-    let free = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        let permit = Arc::clone(&free).acquire_owned().await;
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                // No descriptors left, for example. They come back.
-                tracing::warn!(error = &error as &dyn std::error::Error, "a connection was not accepted");
-                tokio::time::sleep(Duration::from_millis(200)).await;
-                continue;
-            }
-        };
-        let service = TowerToHyperService::new(router.clone());
-        tokio::spawn(async move {
-            let mut http = http1::Builder::new();
-            http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME_LIMIT).max_buf_size(HEAD_LIMIT_BYTES).keep_alive(false);
-            // What a client does wrong is its own affair.
-            let _ = tokio::time::timeout(TIME_LIMIT, http.serve_connection(TokioIo::new(stream), service)).await;
-            drop(permit);
-        });
-    }
 }

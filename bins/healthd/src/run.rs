@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use magnetiq_config::{HealthdSite, Settings};
 use magnetiq_health::{Clock, Maintenance, Monitor, MonitorBuilder};
-use magnetiq_service::{LogFile, LogFormat, LogGuard, LogOptions, ResultExt, Signals, init_logging};
+use magnetiq_service::{LogFile, LogFormat, LogGuard, LogOptions, ResultExt, Signals, init_logging, port};
 use magnetiq_storage::Store;
 use tokio::net::TcpListener;
 
@@ -53,7 +53,7 @@ async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let keeper = std::thread::Builder::new().name("keeper".to_owned()).spawn(move || keeper.work()).context("start the keeper")?;
     let address = listener.local_addr()?;
     tracing::info!(%address, sites = shared.sites.len(), checks = shared.monitor.tree().checks().count(), version = env!("CARGO_PKG_VERSION"), "listening");
-    let served = tokio::spawn(http::serve(listener, http::router(shared.clone(), Access::of(settings))));
+    let served = tokio::spawn(port::serve(listener, http::router(shared.clone(), Access::of(settings))));
     let signal = signals.stop().await;
     tracing::info!(signal, "stopping");
     served.abort();

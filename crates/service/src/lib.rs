@@ -1,5 +1,5 @@
-//! What the daemons of Magnetiq share: the log, the signals that end them, the token of operators, the answers of commands, and the
-//! report of what went wrong.
+//! What the daemons of Magnetiq share: the log, the signals that end them, the token of operators, the port that they have for those, the
+//! answers of commands, and the report of what went wrong.
 //!
 //! It takes plain values and knows nothing of the settings, so that each daemon decides what it passes on.
 
@@ -7,6 +7,7 @@ mod exit;
 mod log_file;
 mod logging;
 mod operator;
+pub mod port;
 mod print;
 mod recent_lines;
 mod signals;

@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode};
 use crate::connection::configure_reader;
 use crate::folder::beside;
 use crate::place::Place;
-use crate::reader::Readers;
+use crate::readers::Readers;
 use crate::rehearse::broken_keys;
 use crate::snapshot::{Partial, fill};
 use crate::{Error, Options};

@@ -13,7 +13,7 @@ use rusqlite::hooks::Wal;
 
 use crate::Error;
 use crate::facts::Counters;
-use crate::reader::Readers;
+use crate::readers::Readers;
 
 /// Pages in the log between two attempts, as SQLite's own default.
 const STEP_PAGES: u32 = 1000;

@@ -1,5 +1,5 @@
-//! The place of a database: its resolved path, its folder, the file itself. Nothing here opens a database that exists (rule 5 of the
-//! design: closing such a handle drops the locks that SQLite holds on the file).
+//! The folder of a database: its path with links resolved, private files in it and whom they belong to, durable writes, free space. Nothing
+//! here opens a database that exists: closing such a handle would drop the locks that SQLite holds on the file, which POSIX gives to the process.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};

@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use crate::Error;
 use crate::cancel::CancelOnDrop;
 use crate::job::Turn;
-use crate::reader::Handle;
+use crate::readers::Handle;
 
 /// What arrives from a thread of the store; a sender that was dropped means that the store closed first.
 pub(crate) type Answer<T> = oneshot::Receiver<Result<T, Error>>;

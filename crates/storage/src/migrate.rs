@@ -16,7 +16,7 @@ use crate::fingerprint::Fingerprint;
 use crate::folder::{beside, parent};
 use crate::guard::{Guard, Scope};
 use crate::job::Desk;
-use crate::reader::{NO_LIMIT, Readers};
+use crate::readers::{NO_LIMIT, Readers};
 use crate::rehearse::broken_keys;
 use crate::snapshot::{Existing, PARTIAL, copy, remove_left_over, verify};
 use crate::void::Failed;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use refinery::Runner;
 
-use crate::reader::NO_LIMIT;
+use crate::readers::NO_LIMIT;
 use crate::snapshot::{Existing, copy, copy_to_scratch};
 use crate::{
     Check, CheckOn, Checked, Drift, Error, Fingerprint, Maintained, MaintenancePlan, Migrated, Plan, Progress, Rehearsal, RolledBack,

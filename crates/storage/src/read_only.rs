@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use crate::connection::{opening, refuse_foreign, refuse_old_sqlite, spill_beside};
 use crate::folder::{refuse_network, resolve_existing};
 use crate::place::Place;
-use crate::reader::{NO_LIMIT, Readers};
+use crate::readers::{NO_LIMIT, Readers};
 use crate::snapshot::{Existing, copy, copy_to_scratch};
 use crate::{Check, Checked, Error, Fingerprint, Options, Plan, Progress, Read, Reader, Rehearsal, Snapshot, check, migrate, rehearse};
 

@@ -1,260 +1,110 @@
-//! Reads: one transaction on a connection that cannot write, here or on a thread for async callers.
+//! A reader that keeps one moment of the database for several reads.
 
-use std::cell::RefCell;
-use std::ops::Deref;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use rusqlite::{Connection, ErrorCode};
+use r2d2::PooledConnection;
+use rusqlite::Connection;
 
-use crate::cancel::Cancel;
-use crate::guard::Scope;
-use crate::handle::{Answer, ReadClosure};
-use crate::place::Place;
-use crate::pool::{Lent, Pool, Watched, thread_number};
-use crate::view::{View, Views};
-use crate::{Error, Options};
+use crate::Error;
+use crate::pool::Manager;
+use crate::readers::Readers;
 
-/// How long an interrupted read may take to come to its end when the store closes.
-const LAST_WAIT: Duration = Duration::from_secs(1);
-/// For the store's own work, which knows how long it may take.
-pub(crate) const NO_LIMIT: Duration = Duration::MAX;
-
-/// Starts a read transaction and returns one row, from the first page.
-const HOLD: &str = "PRAGMA user_version";
-
-thread_local! {
-    /// Whose reads run on this thread, one inside the other: the addresses of their [`Readers`].
-    static READING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+/// One moment of the database, for several reads that belong together, with other work or an `.await` in between.
+/// From [`Store::reader`](crate::Store::reader).
+///
+/// Holds a connection of the pool, and keeps the write-ahead log from being used again. So it may not get older than
+/// [`read_time_limit`](field@crate::Options::read_time_limit): a query that runs then is interrupted, and where the store needs the log or
+/// the connection, it takes them back. Each further use is [`Error::TimedOut`].
+#[derive(Debug)]
+pub struct Reader {
+    readers: Arc<Readers>,
+    view: Arc<View>,
+    limit: Duration,
 }
 
 #[derive(Debug)]
-pub(crate) struct Readers {
-    pub(crate) pool: Pool,
-    pub(crate) deadline: Duration,
-    pub(crate) time_limit: Duration,
-    place: Place,
-    /// How large the log of the database may get, about.
-    log_bytes: u64,
-    queue_limit: usize,
-    threads: u32,
-    views: Views,
-    /// Started by the first read that is awaited: blocking programs have none.
-    queue: Mutex<Option<Sender<Queued>>>,
+pub(crate) struct View {
+    until: Option<Instant>,
+    /// Empty when it was taken back.
+    conn: Mutex<Option<PooledConnection<Manager>>>,
 }
 
-/// The readers for those who come and go with each read: each thread counts its handles in a place of its own, because threads that count
-/// in one place wait for each other.
-#[derive(Debug)]
-pub(crate) struct Handles(Box<[Arc<Handle>]>);
-
-#[derive(Debug)]
-#[repr(align(128))]
-pub(crate) struct Handle(Arc<Readers>);
-
-impl Handles {
-    pub(crate) fn new(readers: &Arc<Readers>) -> Self {
-        Self((0..readers.threads).map(|_| Arc::new(Handle(Arc::clone(readers)))).collect())
-    }
-
-    pub(crate) fn of_this_thread(&self) -> Arc<Handle> {
-        Arc::clone(&self.0[thread_number() % self.0.len()])
-    }
-}
-
-impl From<Arc<Readers>> for Handle {
-    fn from(readers: Arc<Readers>) -> Self {
-        Self(readers)
-    }
-}
-
-impl Deref for Handle {
-    type Target = Arc<Readers>;
-
-    fn deref(&self) -> &Arc<Readers> {
-        &self.0
-    }
-}
-
-struct Queued {
-    since: Instant,
-    work: Box<dyn FnOnce(Duration) + Send>,
-}
-
-impl Readers {
-    pub(crate) fn open(place: Place, options: &Options) -> Result<Arc<Self>, Error> {
-        Ok(Arc::new(Self {
-            pool: Pool::open(&place, options)?,
-            place,
-            deadline: options.read_deadline,
-            time_limit: options.read_time_limit,
-            log_bytes: options.wal_limit_bytes,
-            queue_limit: options.queue_limit,
-            threads: options.readers,
-            views: Views::default(),
-            queue: Mutex::new(None),
-        }))
-    }
-
-    pub(crate) fn place(&self) -> &Place {
-        &self.place
-    }
-
-    /// What work beside a database of that size leaves free, for what is written to it meanwhile.
-    pub(crate) fn reserve(&self, size_bytes: u64) -> u64 {
-        self.log_bytes.min(size_bytes)
-    }
-
-    /// Whether this is called from inside one of their read closures.
-    pub(crate) fn read_here(&self) -> bool {
-        // Where the thread is about to end and has no list any more, nothing runs on it.
-        READING.try_with(|reading| reading.borrow().contains(&self.address())).unwrap_or(false)
-    }
-
-    fn address(&self) -> usize {
-        std::ptr::from_ref(self).addr()
-    }
-
-    /// A connection, for somebody who has waited this long for his turn; of one that is kept for longer than it may, if there is no other.
-    pub(crate) fn take(&self, waited: Duration) -> Result<Lent<'_>, Error> {
-        if let Some(conn) = self.pool.take_now()? {
-            return Ok(conn);
-        }
-        // A connection that is opened now must not be one to another file than the others.
-        self.place.database_still_ours()?;
-        self.reclaim();
-        self.pool.take(self.deadline.saturating_sub(waited)).map_err(|e| match e {
-            Error::Busy { waited: more } => Error::Busy { waited: waited + more },
-            other => other,
-        })
-    }
-
-    pub(crate) fn register(&self, view: &Arc<View>) {
-        self.views.add(view);
-    }
-
-    /// Ends the readers that are too old and that nobody uses at this moment.
-    pub(crate) fn reclaim(&self) {
-        self.views.reclaim(false);
-    }
-
-    /// Runs `work` on this thread, in one read transaction, so that all its queries see the same state.
-    pub(crate) fn run<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
-        self.run_for(self.time_limit, work)
-    }
-
-    /// The same with another limit.
-    pub(crate) fn run_for<T>(&self, limit: Duration, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
-        let conn = self.take(Duration::ZERO)?;
+impl Reader {
+    pub(crate) fn open(readers: Arc<Readers>) -> Result<Self, Error> {
+        let limit = readers.time_limit;
+        let conn = readers.take(Duration::ZERO)?.into_pooled();
+        // Before the watch's own deadline, so that an interrupted reader is old, too.
+        let until = Instant::now().checked_add(limit);
         conn.watch.begin(limit);
-        let result = self.in_transaction(&conn, limit, work);
-        conn.watch.end();
-        result
+        // The transaction begins with the first query, so it is made here.
+        let begun = conn.execute_batch("BEGIN; PRAGMA user_version;").map_err(Error::Sqlite).and_then(|()| readers.begun(&conn));
+        if let Err(e) = begun {
+            conn.watch.end();
+            return Err(e);
+        }
+        let view = Arc::new(View { until, conn: Mutex::new(Some(conn)) });
+        readers.register(&view);
+        Ok(Self { readers, view, limit })
     }
 
-    /// Hands `work` to a reader thread.
-    pub(crate) fn queue<T: Send + 'static>(self: &Arc<Self>, work: ReadClosure<T>, cancel: &Arc<Cancel>) -> Result<Answer<T>, Error> {
-        let (sender, answer) = oneshot::channel();
-        let (readers, cancel) = (Arc::clone(self), Arc::clone(cancel));
-        let run = move |waited: Duration| {
-            let late = waited > readers.deadline;
-            let result = if late { Err(Error::Busy { waited }) } else { readers.run_cancellable(waited, work, &cancel) };
-            let _ = sender.send(result);
+    /// Runs `work` on the caller's thread and blocks meanwhile. Unlike that of [`Store::read`](crate::Store::read), the closure may borrow.
+    ///
+    /// # Errors
+    ///
+    /// What the closure returned; [`Error::TimedOut`] when the reader is too old; [`Error::Closed`].
+    pub fn read<T>(&mut self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        let conn = self.view.conn.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(conn) = conn.as_ref().filter(|_| !self.view.is_old() && !self.readers.pool.is_closed()) else {
+            return Err(self.readers.interrupted(self.limit));
         };
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.pool.is_closed() {
-            return Err(Error::Closed);
+        if conn.is_autocommit() {
+            return Err(Error::TransactionEnded); // By an earlier closure; another moment must not pass for this one.
         }
-        let queue = match &mut *queue {
-            Some(queue) => queue,
-            empty => empty.insert(self.start_threads()?),
-        };
-        match queue.try_send(Queued { since: Instant::now(), work: Box::new(run) }) {
-            Ok(()) => Ok(answer),
-            Err(TrySendError::Full(_)) => Err(Error::Busy { waited: Duration::ZERO }),
-            Err(TrySendError::Disconnected(_)) => Err(Error::Closed),
-        }
+        self.readers.call(conn, self.limit, work)
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.view.end();
+    }
+}
+
+impl View {
+    pub(crate) fn is_old(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() >= until)
     }
 
-    fn run_cancellable<T>(&self, waited: Duration, work: ReadClosure<T>, cancel: &Cancel) -> Result<T, Error> {
-        if cancel.is_cancelled() {
-            return Err(Error::Closed); // To nobody: the caller dropped the future before its turn came.
-        }
-        let conn = self.take(waited)?;
-        conn.watch.begin(self.time_limit);
-        let result = if cancel.starts(&conn.watch) { self.in_transaction(&conn, self.time_limit, work) } else { Err(Error::Closed) };
-        // Before the connection goes to somebody else, who must not be interrupted.
-        cancel.ended();
-        conn.watch.end();
-        result
-    }
-
-    fn in_transaction<T>(&self, conn: &Watched, limit: Duration, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
-        // A statement that has not come to its end keeps the read transaction open, at half the price of BEGIN and COMMIT, and no
-        // closure can end it.
-        let mut hold = conn.prepare_cached(HOLD)?;
-        let mut held = hold.query([])?;
-        held.next()?;
-        self.begun(conn)?;
-        let result = self.call(conn, limit, work);
-        conn.watch.calm();
-        if !conn.is_autocommit() {
-            conn.execute_batch("ROLLBACK")?;
-        }
-        result
-    }
-
-    /// Looks, once the transaction has begun, whether the connection has the file and the log of one database open. Otherwise it never will.
-    pub(crate) fn begun(&self, conn: &Watched) -> Result<(), Error> {
-        self.place.still_named().inspect_err(|_| conn.unfit.set(true))
-    }
-
-    /// Calls `work` and tells an interruption by its reason.
-    pub(crate) fn call<T>(&self, conn: &Watched, limit: Duration, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
-        self.place.still_at_rest()?;
-        let _ = READING.try_with(|reading| reading.borrow_mut().push(self.address()));
-        let result = conn.guard.during(Scope::Read, || catch_unwind(AssertUnwindSafe(|| work(conn))));
-        let _ = READING.try_with(|reading| reading.borrow_mut().pop());
-        self.place.still_at_rest()?;
-        match result {
-            Ok(Err(e)) if e.sqlite_code() == Some(ErrorCode::OperationInterrupted) && conn.watch.expired() => Err(self.interrupted(limit)),
-            Ok(Err(e)) if e.sqlite_code() == Some(ErrorCode::AuthorizationForStatementDenied) => {
-                Err(conn.guard.take_refused().map_or(e, |statement| Error::Refused { statement }))
+    /// Gives the connection back, if no query runs on it.
+    pub(crate) fn end(&self) {
+        let Ok(mut conn) = self.conn.try_lock() else { return };
+        if let Some(conn) = conn.take() {
+            conn.watch.calm();
+            if !conn.is_autocommit()
+                && let Err(e) = conn.execute_batch("ROLLBACK")
+            {
+                tracing::warn!(error = &e as &dyn std::error::Error, "cannot end a read transaction; its connection is dropped");
             }
-            Ok(result) => result,
-            Err(payload) => Err(Error::panicked(&*payload)),
+            conn.watch.end();
         }
     }
+}
 
-    pub(crate) fn interrupted(&self, limit: Duration) -> Error {
-        if self.pool.is_closed() { Error::Closed } else { Error::TimedOut { limit } }
+/// The readers that are open.
+#[derive(Debug, Default)]
+pub(crate) struct Views(Mutex<Vec<Weak<View>>>);
+
+impl Views {
+    pub(crate) fn add(&self, view: &Arc<View>) {
+        let mut views = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        views.retain(|view| view.strong_count() > 0);
+        views.push(Arc::downgrade(view));
     }
 
-    /// Takes no new reads, waits up to `grace` for those that run, and interrupts what still runs then.
-    pub(crate) fn close(&self, grace: Duration) {
-        self.pool.close();
-        drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
-        self.pool.wait_for_all(grace, LAST_WAIT, || self.views.reclaim(true));
-    }
-
-    fn start_threads(&self) -> Result<Sender<Queued>, Error> {
-        let (sender, receiver) = bounded(self.queue_limit);
-        for number in 0..self.threads {
-            let receiver: Receiver<Queued> = receiver.clone();
-            let name = format!("sqlite-read-{number}");
-            thread::Builder::new()
-                .name(name.clone())
-                .spawn(move || {
-                    for job in receiver {
-                        // Dropping what a closure captured may panic; the thread is needed for the next read.
-                        let _ = catch_unwind(AssertUnwindSafe(|| (job.work)(job.since.elapsed())));
-                    }
-                })
-                .map_err(|source| Error::Thread { name, source })?;
-        }
-        Ok(sender)
+    /// Takes the connections of those that are too old back, or of all.
+    pub(crate) fn reclaim(&self, all: bool) {
+        let views: Vec<_> = self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Weak::upgrade).collect();
+        views.iter().filter(|view| all || view.is_old()).for_each(|view| view.end());
     }
 }

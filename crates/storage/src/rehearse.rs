@@ -13,7 +13,7 @@ use crate::fingerprint::{Fingerprint, stored_tables};
 use crate::folder::{beside, refuse_without_space};
 use crate::guard::Guard;
 use crate::migrate::{self, Step};
-use crate::reader::Readers;
+use crate::readers::Readers;
 use crate::snapshot::{Partial, fill, verify};
 use crate::{Error, Options, Plan};
 

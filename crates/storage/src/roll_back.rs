@@ -13,7 +13,7 @@ use crate::connection::reader_flags;
 use crate::fingerprint::Fingerprint;
 use crate::folder::beside;
 use crate::job::Desk;
-use crate::reader::{NO_LIMIT, Readers};
+use crate::readers::{NO_LIMIT, Readers};
 use crate::snapshot::{Existing, copy, verify};
 use crate::void::is_in_doubt;
 use crate::{Error, Options, checkpoint};

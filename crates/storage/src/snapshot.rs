@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::connection::{configure_reader, reader_flags};
 use crate::folder::{give_to_owner, parent, private_options, refuse_without_space, sync_parent};
-use crate::reader::{NO_LIMIT, Readers};
+use crate::readers::{NO_LIMIT, Readers};
 use crate::{Error, Options};
 
 /// Ends the name of the folder in which a copy is made; one that is left over is of a process that was killed.

@@ -17,7 +17,7 @@ use crate::job::{Desk, Job, Message, Queued, Turn, Tx};
 use crate::lock::Lock;
 use crate::place::Place;
 use crate::queue::Queue;
-use crate::reader::{Handles, Readers};
+use crate::readers::{Handles, Readers};
 use crate::snapshot::forget_left_over;
 use crate::template::temporary_folder;
 use crate::{Commits, Error, Facts, Options, Read, Reader, Write, writer};

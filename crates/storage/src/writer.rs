@@ -17,7 +17,7 @@ use crate::checkpoint::{Checkpoints, commits, count_pages, truncate};
 use crate::facts::{Counters, Size};
 use crate::guard::{Guard, SAVEPOINT, Scope};
 use crate::job::{Desk, Job, Message, Tx};
-use crate::reader::Readers;
+use crate::readers::Readers;
 use crate::replace::Log;
 use crate::void::Failed;
 use crate::watch::Watch;
