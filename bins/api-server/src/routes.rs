@@ -17,7 +17,7 @@ pub(crate) struct Routes {
 impl Routes {
     pub(crate) fn run(self, settings: &Settings) -> anyhow::Result<()> {
         if self.json {
-            return print(&format!("{:#}", RULES.iter().map(|rule| entry(rule, settings)).collect::<serde_json::Value>()));
+            return print(format_args!("{:#}", RULES.iter().map(|rule| entry(rule, settings)).collect::<serde_json::Value>()));
         }
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
@@ -32,7 +32,7 @@ impl Routes {
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));
         }
-        print(&table.trim_fmt())
+        print(table.trim_fmt())
     }
 }
 

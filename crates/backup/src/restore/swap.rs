@@ -59,17 +59,15 @@ struct Mark {
 /// The first of the two that [`Mark::among`] looks at.
 const LIVE: usize = 0;
 
+/// By what two are the same one, what tells most first. In a copy of the site the number of the one may be that which the other had; where the
+/// stamp changed, there was no copying.
+const SAME: [fn(Mark, Mark) -> bool; 3] = [|a, b| a == b, |a, b| a.stamp.is_some() && a.stamp == b.stamp, |a, b| a.inode == b.inode];
+
 impl Mark {
     /// Which of `found` it is. By what `other` has as well it is not known.
     fn among(self, found: [Option<Self>; 2], other: Option<Self>) -> Option<usize> {
-        let same_stamp = |a: &Self, b: &Self| a.stamp.is_some() && a.stamp == b.stamp;
-        // In a copy of the site the number of the one may be that which the other had; where the stamp changed, there was none.
-        let tells: [&dyn Fn(&Self, &Self) -> bool; 3] = [&|a, b| a == b, &same_stamp, &|a, b| a.inode == b.inode];
-        let by = |same: &&dyn Fn(&Self, &Self) -> bool| {
-            let is_other = other.is_some_and(|other| same(&self, &other));
-            found.iter().position(|found| !is_other && found.is_some_and(|found| same(&self, &found)))
-        };
-        tells.iter().find_map(by)
+        let mut tells = SAME.into_iter().filter(|same| !other.is_some_and(|other| same(self, other)));
+        tells.find_map(|same| found.iter().position(|found| found.is_some_and(|found| same(self, found))))
     }
 }
 

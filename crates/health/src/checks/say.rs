@@ -36,8 +36,7 @@ pub(crate) fn percent(part: u64, whole: u64) -> f64 {
     if whole == 0 {
         return 0.0;
     }
-    let percent = part as f64 / whole as f64 * 100.0;
-    percent
+    part as f64 / whole as f64 * 100.0
 }
 
 /// A little before the deadline, so that there is time to say that nothing came.
