@@ -23,6 +23,8 @@ fn a_migration_is_tried_beside_the_server_and_nothing_changes() {
     let version = told["to"].as_i64().unwrap();
     assert_eq!((&told["from"], &told["pending"], &told["broken_keys"]), (&told["to"], &json!([]), &json!([])));
     assert_eq!(told["writes_wait_ms"], 0, "nobody waits for nothing");
+    let (needed, free) = (&told["way_back"]["needed_bytes"], &told["way_back"]["free_bytes"]);
+    assert!(needed.as_u64() > Some(0) && free.as_u64() > Some(0), "{told:#}");
     assert!(folder.run(&["migrate"], "").check_done().contains(&format!("is at schema version {version}")), "a server may run");
     let same = json(folder.run(&["migrate", "--rehearse", "--json"], "").check_done());
     assert_eq!(same["tables"], told["tables"]);
@@ -78,6 +80,43 @@ fn what_the_server_derives_by_itself_is_no_loss() {
     stop(server);
     folder.run(&["migrate", "--back-to", &(version - 1).to_string()], "").check_done();
     assert_eq!(waiting(), 2);
+}
+
+#[test]
+fn it_goes_back_over_more_than_one_migration_or_not_at_all() {
+    let (folder, version) = migrated();
+    let copy = |version: i64| folder.path(&format!("data/magnetiq.sqlite3.before-v{version}.sqlite3"));
+    let (near, far) = (copy(version), copy(version - 1));
+    let conn = Connection::open(&near).unwrap();
+    conn.execute("VACUUM INTO ?1", [far.to_str().unwrap()]).unwrap();
+    std::fs::write(far.with_extension("sqlite3.after"), Fingerprint::take(&conn).unwrap().to_string()).unwrap();
+    Connection::open(&far).unwrap().execute("DELETE FROM refinery_schema_history WHERE version = ?1", [version - 1]).unwrap();
+    let back = |more: &[&str]| folder.run(&[&["migrate", "--back-to", &(version - 2).to_string()], more].concat(), "");
+    let stands_at = || -> (i64, i64) {
+        let conn = Connection::open(folder.database()).unwrap();
+        let sql = "SELECT max(version), (SELECT count(*) FROM page WHERE title = 'Between') FROM refinery_schema_history";
+        conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+    };
+
+    // Written between the two migrations, and known to the last one as what was there.
+    let between = "UPDATE page SET title = 'Between' WHERE title = 'One'";
+    conn.execute(between, []).unwrap();
+    let now = Connection::open(folder.database()).unwrap();
+    now.execute(between, []).unwrap();
+    std::fs::write(near.with_extension("sqlite3.after"), Fingerprint::take(&now).unwrap().to_string()).unwrap();
+    drop((conn, now));
+    let refused = back(&[]);
+    refused.check_refused(&["rows were written since the migration"]);
+    assert!(refused.stdout.contains("page: 1 rows new or changed since"), "{refused:?}");
+    assert_eq!(stands_at(), (version, 1), "all as it was");
+
+    let aside = folder.path("aside");
+    std::fs::rename(&far, &aside).unwrap();
+    back(&["--discard"]).check_refused(&[&format!("before-v{}.sqlite3", version - 1), "restore a backup from before"]);
+    assert_eq!(stands_at(), (version, 1), "nothing is begun where one is missing");
+    std::fs::rename(&aside, &far).unwrap();
+    back(&["--discard"]).check_done();
+    assert_eq!(stands_at(), (version - 2, 0));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context, anyhow, bail};
 use magnetiq_api::schema;
 use magnetiq_config::Settings;
 use magnetiq_service::{ResultExt, print};
@@ -23,7 +23,8 @@ pub(crate) struct Migrate {
     /// Only try it, on a copy that is thrown away; the server may run. Needs the size of the database as free space
     #[arg(long, conflicts_with = "back_to")]
     rehearse: bool,
-    /// Go back to this version: the copy from before the last migration takes the place of the database. What it replaces is kept beside it
+    /// Go back to this version: the copies from before the migrations since then take the place of the database, one after the other, all or none.
+    /// What is replaced is kept beside it
     #[arg(long, value_name = "VERSION")]
     back_to: Option<i64>,
     /// Go back although rows were written since
@@ -78,7 +79,7 @@ impl Migrate {
         let milliseconds = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let json = json!({
             "from": plan.from, "to": plan.to, "pending": pending, "milliseconds": milliseconds(rehearsal.duration),
-            "writes_wait_ms": milliseconds(rehearsal.writes_wait), "tables": tables, "broken_keys": broken,
+            "writes_wait_ms": milliseconds(rehearsal.writes_wait), "tables": tables, "broken_keys": broken, "way_back": way_back(settings),
         });
         self.say(&json, &told(&rehearsal))?;
         if let Some(key) = rehearsal.foreign_keys.first() {
@@ -95,27 +96,49 @@ impl Migrate {
             self.say(&json!({ "from": now, "to": version, "replaced": null }), &at(settings, version))?;
             return Ok(store.close()?);
         }
-        let copy = copy_from_before(path, now, version, &options)?;
         let written = if self.discard { WrittenSince::Discard } else { WrittenSince::RefuseExcept(schema::DERIVED) };
-        match store.roll_back(&copy, written) {
-            Ok(done) => {
-                let text = format!("{}\nwhat it replaced is kept in {}", at(settings, version), done.replaced.display());
-                self.say(&json!({ "from": now, "to": version, "replaced": done.replaced }), &text)?;
-                Ok(store.close()?)
+        let mut replaced: Vec<PathBuf> = Vec::new();
+        for copy in copies_from_before(path, now, version, &options)? {
+            match store.roll_back(&copy, written) {
+                Ok(done) => replaced.push(done.replaced),
+                Err(error) => {
+                    let lost = match &error {
+                        Error::WrittenSince { tables, .. } => Some(lost::rows(&store, &copy, &options, tables.clone())?),
+                        _ => None,
+                    };
+                    // All the way or not at all: what an earlier migration of the way took in its place is there again.
+                    if let Some(first) = replaced.first() {
+                        open::hinted(store.roll_back(first, WrittenSince::Discard))?;
+                    }
+                    let Some(lost) = lost else { return open::hinted(Err(error)) };
+                    self.say(&json!({ "from": now, "to": version, "lost": lost::in_json(&lost) }), &lost::in_words(&lost))?;
+                    return Err(anyhow!("rows were written since the migration, and going back would lose them"))
+                        .hint("--discard goes back all the same; the database with them is kept beside it");
+                }
             }
-            Err(Error::WrittenSince { tables, .. }) => {
-                let lost = lost::rows(&store, &copy, &options, tables)?;
-                self.say(&json!({ "from": now, "to": version, "lost": lost::in_json(&lost) }), &lost::in_words(&lost))?;
-                Err(anyhow!("rows were written since the migration, and going back would lose them"))
-                    .hint("--discard goes back all the same; the database with them is kept beside it")
-            }
-            Err(error) => open::hinted(Err(error)),
         }
+        let kept = replaced.first().context("a version before has a copy")?;
+        let text = format!("{}\nwhat it replaced is kept in {}", at(settings, version), kept.display());
+        self.say(&json!({ "from": now, "to": version, "replaced": kept }), &text)?;
+        Ok(store.close()?)
     }
 
     fn say(&self, json: &Value, text: &str) -> anyhow::Result<()> {
         if self.json { print(format_args!("{json:#}")) } else { print(text.trim_end()) }
     }
+}
+
+/// What going there and back takes of the disk, each as large as the database: the copy from before, the copy of what is replaced, and the log, through
+/// which the one from before is written back. `null` where the disk does not tell.
+fn way_back(settings: &Settings) -> Value {
+    let path = &settings.database.path;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (Ok(file), Ok(disk)) = (path.metadata(), rustix::fs::statvfs(folder)) else { return Value::Null };
+    if disk.f_blocks == 0 {
+        return Value::Null;
+    }
+    let needed = file.len().saturating_mul(3).saturating_add(settings.database.options().wal_limit_bytes);
+    json!({ "needed_bytes": needed, "free_bytes": disk.f_bavail.saturating_mul(disk.f_frsize) })
 }
 
 fn at(settings: &Settings, version: i64) -> String {
@@ -141,21 +164,27 @@ fn told(rehearsal: &Rehearsal) -> String {
     text
 }
 
-/// The copy that the migration to `now` left; it must be of the version that is wanted.
-fn copy_from_before(path: &Path, now: i64, wanted: i64, options: &Options) -> anyhow::Result<PathBuf> {
+/// The copies that the migrations from the version that is wanted to that of `now` left, the newest first: where one of them is not there, nothing is
+/// begun.
+fn copies_from_before(path: &Path, now: i64, wanted: i64, options: &Options) -> anyhow::Result<Vec<PathBuf>> {
     if now < wanted {
         bail!("{} is at schema version {now}, which is before {wanted}", path.display());
     }
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".before-v{now}.sqlite3"));
-    let copy = PathBuf::from(name);
-    if !copy.exists() {
-        return Err(anyhow!("there is no {}, which the migration to version {now} would have left", copy.display()))
-            .hint("restore a backup from before: backupd list");
+    let (mut copies, mut at) = (Vec::new(), now);
+    while at > wanted {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".before-v{at}.sqlite3"));
+        let copy = PathBuf::from(name);
+        if !copy.exists() {
+            return Err(anyhow!("there is no {}, which the migration to version {at} would have left", copy.display()))
+                .hint("restore a backup from before: backupd list");
+        }
+        let of = schema::plan(&ReadOnlyStore::open(&copy, options.clone())?)?.from.unwrap_or(0);
+        if of < wanted || of >= at {
+            bail!("{} is of schema version {of}, not {wanted}", copy.display());
+        }
+        copies.push(copy);
+        at = of;
     }
-    let of = schema::plan(&ReadOnlyStore::open(&copy, options.clone())?)?.from.unwrap_or(0);
-    if of != wanted {
-        bail!("{} is of schema version {of}, not {wanted}", copy.display());
-    }
-    Ok(copy)
+    Ok(copies)
 }

@@ -5,8 +5,8 @@ use std::net::{SocketAddr, TcpListener};
 use actix_web::web::Data;
 use anyhow::Context;
 use magnetiq_api::{AppState, Clock};
-use magnetiq_config::{Log, Profile, Settings};
-use magnetiq_service::{LogFile, LogFormat, LogOptions, RecentLines, ResultExt, Signals, init_logging};
+use magnetiq_config::{Log, LogFormat, Profile, Settings};
+use magnetiq_service::{LogOptions, RecentLines, ResultExt, Signals, init_logging};
 
 use crate::open;
 
@@ -25,19 +25,9 @@ impl Serve {
 }
 
 fn log_options(log: &Log, recent: RecentLines) -> LogOptions {
-    LogOptions {
-        format: match log.format {
-            magnetiq_config::LogFormat::Text => LogFormat::Text,
-            magnetiq_config::LogFormat::Json => LogFormat::Json,
-        },
-        level: log.level.clone(),
-        file: log.folder.as_ref().map(|folder| LogFile {
-            path: folder.join("api-server.log"),
-            limit_bytes: log.file_limit_bytes,
-            keep: log.files_kept,
-        }),
-        recent: Some(recent),
-    }
+    let is_json = log.format == LogFormat::Json;
+    let options = LogOptions::of_daemon("api-server", is_json, &log.level, log.folder.as_deref(), log.file_limit_bytes, log.files_kept);
+    LogOptions { recent: Some(recent), ..options }
 }
 
 async fn serve(settings: Settings, recent: RecentLines) -> anyhow::Result<()> {

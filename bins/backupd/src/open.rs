@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use anyhow::anyhow;
 use magnetiq_backup::{Backups, Error, Which};
 use magnetiq_config::{BackupMedia, Settings};
-use magnetiq_service::{LogFile, LogFormat, LogGuard, LogOptions, ResultExt, init_logging};
+use magnetiq_service::{LogFormat, LogGuard, LogOptions, ResultExt, init_logging};
 
 use crate::options::options;
 
@@ -38,18 +38,10 @@ pub(crate) fn quiet_log() -> anyhow::Result<LogGuard> {
 /// The log of the settings, for what runs by itself.
 pub(crate) fn log(settings: &Settings) -> anyhow::Result<LogGuard> {
     let log = &settings.log;
-    let format = match log.format {
-        magnetiq_config::LogFormat::Text => LogFormat::Text,
-        magnetiq_config::LogFormat::Json => LogFormat::Json,
-    };
-    let file = log.folder.as_ref().map(|folder| LogFile {
-        path: folder.join("backupd.log"),
-        limit_bytes: log.file_limit_bytes,
-        keep: log.files_kept,
-    });
+    let is_json = log.format == magnetiq_config::LogFormat::Json;
     // The scheduler tells at info of each time that it sets for itself. Who asks for it in log.level gets it: what comes later counts.
     let level = format!("tokio_cron_scheduler=warn,{}", log.level);
-    init_logging(&LogOptions { format, level, file, recent: None })
+    init_logging(&LogOptions::of_daemon("backupd", is_json, &level, log.folder.as_deref(), log.file_limit_bytes, log.files_kept))
 }
 
 /// `latest`, `proven`, the path of an archive, or how an id begins.

@@ -1,12 +1,11 @@
 //! One run: create, verify, copy to the targets, prune, tell.
 
-use std::error::Error;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use magnetiq_backup::{Backups, Clock, Depth, Entry, Outcome, Progress, PrunePlan, Reason, Request, Which};
 use magnetiq_config::Settings;
+use magnetiq_service::chain;
 
 use crate::copies::RECENT;
 use crate::memory::Memory;
@@ -264,17 +263,6 @@ impl Problems {
         let choice = open::what_to_do(error).filter(|_| is_owned).map(|choice| format!("; {choice}"));
         self.say(format!("{what}: {}{}", chain(error), choice.unwrap_or_default()));
     }
-}
-
-/// An error and its causes in one line.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let _ = write!(text, ": {error}");
-        cause = error.source();
-    }
-    text.replace('\n', " ")
 }
 
 /// A run for the body of a ping and for people.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use magnetiq_config::nearest;
 use magnetiq_health::catalog::{Bounds, DefaultLimit, Entry, Unit, entries, find};
 use magnetiq_health::{Direction, Value};
 use magnetiq_service::{ResultExt, print};
@@ -31,10 +32,9 @@ pub(crate) fn meant(name: &str) -> Option<&'static Entry> {
 }
 
 fn guess(name: &str) -> String {
-    let likeness = |entry: &Entry| strsim::normalized_damerau_levenshtein(name, entry.kind);
-    match entries().max_by(|one, other| likeness(one).total_cmp(&likeness(other))) {
-        Some(entry) if likeness(entry) >= 0.5 => format!("did you mean {}?", entry.kind),
-        _ => "`healthd explain` lists all".to_owned(),
+    match nearest(name, entries().map(|entry| entry.kind)) {
+        Some(kind) => format!("did you mean {kind}?"),
+        None => "`healthd explain` lists all".to_owned(),
     }
 }
 

@@ -5,9 +5,9 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use anyhow::Context;
-use magnetiq_config::{HealthdSite, Settings};
+use magnetiq_config::{HealthdSite, LogFormat, Settings};
 use magnetiq_health::{Clock, Maintenance, Monitor, MonitorBuilder};
-use magnetiq_service::{LogFile, LogFormat, LogGuard, LogOptions, ResultExt, Signals, init_logging, port};
+use magnetiq_service::{LogGuard, LogOptions, ResultExt, Signals, init_logging, port};
 use magnetiq_storage::Store;
 use tokio::net::TcpListener;
 
@@ -115,14 +115,6 @@ fn title(settings: &Settings, site: &HealthdSite) -> String {
 
 fn log(settings: &Settings) -> anyhow::Result<LogGuard> {
     let log = &settings.log;
-    let format = match log.format {
-        magnetiq_config::LogFormat::Text => LogFormat::Text,
-        magnetiq_config::LogFormat::Json => LogFormat::Json,
-    };
-    let file = log.folder.as_ref().map(|folder| LogFile {
-        path: folder.join("healthd.log"),
-        limit_bytes: log.file_limit_bytes,
-        keep: log.files_kept,
-    });
-    init_logging(&LogOptions { format, level: log.level.clone(), file, recent: None })
+    let is_json = log.format == LogFormat::Json;
+    init_logging(&LogOptions::of_daemon("healthd", is_json, &log.level, log.folder.as_deref(), log.file_limit_bytes, log.files_kept))
 }

@@ -24,6 +24,11 @@ fn text(error: &anyhow::Error) -> String {
     text
 }
 
+/// An error with its causes in one line, for where there is only one: in a list of problems, in a finding.
+pub fn chain(error: &(dyn Error + 'static)) -> String {
+    anyhow::Chain::new(error).map(ToString::to_string).collect::<Vec<_>>().join(": ").replace('\n', " ")
+}
+
 /// Adds to an error what the user can do about it.
 pub trait ResultExt<T> {
     /// Attaches one line that [`report`] prints below the error and its causes.
@@ -72,6 +77,12 @@ mod tests {
         let expected = "error: publish\n  because: write the page\n  because: disk is full\n\
             hint: then publish again\nhint: make room on /data\n";
         assert_eq!(text(&error), expected);
+    }
+
+    #[test]
+    fn the_chain_fits_in_one_line() {
+        let error = anyhow!("disk\nis full").context("write the page").context("publish");
+        assert_eq!(chain(error.as_ref()), "publish: write the page: disk is full");
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod print;
 mod recent_lines;
 mod signals;
 
-pub use exit::{ResultExt, report};
+pub use exit::{ResultExt, chain, report};
 pub use log_file::LogFile;
 pub use logging::{LogFormat, LogGuard, LogOptions, init_logging};
 pub use operator::{OperatorToken, is_meant_for_this_machine};

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -33,6 +34,18 @@ pub struct LogOptions {
     pub file: Option<LogFile>,
     /// Keeps the last lines in memory besides.
     pub recent: Option<RecentLines>,
+}
+
+impl LogOptions {
+    /// Those of a daemon: into `<program>.log` in the folder, to standard error where there is none. The last lines are not kept.
+    pub fn of_daemon(program: &str, is_json: bool, level: &str, folder: Option<&Path>, limit_bytes: u64, keep: usize) -> Self {
+        Self {
+            format: if is_json { LogFormat::Json } else { LogFormat::Text },
+            level: level.to_owned(),
+            file: folder.map(|folder| LogFile { path: folder.join(format!("{program}.log")), limit_bytes, keep }),
+            recent: None,
+        }
+    }
 }
 
 /// Lives as long as the program logs: lines for a file that wait are written when it is dropped.

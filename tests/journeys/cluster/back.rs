@@ -36,7 +36,7 @@ fn what_has_migrated_stays() {
         assert!(said.contains(wrong), "{said}");
         assert!(said.contains("stays, as it is, and nothing goes back: the schema was migrated from version 15 to 16"), "{said}");
         let typed = [
-            r#"patch deployment backend --patch '{"spec":{"template":{"spec":{"containers":[{"args":["migrate","--back-to","15"],"name":"api-server"}]}}}}'"#,
+            r#"patch deployment backend --patch '{"spec":{"revisionHistoryLimit":10,"template":{"spec":{"containers":[{"args":["migrate","--back-to","15"],"name":"api-server"}]}}}}'"#,
             "rollout undo deployment/backend --to-revision=1",
             "the backup from before is 20261126T020000Z",
         ];

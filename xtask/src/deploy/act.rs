@@ -13,7 +13,7 @@ use super::line::{Line, last_words};
 use super::plan::compose::{LABEL, release_image, release_lines};
 use super::plan::{Step, Work};
 use super::release::{Outcome, RECORD, Release};
-use super::{ask, clock, cluster, cluster_lock, cluster_record, folder, preflight, schema, server, store, warm, watch};
+use super::{ask, clock, cluster, cluster_lock, cluster_record, folder, preflight, room, schema, server, store, warm, watch};
 use crate::images;
 use crate::manifests;
 use crate::output::plain;
@@ -341,6 +341,9 @@ fn rehearse(line: &Line, learned: &mut Learned) -> Result<String> {
     learned.schema_to = told["to"].as_i64();
     let pending = told["pending"].as_array().map_or(0, Vec::len);
     learned.migrates = pending > 0;
+    if learned.migrates {
+        room::for_the_way_back(&told["way_back"])?;
+    }
     Ok(match (pending, learned.schema_to) {
         (0, to) => format!("nothing to migrate, version {}", to.unwrap_or_default()),
         (_, to) => format!("{pending} to version {}, writes wait about {} ms", to.unwrap_or_default(), told["writes_wait_ms"]),

@@ -9,7 +9,7 @@ use owo_colors::AnsiColors;
 
 use super::act::{World, WouldLose};
 use super::cluster_record::ReplicaSets;
-use super::facts::{Facts, Learned, Target};
+use super::facts::{Facts, Learned, Target, Tools};
 use super::folder;
 use super::journal::{Event, Journal};
 use super::plan::{self, Reached, Step, Work, by_hand, compose, k8s};
@@ -73,12 +73,12 @@ fn back(facts: &Facts, world: &World<'_>, mut journal: Journal, reason: &str) ->
     let (outcome, said) = match ended {
         Ended::Well => {
             let (outcome, said) = ended_well(facts, &journal, reached);
-            (outcome, [Some(said), kept_out(facts, &journal)].into_iter().flatten().collect::<Vec<_>>().join("\n"))
+            (outcome, with_kept_out(said, facts, &journal))
         }
         Ended::CutOff(reason) => return Ok(cut_off(facts, &journal, &reason)),
         Ended::Failed(second) => ("broken", broken(world, &mut journal, reason, &format!("and the way back failed, too: {second}"))?),
-        Ended::Undecided(lost) => match steps(world, &mut journal, |_| plan::stay(facts), Some(reason))? {
-            Ended::Well => ("undecided", stays(facts, &journal, &lost)),
+        Ended::Undecided(lost) => match steps(world, &mut journal, |_| plan::stay(facts, reached), Some(reason))? {
+            Ended::Well => ("undecided", with_kept_out(stays(facts, &journal, &lost), facts, &journal)),
             Ended::CutOff(reason) => return Ok(cut_off(facts, &journal, &reason)),
             Ended::Failed(second) | Ended::Undecided(second) => {
                 ("broken", broken(world, &mut journal, reason, &format!("and the new version does not start again: {second}"))?)
@@ -161,12 +161,18 @@ fn brought_back(facts: &Facts, journal: &Journal) -> Option<String> {
 /// Who lets visitors in again, where nobody did.
 pub(super) fn kept_out(facts: &Facts, journal: &Journal) -> Option<String> {
     let is_kept = facts.target == Target::Compose && journal.keeps_out(facts.closed_before);
-    is_kept.then(|| {
-        format!(
-            "visitors are still kept out: who reads gets the last copies, who writes is told to wait. When what runs is well, let them in:\n    {}",
-            compose::lets_in(facts)
-        )
-    })
+    is_kept.then(|| still_kept_out(&facts.tools, &facts.name))
+}
+
+pub(super) fn still_kept_out(tools: &Tools, name: &str) -> String {
+    format!(
+        "visitors are still kept out: who reads gets the last copies, who writes is told to wait. When what runs is well, let them in:\n    {}",
+        compose::lets_in(tools, name)
+    )
+}
+
+fn with_kept_out(said: String, facts: &Facts, journal: &Journal) -> String {
+    [Some(said), kept_out(facts, journal)].into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 /// Nothing is written to the journal: what was begun is done again by who goes on.
@@ -200,9 +206,11 @@ fn stays(facts: &Facts, journal: &Journal, lost: &str) -> String {
     } else {
         "going back leads over the migration of one that was given up, and would lose what visitors wrote to that"
     };
+    let backup = journal.learned().backup.as_deref();
+    let files = backup.map_or(String::new(), |id| format!(", and media files that were replaced or deleted since in the backup {id}"));
     format!(
         "{} {} goes on running, as it is: {since}\n{lost}\n\
-         mend it and deploy again; or lose that, with the database kept beside:\n    {}",
+         mend it and deploy again; or lose that, with the database kept beside{files}:\n    {}",
         facts.name,
         facts.version,
         facts.command(["rollback", "--discard-writes"])

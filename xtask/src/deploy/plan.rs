@@ -180,9 +180,9 @@ pub(crate) fn broken(facts: &Facts) -> Vec<Step> {
     steps
 }
 
-pub(crate) fn stay(facts: &Facts) -> Vec<Step> {
+pub(crate) fn stay(facts: &Facts, reached: Reached) -> Vec<Step> {
     match facts.target {
-        Target::Compose => compose::stay(facts),
+        Target::Compose => compose::stay(facts, reached),
         Target::K8s => k8s::stay(facts),
         // What runs is told by the commits, and this one stays.
         Target::Gitops => told("stay-failed", facts.hooks.failed.as_ref()).into_iter().collect(),
@@ -198,7 +198,6 @@ pub(crate) fn shown(facts: &Facts) -> String {
     text.push('\n');
     text.extend(facts.not_known().map(|said| format!("{said}\n")));
     list(&mut text, &forward(facts));
-    let stays = stay(facts);
     if !facts.is_first() {
         // As far as it can come, with a migration where there may be one: the longest way back.
         let schema_from = facts.previous.as_ref().and_then(|previous| previous.schema);
@@ -207,6 +206,7 @@ pub(crate) fn shown(facts: &Facts) -> String {
         let reached = Reached { locked: true, filed: true, closed: true, switched: true, put, opened: !put };
         text.push_str("\nif a step fails after the switch (before it, only what was begun):\n");
         list(&mut text, &back(facts, &learned, reached));
+        let stays = stay(facts, reached);
         if !stays.is_empty() {
             text.push_str(match facts.target {
                 Target::Compose => "\nif that would lose what visitors wrote, and nobody said --discard-writes:\n",

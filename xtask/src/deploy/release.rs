@@ -126,9 +126,10 @@ impl Release {
         }
     }
 
-    /// Whether it was found not to be well, and no record says how it ended: where it comes back, nobody demands more of it.
+    /// Whether it was found not to be well, and stayed or was given up: where it comes back, nobody demands more of it.
     pub(crate) fn is_unwell(&self) -> bool {
-        self.outcome == Outcome::Stuck && self.ended_at.is_none()
+        // What stayed with other data had passed before these came.
+        self.outcome == Outcome::Stuck && !self.other_data
     }
 
     /// What somebody does who cannot go back to it. `place` is what leads to where it ran.

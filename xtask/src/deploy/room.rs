@@ -54,6 +54,25 @@ pub(crate) fn for_images(sizes: &Line, free: &Line) -> Result<()> {
     Ok(())
 }
 
+/// For the database as it was, beside the one that migrates: without it a version that fails could not be gone back from.
+///
+/// # Errors
+///
+/// Where the server that rehearsed the migration says that there is less. Servers before this one say nothing.
+pub(crate) fn for_the_way_back(told: &Value) -> Result<()> {
+    let bytes = |name: &str| told[name].as_u64();
+    let (Some(needed), Some(free)) = (bytes("needed_bytes"), bytes("free_bytes")) else { return Ok(()) };
+    if free < needed {
+        bail!(
+            "to migrate, and to go back where the new version fails, takes {} MB beside the database, and {} MB are free: make room there. What \
+             earlier migrations and ways back left (*.before-v*.sqlite3, *.replaced-*.sqlite3) may go, once nobody wants to go back to it",
+            needed.div_ceil(1_000_000),
+            free / 1_000_000
+        );
+    }
+    Ok(())
+}
+
 /// The fourth column of `df -P -k`.
 fn available_bytes(said: &str) -> Option<u64> {
     said.lines().nth(1)?.split_whitespace().nth(3)?.parse::<u64>().ok()?.checked_mul(1024)
@@ -63,7 +82,7 @@ fn available_bytes(said: &str) -> Option<u64> {
 mod tests {
     use serde_json::json;
 
-    use super::{available_bytes, judge};
+    use super::{available_bytes, for_the_way_back, judge};
 
     #[test]
     fn what_df_says_is_understood() {
@@ -71,6 +90,16 @@ mod tests {
             "Filesystem     1024-blocks     Used Available Capacity Mounted on\noverlay          264212084 48887808  46398080      52% /\n";
         assert_eq!(available_bytes(said), Some(46_398_080 * 1024));
         assert_eq!(available_bytes("df: /: no such file"), None);
+    }
+
+    #[test]
+    fn no_migration_without_room_for_the_way_back() {
+        let told = |free: u64| json!({ "needed_bytes": 15_000_000_001_u64, "free_bytes": free });
+        for fits in [told(15_000_000_001), json!(null)] {
+            for_the_way_back(&fits).expect("there is room, or nobody says");
+        }
+        let said = for_the_way_back(&told(8_000_000_000)).expect_err("there is none").to_string();
+        assert!(said.contains("takes 15001 MB") && said.contains("8000 MB are free") && said.contains("make room"), "{said}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::cluster_lock::{by_whom, release_of};
 use super::facts::Target;
 use super::journal::{Alone, Journal, SHORT_PATIENCE};
 use super::line::Line;
+use super::plan::compose::asks_closed;
 use super::plan::k8s::lock_lines;
 use super::release::{self, Outcome, Release};
 use super::standing::Standing;
@@ -81,7 +82,10 @@ pub(super) fn status(place: &Where) -> Result<ExitCode> {
     match held {
         Some(held) => plain(&held),
         None if place.target == Target::Gitops => {}
-        None => plain("nobody deploys"),
+        None => {
+            plain("nobody deploys");
+            tell_who_is_kept_out(place)?;
+        }
     }
     let journals = folder.join("journal");
     if let Some((journal, facts)) = Journal::unfinished(&journals, clock::now)? {
@@ -173,6 +177,10 @@ pub(super) fn unlock(place: &Where) -> Result<ExitCode> {
     if let Some(held) = ours {
         held.take_away.run()?;
         plain("the lock is gone");
+        // What another machine left, or what ended badly, no journal here tells.
+        if unfinished.is_none() {
+            tell_who_is_kept_out(place)?;
+        }
     }
     if let Some((mut journal, facts)) = unfinished {
         forget_images(&journal, &facts);
@@ -184,6 +192,16 @@ pub(super) fn unlock(place: &Where) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn tell_who_is_kept_out(place: &Where) -> Result<()> {
+    if place.target == Target::Compose {
+        let Standing { tools, name, .. } = Standing::of(place)?;
+        if asks_closed(&tools, &name).output()?.status.success() {
+            plain(&carry::still_kept_out(&tools, &name));
+        }
+    }
+    Ok(())
 }
 
 /// A lock that somebody has.

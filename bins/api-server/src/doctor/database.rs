@@ -10,6 +10,7 @@ use magnetiq_backup::Entry;
 use magnetiq_doctor::{Finding, Outcome, Seen, quoted};
 use magnetiq_health::Value;
 use magnetiq_health::checks::DatabaseSize;
+use magnetiq_service::chain;
 use magnetiq_storage::rusqlite::Connection;
 use magnetiq_storage::{Check, Error, ReadOnlyStore, Store};
 
@@ -18,7 +19,7 @@ use super::lock::ending;
 use super::look::look;
 use super::program::restart;
 use super::settings::set;
-use super::site::{Site, chain};
+use super::site::Site;
 use crate::open;
 
 const RESTORE: &str = "backupd restore proven";

@@ -13,7 +13,8 @@ use crate::deploy::line::Line;
 pub(crate) fn over_migration(facts: &Facts, schema: Option<i64>, version: &[Line]) -> String {
     let Some(cluster) = &facts.cluster else { return String::new() };
     let to = schema.map_or_else(|| "VERSION".to_owned(), |schema| schema.to_string());
-    let put_back = serde_json::json!({ "spec": { "template": { "spec": { "containers": [
+    // Each patch counts one revision up, and those that are printed below must still be there.
+    let put_back = serde_json::json!({ "spec": { "revisionHistoryLimit": 10, "template": { "spec": { "containers": [
         { "name": "api-server", "args": ["migrate", "--back-to", to] }
     ] } } } });
     let [automatic, manual] = [true, false].map(|is_automatic| follows(facts, cluster, is_automatic));

@@ -8,12 +8,13 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use magnetiq_backup::{Depth, Entry, Outcome};
+use magnetiq_service::chain;
 use magnetiq_storage::{Options, ReadOnlyStore};
 use serde_json::Value;
 
 use super::done;
 use crate::doctor::settings::has_units;
-use crate::doctor::site::{Site, chain};
+use crate::doctor::site::Site;
 
 /// Why it is not said when something was last done.
 #[derive(Debug, Clone)]
@@ -29,7 +30,7 @@ pub(super) enum Gap {
 /// When something was last done; `None` where it never was.
 pub(super) type Last = Result<Option<Timestamp>, Gap>;
 
-fn unreadable(path: &Path, error: &dyn Error) -> Gap {
+fn unreadable(path: &Path, error: &(dyn Error + 'static)) -> Gap {
     Gap::Unreadable(format!("{} can not be read: {}", path.display(), chain(error)))
 }
 

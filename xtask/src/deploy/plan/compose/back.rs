@@ -87,13 +87,14 @@ pub(in crate::deploy::plan) fn back(facts: &Facts, learned: &Learned, reached: R
     steps
 }
 
-pub(in crate::deploy::plan) fn stay(facts: &Facts) -> Vec<Step> {
-    let mut steps = vec![
-        step("stay-switch", "the new server again", Work::Server, vec![up_backend(new(facts))]),
-        open(facts, "stay-open"),
-        step("stay-record", "in the history: somebody must decide", Work::Record(Outcome::Stuck), record_lines(facts)),
-        unlock(facts, "stay-unlock"),
-    ];
+pub(in crate::deploy::plan) fn stay(facts: &Facts, reached: Reached) -> Vec<Step> {
+    let mut steps = vec![step("stay-switch", "the new server again", Work::Server, vec![up_backend(new(facts))])];
+    // As on the way back: it never passed, unless visitors were let in to it.
+    if reached.opened || !facts.closed_before {
+        steps.push(open(facts, "stay-open"));
+    }
+    steps.push(step("stay-record", "in the history: somebody must decide", Work::Record(Outcome::Stuck), record_lines(facts)));
+    steps.push(unlock(facts, "stay-unlock"));
     steps.extend(told("stay-failed", facts.hooks.failed.as_ref()));
     steps
 }

@@ -24,12 +24,12 @@ pub(super) fn trial(facts: &Facts, name: &'static str) -> Step {
 }
 
 pub(super) fn open(facts: &Facts, name: &'static str) -> Step {
-    step(name, "visitors come in again", Work::Open, vec![lets_in(facts)])
+    step(name, "visitors come in again", Work::Open, vec![lets_in(&facts.tools, &facts.name)])
 }
 
 /// What ends that visitors are kept out.
-pub(crate) fn lets_in(facts: &Facts) -> Line {
-    in_proxy(facts).with(["rm", "-f", MAINTENANCE])
+pub(crate) fn lets_in(tools: &Tools, name: &str) -> Line {
+    proxy_of(tools, name).with(["rm", "-f", MAINTENANCE])
 }
 
 /// Whether they are kept out: it ends well where they are.

@@ -2,7 +2,7 @@
 
 use super::{facts, is_before, place, release};
 use crate::deploy::facts::{Facts, Learned};
-use crate::deploy::plan::{Reached, Work, back, forward};
+use crate::deploy::plan::{Reached, Work, back, forward, stay};
 use crate::deploy::release::{Outcome, Release};
 
 /// It had migrated, and is not well: 9 in the place of it goes back to 6.
@@ -55,6 +55,12 @@ fn who_was_kept_out_before_comes_in_to_nothing_but_what_has_passed() {
         // A deployment goes back to what passed; until that runs, what runs is what was given up.
         let over_it = Facts { closed_before, ..facts() };
         assert_eq!([opens(&over_it, false), opens(&over_it, true)], [from_it, true]);
+        // Where the way back is refused, what fails goes on running: it did not pass, either.
+        let stays_open = |opened| {
+            let reached = Reached { locked: true, filed: true, closed: true, switched: true, put: false, opened };
+            place(&stay(&over_it, reached), "stay-open").is_some()
+        };
+        assert_eq!([stays_open(false), stays_open(true)], [from_it, true]);
     }
 }
 
