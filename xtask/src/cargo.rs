@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::workspace;
 
 /// What Cargo tells this program about its package. Build scripts (of ring, for one) that look at the same variables would run again, and all that is
-/// built on them would be built again, each time that somebody types `cargo xtask` after `cargo test`. Tests, which this program may not use, take the same away (tests/src/program.rs).
+/// built on them would be built again, each time that somebody types `cargo xtask` after `cargo test`. Tests, which this program may not
+/// use, take the same away (tests/src/program.rs).
 const OF_THIS_PACKAGE: [&str; 7] = [
     "CARGO_MANIFEST_DIR",
     "CARGO_PKG_NAME",

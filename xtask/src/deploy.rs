@@ -58,8 +58,8 @@ pub(crate) use standing::Standing;
 ///
 /// Tests, images, a proven backup, the migration on a copy, the new server on the restored backup; then visitors read for a moment that the site is
 /// being worked on, the new server starts, and must answer before they come in again. If it does not, the version before runs again, with
-/// the data as it was; on a cluster, where the data stay, unless the schema was migrated, which that version would refuse. Killed or cut off, the same
-/// command goes on where it was, and no other one does.
+/// the data as it was; on a cluster, where the data stay, unless the schema was migrated, which that version would refuse. Killed or cut
+/// off, the same command goes on where it was, and no other one does.
 ///
 /// Exit codes: 0 the new version runs; 1 the one before does, or nothing was changed, or somebody must look or decide: the last lines say which; 2
 /// wrong command line.

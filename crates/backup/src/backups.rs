@@ -90,8 +90,9 @@ impl Backups {
     ///
     /// # Errors
     ///
-    /// [`Error::Options`] for linked media and recipients, [`Error::Locked`] where the folder is still in use after 5 seconds, [`Error::Space`] before anything was begun, [`Error::Database`], [`Error::File`], [`Error::Write`]. Nothing is
-    /// listed then, and nothing is left.
+    /// [`Error::Options`] for linked media and recipients, [`Error::Locked`] where the folder is still in use after 5 seconds,
+    /// [`Error::Space`] before anything was begun, [`Error::Database`], [`Error::File`], [`Error::Write`]. Nothing is listed then, and
+    /// nothing is left.
     pub fn create(&self, request: &Request, report: Report) -> Result<Entry, Error> {
         create::create(self, request, report)
     }
@@ -111,8 +112,8 @@ impl Backups {
         verify::verify(self, entry, depth, report)
     }
 
-    /// Asks a copy on its way to a target, of whichever process, to give way to what is to be done in this folder, as long as the answer lives. Making
-    /// a backup and restoring one do so by themselves.
+    /// Asks a copy on its way to a target, of whichever process, to give way to what is to be done in this folder, as long as the answer
+    /// lives. Making a backup and restoring one do so by themselves.
     ///
     /// # Errors
     ///

@@ -80,7 +80,7 @@ pub(crate) struct Prepared {
     config: Vec<Vec<u8>>,
     problems: Vec<Problem>,
     vanished: Vec<String>,
-    /// Until the last file was read. A server that asks for it deletes none meanwhile whose row may be in the copy.
+    /// Held until the last file was read: meanwhile a server that asks for it deletes no file whose row may be in the copy.
     _hold: Option<Hold>,
 }
 
@@ -207,7 +207,8 @@ fn or_damaged(described: Result<Database, Error>, copy: &Path) -> Result<(Databa
     Ok((snapshot::describe_damaged(copy)?, Some(Problem { path: EMPTIED.to_owned(), problem })))
 }
 
-/// Where most of the last backup is gone. It is compared with the last one that can be: a backup that has lost something would hide it from the next.
+/// What to note where most of the last backup is gone. Compared with the newest backup that lost nothing itself: one that did would hide
+/// the loss from the next.
 fn emptied(backups: &Backups, database: &Database, media_files: Option<u64>) -> Result<Vec<Problem>, Error> {
     let mut problems = Vec::new();
     let mut say = |path: &str, what: String| {
@@ -221,7 +222,7 @@ fn emptied(backups: &Backups, database: &Database, media_files: Option<u64>) -> 
     {
         say("media", format!("has no files any more, the last complete backup had {}", before.summary.media_files));
     }
-    // Queues and sessions come to have no rows in the course of a day, and a purge may take many of one table: half of all is what an accident takes.
+    // Less than half is no accident: queues and sessions run empty in the course of a day, and a purge may take many rows of one table.
     if let Some(Record { summary: before, .. }) = catalogue::newest_record(backups, |record| !record.is_emptied())? {
         let (rows, tables) = (database.rows(), database.tables_with_rows());
         if rows * 2 < before.rows {

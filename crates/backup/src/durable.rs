@@ -14,7 +14,7 @@ const UNFINISHED: &str = ".unfinished-";
 pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     let missing: Vec<_> = folder.ancestors().take_while(|f| !f.as_os_str().is_empty() && !f.exists()).collect();
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    // From above, so that each is given to whom the one above it was given.
+    // Outermost first, so that the owner is inherited downwards.
     missing.iter().rev().try_for_each(|made| give_to_owner(&File::open(made)?, parent(made)))?;
     missing.into_iter().try_for_each(sync_parent)
 }

@@ -25,7 +25,8 @@ impl Lock {
         Self::take_file(folder, "backup.lock", program)
     }
 
-    /// The same for what somebody waits for: it waits a little, and asks a copy on its way elsewhere, which may take days, to give way.
+    /// Takes the lock for work that somebody waits for: tries for a few seconds, and asks a copy on its way elsewhere, which may take days,
+    /// to give way.
     pub(crate) fn wait(folder: &Path, program: &str) -> Result<Self, Error> {
         let started = Instant::now();
         let mut turn = None;
@@ -85,8 +86,8 @@ impl Drop for Lock {
     }
 }
 
-/// A wish for the lock of a backup folder, for as long as this lives: a copy on its way elsewhere gives way, and goes on later. The file `turn.lock` is
-/// locked by all who wish, whom the operating system forgets when they end.
+/// A wish for the lock of a backup folder, for as long as this lives: a copy on its way elsewhere gives way, and goes on later. The file
+/// `turn.lock` is locked by all who wish, whom the operating system forgets when they end.
 #[derive(Debug)]
 pub struct Turn {
     _file: File,

@@ -25,22 +25,17 @@ impl PrunePlan {
         self.items.iter().filter(|item| !item.keep).map(|item| &item.entry)
     }
 
-    /// The same without removing any that was ever proven: for as long as new backups cannot be, the old ones are what is left.
+    /// This plan, but it keeps every backup that was ever proven: as long as new backups cannot be proven, the old ones are what is left.
     #[must_use]
     pub fn sparing_proven(self) -> Self {
         self.sparing(Entry::was_proven)
     }
 
-    /// The same without removing any that is `wanted`.
+    /// This plan, but it keeps every backup that is `wanted`.
     #[must_use]
     pub fn sparing(mut self, wanted: impl Fn(&Entry) -> bool) -> Self {
         self.items.iter_mut().for_each(|item| item.keep |= wanted(&item.entry));
         self
-    }
-
-    /// The size of their archives.
-    pub fn removed_bytes(&self) -> u64 {
-        self.removed().map(Entry::size_bytes).sum()
     }
 }
 

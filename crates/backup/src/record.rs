@@ -62,7 +62,7 @@ pub struct Record {
     pub summary: Summary,
     /// Whether everything could be read.
     pub state: State,
-    /// What could not.
+    /// What could not be read.
     #[serde(default)]
     pub problems: Vec<Problem>,
     /// Media files that were deleted while the backup was made. No failure.
@@ -74,7 +74,7 @@ pub struct Record {
     /// Each attempt to restore it, oldest first; the last 50.
     #[serde(default)]
     pub verifications: Vec<Proof>,
-    /// Where else it is.
+    /// Its copies on targets.
     #[serde(default)]
     pub copies: Vec<CopyAt>,
 }
@@ -222,7 +222,7 @@ pub enum State {
 pub enum Depth {
     /// Unpacked; every hash, `quick_check`, `foreign_key_check`, every table compared.
     Restore,
-    /// The same with `integrity_check`, which compares indexes with their tables.
+    /// As [`Restore`](Self::Restore), but with `integrity_check` instead of `quick_check`: it compares indexes with their tables, too.
     Integrity,
     /// A program was started on it; recorded with [`Backups::record_proof`](crate::Backups::record_proof).
     Drill,

@@ -20,11 +20,11 @@ const FAILED_AT_MOST: usize = 3;
 pub struct Retention {
     /// The newest backup of each of so many days. Default: 7.
     pub daily: u32,
-    /// The same for weeks, which begin on Monday. Default: 0.
+    /// The newest backup of each of so many weeks, which begin on Monday. Default: 0.
     pub weekly: u32,
-    /// The same for months. Default: 0.
+    /// The newest backup of each of so many months. Default: 0.
     pub monthly: u32,
-    /// The same for years. Default: 0.
+    /// The newest backup of each of so many years. Default: 0.
     pub yearly: u32,
     /// How long those are kept that were made before a migration, a deployment or a restore. The newest three stay longer. Default: 30.
     pub keep_special_days: u32,
@@ -64,7 +64,7 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// What one of a day has to be to stand for it: the larger the better.
+    /// How good a backup is to stand for its day, week, month or year: the larger, the better.
     fn worth(&self) -> (bool, bool, bool) {
         (!self.failed, !self.partial, self.proven)
     }
@@ -254,7 +254,7 @@ enum Period {
 }
 
 impl Period {
-    /// The same for two moments of one period.
+    /// Two numbers that are equal for two moments if these lie in the same period, and only then.
     fn of(self, at: Timestamp) -> (i16, i16) {
         let date = Offset::UTC.to_datetime(at).date();
         match self {

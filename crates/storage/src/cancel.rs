@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::watch::Watch;
+use crate::time_limit::Watch;
 
 #[derive(Debug, Default)]
 pub(crate) struct Cancel(Mutex<State>);

@@ -22,8 +22,8 @@ const STEP_PAGES: u32 = 1000;
 const PATIENCE_LIMITS: u64 = 4;
 /// The longest that writes are held up for it, each time that the log has doubled.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Between two attempts. SQLite's own way of waiting is for a place in the index of the log, which new readers take over from the old ones, so that
-/// it may never be free; an attempt looks at what those need who are there now.
+/// The pause between two attempts. SQLite itself would wait for a slot in the index of the log, which new readers take over from old ones,
+/// so that it may never be free; a new attempt only looks at what the present readers need.
 const PAUSE: Duration = Duration::from_millis(10);
 
 thread_local! {
@@ -74,7 +74,7 @@ impl Checkpoints {
         self.next_pages = pages.saturating_add(STEP_PAGES);
         // What is queued waits for this, too.
         counters.works_on(Instant::now());
-        // None that is older than it may be is allowed to hold the log.
+        // A reader that is past its time limit must not hold the log.
         readers.reclaim();
         match self.relieve(conn, pages) {
             Ok(outcome) if outcome.blocked || outcome.moved_pages < outcome.log_pages => {
@@ -139,7 +139,7 @@ pub(crate) fn truncate(conn: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// The same where it is only good to have: waits for nobody.
+/// Empties the log where nobody is in the way, and waits for nobody. A log that stays is no failure here.
 pub(crate) fn try_truncate(conn: &Connection, busy_timeout: Duration) {
     let done = conn.busy_timeout(Duration::ZERO).map_err(Error::Checkpoint).and_then(|()| truncate(conn));
     if let Err(e) = done.and(conn.busy_timeout(busy_timeout).map_err(Error::Checkpoint)) {

@@ -202,7 +202,8 @@ impl Commits {
         self.clock.wait_past(seen, None).map(|number| number.unwrap_or(seen))
     }
 
-    /// The same for at most `timeout`; `None` if nothing came.
+    /// Blocks until there is a commit with a number above `seen`, at most for `timeout`, and returns the number of the last one; `None` if
+    /// nothing came.
     ///
     /// # Errors
     ///

@@ -18,8 +18,8 @@
 //! - 3, and in the middle of it: the old database, so that what is `….outgoing` goes back, and it has all that it had;
 //! - 4, and in the middle of 5: the new database, so that what is `….outgoing` is removed.
 //!
-//! And where somebody has put a third file there by hand, it is neither: then a log that has something in it is kept, as `….replaced-1`, and belongs
-//! to no file that is there.
+//! Where somebody has put a third file there by hand, a log that has something in it belongs to no file that is there, and is kept as
+//! `….replaced-1`.
 //!
 //! A step up to the renaming that fails is taken back in the same way, at once. Those who only read take no lock, and open nothing between 3
 //! and 4 ([`is_under_way`]).
@@ -125,7 +125,7 @@ impl Note {
         write_durably(&note(to), text.as_bytes(), if self.old.is_some() { to } else { parent(to) })
     }
 
-    /// `None` where there is none. One that cannot be read is none the less one.
+    /// `None` where there is no note. One that cannot be read is an error: nobody may go on as if there were none.
     fn read(to: &Path) -> io::Result<Option<Self>> {
         let text = match fs::read_to_string(note(to)) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -150,7 +150,7 @@ fn found(to: &Path, note: Option<&Note>) -> Found {
     match (to.metadata(), note) {
         (Ok(about), Some(Note { new, old: Some(old) })) if old.is_of(&about) && !new.is_of(&about) => Found::Old,
         (Ok(about), Some(Note { new, old: Some(old) })) if new.is_of(&about) && !old.is_of(&about) => Found::New,
-        // Somebody took the note away, as may who copies the folder.
+        // The note is missing, as where somebody copied the folder without it.
         (Ok(_), None) if incoming(to).exists() => Found::Old,
         _ => Found::Neither,
     }
@@ -162,7 +162,7 @@ pub(crate) fn exchange(from: &Path, to: &Path) -> Result<(), Error> {
     // One that was left would be taken for one of this exchange.
     settle(to)?;
     let incoming = incoming(to);
-    // One that an earlier exchange left may be the only one of its kind.
+    // A file that an earlier exchange left may be the only one of its content.
     if incoming.exists() && Identity::of(&incoming).ok() != Identity::of(from).ok() {
         let kept = put_aside(&incoming).map_err(|e| failed("move", e))?;
         tracing::warn!(path = %kept.display(), "this file was to replace the database earlier, and did not");
@@ -178,9 +178,9 @@ pub(crate) fn exchange(from: &Path, to: &Path) -> Result<(), Error> {
     })?;
     if let Err(source) = sync_parent(from).and_then(|()| sync_parent(to)).and_then(|()| put_in_place(&incoming, to)) {
         match put_back(to) {
-            // What does not go back lies beside the database.
+            // If even this fails, the file stays beside the database.
             Ok(()) => drop(fs::rename(&incoming, from)),
-            // It has to lie there, so that the next one to take the lock does it.
+            // `….incoming` has to stay, so that the next one to take the lock puts things right.
             Err(e) => {
                 let error: &dyn std::error::Error = &e;
                 tracing::error!(error, path = %to.display(), "cannot put back the log of the database; the next start of its owner tries again");
@@ -254,10 +254,10 @@ fn put_back(to: &Path) -> io::Result<()> {
         }
     }
     if aside(to, log).exists() {
-        // One that is there is of somebody who reads, and would hide what is in the log.
+        // An index that is there was made by a reader meanwhile, and would hide what is in the log.
         remove_if_there(&beside(to, index))?;
     } else if beside(to, index).exists() {
-        // The log went back before this was killed, and somebody reads with it.
+        // A killed process had put the log back already, and somebody reads with the index beside it.
         remove_if_there(&aside(to, index))?;
     }
     [journal, log, index].into_iter().try_for_each(|suffix| rename_if_there(&aside(to, suffix), &beside(to, suffix)))?;
@@ -271,7 +271,7 @@ fn remove_outgoing(to: &Path) -> io::Result<()> {
     remove_if_there(&note(to))
 }
 
-/// Under a name that says nothing to anybody. What has something in it is thrown away by no program.
+/// Keeps logs that have something in them under a name that means nothing to SQLite: no program throws data away.
 fn keep_logs(to: &Path) -> io::Result<()> {
     for log in COMPANIONS.iter().filter(|suffix| **suffix != "-shm").map(|suffix| aside(to, suffix)) {
         if log.metadata().is_ok_and(|about| about.len() > 0) {

@@ -97,7 +97,7 @@ impl Fingerprint {
         schema.into_iter().chain(tables.cloned()).collect()
     }
 
-    /// Where the one that belongs to the copy `of` is kept.
+    /// Where the fingerprint of the copy `of` is kept.
     pub(crate) fn place(of: &Path) -> PathBuf {
         beside(of, ".after")
     }

@@ -26,7 +26,7 @@ pub(crate) fn resolve(path: &Path) -> Result<PathBuf, Error> {
     }
 }
 
-/// The same for a database that has to be there; creates nothing.
+/// The absolute path of a database that has to be there, with every symbolic link resolved. Creates nothing.
 pub(crate) fn resolve_existing(path: &Path) -> Result<PathBuf, Error> {
     match fs::canonicalize(path) {
         Ok(existing) if existing.is_dir() => Err(Error::Path { path: path.to_owned(), source: io::ErrorKind::IsADirectory.into() }),
@@ -45,8 +45,8 @@ fn create_private_folder(folder: &Path) -> io::Result<()> {
     missing.into_iter().try_for_each(sync_parent)
 }
 
-/// Creates the file, empty and for its owner only (where root makes it, for that of the folder), and makes its name durable. Leaves an existing one alone.
-/// SQLite would create it with the mode that the umask gives; the log and its index take theirs from this file.
+/// Creates the file, empty and for its owner only, and makes its name durable; root gives it to the owner of the folder. Leaves an existing
+/// file alone. SQLite would create it with the mode that the umask gives; the log and its index take theirs from this file.
 pub(crate) fn create_private_file(path: &Path) -> Result<(), Error> {
     match private_options().open(path) {
         Ok(file) => {
@@ -78,7 +78,8 @@ pub(crate) fn private_options() -> OpenOptions {
     options
 }
 
-/// Writes a small file so that it is complete under its name or not there: beside, synced, renamed, the folder synced. It belongs to whom `model` does.
+/// Writes a small file so that it is complete under its name or not there: beside, synced, renamed, the folder synced. It belongs to whom
+/// `model` does.
 pub(crate) fn write_durably(path: &Path, content: &[u8], model: &Path) -> io::Result<()> {
     let mut file = tempfile::NamedTempFile::new_in(parent(path))?;
     give_to_owner(file.as_file(), model);
@@ -86,7 +87,7 @@ pub(crate) fn write_durably(path: &Path, content: &[u8], model: &Path) -> io::Re
     file.as_file().sync_all()?;
     let unfinished = file.into_temp_path();
     fs::rename(&unfinished, path)?;
-    // It has no file to remove any more.
+    // The temporary name is gone, so there is nothing to remove.
     let _ = unfinished.keep();
     sync_parent(path)
 }
@@ -124,7 +125,8 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Fails where the volume of `path` has less than that free. Where it does not tell, as some file systems of programs do not, it is tried.
+/// Fails where the volume of `path` has less than that free. Where the volume does not tell, as some in user space do not, nothing is
+/// refused.
 pub(crate) fn refuse_without_space(path: &Path, needed_bytes: u64) -> Result<(), Error> {
     let folder = parent(path);
     let found = rustix::fs::statvfs(folder).map_err(|e| Error::Folder { path: folder.to_owned(), source: e.into() })?;

@@ -2,12 +2,12 @@
 //!
 //! SQLite asks an authorizer for each statement that it prepares. Starting or ending the transaction of a write, attaching a database, making a
 //! temporary table and changing a setting of the connection are refused there, before anything happens, so that no closure can commit
-//! or undo the writes of others, and none finds what another one left. The same question tells which writes defer foreign keys and which
+//! or undo the writes of others, and none finds what another one left. The authorizer also tells which writes defer foreign keys and which
 //! change the schema.
 //!
-//! What no question tells is a statement that ends the transaction by failing: `OR ROLLBACK`, `RAISE(ROLLBACK)`, a full disk, an interrupt.
-//! A closure that goes on after it would write without a transaction, or in one that it begins with a savepoint. So SQLite tells of each
-//! roll back, and nothing commits while a closure runs.
+//! What the authorizer cannot see is a statement that ends the transaction by failing: `OR ROLLBACK`, `RAISE(ROLLBACK)`, a full disk, an
+//! interrupt. A closure that goes on after it would write without a transaction, or in one that it begins with a savepoint. So SQLite tells
+//! of each roll back, and nothing commits while a closure runs.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -63,7 +63,7 @@ impl Guard {
     pub(crate) fn install(conn: &Connection) -> rusqlite::Result<Arc<Self>> {
         let guard = Self::install_for_reads(conn)?;
         let judge = Arc::clone(&guard);
-        // True makes a roll back of the commit. The savepoints inside of a transaction ask nothing here.
+        // Returning true turns a commit into a roll back. Savepoints inside of a transaction do not call this hook.
         conn.commit_hook(Some(move || judge.scope.load(Relaxed) != Scope::Store as u8))?;
         let judge = Arc::clone(&guard);
         conn.rollback_hook(Some(move || {
@@ -74,7 +74,7 @@ impl Guard {
         Ok(guard)
     }
 
-    /// Without what a connection needs that commits.
+    /// For a connection that only reads: without the hooks for commits and roll backs.
     pub(crate) fn install_for_reads(conn: &Connection) -> rusqlite::Result<Arc<Self>> {
         let guard = Arc::new(Self::default());
         let judge = Arc::clone(&guard);

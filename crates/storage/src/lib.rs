@@ -41,8 +41,8 @@ mod roll_back;
 mod snapshot;
 mod store;
 mod template;
+mod time_limit;
 mod void;
-mod watch;
 mod writer;
 
 pub use refinery;

@@ -111,8 +111,9 @@ fn in_one_transaction(desk: &Desk<'_>, readers: &Readers, path: &Path, options: 
         desk.touch_all();
         apply(desk.conn, desk.guard, runner, &pending)?;
         check_foreign_keys(desk.conn, readers)?;
-        // Nobody else can write, and nothing is committed yet: what a reader sees is what the migrations started from. One that fails costs
-        // no copy, however often a program starts with it; and both are there before the commit, so that no commit is without them.
+        // Nobody else can write, and nothing is committed yet, so a reader still sees what the migrations started from. After the
+        // migrations, so that one that fails makes no copy, however often the program starts; before the commit, so that none is without
+        // copy and fingerprint.
         if copied {
             let name = beside(path, &format!(".before-v{target}.sqlite3"));
             copy_before(readers, path, &name, options)?;
@@ -121,7 +122,7 @@ fn in_one_transaction(desk: &Desk<'_>, readers: &Readers, path: &Path, options: 
         }
         desk.touch_all();
         desk.conn.execute_batch("COMMIT").map_err(|e| Failed::settle(desk.conn, e).error())?;
-        // Until then, they are the ways back from the version that there is.
+        // Not before the commit: until then the old copies are the ways back from the present version.
         if let Some(made) = &snapshot {
             forget(&old_copies(path, made, options.migration_copies));
         }
@@ -129,14 +130,15 @@ fn in_one_transaction(desk: &Desk<'_>, readers: &Readers, path: &Path, options: 
     Ok(Migrated { applied: pending, from, to, snapshot, duration: started.elapsed() })
 }
 
-/// Makes the verified copy `name`. Where space is short, those that it makes too many go now and not after the commit, which may still fail.
+/// Makes the verified copy `name`. Where space is short, old copies that are too many are removed now, although the commit may still fail,
+/// and not after it.
 fn copy_before(readers: &Readers, path: &Path, name: &Path, options: &Options) -> Result<(), Error> {
     let make = || copy(readers, name, Existing::Replace, |copy| verify(copy, options)).map(|_| ());
     let Err(error) = make() else { return Ok(()) };
     let Error::DiskSpace { needed_bytes, free_bytes, .. } = error else { return Err(error) };
     let old = old_copies(path, name, options.migration_copies);
     let freed: u64 = old.iter().filter_map(|copy| copy.metadata().ok()).map(|about| about.len()).sum();
-    // A way back is not given up for a copy that does not fit all the same.
+    // Old copies are not given up where the new one would not fit even then.
     if free_bytes.saturating_add(freed) < needed_bytes {
         return Err(error);
     }
@@ -150,7 +152,7 @@ fn check_foreign_keys(migrated: &Connection, readers: &Readers) -> Result<(), Er
     let broken = broken_keys(migrated)?;
     let Some(ForeignKeyBreak { table, parent, .. }) = broken.first().cloned() else { return Ok(()) };
     let count = |broken: &[ForeignKeyBreak]| broken.iter().map(|keys| keys.rows).sum();
-    // Readers still see the schema from before. One that SQLite cannot check has nothing that is known to be broken.
+    // Readers still see the schema from before. Where SQLite cannot check that one, nothing is known to have been broken.
     let before = readers.run_for(NO_LIMIT, |conn| Ok(broken_keys(conn)?)).map_or(0, |broken| count(&broken));
     Err(Error::ForeignKeys { table, parent, rows: count(&broken), before })
 }
@@ -171,7 +173,7 @@ fn forget_temporary(conn: &Connection) -> Result<(), Error> {
         ORDER BY type = 'table', type = 'view'";
     let made: Vec<(String, String)> = conn.prepare(made)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
     for (kind, name) in made {
-        // What is behind a virtual table went with it.
+        // The tables behind a virtual table went with it, hence IF EXISTS.
         conn.execute_batch(&format!("DROP {kind} IF EXISTS temp.\"{}\"", name.replace('"', "\"\"")))?;
     }
     Ok(())
@@ -234,7 +236,7 @@ fn old_copies(path: &Path, made: &Path, most: u32) -> Vec<PathBuf> {
     copies.into_iter().map(|(_, copy)| copy).collect()
 }
 
-/// With their fingerprints.
+/// Removes these copies and their fingerprints.
 fn forget(copies: &[PathBuf]) {
     for copy in copies {
         remove(copy);

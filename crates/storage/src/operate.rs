@@ -16,11 +16,11 @@ use crate::{
 impl Store {
     /// Applies the migrations that are pending, all of them or none, and blocks meanwhile.
     ///
-    /// They run on the writer thread in one transaction, with foreign keys switched off as a rebuild of a table needs it, and checked
-    /// before the commit, also those that were broken before. Temporary tables of theirs are dropped. If the database had content, a verified
-    /// copy of it, `<database>.before-v<N>.sqlite3`, is made before the commit; the newest
-    /// [`migration_copies`](field@crate::Options::migration_copies) are kept. With nothing pending,
-    /// nothing is looked at but the history. The runner's settings for grouping and for passing over divergent or missing migrations have no effect.
+    /// They run on the writer thread in one transaction. Foreign keys are switched off meanwhile, as a rebuild of a table needs it; all of
+    /// them are checked before the commit, including violations that existed before. Temporary tables that a migration created are dropped.
+    /// If the database had content, a verified copy of it, `<database>.before-v<N>.sqlite3`, is made before the commit; the newest
+    /// [`migration_copies`](field@crate::Options::migration_copies) are kept. Where nothing is pending, only the history is looked at. The
+    /// runner's settings for grouping and for passing over divergent or missing migrations have no effect.
     ///
     /// # Errors
     ///
@@ -46,7 +46,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Error::DiskSpace`], also in the middle of it, once there is no more left than writes may need; as [`migrate`](Self::migrate), but broken foreign keys are part of the report.
+    /// [`Error::DiskSpace`], also in the middle of it, once there is no more left than writes may need; as [`migrate`](Self::migrate), but
+    /// broken foreign keys are part of the report.
     pub fn rehearse(&self, runner: &Runner) -> Result<Rehearsal, Error> {
         rehearse::rehearse(&self.inner.readers, &self.inner.path, &self.inner.options, runner)
     }
@@ -60,10 +61,10 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Error::WrittenSince`] and [`Error::NoFingerprint`] unless told to [discard](WrittenSince::Discard) it, or that what was written is [derived](WrittenSince::RefuseExcept); as
-    /// [`snapshot`](Self::snapshot) where the copy is damaged or what it replaces cannot be kept; [`Error::WrittenMeanwhile`],
-    /// [`Error::Restore`], [`Error::InDoubt`] where the disk fails again and again. The database is then
-    /// what it was before.
+    /// [`Error::WrittenSince`] and [`Error::NoFingerprint`] unless told to [discard](WrittenSince::Discard) it, or that what was written is
+    /// [derived](WrittenSince::RefuseExcept); as [`snapshot`](Self::snapshot) where the copy is damaged or what it replaces cannot be kept;
+    /// [`Error::WrittenMeanwhile`], [`Error::Restore`], [`Error::InDoubt`] where the disk fails again and again. The database is then what
+    /// it was before.
     pub fn roll_back(&self, snapshot: &Path, written: WrittenSince) -> Result<RolledBack, Error> {
         let (readers, path, options) = (Arc::clone(&self.inner.readers), self.inner.path.clone(), self.inner.options.clone());
         let snapshot = snapshot.to_owned();

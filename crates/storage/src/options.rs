@@ -48,7 +48,8 @@ pub struct Options {
     /// The longest a write closure runs; after that it is interrupted with [`TimedOut`](crate::Error::TimedOut) and rolled back.
     /// Default: 30 s.
     pub write_time_limit: Duration,
-    /// The same for [`write_exclusive`](crate::Store::write_exclusive). Default: an hour.
+    /// The longest a closure of [`write_exclusive`](crate::Store::write_exclusive) runs; after that it is interrupted with
+    /// [`TimedOut`](crate::Error::TimedOut) and rolled back. Default: an hour.
     pub exclusive_time_limit: Duration,
     /// How long [`close`](crate::Store::close) waits for reads that run before it interrupts them. Default: 5 s.
     pub close_grace: Duration,
@@ -130,7 +131,7 @@ impl Default for Options {
     }
 }
 
-/// SQLite counts milliseconds in 31 bits, which are used up after 24.8 days; and no moment lies behind the last one of the system's clock.
+/// SQLite counts milliseconds in 31 bits, which are used up after 24.8 days; and no deadline may lie beyond the end of the system's clock.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 24 * 3600);
 /// Places in a queue take memory before anything is in them, and so do connections.
 const QUEUE_MOST: usize = 1 << 20;
@@ -162,12 +163,12 @@ impl Options {
         self
     }
 
-    /// To be called with each connection.
+    /// Runs what [`on_open`](Self::on_open) was given; to be called with each connection that is opened.
     pub(crate) fn opened(&self, conn: &Connection) -> rusqlite::Result<()> {
         self.on_open.as_ref().map_or(Ok(()), |prepare| (prepare.0)(conn))
     }
 
-    /// The same, with what cannot be had at the nearest that can.
+    /// Clamps each number to its allowed range.
     pub(crate) fn within_reach(mut self) -> Self {
         self.readers = self.readers.clamp(1, READERS_MOST);
         self.queue_limit = self.queue_limit.clamp(1, QUEUE_MOST);

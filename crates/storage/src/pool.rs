@@ -17,7 +17,7 @@ use rusqlite::Connection;
 use crate::connection::configure_reader;
 use crate::guard::Guard;
 use crate::place::Place;
-use crate::watch::Watch;
+use crate::time_limit::Watch;
 use crate::{Error, Options};
 
 /// How long the first connection may take on a machine that is very busy.
@@ -148,7 +148,7 @@ impl Pool {
         self.closed.load(Ordering::SeqCst)
     }
 
-    /// The same, for who cannot borrow the pool.
+    /// The flag that [`close`](Self::close) sets, for who cannot borrow the pool.
     pub(crate) fn closed(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.closed)
     }

@@ -27,9 +27,9 @@ use crate::{Check, Checked, Error, Fingerprint, Options, Plan, Progress, Read, R
 /// ([`Error::ForeignUser`]). In a folder that cannot be written to, a database without companions is read as a file at rest. Should an
 /// owner start to write there in the middle of a read, that read is [`Error::WrittenMeanwhile`], and the next one finds the owner.
 ///
-/// When another file gets the name, as in a restore, the next [`read`](Self::read) and [`reader`](Self::reader) open that one. In the moment in which
-/// that happens they are [`Error::BeingReplaced`], at once or after `busy_timeout`: ask again. A read that was made before and begins afterwards is [`Error::WrittenMeanwhile`]: make it
-/// again.
+/// When another file gets the name, as in a restore, the next [`read`](Self::read) and [`reader`](Self::reader) open that one. At the very
+/// moment of the exchange they fail with [`Error::BeingReplaced`], at once or after `busy_timeout`: ask again. A read that was made before
+/// it and begins afterwards fails with [`Error::WrittenMeanwhile`]: make it again.
 ///
 /// ```
 /// use magnetiq_storage::{Error, Options, ReadOnlyStore, Store};
@@ -89,8 +89,9 @@ impl ReadOnlyStore {
     ///
     /// # Errors
     ///
-    /// [`Error::Missing`]; [`Error::BeingReplaced`]; [`Error::ForeignUser`] and [`Error::LogUnreadable`] where reading would hurt the owner or cannot be done; as
-    /// [`Store::open`](crate::Store::open) for a file that is no database, damaged or of another program, and for a network file system.
+    /// [`Error::Missing`]; [`Error::BeingReplaced`]; [`Error::ForeignUser`] and [`Error::LogUnreadable`] where reading would hurt the owner
+    /// or cannot be done; as [`Store::open`](crate::Store::open) for a file that is no database, damaged or of another program, and for a
+    /// network file system.
     pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, Error> {
         let options = options.within_reach();
         refuse_old_sqlite()?;

@@ -46,7 +46,7 @@ pub(crate) struct Readers {
     queue: Mutex<Option<Sender<Queued>>>,
 }
 
-/// The readers for those who come and go with each read: each thread counts its handles in a place of its own, because threads that count
+/// Handles on the readers, of which each read takes one. Each thread counts its handles in a place of its own, because threads that count
 /// in one place wait for each other.
 #[derive(Debug)]
 pub(crate) struct Handles(Box<[Arc<Handle>]>);
@@ -118,7 +118,8 @@ impl Readers {
         std::ptr::from_ref(self).addr()
     }
 
-    /// A connection, for somebody who has waited this long for his turn; of one that is kept for longer than it may, if there is no other.
+    /// A connection for a read that has waited this long already. Where none is free, readers that are past their time limit give theirs
+    /// back.
     pub(crate) fn take(&self, waited: Duration) -> Result<Lent<'_>, Error> {
         if let Some(conn) = self.pool.take_now()? {
             return Ok(conn);
@@ -146,7 +147,7 @@ impl Readers {
         self.run_for(self.time_limit, work)
     }
 
-    /// The same with another limit.
+    /// As [`run`](Self::run), with `limit` in place of the time limit in the options.
     pub(crate) fn run_for<T>(&self, limit: Duration, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
         let conn = self.take(Duration::ZERO)?;
         conn.watch.begin(limit);

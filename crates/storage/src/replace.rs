@@ -79,8 +79,8 @@ impl Log {
         Self { log, index, identities }
     }
 
-    /// The database lost its name to another file, beside which SQLite leaves them. What is in a log that is not `empty`, the file that was
-    /// moved away lacks; so it is kept, under a name that says nothing to SQLite.
+    /// The database lost its name to another file, beside which SQLite leaves them. A log that is not `empty` has commits that the moved
+    /// file lacks, so it is kept, under a name that means nothing to SQLite.
     pub(crate) fn take_away(&self, empty: bool) {
         let [log, index] = [&self.log, &self.index].map(|path| Identity::of(path).ok());
         let mut done = Ok(());

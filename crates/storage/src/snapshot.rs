@@ -141,8 +141,9 @@ fn copy_pages(source: &Connection, to: &Path) -> rusqlite::Result<()> {
 /// Where the header says which version of the file format writes and which reads it: 1 with a journal, 2 with a log.
 const FORMAT_AT: u64 = 18;
 
-/// The header came along and says that there is a log; without that the copy needs no companions. Not by `PRAGMA journal_mode`: SQLite would make them
-/// for this very change, and where there is no room for them it says anything but that the disk is full. No connection has the file open.
+/// The header came along and says that there is a log; without that the copy needs no companions. Not by `PRAGMA journal_mode`: SQLite
+/// would make them for this very change, and where there is no room for them it says anything but that the disk is full. No connection has
+/// the file open.
 fn leave_log(copy: &Path) -> io::Result<()> {
     let file = File::options().read(true).write(true).open(copy)?;
     // A database of no pages has no header.
@@ -156,8 +157,8 @@ fn leave_log(copy: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// `quick_check` on a copy that nobody else has open. Not whether keys point to rows: a copy of pages breaks none, and one that was broken before must
-/// keep nobody from the migration that mends it.
+/// `quick_check` on a copy that nobody else has open. Not whether keys point to rows: a copy of pages breaks none, and one that was broken
+/// before must keep nobody from the migration that mends it.
 pub(crate) fn verify(path: &Path, options: &Options) -> Result<(), Error> {
     let failed = |source| Error::Snapshot { path: path.to_owned(), source };
     let conn = Connection::open_with_flags(path, reader_flags()).map_err(failed)?;

@@ -212,8 +212,8 @@ impl Store {
     }
 
     /// Closes the store for all its handles and blocks until it is done: what waits in the queue is written (or, past its deadline, refused, as
-    /// at any other time), reads that run come to their end or, after [`close_grace`](field@Options::close_grace), are interrupted, the write-ahead log is moved into the database, the lock
-    /// is released. A second call does nothing.
+    /// at any other time), reads that run come to their end or, after [`close_grace`](field@Options::close_grace), are interrupted, the
+    /// write-ahead log is moved into the database, the lock is released. A second call does nothing.
     ///
     /// # Errors
     ///

@@ -19,8 +19,8 @@ use crate::guard::{Guard, SAVEPOINT, Scope};
 use crate::job::{Desk, Job, Message, Tx};
 use crate::readers::Readers;
 use crate::replace::Log;
+use crate::time_limit::Watch;
 use crate::void::Failed;
-use crate::watch::Watch;
 use crate::{Error, Options};
 
 /// A group is committed once it has this many writes …

@@ -15,12 +15,12 @@ use super::{clock, folder, release, schema, server, store};
 const COMPOSE_FILE: &str = "compose.yaml";
 /// When Docker says that what was only made was started.
 const NEVER: &str = "0001-01-01T00:00:00Z";
-/// What it is started with. Secrets stay where they are.
+/// The files that a site is started with. Secrets stay where they are.
 const FILES: [&str; 4] = [COMPOSE_FILE, "certbot.sh", "secrets.sh", "nginx"];
 
-/// What a deployment started that was given up, or a first one that came to nothing, where it is well and people come to it; or, where nothing ever passed,
-/// what somebody started by hand. What came to nothing otherwise is left for whoever looks into it, and the next one takes its place; `is_left`: who goes
-/// back leaves it, well or not.
+/// The version that runs, where no record says that it passed: one whose deployment was given up, or a first one that failed, if it is well
+/// and the proxy lets people in; or, where nothing ever passed, one that somebody started by hand. Other failures stay for whoever looks
+/// into them, and the next deployment replaces them. `is_left`: somebody goes back, which leaves the version that runs, well or not.
 ///
 /// # Errors
 ///
@@ -60,15 +60,16 @@ pub(super) fn adopted(
     by_hand(tools, name, files.path(), folder, only_look).map(Some)
 }
 
-/// As what is gone back to, with the schema that its server works with: it may have been recorded before it was tried what it migrates.
+/// Counts it as live, so that it can be gone back to. Its server tells the schema, because it may have been recorded before its migration
+/// was tried.
 fn passes(tools: &Tools, server: &str, ours: &Release) -> Result<Release> {
     let asked = store::docker(tools).with(["container", "exec", server, "/usr/local/bin/api-server", "migrate", "--json"]);
     let schema = if ours.schema.is_some() { ours.schema } else { schema::told(&asked)? };
     Ok(Release { outcome: Outcome::Live, ended_at: None, schema, ..ours.clone() })
 }
 
-/// As what is not well, with the schema that it leaves: its program tells it, on a copy, or that of the one before, which works with nothing newer than its
-/// own.
+/// Counts it as stuck, with the schema that it leaves. Its program says which that is, on a copy of the data; if it cannot, the program of
+/// the version before does, which refuses any schema newer than its own.
 fn left(tools: &Tools, ours: &Release, before: &Release, releases: &Path) -> Result<Release> {
     let mut said = String::new();
     for release in [ours, before] {
@@ -81,7 +82,8 @@ fn left(tools: &Tools, ours: &Release, before: &Release, releases: &Path) -> Res
     bail!("{}. What was asked, and what it said:{said}", unknown("did not pass, is not well", ours, before))
 }
 
-/// Nobody goes back from what may not be what was there last. `passed`: where somebody goes back.
+/// Refuses to go back where a later deployment was given up and nothing tells which schema it left. `passed`: what passed last, where
+/// somebody goes back.
 fn refuse_unknown(known: &[Release], passed: Option<&Release>) -> Result<Option<Release>> {
     let Some(passed) = passed else { return Ok(None) };
     let is_given_up = |release: &&Release| {

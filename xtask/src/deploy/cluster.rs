@@ -54,7 +54,7 @@ fn refuse_unsealed(text: &str, facts: &Facts) -> Result<()> {
     )
 }
 
-/// For a cluster that is told directly; of a rollback nothing but what its volumes are.
+/// Renders this release for a cluster that is told directly; of a rollback only its volumes.
 ///
 /// # Errors
 ///
@@ -65,7 +65,7 @@ pub(crate) fn rendered(facts: &Facts, learned: &mut Learned) -> Result<String> {
     let before = facts.previous.as_ref().map(|previous| facts.releases().join(previous.number.to_string()));
     let before = before.filter(|before| before.join("k8s").is_dir());
     if facts.of.is_some() {
-        // Other files are those of the revisions; volumes stay as large as they are, and the next deployment is held against them.
+        // The cluster keeps the rest in its revisions. Volumes stay as large as they are, and the next deployment is compared with them.
         folder::copy_some(&before.unwrap_or_else(|| facts.out.clone()), &to, &VOLUMES)?;
         return Ok(String::new());
     }
@@ -98,8 +98,8 @@ pub(crate) fn rollout(lines: &[Line]) -> Result<()> {
     Ok(())
 }
 
-/// Puts each workload back to the revision that it had. A revision that is gone back to becomes the newest, under another number: who was killed
-/// after that finds the old one no more, and leaves it.
+/// Puts each workload back to the revision that it had. That one becomes the newest, under another number: who goes on after a kill does
+/// not find the old number any more, and leaves the workload alone.
 ///
 /// # Errors
 ///

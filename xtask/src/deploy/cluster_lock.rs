@@ -9,7 +9,7 @@ use super::line::{Line, last_words};
 use super::plan::k8s::lock_lines;
 use super::release;
 
-/// It can be made once; ours from before we were killed is ours. Who fails has none.
+/// Takes the lock, an object that can be made only once. One that we took before we were killed counts. After a failure we have none.
 ///
 /// # Errors
 ///
@@ -38,7 +38,8 @@ fn taken(line: &Line, facts: &Facts, look: &Line, delete: &Line) -> Result<Strin
     bail!("{}; wait for it, or, if it is over: {}\n    {delete}", by_whom(&held), facts.command(["deploy", "unlock"]))
 }
 
-/// What ran when we looked is what runs, and each workload's revision is the one to go back to: also who failed and went back made others.
+/// Fails unless what runs is what ran when we looked, with the same revision of each workload: a deployment that failed and went back made
+/// other revisions, too.
 fn refuse_other_deployments(facts: &Facts, cluster: &Cluster) -> Result<()> {
     let releases = recorded(&facts.name, cluster, &facts.site)?;
     let told = release::live(&releases).map(|runs| (runs.number, &runs.release));

@@ -1,5 +1,5 @@
-//! What ran on a cluster that is told directly: one record for each deployment, in a ConfigMap, with the ReplicaSet that each workload had. A rollback
-//! finds there what to go back to, from whichever machine.
+//! What ran on a cluster that is told directly: one record for each deployment, in a ConfigMap, with the ReplicaSet that each workload had.
+//! A rollback finds there what to go back to, from whichever machine.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub(super) fn read(look: &Line) -> Result<Vec<Release>> {
     Ok(records)
 }
 
-/// What is newer than what runs was gone back from by hand, and is no way back any more.
+/// A release newer than the one that runs was gone back from by hand, so it is no way back any more.
 pub(super) fn went_back(records: &mut [Release], runs: u32) {
     records.iter_mut().filter(|record| record.number > runs).for_each(|record| record.outcome = Outcome::RolledBack);
 }

@@ -28,7 +28,7 @@ pub(crate) struct Facts {
     pub(crate) target: Target,
     /// Counted on the target.
     pub(crate) number: u32,
-    /// What the new server tells that it is; nobody else has told that before.
+    /// The id that the new server answers with, unique on every target.
     pub(crate) release: String,
     /// The tag of the images.
     pub(crate) version: String,

@@ -50,7 +50,7 @@ fn visit(site: &Site, path: &str) -> Line {
     ])
 }
 
-/// The same pages by one client within the network of the site, each followed by what it was asked for and the status.
+/// The pages of the journey by one client within the network of the site. Behind each answer stand its status and the address.
 pub(crate) fn inside(client: Line, site: &Site, server: &str, page: &str) -> Line {
     let hosts = [page, server, page, server];
     let addresses = JOURNEY.iter().zip(hosts).map(|((path, _), host)| format!("{host}{path}"));
@@ -77,7 +77,7 @@ fn answer(line: &Line) -> Result<Answer> {
     Ok(Answer { status: status.trim().parse().unwrap_or(0), body: body.to_owned() })
 }
 
-/// Whether anybody answers where the gate will ask, whatever it is: of a version that nobody reaches it would never say that it may stay.
+/// Whether anybody answers, whatever it says, where the gate will ask: a version that this machine cannot reach would never pass.
 ///
 /// # Errors
 ///

@@ -55,7 +55,8 @@ impl Wanted<'_> {
 ///
 /// When something cannot be read or asked, and when there is nothing to go back to.
 pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Facts> {
-    // What is built is named by images.lock when it is, and what ran before by its record: only what is built already must be what that says.
+    // Only with --images must images.lock fit the manifests: a build writes it anew, and a rollback takes the names from the record of the
+    // release.
     let is_built = how.images && matches!(wanted, Wanted::Version);
     let read =
         || if is_built { manifests::read(&place.deploy, None, &place.set) } else { manifests::read_to_build(&place.deploy, &place.set) };
@@ -139,8 +140,8 @@ pub(crate) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>) -> Result<Fac
     })
 }
 
-/// What the server tells that it is, and whose the lock is: nobody has told it before, on this target or another, not even who began in the same
-/// second, and it tells strangers nothing.
+/// The id that a server answers with and that a lock carries. Unique on every target, also for two deployments of one second, and says
+/// nothing to strangers.
 pub(super) fn release_name(number: u32, now: Timestamp) -> Result<String> {
     let random = getrandom::u32().context("ask for random bytes")?;
     Ok(format!("{number}-{:x}-{random:08x}", now.as_second()))

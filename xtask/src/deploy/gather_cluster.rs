@@ -30,7 +30,7 @@ pub(super) fn facts(place: &Where, how: &How, wanted: &Wanted<'_>, deployment: &
     let mut previous = release::live(&releases).cloned();
     if let Some(previous) = &mut previous {
         let mut told = schema::told(&plan::schema_told(&cluster))?;
-        // Who goes back leaves what may not even start: then its migration has said it.
+        // A rollback may leave a server that does not even start: then the log of its migration says which schema there is.
         if told.is_none() && matches!(wanted, Wanted::Back(_)) {
             told = schema::told(&plan::migration_told(&cluster))?;
         }
@@ -299,8 +299,8 @@ fn annotated(deployment: &Value) -> Release {
     release
 }
 
-/// What runs and was given up, or was the first and came to nothing: the annotations are still those of what ran before it. Where it answers it is gone
-/// back to; where it does not, nobody goes back to it.
+/// A version that runs although it was given up, or was the first and failed: the annotations are still those of the version before. It may
+/// be gone back to only if it answers.
 fn unrecorded(number: u32, told: Option<String>, deployment: &Value) -> Release {
     let outcome = if told.is_some() { Outcome::Live } else { Outcome::Stuck };
     let mut release = empty(number, labelled(deployment), outcome, since(deployment));

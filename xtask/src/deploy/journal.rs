@@ -130,8 +130,8 @@ impl Journal {
         paths
     }
 
-    /// What stands in one, and when it was written. Wherever a computer went off there is half a line: what it was about has not ended, and what stands
-    /// after it counts.
+    /// The events of a journal, and when each was written. Where a computer went off there may be half a line: its event did not happen,
+    /// and the lines after it count.
     ///
     /// # Errors
     ///
@@ -272,7 +272,7 @@ impl Alone {
         }
     }
 
-    /// The same without waiting; `None`: somebody runs.
+    /// Does not wait for whoever runs; `None`: somebody does.
     ///
     /// # Errors
     ///

@@ -16,8 +16,8 @@ use super::watch::{self, Silent};
 const TRIES: u32 = 5;
 const BETWEEN_TRIES: Duration = Duration::from_secs(1);
 
-/// A program, what it is told, the files that it reads from and writes to, where it does, and the question that tells whether whom it talks to is still
-/// there, where somebody must ask.
+/// A program and its arguments, the files that it reads from and writes to, if any, and the question that tells whether the other side
+/// still answers, where that has to be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Line {
     words: Vec<String>,
@@ -46,12 +46,12 @@ impl Line {
         Self { to: Some(path.to_owned()), ..self }
     }
 
-    /// Nobody waits for it once this is not answered any more.
+    /// With a question: once the other side does not answer it any more, nobody waits for this command.
     pub(crate) fn asking(self, question: Self) -> Self {
         Self { asks: Some(Box::new(question)), ..self }
     }
 
-    /// Whether somebody asks whom it talks to.
+    /// Whether it has such a question.
     #[cfg(test)]
     pub(crate) fn asks(&self) -> bool {
         self.asks.is_some()
@@ -72,7 +72,7 @@ impl Line {
     ///
     /// # Errors
     ///
-    /// Where it cannot be started, and where whom it talks to does not answer any more.
+    /// Where it cannot be started, and where the other side does not answer any more.
     pub(crate) fn output(&self) -> Result<Output> {
         let mut command = self.command();
         if let Some(path) = &self.from {
@@ -116,8 +116,8 @@ impl Line {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// The same of what does no harm a second time, some times more where it comes to nothing: a connection that breaks says nothing about what was asked
-    /// for.
+    /// As [`run`](Self::run), for a command that does no harm a second time: tried up to `TRIES` times, because a connection that breaks
+    /// says nothing about what was asked for.
     ///
     /// # Errors
     ///
@@ -126,7 +126,7 @@ impl Line {
         let mut tries = 1;
         loop {
             match self.run() {
-                // It was waited for whoever does not answer any more already.
+                // `Silent` means that the other side has had its time already.
                 Err(error) if tries < TRIES && error.downcast_ref::<Silent>().is_none() => tries += 1,
                 done => return done,
             }

@@ -10,7 +10,7 @@ use super::watch::Silent;
 use super::{release, store};
 
 impl World<'_> {
-    /// Ours from before we were killed is ours.
+    /// Whether a lock is ours, also from before we were killed.
     pub(super) fn is_ours(&self, held: &store::Held) -> bool {
         held.release == self.facts.release
     }
@@ -23,7 +23,7 @@ impl World<'_> {
             Some(held) => Err(anyhow!("{held}")),
             None => run_all(lines),
         };
-        // Who goes on once the other side answers again needs the names, and may have the lock.
+        // Where the other side does not answer, the lock may be ours all the same, and whoever resumes needs the names.
         let is_refused = |error: &anyhow::Error| error.downcast_ref::<Silent>().is_none() && self.answers();
         if taken.as_ref().is_err_and(is_refused) {
             self.forget_images();
@@ -55,9 +55,9 @@ impl World<'_> {
         self.forget_left_over()?;
         let releases = store::history(&facts.tools, &facts.name, &facts.releases())?;
         let live = release::live(&releases).map(|release| release.number);
-        // What runs without having passed is newer than what passed last.
+        // `previous` may have run without having passed, so it may be newer than the last one that did.
         let another_runs = live > facts.previous.as_ref().map(|previous| previous.number);
-        // Whose number is taken, by one that came to nothing, has the other's files in the place of its own.
+        // A failed deployment may have taken our number: then its files would stand in the place of ours.
         if another_runs || releases.iter().any(|release| release.number >= facts.number) {
             bail!("somebody has deployed meanwhile (`cargo xtask deploy history`): look at what, and try again");
         }

@@ -10,8 +10,8 @@ use crate::workspace;
 
 /// What the files need (`depends_on`, `start_interval`, limits).
 const COMPOSE_MIN: (u32, u32) = (2, 26);
-/// What must run so that a version can take the place of another: nothing is closed without it. A server that does not run is what others may be
-/// deployed for.
+/// What must run so that one version can replace another: only the proxy can keep visitors out. The server need not: that it does not run
+/// may be the reason to deploy.
 const RUNNING: &str = "proxy";
 
 /// # Errors
@@ -109,7 +109,7 @@ fn refuse_dirty() -> Result<()> {
     }
 }
 
-/// The same of the folder of the site on another machine.
+/// Looks for what would stop a deployment in the folder of the site on another machine.
 ///
 /// # Errors
 ///

@@ -1,5 +1,5 @@
-//! The version of the schema of a cluster's database: what is there, and whether a switch moved it. A version before a migration refuses what that left,
-//! so that going back to it would end in nobody being served.
+//! The version of the schema of a cluster's database: what is there, and whether a switch moved it. A version before a migration refuses
+//! what that left, so that going back to it would end in nobody being served.
 
 use std::time::{Duration, Instant};
 

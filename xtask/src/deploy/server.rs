@@ -21,7 +21,7 @@ pub(crate) fn next_name(facts: &Facts) -> String {
     next_of(&facts.name)
 }
 
-/// The same, of the site of this name.
+/// The name of the next server of a site, until it may stay.
 pub(super) fn next_of(site: &str) -> String {
     format!("{site}-backend-next")
 }

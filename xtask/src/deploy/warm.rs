@@ -1,5 +1,5 @@
-//! Copies for readers. While servers are exchanged the proxy answers with what it was told last, and what nobody has read within a day it was not told:
-//! so every published page is read once before, through the proxy.
+//! Copies for readers. While servers are exchanged the proxy answers with what it was told last, and what nobody has read within a day it
+//! was not told: so every published page is read once before, through the proxy.
 
 use anyhow::Result;
 

@@ -1,5 +1,5 @@
-//! Whether the other side is still there. A connection may die without a word, and a command that waits for an answer on it waits for ever: whoever it
-//! goes to is asked meanwhile, by a connection of its own.
+//! Whether the other side is still there. A connection may die without a word, and a command that waits for an answer on it waits for ever:
+//! whoever it goes to is asked meanwhile, by a connection of its own.
 
 use std::process::{Child, Output, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};

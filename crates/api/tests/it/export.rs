@@ -1,6 +1,6 @@
 //! The site as a folder, and back: nothing is lost on the way, and nothing that is not ours is touched.
 
-use std::{collections::BTreeMap, fs, io::Read, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use ureq::http::Method;
 
 use crate::site::Site;
 
-fn site() -> Site {
+pub(crate) fn site() -> Site {
     let site = Site::with(&[("MAGNETIQ__SITE__LANGUAGES", "de, pt-BR")]);
     site.sign_in();
     site
@@ -18,7 +18,7 @@ fn path(page: &Value) -> String {
     format!("/api/v1/admin/pages/{}", page["id"].as_str().unwrap())
 }
 
-fn create(site: &Site, fields: Value) -> Value {
+pub(crate) fn create(site: &Site, fields: Value) -> Value {
     let answer = site.post("/api/v1/admin/pages", &fields);
     assert_eq!(answer.status, 201, "{answer:?}");
     answer.json()
@@ -33,7 +33,7 @@ fn edit(site: &Site, page: &Value, change: Value) -> Value {
 }
 
 /// Everything that a site is, as its API tells it; without what an export does not have: authors, revisions, and when rows were written.
-fn everything(site: &Site) -> Value {
+pub(crate) fn everything(site: &Site) -> Value {
     let mut pages = Vec::new();
     for row in site.get("/api/v1/admin/pages?limit=100").json()["items"].as_array().unwrap() {
         let mut page = site.get(&path(row)).json();
@@ -80,7 +80,7 @@ fn everything(site: &Site) -> Value {
 }
 
 /// Every file of a folder.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut open = vec![folder.to_owned()];
     while let Some(next) = open.pop() {
@@ -121,7 +121,7 @@ fn check_round_trip(site: &Site) {
 }
 
 #[track_caller]
-fn pretty_eq(is: &Value, expected: &Value) {
+pub(crate) fn pretty_eq(is: &Value, expected: &Value) {
     if is != expected {
         let [is, expected] = [is, expected].map(|value| serde_json::to_string_pretty(value).unwrap());
         let differ: Vec<(&str, &str)> = is.lines().zip(expected.lines()).filter(|(a, b)| a != b).take(20).collect();
@@ -253,95 +253,6 @@ fn what_is_not_ours_is_left_alone() {
     create(&site, json!({ "title": "x", "slug": "out/x" }));
     assert!(site.export(root).unwrap().refused.iter().any(|(path, _)| path == Path::new("out/x.md")));
     assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
-}
-
-#[test]
-fn an_administrator_downloads_it() {
-    let site = site();
-    site.publish(&create(&site, json!({ "title": "One", "body": "x".repeat(300_000) })));
-    site.upload("a.txt", "text".repeat(50_000).as_bytes());
-    let answer = site.get("/api/v1/admin/export");
-    assert_eq!((answer.status, answer.header("content-type"), answer.header("content-encoding")), (200, "application/gzip", ""));
-    assert_eq!(answer.header("content-disposition"), "attachment; filename=\"site-2025-11-23.tar.gz\"");
-    let folder = tempfile::tempdir().unwrap();
-    tar::Archive::new(flate2::read::GzDecoder::new(&answer.body[..])).unpack(folder.path()).unwrap();
-    let direct = tempfile::tempdir().unwrap();
-    site.export(direct.path()).unwrap();
-    let mut expected = files(direct.path());
-    expected.remove(".magnetiq-export.json");
-    assert_eq!(files(&folder.path().join("site")), expected);
-    let mut end = Vec::new();
-    flate2::read::GzDecoder::new(&answer.body[..]).read_to_end(&mut end).unwrap();
-    // An import takes it as it is.
-    let archive = folder.path().join("site.tar.gz");
-    fs::write(&archive, &answer.body).unwrap();
-    let other = self::site();
-    assert_eq!(other.try_import(&archive).unwrap().findings, []);
-    pretty_eq(&everything(&other), &everything(&site));
-    assert_eq!(site.get("/api/v1/admin/audit?action=site.export").json()["items"].as_array().unwrap().len(), 1);
-}
-
-/// An archive of entries: name, type, content or where a link leads.
-fn archive(entries: &[(&str, tar::EntryType, &str)]) -> Vec<u8> {
-    let mut builder = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
-    for (name, kind, content) in entries {
-        let mut header = tar::Header::new_gnu();
-        // As a program writes it that wants to get out: `set_path` refuses that.
-        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
-        header.set_entry_type(*kind);
-        header.set_mode(0o644);
-        let is_file = *kind == tar::EntryType::Regular;
-        if !is_file && !content.is_empty() {
-            header.set_link_name(content).unwrap();
-        }
-        header.set_size(if is_file { content.len() as u64 } else { 0 });
-        header.set_cksum();
-        builder.append(&header, if is_file { content.as_bytes() } else { b"" }).unwrap();
-    }
-    builder.into_inner().unwrap().finish().unwrap()
-}
-
-#[test]
-fn an_archive_goes_in_whole_or_not_at_all() {
-    use tar::EntryType::{Directory, Regular, Symlink};
-    let site = site();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("x.tar.gz");
-    let import = |bytes: &[u8]| {
-        fs::write(&path, bytes).unwrap();
-        site.try_import(&path)
-    };
-    let whole = archive(&[
-        ("./site/", Directory, ""),
-        ("./._site", Regular, "of a Mac"),
-        ("./site/a.md", Regular, "# A"),
-        ("site/b/c.md", Regular, "# C"),
-    ]);
-    for (what, bytes, reason) in [
-        ("half of it", &whole[..whole.len() / 2], ""),
-        ("all but its end", &whole[..whole.len() - 4], ""),
-        ("text", &b"# A page"[..], ""),
-        ("nothing", &b""[..], ""),
-        ("an empty one", &archive(&[])[..], "has no folder"),
-        ("up and out", &archive(&[("site/a.md", Regular, "# A"), ("site/../../x.md", Regular, "# X")])[..], "site/../../x.md"),
-        ("from the top", &archive(&[("/tmp/x.md", Regular, "# X")])[..], "/tmp/x.md"),
-        ("a link", &archive(&[("site/a.md", Regular, "# A"), ("site/b.md", Symlink, "/etc/passwd")])[..], "site/b.md"),
-        ("two folders", &archive(&[("a/a.md", Regular, "# A"), ("b/b.md", Regular, "# B")])[..], "the one folder"),
-        ("no folder", &archive(&[("a.md", Regular, "# A")])[..], "the one folder"),
-    ] {
-        let error = import(bytes).expect_err(what);
-        let text = format!("{error} {:?}", std::error::Error::source(&error));
-        assert!(text.contains("unpack") && text.contains(reason), "{what}: {text}");
-        assert_eq!(site.get("/api/v1/admin/pages").json()["items"], json!([]), "{what}");
-    }
-    let report = import(&whole).unwrap();
-    assert_eq!((report.created, &report.findings[..]), (2, &[][..]));
-    // The folder itself is the same to it.
-    let root = folder.path().join("site");
-    fs::create_dir_all(root.join("b")).unwrap();
-    fs::write(root.join("a.md"), "# A").unwrap();
-    fs::write(root.join("b/c.md"), "# C").unwrap();
-    assert_eq!(site.import(&root).unchanged, 2);
 }
 
 #[test]

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::{
     site::Site,
-    social::{Network, Next, site, until, until_state},
+    social::{site, until, until_state},
+    social_network::{Network, Next},
 };
 
 const DAY: i64 = 24 * 3600;

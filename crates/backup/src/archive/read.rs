@@ -18,7 +18,7 @@ use crate::{Error, Manifest};
 
 /// A manifest, or a seal, with more than this is a trap: a million files need less.
 const TEXT_MAX: u64 = 256 << 20;
-/// The same for the extended header of one file.
+/// An extended header of one file with more than this is a trap, too.
 const PAX_MAX: u64 = 16 << 10;
 
 /// An entry between manifest and seal.

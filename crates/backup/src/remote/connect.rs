@@ -21,7 +21,7 @@ use crate::Error;
 /// A store that was found by its URL. Nothing has been asked of it yet.
 pub(super) struct Connection {
     pub(super) store: Arc<dyn ObjectStore>,
-    /// The same, where an upload can be taken up again.
+    /// This store where uploads can be taken up again; `None` where it has no such uploads.
     pub(super) multipart: Option<Arc<dyn MultipartStore>>,
     pub(super) prefix: Path,
     /// The folder of a target that is one.

@@ -135,14 +135,15 @@ impl Objects {
         }
     }
 
-    /// In a target that is a folder, the one that an object lies in: like those of the backup folder, for its owner alone.
+    /// In a target that is a folder, makes the folder that an object lies in: like those of the backup folder, for its owner alone.
     pub(super) fn make_folder(&self, name: &str) -> Result<(), Error> {
         let place = self.folder.as_ref().map(|folder| folder.join(name));
         let Some(parent) = place.as_deref().and_then(FilePath::parent) else { return Ok(()) };
         durable::create_folder(parent).map_err(Error::file("create the folder", parent))
     }
 
-    /// The same for what is written there, also while it has its temporary name, `NAME#1`: it has all that the site has, password hashes among it.
+    /// In a target that is a folder, makes the file of an object readable for its owner alone, also while it has its temporary name,
+    /// `NAME#1`: it has all that the site has, password hashes among it.
     pub(super) fn keep_private(&self, name: &str) -> Result<(), Error> {
         let Some(place) = self.folder.as_ref().map(|folder| folder.join(name)) else { return Ok(()) };
         let (Some(parent), Some(name)) = (place.parent(), place.file_name().and_then(|name| name.to_str())) else { return Ok(()) };

@@ -124,8 +124,9 @@ impl Target {
         }
     }
 
-    /// Of these media, those that are there and that nobody is known to have checked, and those that are not there, or with another size.
-    /// Those that a backup names were checked before it was listed, by size or by every byte; the others may be what a push left that failed.
+    /// Splits off two lists of these media: those that are there but that nobody is known to have checked, and those that are missing or
+    /// have another size. Media that a backup names were checked before it was listed, by size or by every byte; others may be what a
+    /// failed push left.
     async fn untrusted(&self, media: &[Linked]) -> Result<(Vec<Linked>, Vec<Linked>), Error> {
         if media.is_empty() {
             return Ok((Vec::new(), Vec::new()));

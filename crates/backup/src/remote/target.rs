@@ -18,7 +18,7 @@ use crate::{Backups, CopyAt, Entry, Error, PrunePlan, Pruned, Record, Which};
 
 /// The largest record that is believed to be one.
 const RECORD_LIMIT_BYTES: u64 = 16 << 20;
-/// The same for a list of media: some 200,000 files.
+/// The largest list of media that is believed to be one: some 200,000 files.
 const MEDIA_LIST_LIMIT_BYTES: u64 = 64 << 20;
 
 /// A place elsewhere that has copies of archives. All calls block and must not be made from a task of an async runtime.
@@ -76,23 +76,27 @@ impl Target {
     /// Sends a backup there: its archive, the linked media that are not there yet, its record last. What arrived is checked as
     /// [`Verify`] says before the copy is recorded, there and here. One that is there already is only checked.
     ///
-    /// Interrupted, by a failure or a kill, the next call goes on with the parts that have arrived. It gives way to backups and restores in the folder.
+    /// Interrupted, by a failure or a kill, the next call goes on with the parts that have arrived. It gives way to backups and restores in
+    /// the folder.
     ///
     /// # Errors
     ///
-    /// [`Error::GaveWay`], [`Error::TargetOwned`] where the target belongs to another backup folder: restore from it or [`adopt`](Self::adopt) it first;
-    /// [`Error::Target`] after it was tried for [`retry_for`](field@TargetOptions::retry_for), [`Error::TargetDiffers`] where what is there is
-    /// not what was sent, or another backup has this name there, [`Error::TargetOptions`] for a folder that is not there or has lost its
-    /// marker (is its disk mounted?) and for backups of another name, [`Error::Locked`], [`Error::Key`] where the list of linked media is encrypted and there is no identity, [`Error::File`].
+    /// [`Error::GaveWay`], [`Error::TargetOwned`] where the target belongs to another backup folder: restore from it or
+    /// [`adopt`](Self::adopt) it first; [`Error::Target`] after it was tried for [`retry_for`](field@TargetOptions::retry_for),
+    /// [`Error::TargetDiffers`] where what is there is not what was sent, or another backup has this name there, [`Error::TargetOptions`]
+    /// for a folder that is not there or has lost its marker (is its disk mounted?) and for backups of another name, [`Error::Locked`],
+    /// [`Error::Key`] where the list of linked media is encrypted and there is no identity, [`Error::File`].
     pub fn push(&self, backups: &Backups, entry: &Entry, report: Report) -> Result<CopyAt, Error> {
         self.block(self.push_async(backups, entry, report))
     }
 
-    /// The backups of [`backup_name`](field@TargetOptions::backup_name) that are there, the newest first. Their paths are URLs. Archives that are still on their way are left out.
+    /// The backups of [`backup_name`](field@TargetOptions::backup_name) that are there, the newest first. Their paths are URLs. Archives
+    /// that are still on their way are left out.
     ///
     /// # Errors
     ///
-    /// [`Error::Target`], [`Error::TargetOptions`] for a folder that is not there. A record that cannot be read leaves its backup out, with a warning in the log.
+    /// [`Error::Target`], [`Error::TargetOptions`] for a folder that is not there. A record that cannot be read leaves its backup out, with
+    /// a warning in the log.
     pub fn list(&self) -> Result<Vec<Entry>, Error> {
         self.block(self.entries())
     }
@@ -147,7 +151,8 @@ impl Target {
     ///
     /// # Errors
     ///
-    /// [`Error::Space`] before anything is fetched, [`Error::TargetDiffers`], [`Error::Target`], [`Error::File`]. What is incomplete has no name that is listed.
+    /// [`Error::Space`] before anything is fetched, [`Error::TargetDiffers`], [`Error::Target`], [`Error::File`]. What is incomplete has no
+    /// name that is listed.
     pub fn fetch(&self, entry: &Entry, folder: &Path, report: Report) -> Result<PathBuf, Error> {
         self.block(self.fetch_async(entry, folder, report))
     }

@@ -208,7 +208,7 @@ pub(crate) fn undo(backups: &Backups) -> Result<Undone, Error> {
     let interrupted = if site.work().exists() { None } else { undoing(&site)? };
     repair_locked(&site, at)?;
     if let Some((kept, swap)) = interrupted {
-        // This is what was asked for. One more would go back behind the restore before.
+        // The repair has carried out the undo that was asked for. Another one would also take back the restore before.
         return Ok(Undone { id: swap.id.clone(), what: swap.whats(), kept });
     }
     let mut found = Vec::new();

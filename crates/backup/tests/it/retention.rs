@@ -236,7 +236,8 @@ proptest! {
 
     #[test]
     fn pruning_twice_removes_nothing_the_second_time(mut candidates in candidates(), retention in retention()) {
-        // One that is worth less than the best of its day and is pinned may stand for it once the best is gone, and that takes a turn from another day.
+        // One that is worth less than the best of its day and is pinned may stand for it once the best is gone, and that takes a turn from
+        // another day.
         candidates.iter_mut().for_each(|candidate| {
             (candidate.failed, candidate.partial, candidate.emptied) = (false, false, false);
             (candidate.proven, candidate.was_proven) = (true, true);

@@ -84,8 +84,8 @@ impl Monitor {
         &self.shared.tree
     }
 
-    /// Changes of checks from now on, beginning with how each is now. Of one check no two come within `gap`, unless the later is worse than all that came within it: what
-    /// happens in between is told as one.
+    /// Changes of checks from now on, beginning with how each is now. Of one check no two come within `gap`, unless the later is worse than
+    /// all that came within it: what happens in between is told as one.
     ///
     /// A check that begins to fail is told of only after the checks that may explain it were asked again.
     pub fn transitions(&self, gap: Duration) -> Transitions {

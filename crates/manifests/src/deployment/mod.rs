@@ -135,8 +135,8 @@ impl Deployment {
         reader.known().map(str::to_owned).collect()
     }
 
-    /// What certbot calls the certificate on a machine without containers: the domain, as it would by itself, but `name` where that is too long for its
-    /// file `DOMAIN.conf.new`, whose name may have 255 bytes.
+    /// What certbot calls the certificate on a machine without containers: the domain, as it would by itself, but `name` where that is too
+    /// long for its file `DOMAIN.conf.new`, whose name may have 255 bytes.
     pub(crate) fn lineage(&self) -> &str {
         if self.domain.len() + ".conf.new".len() <= 255 { &self.domain } else { &self.name }
     }
