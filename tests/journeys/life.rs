@@ -2,11 +2,12 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use magnetiq_tests::{EMAIL, Folder, PASSWORD, Server};
 use rustix::process::Signal;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn from_nothing_to_a_page_that_survives_a_restart() {
@@ -155,13 +156,21 @@ fn the_commands_of_the_readme_start_a_production_site() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
     let folder = Folder::new();
-    std::fs::copy(root.join("magnetiq.example.toml"), folder.path("magnetiq.toml")).unwrap();
-    let exports = readme.lines().filter_map(|line| line.strip_prefix("export ")?.split('#').next()?.trim().split_once('='));
-    let variables: Vec<_> =
-        exports.map(|(name, value)| (name, if name == "SECRET_KEY" { "0123456789abcdef0123456789abcdef" } else { value })).collect();
-    assert_eq!(variables.len(), 2, "{variables:?}");
+    let makes = |line: &&str| line.starts_with("printf ") || line.starts_with("[ -e secret-key ]");
+    for line in readme.lines().filter(makes) {
+        assert!(Command::new("sh").args(["-c", line]).current_dir(folder.path(".")).status().unwrap().success(), "{line}");
+    }
+    let exports: Vec<_> = readme.lines().filter_map(|line| line.strip_prefix("export ")?.split_once('=')).collect();
+    assert_eq!(exports, [("SECRET_KEY_FILE", "secret-key")]);
     let mut create = folder.command(&["admin", "create", "--email", EMAIL, "--name", "Ana", "--password-stdin"]);
-    let mut child = create.envs(variables).stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let mut child = create.envs(exports.clone()).stdin(std::process::Stdio::piped()).spawn().unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), PASSWORD.as_bytes()).unwrap();
     assert!(child.wait().unwrap().success());
+    // In the second terminal, which has none of these.
+    folder.run_backupd(&["list"]).check_done();
+    // What the file does not fix, administrators change.
+    let settings = folder.command(&["config", "--json"]).envs(exports).output().unwrap();
+    let settings: Value = serde_json::from_slice(&settings.stdout).unwrap();
+    let fixed = settings.as_array().unwrap().iter().filter(|setting| setting["origin"].as_str().unwrap().contains("magnetiq.toml"));
+    assert_eq!(fixed.map(|setting| setting["key"].as_str().unwrap()).collect::<Vec<_>>(), ["server.public_url"]);
 }

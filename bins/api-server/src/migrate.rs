@@ -103,14 +103,15 @@ impl Migrate {
                 Ok(done) => replaced.push(done.replaced),
                 Err(error) => {
                     let lost = match &error {
-                        Error::WrittenSince { tables, .. } => Some(lost::rows(&store, &copy, &options, tables.clone())?),
+                        Error::WrittenSince { tables, .. } => Some(lost::rows(&store, &copy, &options, tables.clone())),
                         _ => None,
                     };
-                    // All the way or not at all: what an earlier migration of the way took in its place is there again.
+                    // All the way or not at all: what was there at first is put back.
                     if let Some(first) = replaced.first() {
                         open::hinted(store.roll_back(first, WrittenSince::Discard))?;
                     }
                     let Some(lost) = lost else { return open::hinted(Err(error)) };
+                    let lost = lost?;
                     self.say(&json!({ "from": now, "to": version, "lost": lost::in_json(&lost) }), &lost::in_words(&lost))?;
                     return Err(anyhow!("rows were written since the migration, and going back would lose them"))
                         .hint("--discard goes back all the same; the database with them is kept beside it");

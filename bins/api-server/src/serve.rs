@@ -39,7 +39,7 @@ async fn serve(settings: Settings, recent: RecentLines) -> anyhow::Result<()> {
     let signals = Signals::catch().context("failed to catch signals")?;
     // In development Vite serves the page.
     if !magnetiq_web::is_built() && settings.profile == Profile::Production {
-        tracing::warn!("this program was built without its page; it serves the API only");
+        tracing::warn!("this program was built without its page; pages have no style, and there is no admin area");
     }
     let profile = settings.profile;
     let state = AppState::new(settings, store.clone(), Clock::system());

@@ -73,7 +73,7 @@ pub(crate) fn what_to_do(error: &Error) -> Option<Cow<'static, str>> {
     }
     let step = match error {
         Error::Locked { .. } => {
-            "one program at a time works in a backup folder: wait for it, or stop it (`systemctl stop magnetiq-backupd`, `docker compose stop backupd`)"
+            "one program at a time works in a backup folder: wait for it, or stop it (`systemctl stop magnetiq-backup`, `docker compose stop backupd`)"
         }
         Error::Space { .. } => "make room there, or set backup.folder to a larger disk",
         Error::NotFound { .. } => "`backupd list` shows what there is",
