@@ -124,3 +124,19 @@ fn every_crate_is_on_the_map() {
         assert!(map.contains(&line), "{}/ is not on the map in ARCHITECTURE.md", folder.display());
     }
 }
+
+/// A short name is one beside that before it: `uses.rs`, then `deleted.rs`.
+#[test]
+fn where_to_look_first_is_there() {
+    let map = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let rows: Vec<_> = map.lines().skip_while(|line| *line != "|---|---|").skip(1).take_while(|line| line.starts_with('|')).collect();
+    assert!(rows.len() > 20, "{rows:?}");
+    for row in rows {
+        let mut beside = root().to_owned();
+        for name in row.split('`').skip(1).step_by(2) {
+            let path = if name.contains('/') { root().join(name) } else { beside.join(name) };
+            assert!(path.exists(), "{name} of {row}");
+            beside = path.parent().unwrap().to_owned();
+        }
+    }
+}
